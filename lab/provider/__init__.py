@@ -1,0 +1,1 @@
+"""Drop-in Docker resource provider for Pulumi."""

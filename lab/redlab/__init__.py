@@ -1,0 +1,1 @@
+"""Command line, probes, faults and drills."""
