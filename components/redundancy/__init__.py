@@ -1,0 +1,26 @@
+"""Redundancy topologies as Pulumi components.
+
+The names below are loaded when they are first used, so that what is pure here (`redundancy.loading`,
+`redundancy.rules`, …) costs no import of Pulumi.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from redundancy.patterns.arguments import HighAvailabilityArgs
+    from redundancy.patterns.high_availability import HighAvailability
+
+__all__ = ["HighAvailability", "HighAvailabilityArgs"]
+
+_HOMES = {
+    "HighAvailability": "redundancy.patterns.high_availability",
+    "HighAvailabilityArgs": "redundancy.patterns.arguments",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOMES[name]), name)

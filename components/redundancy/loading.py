@@ -1,0 +1,275 @@
+"""A YAML text and the JSON Schema make a :class:`Topology`. Pure: reads no file but the schema.
+
+Every problem names the file, the line, the path in the document, the value found, what is allowed, and why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from redundancy import addressing, naming
+from redundancy.topology import (
+    Collectors,
+    Controller,
+    Database,
+    DataProcessingPool,
+    GatewayPool,
+    LoadBalancerPool,
+    Node,
+    Objectives,
+    Resources,
+    Site,
+    Topology,
+)
+
+SCHEMA = Path(__file__).parents[2] / "schemas" / "topology.schema.json"
+COLLECTOR_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=1024)
+
+Document = Mapping[str, Any]
+
+
+class TopologyError(ValueError):
+    """A topology that cannot be built. The message has one line for each problem."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A parsed document: what it is called in messages, its content, and the line of each path in it."""
+
+    name: str
+    document: Document
+    lines: Mapping[tuple[str, ...], int]
+
+    def place(self, path: Iterable[str | int]) -> str:
+        """``file:line: path`` of a path in the document; the line is that of the nearest ancestor in the file."""
+        keys = tuple(str(key) for key in path)
+        line = next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), None)
+        where = self.name if line is None else f"{self.name}:{line}"
+        return f"{where}: {'.'.join(keys) or 'document'}"
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the topology schema."""
+    loaded: dict[str, Any] = json.loads(SCHEMA.read_text())
+    return loaded
+
+
+def parse(text: str, name: str) -> Source:
+    """Parse YAML. Raises TopologyError for broken YAML, a key given twice, or a document that is no mapping."""
+    lines: dict[tuple[str, ...], int] = {}
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        if root is not None:
+            _index(root, (), lines, name)
+        document = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        message = f"{name}:{line}: broken YAML: {error.problem or error.context}"
+        raise TopologyError(message) from None
+    except yaml.YAMLError as error:
+        message = f"{name}: broken YAML: {error}"
+        raise TopologyError(message) from None
+    if not isinstance(document, dict):
+        message = f"{name}: document: found {_shown(document)}; allowed: a mapping with at least pattern and sites"
+        raise TopologyError(message)
+    return Source(name, document, lines)
+
+
+def _index(node: yaml.Node, path: tuple[str, ...], lines: dict[tuple[str, ...], int], name: str) -> None:
+    """Note the line of every path; the YAML loader itself would let the last of two equal keys win, silently."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            if here in lines:
+                raise TopologyError(
+                    f"{name}:{key.start_mark.line + 1}: {'.'.join(here)}: given twice (first in line {lines[here]})"
+                )
+            lines[here] = key.start_mark.line + 1
+            _index(value, here, lines, name)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _index(value, (*path, str(index)), lines, name)
+
+
+def override(source: Source, overrides: Document, name: str = "config redundancy:overrides") -> Source:
+    """Lay single values over a document (deep merge). A problem in a value of it is reported under ``name`` too."""
+    if not overrides:
+        return source
+
+    def merged(base: Any, over: Any) -> Any:  # noqa: ANN401
+        if isinstance(base, dict) and isinstance(over, dict):
+            return {key: merged(base.get(key), over[key]) if key in over else base[key] for key in {**base, **over}}
+        return deepcopy(over)
+
+    return Source(f"{source.name} with {name}", merged(dict(source.document), dict(overrides)), source.lines)
+
+
+def load(source: Source, lab: str, address_pool: str | None = None) -> Topology:
+    """Build the topology of the lab called ``lab``.
+
+    ``address_pool`` is used when the document has none. Raises TopologyError with every problem of shape found; what
+    the patterns demand beyond shape is :mod:`redundancy.rules`.
+    """
+    try:
+        naming.check_lab_name(lab)
+    except ValueError as error:
+        raise TopologyError(str(error)) from None
+    validator = Draft202012Validator(schema())
+    errors = sorted(validator.iter_errors(source.document), key=lambda error: [str(key) for key in error.absolute_path])
+    if errors:
+        raise TopologyError("\n".join(_message(source, error) for error in errors))
+    document = _with_defaults(source.document, schema())
+    pool = document.get("addressPool") or address_pool or addressing.default_pool(lab)
+    _check_pool(source, pool)
+    return _topology(lab, document, pool)
+
+
+def _check_pool(source: Source, pool: str) -> None:
+    try:
+        network = IPv4Network(pool)
+    except ValueError as error:
+        message = f"{source.place(['addressPool'])}: {pool!r} is no network: {error}; allowed: such as 10.201.16.0/20"
+        raise TopologyError(message) from None
+    if network.prefixlen != 20 or not network.is_private:
+        message = f"{source.place(['addressPool'])}: {pool!r} is not allowed; allowed: a private /20; why: the lab must not take addresses of the Internet"
+        raise TopologyError(message)
+
+
+def _shown(value: object) -> str:
+    shown = json.dumps(value, default=str)
+    return shown if len(shown) <= 60 else shown[:57] + "..."
+
+
+def _message(source: Source, error: ValidationError) -> str:
+    """Say a schema violation as: place, value found, what is allowed, why."""
+    rule, allowed = error.schema, _allowed(error)
+    path = list(error.absolute_path)
+    found = f"found {_shown(error.instance)}"
+    if error.validator == "additionalProperties":
+        known = {*rule.get("properties", {})}
+        patterns = rule.get("patternProperties", {})
+        unknown = sorted(k for k in error.instance if k not in known and not any(_matches(p, k) for p in patterns))
+        path = [*path, unknown[0]]
+        found = "the name is not allowed" if patterns else "unknown key"
+    elif error.validator == "required":
+        found = error.message
+    why = rule.get("x-why") if isinstance(rule, dict) else None
+    return f"{source.place(path)}: {found}; allowed: {allowed}" + (f"; why: {why}" if why else "")
+
+
+def _matches(pattern: str, key: str) -> bool:
+    return not list(Draft202012Validator({"pattern": pattern}).iter_errors(key))
+
+
+def _allowed(error: ValidationError) -> str:
+    rule = error.schema
+    match error.validator:
+        case "additionalProperties":
+            names = [*sorted(rule.get("properties", {})), *(f"names like {p}" for p in rule.get("patternProperties", {}))]
+            return ", ".join(names)
+        case "required":
+            return "all of " + ", ".join(rule["required"])
+        case "enum":
+            return ", ".join(map(str, rule["enum"]))
+        case "type":
+            return {"object": "a mapping", "integer": "a whole number"}.get(rule["type"], f"a {rule['type']}")
+        case "minimum" | "maximum" | "exclusiveMinimum":
+            low = rule.get("minimum", f"more than {rule.get('exclusiveMinimum')}")
+            return f"{low} to {rule['maximum']}" if "maximum" in rule else f"at least {low}"
+        case "pattern":
+            return f"text like {rule['pattern']}"
+        case _:
+            return error.message
+
+
+def _with_defaults(value: Any, rule: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Fill in the schema's defaults, at every level."""
+    if "$ref" in rule:
+        referred = schema()["$defs"][rule["$ref"].rsplit("/", 1)[1]]
+        rule = {**referred, **rule, "$ref": None}
+        del rule["$ref"]
+    if not isinstance(value, dict):
+        return value
+    filled = dict(value)
+    for key, sub in rule.get("properties", {}).items():
+        if key not in filled and "default" in sub:
+            filled[key] = deepcopy(sub["default"])
+        elif isinstance(filled.get(key), dict) and isinstance(sub.get("default"), dict):
+            filled[key] = {**sub["default"], **filled[key]}
+        if key in filled:
+            filled[key] = _with_defaults(filled[key], sub)
+    for sub in rule.get("patternProperties", {}).values():
+        for key in filled.keys() - rule.get("properties", {}).keys():
+            filled[key] = _with_defaults(filled[key], sub)
+    return filled
+
+
+def _topology(lab: str, document: Document, pool: str) -> Topology:
+    controller, collectors, objectives = (
+        document[key] for key in ("highAvailabilityController", "collectors", "objectives")
+    )
+    return Topology(
+        name=lab,
+        pattern=document["pattern"],
+        description=document["description"],
+        objectives=Objectives(objectives["rtoSeconds"], objectives["rpoEvents"]),
+        sites=tuple(_site(name, document["sites"][name]) for name in sorted(document["sites"])),
+        controller=Controller(
+            controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]
+        ),
+        collectors=Collectors(
+            tuple(Node(f"collector{n + 1}", "collector", COLLECTOR_RESOURCES) for n in range(collectors["count"])),
+            collectors["eventsPerSecond"],
+        ),
+        images=dict(document["images"]),
+        address_pool=pool,
+        health_check_interval_seconds=document["healthCheckIntervalSeconds"],
+    )
+
+
+def _site(name: str, site: Document) -> Site:
+    # A site given as `dc1: {}` or with a pool left out still has its pools.
+    site = _with_defaults(dict(site), schema()["$defs"]["site"])
+    gateways, servers, balancers, database = (
+        site[key] for key in ("gateways", "dataProcessingServers", "loadBalancers", "database")
+    )
+    return Site(
+        name=name,
+        gateways=GatewayPool(_nodes("gw", "gateway", gateways), gateways["queueLimitEvents"]),
+        data_processing_servers=DataProcessingPool(
+            _nodes("dps", "dataProcessingServer", servers), servers["serviceStartSeconds"]
+        ),
+        load_balancers=LoadBalancerPool(
+            _nodes("lb", "loadBalancer", balancers),
+            balancers["checkIntervalSeconds"],
+            balancers["checkFall"],
+            balancers["vrrpAdvertSeconds"],
+        ),
+        database=Database(database["availability"], _nodes("db", "database", {**database, "count": 1})),
+    )
+
+
+def _nodes(prefix: str, role: str, pool: Document) -> tuple[Node, ...]:
+    names = [f"{prefix}{n + 1}" for n in range(pool["count"])]
+    overrides = pool.get("nodes", {})
+    unknown = sorted(set(overrides) - set(names))
+    if unknown:
+        message = f"nodes.{unknown[0]}: no such node; allowed: {', '.join(names)}; why: the pool has {len(names)}"
+        raise TopologyError(message)
+    resources = [{**pool["resources"], **overrides.get(name, {})} for name in names]
+    return tuple(
+        Node(name, role, Resources(limits["memoryMebibytes"], limits["cpuShares"]))
+        for name, limits in zip(names, resources, strict=True)
+    )

@@ -1,0 +1,1 @@
+"""One noun, one file: each module makes the containers of one role."""

@@ -1,0 +1,25 @@
+"""Collector: sends events to the collector virtual IP; the drills start their load in it."""
+
+from __future__ import annotations
+
+import pulumi
+
+from redundancy.naming import ACCESS_NETWORK
+from redundancy.nodes.container import Role
+from redundancy.nodes.lab import Lab
+from redundancy.nodes.node import NodeComponent
+from redundancy.topology import Node
+
+
+class Collector(NodeComponent):
+    """One collector on the access network."""
+
+    def __init__(self, name: str, lab: Lab, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
+        role = Role(
+            environment={
+                "REDLAB_COLLECTOR_URL": f"http://{lab.plan.collector_virtual_ip}:8080",
+                "REDLAB_USER_URL": f"http://{lab.plan.user_virtual_ip}:8081",
+                "REDLAB_EVENTS_PER_SECOND": f"{lab.topology.collectors.events_per_second:g}",
+            }
+        )
+        super().__init__("Collector", name, lab, ACCESS_NETWORK, node, role, opts)

@@ -1,0 +1,126 @@
+"""The container of a node, hardened the same way for every role (docs/container-contract.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_docker as docker
+
+from redundancy.nodes.lab import Lab
+from redundancy.topology import Node
+
+SECRETS_DIRECTORY = "/etc/redlab/secrets"
+WAIT_SECONDS = 120
+STOP_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Role:
+    """What sets the container of one role apart from the others.
+
+    ``secrets`` are names of secret files; ``files`` maps a path to its content; ``volume`` is where the data volume is
+    mounted; ``ports`` maps a port of the container to one on 127.0.0.1; ``capabilities`` in the long form, since the
+    engine's short form reads back as a difference and replaces the container.
+    """
+
+    environment: Mapping[str, str]
+    secrets: Sequence[str] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    volume: str = ""
+    ports: Mapping[int, int] = field(default_factory=dict)
+    capabilities: Sequence[str] = ()
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+
+
+def create(component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, role: Role) -> docker.Container:
+    """Create the container of ``node`` as a child of ``component``; its logical name is ``name``."""
+    volumes = [_volume(component, name, lab, site, node, role.volume)] if role.volume else []
+    labels = lab.names.labels(site=site, role=node.role, node=node.name)
+    return docker.Container(
+        name,
+        name=lab.names.container(node.name),
+        hostname=node.name,
+        image=lab.images[node.role],
+        envs=[
+            f"{key}={value}"
+            for key, value in sorted(
+                {
+                    "REDLAB_STACK": lab.topology.name,
+                    "REDLAB_SITE": site,
+                    "REDLAB_NODE": node.name,
+                    **role.environment,
+                }.items()
+            )
+        ],
+        labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in labels.items()],
+        networks_advanced=[
+            docker.ContainerNetworksAdvancedArgs(name=lab.networks[network].name, ipv4_address=address)
+            for network, address in lab.plan.addresses(node).items()
+        ],
+        hosts=[docker.ContainerHostArgs(host=host, ip=ip) for host, ip in lab.hosts(node).items()],
+        # The engine would hand a name it does not know to the machine's own resolvers. Nothing listens here.
+        dns=["127.0.0.1"],
+        ports=[
+            docker.ContainerPortArgs(internal=internal, external=external, ip="127.0.0.1")
+            for internal, external in sorted(role.ports.items())
+        ],
+        uploads=_uploads(lab, role),
+        volumes=volumes,
+        tmpfs={"/tmp": "rw,nosuid,nodev,size=64m", "/run": "rw,nosuid,nodev,size=16m,mode=1777"},  # noqa: S108
+        read_only=True,
+        init=True,
+        capabilities=docker.ContainerCapabilitiesArgs(adds=list(role.capabilities), drops=["ALL"]),
+        security_opts=["no-new-privileges:true"],
+        sysctls=dict(role.sysctls) or None,
+        # Both, or the engine adds a swap limit of its own that then shows as a difference.
+        memory=node.resources.memory_mebibytes,
+        memory_swap=node.resources.memory_mebibytes,
+        cpu_shares=node.resources.cpu_shares,
+        log_driver="json-file",
+        log_opts={"max-file": "2", "max-size": "5m"},
+        restart="unless-stopped",
+        must_run=True,
+        stop_timeout=STOP_SECONDS,
+        destroy_grace_seconds=STOP_SECONDS,
+        healthcheck=docker.ContainerHealthcheckArgs(
+            tests=["CMD", "/usr/local/bin/healthcheck"],
+            interval=f"{lab.topology.health_check_interval_seconds}s",
+            timeout="5s",
+            start_period="30s",
+            retries=3,
+        ),
+        wait=True,
+        wait_timeout=WAIT_SECONDS,
+        # Name, addresses and ports are fixed: the new container cannot exist beside the old one.
+        opts=pulumi.ResourceOptions(parent=component, delete_before_replace=True),
+    )
+
+
+def _volume(
+    component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, path: str
+) -> docker.ContainerVolumeArgs:
+    labels = lab.names.labels(site=site, role=node.role, node=node.name)
+    volume = docker.Volume(
+        f"{name}-data",
+        name=lab.names.volume(node.name),
+        labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in labels.items()],
+        opts=pulumi.ResourceOptions(parent=component, delete_before_replace=True),
+    )
+    return docker.ContainerVolumeArgs(volume_name=volume.name, container_path=path)
+
+
+def _uploads(lab: Lab, role: Role) -> list[docker.ContainerUploadArgs]:
+    files = [
+        docker.ContainerUploadArgs(file=path, content=content, permissions="0444")
+        for path, content in sorted(role.files.items())
+    ]
+    # The roles run as users of their own; inside the container, which holds one service, the file is readable.
+    secrets = [
+        docker.ContainerUploadArgs(
+            file=f"{SECRETS_DIRECTORY}/{name}", content=lab.secrets.file(name), permissions="0444"
+        )
+        for name in role.secrets
+    ]
+    return files + secrets

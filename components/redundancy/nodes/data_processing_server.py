@@ -1,0 +1,31 @@
+"""Data processing server (DPS): takes events from the gateways and writes them, while it holds the lease."""
+
+from __future__ import annotations
+
+import pulumi
+
+from redundancy.nodes import gateway
+from redundancy.nodes.container import Role
+from redundancy.nodes.database import dsn
+from redundancy.nodes.lab import Lab
+from redundancy.nodes.node import NodeComponent
+from redundancy.topology import Node, Site
+
+
+class DataProcessingServer(NodeComponent):
+    """One data processing server."""
+
+    def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
+        controller = lab.topology.controller
+        role = Role(
+            environment={
+                "REDLAB_AUTOMATIC_FAILOVER": str(controller.automatic_failover).lower(),
+                "REDLAB_DATABASE_DSN": dsn(site),
+                "REDLAB_GATEWAYS": gateway.peers(site),
+                "REDLAB_LEASE_SECONDS": f"{controller.lease_seconds:g}",
+                "REDLAB_RENEW_SECONDS": f"{controller.renew_seconds:g}",
+                "REDLAB_SERVICE_START_SECONDS": f"{site.data_processing_servers.service_start_seconds:g}",
+            },
+            secrets=("database-password",),
+        )
+        super().__init__("DataProcessingServer", name, lab, site.name, node, role, opts)

@@ -1,0 +1,34 @@
+"""Gateway server (GW): takes what collectors send, serves users, queues on a volume of its own."""
+
+from __future__ import annotations
+
+import pulumi
+
+from redundancy.nodes.container import Role
+from redundancy.nodes.database import dsn
+from redundancy.nodes.lab import Lab
+from redundancy.nodes.node import NodeComponent
+from redundancy.topology import Node, Site
+
+
+def peers(site: Site) -> str:
+    """Return the gateways of a site as the contract's list: ``gw1=http://gw1:8082,…``."""
+    return ",".join(f"{node.name}=http://{node.name}:8082" for node in site.gateways.nodes)
+
+
+class Gateway(NodeComponent):
+    """One gateway server."""
+
+    def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
+        servers = site.data_processing_servers.nodes
+        role = Role(
+            environment={
+                "REDLAB_DATABASE_DSN": dsn(site),
+                "REDLAB_DPS": ",".join(f"{server.name}=http://{server.name}:8090" for server in servers),
+                "REDLAB_GATEWAYS": peers(site),
+                "REDLAB_QUEUE_LIMIT_EVENTS": str(site.gateways.queue_limit_events),
+            },
+            secrets=("admin-token", "database-password"),
+            volume="/var/lib/gateway",
+        )
+        super().__init__("Gateway", name, lab, site.name, node, role, opts)

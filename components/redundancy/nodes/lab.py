@@ -1,0 +1,51 @@
+"""What every node of a lab is built from: topology, names, addresses, images, networks and secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_docker as docker
+
+from redundancy.addressing import AddressPlan
+from redundancy.naming import Names
+from redundancy.topology import Node, Topology
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The lab's secrets, kept secret by Pulumi: the database role's password and the management API's token."""
+
+    database_password: pulumi.Output[str]
+    admin_token: pulumi.Output[str]
+
+    def file(self, name: str) -> pulumi.Output[str]:
+        """Content of a secret file of the container contract: ``database-password`` or ``admin-token``."""
+        return {"database-password": self.database_password, "admin-token": self.admin_token}[name]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The context that a node is built in. Plain values decide what exists; only names and secrets are outputs."""
+
+    topology: Topology
+    names: Names
+    plan: AddressPlan
+    secrets: Secrets
+    images: Mapping[str, pulumi.Output[str]]
+    """Image id by role."""
+    networks: Mapping[str, docker.Network]
+    """Network by short name (a site's, or ``access``)."""
+
+    def hosts(self, node: Node) -> dict[str, str]:
+        """Peers that the node can reach, by name: all that share a network with it."""
+        mine = self.plan.addresses(node)
+        peers = [peer for site in self.topology.sites for peer in site.nodes]
+        reachable = {}
+        for peer in peers:
+            shared = [network for network in self.plan.addresses(peer) if network in mine]
+            # A pair that shares two networks (load balancers) talks over the first: the access network.
+            if peer != node and shared:
+                reachable[peer.name] = self.plan.addresses(peer)[shared[0]]
+        return dict(sorted(reachable.items()))

@@ -1,0 +1,60 @@
+"""Load balancer (LB): HAProxy before the gateways, keepalived for the collector and the user virtual IP."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Interface
+
+import pulumi
+
+from redundancy.naming import ACCESS_NETWORK
+from redundancy.nodes import configuration
+from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, Endpoint
+from redundancy.nodes.container import Role
+from redundancy.nodes.lab import Lab
+from redundancy.nodes.node import NodeComponent
+from redundancy.topology import Node, Site
+
+
+class LoadBalancer(NodeComponent):
+    """One load balancer."""
+
+    def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
+        described = _described(lab, site, node)
+        role = Role(
+            environment={},
+            files={
+                "/etc/haproxy/haproxy.cfg": configuration.haproxy_configuration(described),
+                "/etc/keepalived/keepalived.conf": configuration.keepalived_configuration(described),
+            },
+            ports={
+                COLLECTOR_PORT: lab.plan.published_port(node, "collectors"),
+                USER_PORT: lab.plan.published_port(node, "users"),
+            },
+            # keepalived sets addresses and speaks VRRP, which is a protocol of its own.
+            capabilities=("CAP_NET_ADMIN", "CAP_NET_RAW"),
+            # HAProxy binds the virtual IPs while the other load balancer holds them.
+            sysctls={"net.ipv4.ip_nonlocal_bind": "1"},
+        )
+        super().__init__("LoadBalancer", name, lab, site.name, node, role, opts)
+
+
+def _described(lab: Lab, site: Site, node: Node) -> configuration.LoadBalancer:
+    access, inside = lab.plan.access, lab.plan.subnets[site.name]
+    pool = site.load_balancers
+    return configuration.LoadBalancer(
+        name=node.name,
+        access=IPv4Interface(f"{access.address(node)}/{access.network.prefixlen}"),
+        site_address=inside.address(node),
+        collector_virtual_address=lab.plan.collector_virtual_ip,
+        user_virtual_address=lab.plan.user_virtual_ip,
+        gateways=tuple(Endpoint(gateway.name, inside.address(gateway)) for gateway in site.gateways.nodes),
+        peers=tuple(
+            Endpoint(peer.name, lab.plan.addresses(peer)[ACCESS_NETWORK]) for peer in pool.nodes if peer != node
+        ),
+        # The first one wins when all start at once.
+        priority=101 - node.ordinal,
+        vrrp_advert_seconds=pool.vrrp_advert_seconds,
+        timers=configuration.Timers(
+            check_interval_milliseconds=round(pool.check_interval_seconds * 1000), check_fall=pool.check_fall
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The redundancy patterns, one a file."""

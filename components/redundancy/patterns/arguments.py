@@ -1,0 +1,171 @@
+"""Typed arguments of the patterns: the topology document's shape, in Python's spelling.
+
+Every value and default is described in ``schemas/topology.schema.json``, which also checks it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+
+
+class ResourcesArgs(TypedDict):
+    """Limits of each container of a pool."""
+
+    memory_mebibytes: NotRequired[int]
+    """Memory limit in MiB; there is no swap."""
+    cpu_shares: NotRequired[int]
+    """CPU weight; 1024 is one share."""
+
+
+class GatewaysArgs(TypedDict):
+    """Gateway servers of a site."""
+
+    count: NotRequired[int]
+    """1 to 3, by default 2."""
+    queue_limit_events: NotRequired[int]
+    """Events that a gateway holds while no data processing server takes them."""
+    resources: NotRequired[ResourcesArgs]
+    """Limits, the same for every node of the pool."""
+
+
+class DataProcessingServersArgs(TypedDict):
+    """Data processing servers of a site."""
+
+    count: NotRequired[int]
+    """1 or 2, by default 2."""
+    service_start_seconds: NotRequired[float]
+    """How long the services take to start on a server that takes over."""
+    resources: NotRequired[ResourcesArgs]
+    """Limits, the same for every node of the pool."""
+
+
+class LoadBalancersArgs(TypedDict):
+    """Load balancers of a site."""
+
+    count: NotRequired[int]
+    """1 or 2, by default 2."""
+    check_interval_seconds: NotRequired[float]
+    """HAProxy's check interval for each gateway."""
+    check_fall: NotRequired[int]
+    """Failed checks until a gateway counts as down."""
+    vrrp_advert_seconds: NotRequired[float]
+    """keepalived's advertisement interval."""
+    resources: NotRequired[ResourcesArgs]
+    """Limits, the same for every node of the pool."""
+
+
+class DatabaseArgs(TypedDict):
+    """The logical database."""
+
+    availability: NotRequired[str]
+    """``single``: one PostgreSQL server."""
+    resources: NotRequired[ResourcesArgs]
+    """Limits of the server."""
+
+
+class SiteArgs(TypedDict):
+    """One data center."""
+
+    gateways: NotRequired[GatewaysArgs]
+    data_processing_servers: NotRequired[DataProcessingServersArgs]
+    load_balancers: NotRequired[LoadBalancersArgs]
+    database: NotRequired[DatabaseArgs]
+
+
+class ObjectivesArgs(TypedDict):
+    """What drills are judged against."""
+
+    rto_seconds: NotRequired[float]
+    """Longest outage of any service, in seconds."""
+    rpo_events: NotRequired[int]
+    """Acknowledged events that may be lost."""
+
+
+class ControllerArgs(TypedDict):
+    """The High Availability Controller."""
+
+    automatic_failover: NotRequired[bool]
+    """Whether it is on when the lab is new."""
+    lease_seconds: NotRequired[float]
+    """How long the active server may go without renewing its lease."""
+    renew_seconds: NotRequired[float]
+    """How often it renews."""
+
+
+class CollectorsArgs(TypedDict):
+    """Collector containers."""
+
+    count: NotRequired[int]
+    """1 to 4, by default 1."""
+    events_per_second: NotRequired[float]
+    """The steady trickle of each."""
+
+
+class ImagesArgs(TypedDict):
+    """Images that take the place of the stand-ins (docs/container-contract.md)."""
+
+    gateway: NotRequired[str]
+    data_processing_server: NotRequired[str]
+    load_balancer: NotRequired[str]
+    database: NotRequired[str]
+    collector: NotRequired[str]
+
+
+class HighAvailabilityArgs(TypedDict):
+    """Arguments of the pattern High Availability."""
+
+    sites: dict[str, SiteArgs]
+    """The one site by its name, for example ``{"dc1": {"gateways": {"count": 3}}}``."""
+    database_password: pulumi.Input[str]
+    """Password of the database role ``redlab``; kept secret."""
+    admin_token: pulumi.Input[str]
+    """Bearer token of the management API; kept secret."""
+    description: NotRequired[str]
+    objectives: NotRequired[ObjectivesArgs]
+    high_availability_controller: NotRequired[ControllerArgs]
+    collectors: NotRequired[CollectorsArgs]
+    images: NotRequired[ImagesArgs]
+    address_pool: NotRequired[str]
+    """A private /20; by default one derived from the lab's name."""
+    health_check_interval_seconds: NotRequired[int]
+    owner: NotRequired[str]
+    """Tells this lab from one of the same name made elsewhere: a label on everything it makes."""
+
+
+# Not part of the document: they are wiring, or say where the document is used.
+_WIRING = ("database_password", "admin_token", "owner")
+
+
+def document(pattern: str, args: HighAvailabilityArgs) -> dict[str, Any]:
+    """Return the topology document that the arguments stand for."""
+    plain = {key: value for key, value in args.items() if key not in _WIRING and value is not None}
+    # The names of sites are data, not keys to be spelled otherwise.
+    sites = {name: _camel_case(site) for name, site in args["sites"].items()}
+    return {"pattern": pattern, **_camel_case(plain), "sites": sites}
+
+
+def arguments(topology: Mapping[str, Any], database_password: pulumi.Input[str], admin_token: pulumi.Input[str], owner: str, address_pool: str) -> HighAvailabilityArgs:
+    """Return the arguments that a topology document stands for: the inverse of :func:`document`."""
+    plain = {key: value for key, value in topology.items() if key not in ("pattern", "sites")}
+    args: Any = {"address_pool": address_pool, **_snake_case(plain)}
+    args["sites"] = {name: _snake_case(site) for name, site in topology["sites"].items()}
+    args |= {"database_password": database_password, "admin_token": admin_token, "owner": owner}
+    made: HighAvailabilityArgs = args
+    return made
+
+
+def _snake_case(value: Any) -> Any:  # noqa: ANN401
+    if not isinstance(value, Mapping):
+        return value
+    return {re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), key): _snake_case(value[key]) for key in value}
+
+
+def _camel_case(value: Any) -> Any:  # noqa: ANN401
+    if not isinstance(value, Mapping):
+        # A number that has come through another language's SDK is a float, whatever it was.
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    return {re.sub(r"_([a-z])", lambda m: m[1].upper(), key): _camel_case(value[key]) for key in value}

@@ -1,0 +1,53 @@
+"""The Docker engine and the containers of a lab in it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from redlab.errors import RedlabError
+
+if TYPE_CHECKING:
+    import docker
+    from docker.models.containers import Container
+
+    from redlab.inventory import Inventory, Node
+
+
+@cache
+def client() -> docker.DockerClient:
+    """Return the client of the engine that the caller's environment names. Raises RedlabError when it does not answer."""
+    import docker  # noqa: PLC0415 - slow to import, and not every command needs it
+
+    try:
+        connected = docker.from_env(timeout=60)
+        connected.ping()
+    except docker.errors.DockerException as error:
+        raise RedlabError(f"the Docker engine does not answer ({error}); start it, or run `make setup`") from None
+    return connected
+
+
+def container(node: Node) -> Container:
+    """Return the container of a node. Raises RedlabError when it is gone."""
+    import docker  # noqa: PLC0415
+
+    try:
+        return client().containers.get(node.container)
+    except docker.errors.NotFound:
+        raise RedlabError(f"container {node.container} is gone; `redlab up` makes it again") from None
+
+
+def containers(inventory: Inventory) -> dict[str, Container]:
+    """Return the containers of a lab that exist, by the node's name."""
+    found = client().containers.list(all=True, filters={"label": [f"{k}={v}" for k, v in inventory.labels.items()]})
+    by_name = {found_one.name: found_one for found_one in found}
+    return {node.name: by_name[node.container] for node in inventory.nodes if node.container in by_name}
+
+
+def execute(node: Node, command: list[str]) -> str:
+    """Run a command inside a node and return its standard output. Raises RedlabError when it fails."""
+    code, (out, err) = container(node).exec_run(command, demux=True)
+    if code:
+        said = (err or out or b"").decode(errors="replace").strip()
+        raise RedlabError(f"{' '.join(command[:3])} in {node.name} ended with {code}: {said}")
+    return (out or b"").decode()

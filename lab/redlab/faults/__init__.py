@@ -1,0 +1,1 @@
+"""What changes a lab on purpose, and takes the change back."""

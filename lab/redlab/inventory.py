@@ -1,0 +1,73 @@
+"""The stack's description of itself, typed. Pure; shape: ``schemas/inventory.schema.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redlab.errors import RedlabError
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Node:
+    """One container: its name in the lab, role, site, engine name, and address by network."""
+
+    name: str
+    role: str
+    site: str
+    container: str
+    addresses: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What there is in a lab, its objectives and its timers (seconds; see the topology schema)."""
+
+    lab: str
+    pattern: str
+    description: str
+    rto_seconds: float
+    rpo_events: int
+    labels: Mapping[str, str]
+    networks: Mapping[str, Mapping[str, str]]
+    nodes: tuple[Node, ...]
+    virtual_ips: Mapping[str, str]
+    urls: Mapping[str, tuple[str, ...]]
+    timers: Mapping[str, float]
+
+    def of_role(self, role: str) -> tuple[Node, ...]:
+        """Return the nodes of a role, in the order of their names."""
+        return tuple(node for node in self.nodes if node.role == role)
+
+    def node(self, name: str) -> Node:
+        """Return a node by its name. Raises RedlabError that lists the names there are."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise RedlabError(f"no node {name!r} in lab {self.lab}; there are: {', '.join(n.name for n in self.nodes)}")
+
+
+def parse(document: Mapping[str, Any]) -> Inventory:
+    """Read an inventory. Raises RedlabError when it is of another version."""
+    version = document.get("schemaVersion")
+    if version != SCHEMA_VERSION:
+        raise RedlabError(f"the stack's inventory has version {version}, this redlab reads {SCHEMA_VERSION}; run `up` again")
+    return Inventory(
+        lab=document["lab"],
+        pattern=document["pattern"],
+        description=document["description"],
+        rto_seconds=document["objectives"]["rtoSeconds"],
+        rpo_events=document["objectives"]["rpoEvents"],
+        labels=document["labels"],
+        networks=document["networks"],
+        nodes=tuple(
+            Node(node["name"], node["role"], node["site"], node["container"], node["addresses"])
+            for node in document["nodes"]
+        ),
+        virtual_ips=document["virtualIps"],
+        urls={kind: tuple(urls) for kind, urls in document["urls"].items()},
+        timers=document["timers"],
+    )

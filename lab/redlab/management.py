@@ -1,0 +1,81 @@
+"""Client of the management API (docs/container-contract.md), by way of any load balancer that answers."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redlab.errors import RedlabError
+
+TIMEOUT_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Services:
+    """Who has the services: assigned to, active on, state (active, starting, none) and the epoch of the lease."""
+
+    assigned_to: str | None
+    active: str | None
+    state: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Health:
+    """What the management API says of the lab."""
+
+    nodes: tuple[Mapping[str, Any], ...]
+    services: Services
+    automatic_failover: bool
+
+
+@dataclass(frozen=True)
+class Management:
+    """The management API of a lab: ``urls`` are the user pages by load balancer, ``token`` the administrator's."""
+
+    urls: Sequence[str]
+    token: str
+
+    def health(self) -> Health:
+        """Return the state of nodes, services and controller."""
+        answer = self._call("GET", "health")
+        services = answer["services"]
+        return Health(
+            tuple(answer["nodes"]),
+            Services(services["assigned_to"], services["active"], services["state"], int(services["epoch"] or 0)),
+            bool(answer["controller"]["automatic_failover"]),
+        )
+
+    def reassign(self, to: str) -> int:
+        """Assign the services to a DPS; returns the new epoch of the lease."""
+        return int(self._call("POST", "services/reassign", {"to": to})["epoch"])
+
+    def set_automatic_failover(self, on: bool) -> None:  # noqa: FBT001
+        """Switch the High Availability Controller on or off."""
+        self._call("PUT", "controller", {"automatic_failover": on})
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        problems = []
+        for url in self.urls:
+            request = urllib.request.Request(
+                f"{url}/management/v1/{path}",
+                method=method,
+                data=None if body is None else json.dumps(body).encode(),
+                headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            )
+            try:
+                with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+                    loaded: dict[str, Any] = json.load(answer)
+                    return loaded
+            except urllib.error.HTTPError as error:
+                said = error.read().decode(errors="replace").strip()[:200]
+                problems.append(f"{url}: {error.code} {said}")
+                if error.code < 500:
+                    break
+            except OSError as error:
+                problems.append(f"{url}: {error}")
+        raise RedlabError(f"management API, {method} {path}: {'; '.join(problems)}")

@@ -1,0 +1,1 @@
+"""What only reads: each probe looks at one thing of a lab."""

@@ -1,0 +1,134 @@
+"""The Pulumi CLI as this checkout uses it: stacks, their config, outputs, and what a killed run leaves locked."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import yaml
+
+from redlab import checkout
+from redlab.errors import RedlabError
+
+SECRETS = ("redundancy:databasePassword", "redundancy:adminToken")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One Pulumi stack of this checkout."""
+
+    name: str
+
+    @property
+    def config_file(self) -> Path:
+        """The person's own config of the stack: salt, secrets, address pool, overrides; ignored by git."""
+        return checkout.STACKS / f"Pulumi.{self.name}.yaml"
+
+    def config(self) -> Mapping[str, Any]:
+        """Return the raw config values (secrets encrypted), empty for a new stack."""
+        if not self.config_file.is_file():
+            return {}
+        loaded = yaml.safe_load(self.config_file.read_text()) or {}
+        config: Mapping[str, Any] = loaded.get("config") or {}
+        return config
+
+    def exists(self) -> bool:
+        """Whether the backend knows the stack."""
+        listed = json.loads(self.run("stack", "ls", "--json"))
+        return any(entry["name"].rsplit("/", 1)[-1] == self.name for entry in listed)
+
+    def create(self) -> None:
+        """Select the stack, and make it if it is new."""
+        self.run("stack", "select", "--create", self.name)
+
+    def set_config(self, key: str, value: str, *, secret: bool = False) -> None:
+        """Set one config value; it goes through standard input, so that no process list shows it."""
+        kind = "--secret" if secret else "--plaintext"
+        self.run("config", "set", "--stack", self.name, kind, key, stdin=value)
+
+    def create_secrets(self) -> list[str]:
+        """Make the secrets that the stack does not have yet, and return their keys."""
+        missing = [key for key in SECRETS if key not in self.config()]
+        for key in missing:
+            self.set_config(key, secrets.token_urlsafe(24), secret=True)
+        return missing
+
+    def up(self, *options: str) -> None:
+        """Run `pulumi up`, its output going to the caller's."""
+        self.release_stale_lock()
+        self._stream("up", "--yes", "--skip-preview", "--stack", self.name, *options)
+
+    def destroy(self) -> None:
+        """Run `pulumi destroy`, its output going to the caller's."""
+        self.release_stale_lock()
+        self._stream("destroy", "--yes", "--skip-preview", "--stack", self.name)
+
+    def remove(self) -> None:
+        """Forget the empty stack and its config."""
+        self.run("stack", "rm", "--yes", "--force", self.name)
+
+    def outputs(self) -> Mapping[str, Any]:
+        """Return the outputs of the last `up`, secrets included. Raises RedlabError when there are none."""
+        try:
+            outputs: Mapping[str, Any] = json.loads(
+                self.run("stack", "output", "--json", "--show-secrets", "--stack", self.name)
+            )
+        except RedlabError as error:
+            raise RedlabError(f"no lab {self.name!r}: {error}; stand it up with `redlab up {self.name}`") from None
+        if "inventory" not in outputs:
+            raise RedlabError(f"lab {self.name!r} is not up; stand it up with `redlab up {self.name}`")
+        return outputs
+
+    def release_stale_lock(self) -> None:
+        """Release a lock in a local backend whose holder, a process of this machine, is gone (killed)."""
+        url = urlparse(checkout.environment().get("PULUMI_BACKEND_URL", ""))
+        if url.scheme != "file":
+            return
+        locks = Path(url.path, ".pulumi", "locks").rglob(f"{self.name}/*.json")
+        holders = [json.loads(lock.read_text()) for lock in locks]
+        if holders and not any(_alive(holder) for holder in holders):
+            self.run("cancel", "--yes", "--stack", self.name)
+
+    def run(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run a Pulumi command and return its output. Raises RedlabError with what it said when it fails."""
+        done = subprocess.run(
+            [_executable(), "--non-interactive", *arguments],
+            cwd=checkout.ROOT,
+            env=checkout.environment(),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip()
+            raise RedlabError(f"pulumi {arguments[0]} failed: {said.removeprefix('error: ')}")
+        return done.stdout
+
+    def _stream(self, *arguments: str) -> None:
+        command = [_executable(), "--non-interactive", *arguments]
+        done = subprocess.run(command, cwd=checkout.ROOT, env=checkout.environment(), stdin=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            raise RedlabError(f"pulumi {arguments[0]} ended with {done.returncode}; its message is above")
+
+
+def _executable() -> str:
+    found = shutil.which("pulumi", path=checkout.environment().get("PATH"))
+    if not found:
+        raise RedlabError("pulumi is not installed: `make setup` gets it for this checkout")
+    return found
+
+
+def _alive(holder: Mapping[str, Any]) -> bool:
+    if holder.get("hostname") != os.uname().nodename:
+        return True
+    return Path(f"/proc/{holder.get('pid')}").exists()
