@@ -1,0 +1,159 @@
+"""Configuration files of the load balancers, rendered from plain values; neither Pulumi nor Docker is involved.
+
+The defaults of the timers were chosen by measurement (100 open-loop operations/s, a gateway of three killed or
+paused); `docs/container-contract.md` says what the image makes of the files.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import IPv4Interface
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+COLLECTOR_PORT = 8080
+USER_PORT = 8081
+GATEWAY_HEALTH_PORT = 8082
+METRICS_PORT = 8404
+PEERS_PORT = 10000
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A node and the address at which it is reached (an address, because nodes are not looked up in DNS)."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """When a gateway counts as dead: after about `check_fall` intervals, plus one check time-out if it hangs."""
+
+    connect_milliseconds: int = 250
+    check_timeout_milliseconds: int = 250
+    check_interval_milliseconds: int = 250
+    check_fall: int = 2
+    check_rise: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What one virtual IP offers: the same port on the virtual IP, on the node's own address and on every gateway."""
+
+    name: str
+    virtual_address: str
+    port: int
+    response_timeout_milliseconds: int
+    """Silence after which a request is replayed on another gateway, or answered with 504."""
+    replay_get_only: bool
+    """False: every request is idempotent and may be replayed."""
+    sticky_by_source: bool
+    cut_sessions_when_down: bool
+    """Ends the sessions of a gateway as soon as its checks fail, without a replay."""
+
+
+def collector_service(virtual_address: str, response_timeout_milliseconds: int = 600) -> Service:
+    """Collectors: events carry sequence numbers, so that all of them may be replayed.
+
+    600 ms leaves room for two replays within the 2 s a collector waits, and for a slow durable commit.
+    """
+    return Service(
+        "collectors",
+        virtual_address,
+        COLLECTOR_PORT,
+        response_timeout_milliseconds,
+        replay_get_only=False,
+        sticky_by_source=False,
+        cut_sessions_when_down=False,
+    )
+
+
+def user_service(virtual_address: str, response_timeout_milliseconds: int = 1600) -> Service:
+    """Users: sticky by source IP; a page may take 1.5 s while the data processing server is slow."""
+    return Service(
+        "users",
+        virtual_address,
+        USER_PORT,
+        response_timeout_milliseconds,
+        replay_get_only=True,
+        sticky_by_source=True,
+        cut_sessions_when_down=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBalancer:
+    """One load balancer of a site, with everything its two configuration files say."""
+
+    name: str
+    access: IPv4Interface
+    """Its own address on the access network, with the network's prefix length."""
+    site_address: str
+    collector_virtual_address: str
+    user_virtual_address: str
+    gateways: tuple[Endpoint, ...]
+    peers: tuple[Endpoint, ...] = ()
+    """The other load balancers of the site, at their access addresses."""
+    priority: int = 100
+    """Who wins when several start at once (1 to 254, higher wins); different for each of a site."""
+    virtual_router_id: int = 51
+    """1 to 255, different for each site on the access network."""
+    vrrp_advert_seconds: float = 0.2
+    """A silent master is replaced after 3 × this plus at most once this again; VRRPv3 counts in 0.01 s."""
+    timers: Timers = Timers()
+    maximum_connections: int = 4000
+
+
+def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, ...] | None = None) -> str:
+    """Return the text of `/etc/haproxy/haproxy.cfg`; `services` replaces the usual two."""
+    own = Endpoint(load_balancer.name, str(load_balancer.access.ip))
+    usual = (
+        collector_service(load_balancer.collector_virtual_address),
+        user_service(load_balancer.user_virtual_address),
+    )
+    return _render(
+        "haproxy.cfg.j2",
+        name=load_balancer.name,
+        maximum_connections=load_balancer.maximum_connections,
+        timers=load_balancer.timers,
+        health_port=GATEWAY_HEALTH_PORT,
+        # The same order in every file, so that two load balancers differ only in what is their own.
+        peers=sorted((own, *load_balancer.peers), key=lambda peer: peer.name),
+        peers_port=PEERS_PORT,
+        services=services or usual,
+        access_address=own.address,
+        site_address=load_balancer.site_address,
+        metrics_port=METRICS_PORT,
+        servers=load_balancer.gateways,
+    )
+
+
+def keepalived_configuration(load_balancer: LoadBalancer) -> str:
+    """Return the text of `/etc/keepalived/keepalived.conf`, with `@ACCESS_INTERFACE@` left for the image to fill."""
+    return _render(
+        "keepalived.conf.j2",
+        name=load_balancer.name,
+        virtual_router_id=load_balancer.virtual_router_id,
+        priority=load_balancer.priority,
+        advert_seconds=load_balancer.vrrp_advert_seconds,
+        access_address=str(load_balancer.access.ip),
+        prefix_length=load_balancer.access.network.prefixlen,
+        peers=load_balancer.peers,
+        virtual_addresses=(load_balancer.collector_virtual_address, load_balancer.user_virtual_address),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("redundancy.nodes"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - configuration files, not HTML
+    )
+
+
+def _render(template: str, **values: object) -> str:
+    return _environment().get_template(template).render(**values)

@@ -1,0 +1,94 @@
+"""One HTTP request on a connection of its own.
+
+Raw protocol callbacks instead of an HTTP client, because the load generator shares two cores with the lab:
+`create_connection` and a parser of a few lines, on uvloop.
+"""
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass
+from typing import cast
+
+from redlab_collector.answer import Answer, parse
+from redlab_collector.operation import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Time-outs of one exchange, in seconds; `total_seconds` includes connecting."""
+
+    connect_seconds: float = 0.3
+    total_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an exchange ended: with an answer, or else with the reason why there is none."""
+
+    outcome: Outcome
+    answer: Answer | None = None
+    detail: str = ""
+
+
+class _Exchange(asyncio.Protocol):
+    """Sends the request once connected; `ended` gets the ending."""
+
+    def __init__(self, request: bytes, ended: asyncio.Future[Ending]) -> None:
+        self._request = request
+        self._received = b""
+        self._ended = ended
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports have the methods of asyncio.Transport, but not its type.
+        cast("asyncio.Transport", transport).write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        self._read(ended=False)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is None:
+            self._read(ended=True)
+        else:
+            self._end(Ending(Outcome.UNKNOWN, detail=_reason(exc)))
+
+    def _read(self, *, ended: bool) -> None:
+        try:
+            answer = parse(self._received, ended=ended)
+        except ValueError as error:
+            self._end(Ending(Outcome.UNKNOWN, detail=str(error)))
+        else:
+            if answer is not None:
+                self._end(Ending(answer.outcome, answer, "" if answer.status == 200 else "HTTP error"))
+
+    def _end(self, ending: Ending) -> None:
+        if not self._ended.done():
+            self._ended.set_result(ending)
+
+
+async def exchange(address: tuple[str, int], request: bytes, limits: Limits) -> Ending:
+    """Send `request` (a whole HTTP/1.1 request that asks to close) to `address` once, and return how it ended."""
+    loop = asyncio.get_running_loop()
+    deadline = time.monotonic() + limits.total_seconds
+    ended: asyncio.Future[Ending] = loop.create_future()
+    try:
+        async with asyncio.timeout(limits.connect_seconds):
+            transport, _ = await loop.create_connection(lambda: _Exchange(request, ended), *address)
+    except TimeoutError:
+        return Ending(Outcome.FAIL, detail="connect time-out")
+    except OSError as error:
+        return Ending(Outcome.FAIL, detail=_reason(error))
+    try:
+        async with asyncio.timeout(deadline - time.monotonic()):
+            return await ended
+    except TimeoutError:
+        return Ending(Outcome.UNKNOWN, detail="time-out")
+    finally:
+        transport.abort()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return str(error) or type(error).__name__

@@ -1,0 +1,91 @@
+"""The command `load`: an open-loop load with its history on stdout."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+
+import uvloop
+
+from redlab_collector.exchange import Limits
+from redlab_collector.history import History
+from redlab_collector.schedule import schedule
+from redlab_collector.sender import Sender
+from redlab_collector.target import Target
+
+_HEAD_START_SECONDS = 0.02
+"""Between fixing the schedule and its first operation."""
+
+
+_LIMITS = Limits()
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    """Parse the command line; ends the program with 2 and a message if it is wrong."""
+    parser = argparse.ArgumentParser(prog="load", description="Open-loop load; one JSON object a line on stdout.")
+    parser.add_argument("--collector-id", required=True)
+    parser.add_argument("--events-per-second", type=_not_negative, required=True)
+    parser.add_argument("--users-per-second", type=_not_negative, required=True)
+    parser.add_argument("--seconds", type=_not_negative, required=True)
+    parser.add_argument("--batch-events", type=_positive_integer, default=1, help="events in one request")
+    parser.add_argument("--connect-timeout-seconds", type=_not_negative, default=_LIMITS.connect_seconds)
+    parser.add_argument("--timeout-seconds", type=_not_negative, default=_LIMITS.total_seconds)
+    parser.add_argument("--first-seq", type=_positive_integer, default=1)
+    return parser.parse_args(argv)
+
+
+def _not_negative(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 up")
+    return value
+
+
+def _positive_integer(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not an integer from 1 up")
+    return value
+
+
+async def run(options: argparse.Namespace, collectors: Target, users: Target) -> None:
+    """Send the load until its end, SIGTERM, or the reader's end; then write what is left."""
+    loop = asyncio.get_running_loop()
+    closed = asyncio.Event()
+    history = await History.to(sys.stdout.fileno(), closed.set)
+    sender = Sender(
+        collectors,
+        users,
+        options.collector_id,
+        options.first_seq,
+        Limits(options.connect_timeout_seconds, options.timeout_seconds),
+        lambda result: history.write(result.line()),
+    )
+    start = time.monotonic() + _HEAD_START_SECONDS
+    operations = schedule(
+        start, options.seconds, options.events_per_second, options.users_per_second, options.batch_events
+    )
+    sending = asyncio.create_task(sender.run(operations))
+    reading = asyncio.create_task(closed.wait())
+    loop.add_signal_handler(signal.SIGTERM, sending.cancel)
+    await asyncio.wait({sending, reading}, return_when=asyncio.FIRST_COMPLETED)
+    sending.cancel()
+    await asyncio.wait({sending})
+    history.close()
+    await reading
+    if not sending.cancelled():
+        sending.result()
+
+
+def main() -> None:
+    """Run the command."""
+    options = arguments(sys.argv[1:])
+    try:
+        collectors = Target.of(os.environ["REDLAB_COLLECTOR_URL"])
+        users = Target.of(os.environ["REDLAB_USER_URL"])
+    except (KeyError, ValueError, OSError) as error:
+        sys.exit(f"load: REDLAB_COLLECTOR_URL and REDLAB_USER_URL must be set and usable: {error}")
+    uvloop.install()
+    asyncio.run(run(options, collectors, users))

@@ -1,0 +1,78 @@
+"""The collector's main process: a steady trickle of events under the name of its node."""
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+
+from redlab_collector.exchange import Limits
+from redlab_collector.operation import Kind, Operation, Outcome, Result
+from redlab_collector.sender import Sender
+from redlab_collector.target import Target
+
+_LOOK_AHEAD = 64
+"""Bounds the memory: no more operations than this are in flight."""
+
+
+class Changes:
+    """Logs when the outcome changes, not each of the many that are like the one before."""
+
+    def __init__(self) -> None:
+        self._last: Outcome | None = None
+
+    def __call__(self, result: Result) -> None:
+        """Take note of one result."""
+        if result.outcome is not self._last:
+            self._last = result.outcome
+            log(f"events: {result.outcome}", seq_offset=result.operation.n, detail=result.detail)
+
+
+def log(message: str, **fields: object) -> None:
+    """Write one line of the log."""
+    sys.stdout.write(json.dumps({"program": "collector", "message": message, **fields}) + "\n")
+    sys.stdout.flush()
+
+
+def first_seq() -> int:
+    """Return a sequence number above all earlier ones, without anything kept on disk: microseconds since 1970.
+
+    The numbers count up by one per event, far slower than the clock: a restarted collector begins above its end.
+    """
+    return time.time_ns() // 1000
+
+
+def endless(events_per_second: float) -> Iterator[Operation]:
+    """Yield one operation per event, for ever; after a pause the missed ones are due at once."""
+    start = time.monotonic()
+    for n in itertools.count():
+        yield Operation(Kind.COLLECT, n, start + n / events_per_second, 1)
+
+
+async def run(events_per_second: float) -> None:
+    """Send until SIGTERM; with a rate of 0 just wait for it."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if events_per_second == 0:
+        log("idle")
+        await stop.wait()
+        return
+    target = Target.of(os.environ["REDLAB_COLLECTOR_URL"])
+    sender = Sender(target, target, os.environ["REDLAB_NODE"], first_seq(), Limits(), Changes(), _LOOK_AHEAD)
+    sending = asyncio.create_task(sender.run(endless(events_per_second)))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    sending.cancel()
+    await asyncio.wait({sending})
+    if not sending.cancelled():
+        sending.result()
+
+
+def main() -> None:
+    """Run the collector."""
+    asyncio.run(run(float(os.environ.get("REDLAB_EVENTS_PER_SECOND", "0"))))
