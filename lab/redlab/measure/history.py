@@ -1,0 +1,137 @@
+"""The load's history: every operation a collector or a user tried, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Kind = Literal["collect", "user"]
+Outcome = Literal["ok", "fail", "unknown"]
+
+
+class HistoryError(ValueError):
+    """A line of the history is not what docs/container-contract.md (collector) says; the message names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One attempt of the open-loop load. Times are seconds of CLOCK_MONOTONIC.
+
+    `ok` is acknowledged, `fail` certainly not accepted, `unknown` sent without an answer (`completed` is then
+    the moment the sender gave up). `first_seq` is the first of the `events` sequence numbers that a `collect` sent.
+    """
+
+    kind: Kind
+    n: int
+    events: int
+    scheduled: float
+    sent: float
+    completed: float
+    outcome: Outcome
+    status: int | None
+    node: str | None
+    detail: str
+    collector_id: str
+    first_seq: int
+
+    @property
+    def latency_seconds(self) -> float:
+        """Seconds from the *scheduled* time to the completion, so that a stalled sender hides nothing."""
+        return self.completed - self.scheduled
+
+    @property
+    def sequence_numbers(self) -> range:
+        """The sequence numbers this operation sent; empty for a user's operation."""
+        return range(self.first_seq, self.first_seq + self.events) if self.kind == "collect" else range(0)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All operations of one load, and how many truncated last lines (0 or 1) were left out."""
+
+    collector_id: str
+    operations: tuple[Operation, ...]
+    truncated_lines: int
+
+    def of(self, kind: Kind) -> tuple[Operation, ...]:
+        """The operations of one kind, by scheduled time."""
+        return tuple(
+            sorted((op for op in self.operations if op.kind == kind), key=lambda op: (op.scheduled, op.n)),
+        )
+
+
+def parse_history(lines: Iterable[str], *, collector_id: str, first_seq: int = 1) -> History:
+    """Parse the load's JSON lines; `collector_id` and `first_seq` are what the load was started with.
+
+    A last line without its newline that is no whole JSON object was cut off when the load ended: counted, not an error.
+    Raises HistoryError, with the line number, for anything else that is not an operation.
+    """
+    operations: list[Operation] = []
+    truncated: tuple[int, str] | None = None
+    for number, line in enumerate(lines, start=1):
+        if truncated is not None:
+            raise HistoryError(f"line {truncated[0]}: not JSON: {truncated[1][:80]!r}")
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)
+        except json.JSONDecodeError:
+            if line.endswith("\n"):
+                raise HistoryError(f"line {number}: not JSON: {line[:80]!r}") from None
+            truncated = (number, line)
+            continue
+        operations.append(_operation(document, number, collector_id, first_seq))
+    return History(collector_id, tuple(operations), 0 if truncated is None else 1)
+
+
+def _operation(document: object, number: int, collector_id: str, first_seq: int) -> Operation:
+    if not isinstance(document, dict):
+        raise HistoryError(f"line {number}: an object is expected, found {type(document).__name__}")
+    kind = _choice(document, "op", get_args(Kind), number)
+    outcome = _choice(document, "outcome", get_args(Outcome), number)
+    n = _whole(document, "n", 0, number)
+    events = _whole(document, "events", 0 if kind == "user" else 1, number, default=0 if kind == "user" else None)
+    scheduled, sent, completed = (_seconds(document, key, number) for key in ("scheduled", "sent", "completed"))
+    if completed < sent:
+        raise HistoryError(f"line {number}: completed ({completed}) lies before sent ({sent})")
+    status, node = document.get("status"), document.get("node")
+    return Operation(
+        kind=cast("Kind", kind),
+        n=n,
+        events=events,
+        scheduled=scheduled,
+        sent=sent,
+        completed=completed,
+        outcome=cast("Outcome", outcome),
+        status=status if isinstance(status, int) and status > 0 else None,
+        node=node if isinstance(node, str) and node else None,
+        detail=str(document.get("detail") or ""),
+        collector_id=collector_id,
+        first_seq=first_seq + n * events if kind == "collect" else 0,
+    )
+
+
+def _choice(document: Mapping[str, Any], key: str, allowed: tuple[str, ...], number: int) -> str:
+    value = document.get(key)
+    if value not in allowed:
+        raise HistoryError(f"line {number}: {key} must be one of {', '.join(allowed)}, found {value!r}")
+    return cast("str", value)
+
+
+def _whole(document: Mapping[str, Any], key: str, least: int, number: int, default: int | None = None) -> int:
+    value = document.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise HistoryError(f"line {number}: {key} must be a whole number from {least}, found {value!r}")
+    return value
+
+
+def _seconds(document: Mapping[str, Any], key: str, number: int) -> float:
+    value = document.get(key)
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        raise HistoryError(f"line {number}: {key} must be seconds of the monotonic clock, found {value!r}")
+    return float(value)

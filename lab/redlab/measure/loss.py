@@ -1,0 +1,93 @@
+"""Lost data (RPO): what the load was told against what the final read of every database holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from redlab.measure.history import Operation
+    from redlab.measure.stored_event import StoredEvent
+
+    Key = tuple[str, int]
+
+SAMPLE = 10
+"""How many lost events are named one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Counts of events. `acknowledged` = `stored_events` + `recovered_events` + `lost_events`.
+
+    acknowledged_events: the collector got its `200` for them.
+    stored_events: of those, in the final read without having been stranded.
+    recovered_events: of those, stranded on the disk of a node that was down, and committed once it was back.
+    lost_events: of those, missing from the final read. Their oldest one's age, in seconds, is its time from the
+    acknowledgement to the final read; None when nothing is lost.
+    unknown_but_present_events: no answer was seen, yet they are stored (allowed).
+    refused_but_present_events: the collector was told no, yet they are stored (a breach of the contract).
+    duplicate_events: rows beyond the first of the same collector and sequence number.
+    never_sent_events: stored under a load's identity, though that load never sent them.
+    """
+
+    acknowledged_events: int
+    stored_events: int
+    recovered_events: int
+    lost_events: int
+    oldest_lost_age_seconds: float | None
+    lost_sample: tuple[str, ...]
+    unknown_but_present_events: int
+    refused_but_present_events: int
+    duplicate_events: int
+    never_sent_events: int
+
+
+def measure_loss(
+    operations: Iterable[Operation],
+    events: Iterable[StoredEvent],
+    *,
+    read_at: float,
+    down_gateways: Collection[str] = (),
+    reachable_again_at: float | None = None,
+) -> Loss:
+    """Compare the load's `collect` operations with the rows of the final read (made at `read_at`, after healing).
+
+    `down_gateways` are the nodes whose disk the fault made unreachable until `reachable_again_at`. Rows of collectors
+    that the operations do not name (their own steady trickle) are left alone.
+    """
+    acknowledged: dict[Key, float] = {}
+    outcomes: dict[str, set[Key]] = {"ok": set(), "fail": set(), "unknown": set()}
+    for op in operations:
+        keys = [(op.collector_id, seq) for seq in op.sequence_numbers]
+        outcomes[op.outcome].update(keys)
+        if op.outcome == "ok":
+            acknowledged.update((key, op.completed) for key in keys)
+    sent = outcomes["ok"] | outcomes["fail"] | outcomes["unknown"]
+    identities = {collector for collector, _ in sent}
+    rows = [event for event in events if event.collector in identities]
+    copies = Counter(row.key for row in rows)
+    lost = sorted(acknowledged.keys() - copies.keys(), key=lambda key: (acknowledged[key], key))
+    recovered = {
+        row.key
+        for row in rows
+        if reachable_again_at is not None
+        and row.gateway in down_gateways
+        and acknowledged.get(row.key, float("inf")) < reachable_again_at <= row.processed_at
+    }
+    return Loss(
+        acknowledged_events=len(acknowledged),
+        stored_events=len(acknowledged) - len(recovered) - len(lost),
+        recovered_events=len(recovered),
+        lost_events=len(lost),
+        oldest_lost_age_seconds=read_at - acknowledged[lost[0]] if lost else None,
+        lost_sample=tuple(f"{collector}/{seq}" for collector, seq in lost[:SAMPLE]),
+        unknown_but_present_events=len((outcomes["unknown"] - acknowledged.keys()) & copies.keys()),
+        refused_but_present_events=len(
+            (outcomes["fail"] - acknowledged.keys() - outcomes["unknown"]) & copies.keys(),
+        ),
+        duplicate_events=sum(count - 1 for count in copies.values()),
+        never_sent_events=len(copies.keys() - sent),
+    )
