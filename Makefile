@@ -1,0 +1,35 @@
+# Two commands on a bare machine: `make up`, then `./redlab drill ha dps-crash`. Everything generated lies in .lab/.
+STACK ?= ha
+PYTHON ?= python3
+.DEFAULT_GOAL := help
+IN_LAB := . .lab/env.sh &&
+IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
+
+.PHONY: help setup python up destroy test check bench engine-stop
+
+help: ## this text
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / {split($$1, name, ":"); printf "make %-12s %s\n", name[1], $$2}' $(MAKEFILE_LIST)
+
+setup: ## get what is missing: Python packages, Docker engine, base image, Pulumi, Docker provider
+	@$(PYTHON) lab/toolchain setup
+
+python:
+	@$(PYTHON) lab/toolchain python
+
+up: setup ## bring up the lab of STACK (default ha) and say what to try next
+	@$(IN_LAB) redlab up $(STACK)
+
+destroy: setup ## remove the lab of STACK (default ha)
+	@$(IN_LAB) redlab destroy $(STACK)
+
+check: python ## lint, types, import contracts and the tests that need no Docker engine
+	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest tests/unit tests/golden tests/errors
+
+test: setup check ## everything: the checks, then every test, failover drills included
+	@$(IN_LAB) pytest tests
+
+bench: setup ## deployment, ingest and memory figures, as a table and as JSON
+	@$(IN_LAB) python -m bench
+
+engine-stop: ## stop the Docker engine, if `make setup` started it
+	@$(PYTHON) lab/toolchain stop

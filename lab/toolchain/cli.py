@@ -1,0 +1,65 @@
+"""`python3 lab/toolchain setup | python | stop`: what the Makefile calls."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from toolchain import lock, setup, started_engine
+from toolchain.context import Context
+from toolchain.errors import SetupError
+from toolchain.layout import Layout
+from toolchain.machine import Machine
+from toolchain.progress import Progress
+
+EXIT_OK = 0
+EXIT_NOT_READY = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; gives the exit code: 0 done, 2 a person has to do something, 130 interrupted."""
+    parser = argparse.ArgumentParser(prog="python3 lab/toolchain", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("setup", help="get what is missing: Python packages, Docker engine, base image, Pulumi")
+    commands.add_parser("python", help="get the Python packages only: enough for what needs no Docker engine")
+    commands.add_parser("stop", help="stop the Docker engine, if it was started by setup")
+    command = parser.parse_args(arguments).command
+    # A terminated set-up ends the programs it runs, as an interrupted one does.
+    signal.signal(signal.SIGTERM, _interrupt)
+    layout = Layout.of_this_checkout()
+    context = Context(Machine.this(), layout, Progress(sys.stderr, layout.log))
+    try:
+        if command == "stop":
+            return _stop(context)
+        return _setup(context, setup.CHAINS if command == "setup" else setup.PYTHON_ONLY)
+    except SetupError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return EXIT_NOT_READY
+    except KeyboardInterrupt:
+        print("\ninterrupted: run the same command again; what is complete is kept", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _setup(context: Context, chains: Sequence[Sequence[setup.Step]]) -> int:
+    def say_waiting(holder: str) -> None:
+        context.progress.say("setup", f"another set-up of this checkout is under way (process {holder}): waiting …")
+
+    with lock.held(context.layout.lab / "setup.lock", say_waiting):
+        context.layout.sweep_scratch()
+        problems = setup.run(context, chains)
+    for noun, problem in problems:
+        print(f"\n{noun}: {problem}", file=sys.stderr)
+    return EXIT_NOT_READY if problems else EXIT_OK
+
+
+def _stop(context: Context) -> int:
+    stopped = started_engine.stop(context.layout)
+    text = "stopped" if stopped else "none of this toolchain's is running; another's is left alone"
+    context.progress.say(started_engine.NOUN, text)
+    return EXIT_OK
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,46 @@
+"""The environment in which Pulumi and redlab run, as files: one for the shell, one for programs."""
+
+import json
+import secrets
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from toolchain.context import Ready
+from toolchain.files import write_atomically
+from toolchain.layout import Layout
+
+_PASSPHRASE_BYTES = 32
+
+
+def write(layout: Layout, parts: Iterable[Ready]) -> None:
+    """Write `.lab/env.sh` and `.lab/environment.json`, and make what they name.
+
+    The JSON document is `{"path": [folder, …], "variables": {name: value}}`: folders go before PATH.
+    """
+    parts = list(parts)
+    layout.state.mkdir(parents=True, exist_ok=True)
+    if not layout.passphrase.exists():
+        write_atomically(layout.passphrase, secrets.token_urlsafe(_PASSPHRASE_BYTES) + "\n", mode=0o600)
+    path = [folder for part in parts for folder in part.path]
+    variables = {
+        **{name: value for part in parts for name, value in part.variables.items()},
+        "PULUMI_HOME": str(layout.pulumi_home),
+        "PULUMI_BACKEND_URL": layout.state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(layout.passphrase),
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+    }
+    document = {"path": [str(folder) for folder in path], "variables": variables}
+    write_atomically(layout.lab / "environment.json", json.dumps(document, indent=2) + "\n")
+    write_atomically(layout.lab / "env.sh", shell_script(path, variables))
+
+
+def shell_script(path: Iterable[Path], variables: Mapping[str, str]) -> str:
+    """Write the environment for a POSIX shell; sourcing it twice is the same as once."""
+    lines = ["# Made by lab/toolchain; to use it: . .lab/env.sh"]
+    for folder in reversed(list(path)):
+        quoted = shlex.quote(str(folder))
+        lines.append(f'case ":$PATH:" in *:{quoted}:*) ;; *) PATH={quoted}:$PATH ;; esac')
+    lines.append("export PATH")
+    lines += [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,68 @@
+"""Pulumi built from pinned Go modules, for machines that reach the module proxy and nothing else."""
+
+import shutil
+from pathlib import Path
+
+from toolchain import pins
+from toolchain.context import Context
+from toolchain.errors import SetupError
+
+NOUN = "pulumi"
+_DEADLINE_SECONDS = 2400.0
+_VERSION_VARIABLE = f"{pins.SDK_MODULE}/go/common/version.Version"
+# A language host of this age is not told the virtualenv of Pulumi.yaml by today's CLI: pass on the active one.
+_HOST_WRAPPER = """\
+#!/bin/sh
+exec "$(dirname "$0")/pulumi-language-python-host" ${VIRTUAL_ENV:+"-virtualenv=$VIRTUAL_ENV"} "$@"
+"""
+
+
+def build(context: Context, destination: Path) -> None:
+    """Build the CLI and the Python language host into the new folder `destination`."""
+    cli, host = context.layout.module("pulumi"), context.layout.module("language-python")
+    _require_go(context, cli)
+    destination.mkdir()
+    # The CLI is the long part, minutes on two cores unless Go's build cache has it.
+    _build(context, cli, f"{pins.PULUMI_MODULE}/cmd/pulumi", pins.PULUMI_MODULE, destination / "pulumi")
+    package = f"{pins.SDK_MODULE}/python/cmd/pulumi-language-python"
+    _build(context, host, package, pins.SDK_MODULE, destination / "pulumi-language-python-host")
+    wrapper = destination / "pulumi-language-python"
+    wrapper.write_text(_HOST_WRAPPER)
+    wrapper.chmod(0o755)
+    # What runs a program must be of the CLI's time: it speaks with the Python SDK.
+    script = destination / "pulumi-language-python-exec"
+    shutil.copyfile(_module_folder(context, cli, pins.SDK_MODULE) / "python" / "cmd" / script.name, script)
+    script.chmod(0o755)
+
+
+def _require_go(context: Context, module: Path) -> None:
+    """Go itself knows whether it is new enough for a go.mod, or may fetch a Go that is."""
+    answer = context.machine.ask("go", "version", cwd=module, timeout_seconds=120)
+    if not answer.ok:
+        raise SetupError(
+            f"There is no Pulumi of version {pins.pulumi_version(context.layout)} or newer, its installer "
+            f"did not work, and Go cannot build it: {answer.errors}",
+            "Install Pulumi (https://www.pulumi.com/docs/install/), or Go 1.26 or newer (https://go.dev/doc/install), "
+            "and see to it that PATH has it.",
+        )
+
+
+def _build(context: Context, module: Path, package: str, versioned: str, program: Path) -> None:
+    version = pins.go_module(module / "go.mod", versioned)
+    flags = f"-s -w -X {_VERSION_VARIABLE}={version}"
+    command = ["go", "build", "-v", "-trimpath", "-ldflags", flags, "-o", str(program), package]
+    context.progress.run(
+        context.machine,
+        NOUN,
+        f"building {package.rpartition('/')[2]} {version}",
+        command,
+        cwd=module,
+        deadline_seconds=_DEADLINE_SECONDS,
+    )
+
+
+def _module_folder(context: Context, module: Path, name: str) -> Path:
+    answer = context.machine.ask("go", "list", "-m", "-f", "{{.Dir}}", name, cwd=module, timeout_seconds=120)
+    if not answer.ok or not answer.output:
+        raise SetupError(f"Go does not say where it keeps {name}.", answer.errors)
+    return Path(answer.output)

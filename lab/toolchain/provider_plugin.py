@@ -1,0 +1,67 @@
+"""The Docker provider where Pulumi looks for plugins: the native one of this checkout, or the official one."""
+
+import shlex
+import shutil
+from pathlib import Path
+
+from toolchain import pins
+from toolchain.context import Context, Ready
+from toolchain.errors import SetupError
+from toolchain.files import write_atomically
+from toolchain.layout import Layout
+
+NOUN = "docker provider"
+PROGRAM = "pulumi-resource-docker"
+CHOICE = "REDLAB_PROVIDER"
+_MARK = "# Made by lab/toolchain: runs this checkout's own provider."
+_INSTALL_DEADLINE_SECONDS = 600.0
+
+
+def ensure(context: Context) -> Ready:
+    """Install the provider that the variable REDLAB_PROVIDER names: `native` (default) or `official`."""
+    choice = context.machine.environ.get(CHOICE, "native")
+    if choice == "native":
+        _install_native(context.layout)
+    elif choice == "official":
+        _install_official(context)
+    else:
+        raise SetupError(f"{CHOICE} is {choice!r}.", "It may be: native (default), official.")
+    return Ready(f"{choice} {pins.docker_plugin_version(context.layout)}")
+
+
+def plugin_folder(layout: Layout) -> Path:
+    """Where Pulumi looks for the version that the Python SDK asks for."""
+    return layout.pulumi_home / "plugins" / f"resource-docker-v{pins.docker_plugin_version(layout)}"
+
+
+def _install_native(layout: Layout) -> None:
+    folder = plugin_folder(layout)
+    program = folder / PROGRAM
+    if program.is_file() and not _is_native(program):
+        shutil.rmtree(folder)
+    bin_folder, provider = shlex.quote(str(layout.venv / "bin")), shlex.quote(str(layout.native_provider))
+    script = f'#!/bin/sh\n{_MARK}\nPATH={bin_folder}:$PATH exec {provider} "$@"\n'
+    write_atomically(program, script, mode=0o755)
+
+
+def _install_official(context: Context) -> None:
+    folder = plugin_folder(context.layout)
+    program = folder / PROGRAM
+    if program.is_file() and not _is_native(program):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    pulumi = context.machine.which("pulumi", outside=context.layout.lab) or context.layout.pulumi_bin / "pulumi"
+    version = pins.docker_plugin_version(context.layout)
+    context.progress.run(
+        context.machine,
+        NOUN,
+        f"downloading the official plugin {version}",
+        [str(pulumi), "plugin", "install", "resource", "docker", version],
+        deadline_seconds=_INSTALL_DEADLINE_SECONDS,
+        variables={"PULUMI_HOME": str(context.layout.pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "1"},
+    )
+
+
+def _is_native(program: Path) -> bool:
+    with program.open("rb") as file:
+        return _MARK.encode() in file.read(4096)

@@ -1,0 +1,61 @@
+"""The Python environment of the checkout: `.lab/venv` with the project, editable, and its development tools."""
+
+import importlib.util
+import sys
+
+from toolchain import debian_packages
+from toolchain.context import Context, Ready
+from toolchain.errors import SetupError
+from toolchain.files import fingerprint, stamp_says, write_atomically
+
+NOUN = "python packages"
+_INSTALL_DEADLINE_SECONDS = 1200.0
+
+
+def ensure(context: Context) -> Ready:
+    """Make the environment, or bring it up to pyproject.toml; trusts only what was completed."""
+    layout = context.layout
+    python = layout.venv / "bin" / "python"
+    stamp = layout.venv / "pyproject.sha256"
+    expected = f"{sys.version_info.major}.{sys.version_info.minor} {fingerprint(layout.pyproject)}"
+    ready = Ready(".lab/venv", (layout.venv / "bin",), {"VIRTUAL_ENV": str(layout.venv)})
+    if python.exists() and stamp_says(stamp, expected):
+        return ready
+    if not _usable(context):
+        _require_venv(context)
+        make = [sys.executable, "-m", "venv", "--clear", str(layout.venv)]
+        context.progress.run(context.machine, NOUN, "making .lab/venv", make, deadline_seconds=120)
+    # An interrupted installation leaves no stamp, so the next run does not take it for complete.
+    stamp.unlink(missing_ok=True)
+    install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--editable", ".[dev]"]
+    context.progress.run(
+        context.machine,
+        NOUN,
+        "installing what pyproject.toml names",
+        install,
+        cwd=layout.root,
+        deadline_seconds=_INSTALL_DEADLINE_SECONDS,
+    )
+    write_atomically(stamp, expected + "\n")
+    return ready
+
+
+def _usable(context: Context) -> bool:
+    """Whether there is an environment of this Python's version in which pip works."""
+    python = context.layout.venv / "bin" / "python"
+    question = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
+    answer = context.machine.ask(str(python), "-c", question)
+    return answer.ok and answer.output == f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _require_venv(context: Context) -> None:
+    """Debian splits `ensurepip`, without which no environment gets a pip, into a package of its own."""
+    if importlib.util.find_spec("ensurepip") is not None:
+        return
+    if context.machine.is_root and debian_packages.available(context.machine):
+        debian_packages.install(context, NOUN, ["python3-venv"])
+        return
+    raise SetupError(
+        "This Python cannot make virtual environments (its module ensurepip is missing).",
+        "Debian, Ubuntu: sudo apt-get install python3-venv",
+    )
