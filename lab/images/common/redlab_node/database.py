@@ -1,0 +1,133 @@
+"""Connections to PostgreSQL: several hosts, short time-outs, and never an operation without a deadline."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+log = logging.getLogger(__name__)
+
+Connection = psycopg.AsyncConnection[Any]
+OnConnect = Callable[[Connection], Awaitable[None]]
+
+_CONNECT_TIMEOUT_SECONDS = 1
+_CLIENT_SETTINGS = {
+    "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+    "keepalives_idle": 1,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 2000,  # milliseconds: a host that swallows packets is given up after this
+    # A holder that is stopped inside a transaction must not block its successor.
+    "options": "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=2000",
+}
+
+
+class Database:
+    """Where the database is and how this node introduces itself."""
+
+    def __init__(self, dsn: str, password: str, application_name: str) -> None:
+        self._parameters = {
+            **conninfo_to_dict(dsn),
+            **_CLIENT_SETTINGS,
+            "password": password,
+            "application_name": application_name,
+        }
+        self.application_name = application_name
+
+    async def connect(self, database: str) -> Connection:
+        """Connect to a logical database, in autocommit mode; raises psycopg.OperationalError.
+
+        Hosts are tried one after the other here, each with its own time-out: psycopg 3.1 spends one time-out on all.
+        """
+        hosts = str(self._parameters["host"]).split(",")
+        ports = str(self._parameters.get("port", 5432)).split(",")
+        failures: list[str] = []
+        for index, host in enumerate(hosts):
+            place = {"host": host, "port": ports[index % len(ports)], "dbname": database}
+            try:
+                return await psycopg.AsyncConnection.connect(
+                    make_conninfo(**{**self._parameters, **place}), autocommit=True
+                )
+            except psycopg.OperationalError as error:
+                failures.append(str(error).strip())
+        raise psycopg.OperationalError("; ".join(failures))
+
+
+class Session:
+    """One connection, made when needed and again after it was lost; its users take turns."""
+
+    def __init__(self, database: Database, name: str, on_connect: OnConnect | None = None) -> None:
+        self._database = database
+        self._name = name
+        self._on_connect = on_connect
+        self._connection: Connection | None = None
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def use(self, seconds: float) -> AsyncIterator[Connection]:
+        """Give the connection for at most `seconds`; a connection on which anything failed is not used again."""
+        async with self._turn:
+            if self._connection is None or self._connection.closed:
+                self._connection = await self._database.connect(self._name)
+                if self._on_connect is not None:
+                    await self._guarded(self._connection, seconds, self._on_connect)
+            connection = self._connection
+            timer = asyncio.get_running_loop().call_later(seconds, _cut, connection)
+            try:
+                yield connection
+            except BaseException:
+                await self.close()
+                raise
+            finally:
+                timer.cancel()
+
+    async def _guarded(self, connection: Connection, seconds: float, step: OnConnect) -> None:
+        timer = asyncio.get_running_loop().call_later(seconds, _cut, connection)
+        try:
+            await step(connection)
+        except BaseException:
+            await self.close()
+            raise
+        finally:
+            timer.cancel()
+
+    async def close(self) -> None:
+        """Drop the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def wait_for_news(self, seconds: float) -> None:
+        """Wait until the server sends something (a notification, the end of the connection), at most `seconds`."""
+        loop = asyncio.get_running_loop()
+        connection = self._connection
+        if connection is None or connection.closed:
+            return
+        news = asyncio.Event()
+        descriptor = connection.fileno()
+        loop.add_reader(descriptor, news.set)
+        try:
+            await asyncio.wait_for(news.wait(), seconds)
+        except TimeoutError:
+            pass
+        finally:
+            loop.remove_reader(descriptor)
+
+
+def _cut(connection: Connection) -> None:
+    """Shut the socket down, so that the operation under way fails at once.
+
+    Cancelling the task instead would make psycopg send a cancel request over a new, blocking connection, and a
+    server that hangs would then hang this process.
+    """
+    if connection.closed:
+        return
+    log.warning("a database operation was cut off at its deadline")
+    with socket.socket(fileno=os.dup(connection.fileno())) as duplicate:
+        duplicate.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,57 @@
+"""The container's environment: named, typed, with one clear message for each mistake."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+SECRETS = Path("/etc/redlab/secrets")
+
+
+class EnvironmentMistake(Exception):
+    """A variable or a secret is missing or malformed; the message names it."""
+
+
+def text(name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return a variable that has to be there."""
+    value = environment.get(name, "").strip()
+    if not value:
+        raise EnvironmentMistake(f"{name} is not set")
+    return value
+
+
+def number(name: str, default: float, environment: Mapping[str, str] = os.environ) -> float:
+    """Return a non-negative number."""
+    raw = environment.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        value = float(raw)
+    except ValueError:
+        raise EnvironmentMistake(f"{name}={raw!r} is not a number") from None
+    if not 0 <= value < float("inf"):
+        raise EnvironmentMistake(f"{name}={raw!r} is negative or not finite")
+    return value
+
+
+def peers(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return peers by name from `gw1=http://gw1:8082,gw2=http://gw2:8082`."""
+    found: dict[str, str] = {}
+    for item in text(name, environment).split(","):
+        peer, separator, url = item.strip().partition("=")
+        if not (peer and separator and url.startswith("http://")):
+            raise EnvironmentMistake(f"{name}: {item.strip()!r} is not name=http://host:port")
+        if peer in found:
+            raise EnvironmentMistake(f"{name}: {peer} is there twice")
+        found[peer] = url.rstrip("/")
+    return found
+
+
+def secret(name: str, folder: Path = SECRETS) -> str:
+    """Return a secret from its file."""
+    try:
+        value = (folder / name).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise EnvironmentMistake(f"secret {name} cannot be read: {error.strerror}") from None
+    if not value:
+        raise EnvironmentMistake(f"secret {name} is empty")
+    return value

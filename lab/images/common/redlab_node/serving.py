@@ -1,0 +1,42 @@
+"""HTTP servers that several ports of one process share, and the way they end."""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+
+from aiohttp import web
+
+
+def application(node: str, **options: int) -> web.Application:
+    """Return an application that names its node in every response."""
+    app = web.Application(**options)
+
+    async def name_the_node(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["X-Redlab-Node"] = node
+
+    app.on_response_prepare.append(name_the_node)
+    return app
+
+
+async def listen(applications: Mapping[int, web.Application]) -> list[web.AppRunner]:
+    """Serve each application on its port, on every address of the container."""
+    runners = []
+    for port, app in applications.items():
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        await web.TCPSite(runner, "0.0.0.0", port, shutdown_timeout=1, backlog=1024).start()  # noqa: S104 - a container
+        runners.append(runner)
+    return runners
+
+
+async def close(runners: list[web.AppRunner]) -> None:
+    """Stop serving."""
+    await asyncio.gather(*(runner.cleanup() for runner in runners))
+
+
+def stop_requested() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    event = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, event.set)
+    return event

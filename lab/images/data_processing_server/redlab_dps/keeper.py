@@ -1,0 +1,171 @@
+"""Keeps this node's part in the election: reads the lease, decides, acts, again and again."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+
+import psycopg
+from redlab_node import lease
+from redlab_node.database import Connection, Database, Session
+from redlab_node.lease import Lease
+
+from redlab_dps import lease_store, schema
+from redlab_dps.decision import Action, Decision, Reason, Situation, decide
+from redlab_dps.tenure import Tenure
+
+log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 0.1
+_HANDOVER_SECONDS = 0.3
+_HANDOVER_CHECK_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Timers:
+    """How long things take, in seconds."""
+
+    lease: float
+    renew: float
+    check: float  # between a standby's readings of the lease
+    service_start: float  # between acquiring the lease and being active
+
+
+class LeaseKeeper:
+    """Holds, takes or leaves the services for this node."""
+
+    def __init__(self, node: str, database: Database, tenure: Tenure, timers: Timers) -> None:
+        self._node = node
+        self._tenure = tenure
+        self._timers = timers
+        self._session = Session(database, "event", self._prepare)
+        self._management = Session(database, "management", schema.make_management)
+        self._watched_since: float | None = None
+        self._assigned_since: float | None = None
+        self._services_start_at = 0.0
+        self._started = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Take part until asked to stop, then release the lease, so that a successor need not wait."""
+        while not stop.is_set():
+            try:
+                pause = await self._step()
+                await self._session.wait_for_news(pause)
+            except (psycopg.Error, OSError) as error:
+                if self._watched_since is not None:
+                    log.warning("the database does not answer: %s", str(error).strip())
+                self._watched_since = None
+                await asyncio.sleep(_RETRY_SECONDS)
+        try:
+            await self._release(reserved_seconds=0)
+        except (psycopg.Error, OSError) as error:
+            log.warning("the lease was not released: %s", str(error).strip())
+
+    async def _prepare(self, connection: Connection) -> None:
+        async with self._management.use(self._timers.lease):
+            pass  # made by connecting, before anybody can find a lease to reassign
+        await schema.make_event(connection)
+        await lease_store.register(connection, self._node, self._timers.lease)
+        await connection.execute(f"LISTEN {lease.CHANNEL}")
+
+    async def _step(self) -> float:
+        """Read, decide, act; returns the seconds until the next reading."""
+        async with self._session.use(self._timers.lease) as connection:
+            seen = await lease.read(connection)
+        now = time.monotonic()
+        self._watched_since = self._watched_since or now
+        if seen is None:  # the row was removed by hand: the next connection registers it again
+            await self._session.close()
+            return self._timers.check
+        decision = decide(seen, await self._situation(seen, now))
+        match decision:
+            case Decision(Action.RENEW):
+                await self._renew()
+            case Decision(Action.RELEASE):
+                log.info("services were reassigned to %s", seen.assigned_to)
+                await self._release(reserved_seconds=self._timers.lease)
+            case Decision(Action.STEP_DOWN):
+                self._superseded()
+            case Decision(Action.ACQUIRE, Reason() as reason):
+                await self._acquire(seen, reason)
+            case _:
+                self._tenure.seen()
+        return self._pause(seen)
+
+    async def _situation(self, seen: Lease, now: float) -> Situation:
+        if seen.assigned_to != self._node:
+            self._assigned_since = None
+        elif self._assigned_since is None:
+            self._assigned_since = now
+        return Situation(
+            node=self._node,
+            held_epoch=self._tenure.epoch,
+            automatic_failover=self._tenure.epoch is None and seen.expired and await self._automatic_failover(),
+            watched_seconds=now - (self._watched_since or now),
+            assigned_seconds=now - (self._assigned_since or now),
+            lease_seconds=self._timers.lease,
+            handover_seconds=_HANDOVER_SECONDS,
+        )
+
+    async def _automatic_failover(self) -> bool:
+        async with self._management.use(self._timers.lease) as connection:
+            found = await connection.execute("SELECT value FROM settings WHERE key = 'automatic_failover'")
+            row = await found.fetchone()
+        return row is not None and row[0] is True
+
+    async def _acquire(self, seen: Lease, reason: Reason) -> None:
+        asked = time.monotonic()
+        async with self._session.use(2 * self._timers.lease) as connection:
+            epoch = await lease_store.acquire(connection, self._node, seen, reason, self._timers.lease)
+        if epoch is None:
+            return
+        log.info("services acquired", extra={"fields": {"epoch": epoch, "reason": reason.value}})
+        self._tenure.begin(epoch, asked + self._timers.lease)
+        self._started, self._services_start_at = False, asked + self._timers.service_start
+        await self._start_services()
+
+    async def _start_services(self) -> None:
+        """Become active when the services have had their time to start."""
+        epoch = self._tenure.epoch
+        if self._started or epoch is None or time.monotonic() < self._services_start_at:
+            return
+        async with self._session.use(self._timers.lease) as connection:
+            await lease_store.activate(connection, epoch)
+        self._started = True
+        self._tenure.start()
+        log.info("services active", extra={"fields": {"epoch": epoch}})
+
+    async def _renew(self) -> None:
+        epoch, asked = self._tenure.epoch, time.monotonic()
+        if epoch is None:
+            return
+        async with self._session.use(self._timers.lease) as connection:
+            renewed = await lease_store.renew(connection, self._node, epoch, self._timers.lease)
+        if not renewed:
+            self._superseded()
+            return
+        self._tenure.prolong(asked + self._timers.lease)
+        await self._start_services()
+
+    async def _release(self, *, reserved_seconds: float) -> None:
+        epoch = self._tenure.epoch
+        if epoch is None:
+            return
+        self._tenure.end(lost=False)
+        await self._tenure.quiet()
+        async with self._session.use(self._timers.lease) as connection:
+            await lease_store.release(connection, self._node, epoch, reserved_seconds)
+        log.info("services released", extra={"fields": {"epoch": epoch}})
+
+    def _superseded(self) -> None:
+        log.warning("the lease was lost", extra={"fields": {"epoch": self._tenure.epoch}})
+        self._tenure.end(lost=True)
+
+    def _pause(self, seen: Lease) -> float:
+        if self._tenure.epoch is not None:
+            until_start = self._services_start_at - time.monotonic()
+            return self._timers.renew if self._started else min(self._timers.renew, max(0.01, until_start))
+        if seen.assigned_to == self._node or self._tenure.state == "fenced":
+            return _HANDOVER_CHECK_SECONDS
+        # Just after the expiry, when it falls before the next regular reading.
+        return min(self._timers.check, max(0.01, seen.remaining_seconds)) if not seen.expired else self._timers.check

@@ -1,0 +1,84 @@
+"""Takes events out of one gateway: pull, write, acknowledge. One loop per gateway, so none waits for another."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+import aiohttp
+import psycopg
+
+from redlab_dps.tenure import Tenure
+from redlab_dps.writer import Fenced, Writer
+
+log = logging.getLogger(__name__)
+
+_MAX_EVENTS = 5000
+_LONG_POLL_SECONDS = 1.0
+_RETRY_SECONDS = 0.2
+_TIMEOUT = aiohttp.ClientTimeout(total=_LONG_POLL_SECONDS + 2, sock_connect=0.3)
+
+
+@dataclass(frozen=True)
+class _Pulled:
+    queue: str
+    through: int
+    body: str
+
+
+class Puller:
+    """Drains one gateway while this node holds the services."""
+
+    def __init__(self, gateway: str, url: str, client: aiohttp.ClientSession, writer: Writer, tenure: Tenure) -> None:
+        self._gateway = gateway
+        self._url = url
+        self._client = client
+        self._writer = writer
+        self._tenure = tenure
+        self._reachable = True
+        self.processed_events = 0
+
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            await self._tenure.open()
+            try:
+                pulled = await self._pull()
+                self._note_reachable(True)
+                if pulled is not None and await self._write(pulled):
+                    await self._acknowledge(pulled)
+            except (aiohttp.ClientError, TimeoutError, KeyError, ValueError) as error:
+                self._note_reachable(False, error)
+                await asyncio.sleep(_RETRY_SECONDS)
+            except Fenced as error:
+                log.warning("a write was refused: %s", error)
+                await asyncio.sleep(_RETRY_SECONDS)
+            except (psycopg.Error, OSError) as error:
+                log.warning("a write failed: %s", str(error).strip())
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _pull(self) -> _Pulled | None:
+        wanted = {"max_events": _MAX_EVENTS, "wait_seconds": _LONG_POLL_SECONDS}
+        async with self._client.post(f"{self._url}/v1/pull", json=wanted, timeout=_TIMEOUT) as answer:
+            if answer.status == 204:
+                return None
+            answer.raise_for_status()
+            headers = answer.headers
+            return _Pulled(headers["X-Redlab-Queue"], int(headers["X-Redlab-Through"]), await answer.text("utf-8"))
+
+    async def _write(self, pulled: _Pulled) -> bool:
+        """Return whether the events are in the database."""
+        with self._tenure.writing() as epoch:
+            if epoch is None:
+                return False
+            self.processed_events += await self._writer.write(pulled.body, epoch)
+        return True
+
+    async def _acknowledge(self, pulled: _Pulled) -> None:
+        done = {"queue": pulled.queue, "through": pulled.through}
+        async with self._client.post(f"{self._url}/v1/acknowledge", json=done, timeout=_TIMEOUT) as answer:
+            answer.raise_for_status()
+
+    def _note_reachable(self, reachable: bool, error: Exception | None = None) -> None:
+        if reachable != self._reachable:
+            log.info("%s %s", self._gateway, "answers again" if reachable else f"does not answer: {error!r}")
+        self._reachable = reachable

@@ -1,0 +1,65 @@
+"""Port 8090: this node's state, and the last events for the users' pages."""
+
+import json
+from collections.abc import Sequence
+
+import psycopg
+from aiohttp import web
+from redlab_node.database import Database, Session
+from redlab_node.serving import application
+
+from redlab_dps.puller import Puller
+from redlab_dps.tenure import Tenure
+
+_SECONDS = 1.0
+_RECENT = """
+    SELECT coalesce(json_agg(recent), '[]')::text FROM (
+        SELECT collector, seq, gateway, accepted_at, processed_at, dps, epoch, data
+        FROM events ORDER BY processed_at DESC LIMIT 20
+    ) AS recent
+"""
+
+
+class Server:
+    """Answers gateways and operators."""
+
+    def __init__(self, node: str, database: Database, tenure: Tenure, pullers: Sequence[Puller]) -> None:
+        self._node = node
+        self._session = Session(database, "event")
+        self._tenure = tenure
+        self._pullers = pullers
+
+    def application(self) -> web.Application:
+        """Return the application."""
+        app = application(self._node)
+        app.router.add_get("/v1/status", self._status)
+        app.router.add_get("/v1/recent", self._recent)
+        return app
+
+    async def _status(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "node": self._node,
+                "state": self._tenure.state,
+                "epoch": self._tenure.epoch,
+                "processed_events": sum(puller.processed_events for puller in self._pullers),
+            }
+        )
+
+    async def _recent(self, _: web.Request) -> web.Response:
+        if self._tenure.state != "active":
+            return _unavailable(f"{self._node} is {self._tenure.state}")
+        epoch = self._tenure.epoch
+        try:
+            async with self._session.use(_SECONDS) as connection:
+                row = await (await connection.execute(_RECENT)).fetchone()
+        except (psycopg.Error, OSError):
+            return _unavailable("the database does not answer")
+        if self._tenure.state != "active" or self._tenure.epoch != epoch or row is None:
+            return _unavailable(f"{self._node} is {self._tenure.state}")
+        answer = f'{{"events": {row[0]}, "processed_by": {json.dumps(self._node)}, "epoch": {epoch}}}'
+        return web.Response(text=answer, content_type="application/json")
+
+
+def _unavailable(reason: str) -> web.Response:
+    return web.json_response({"error": reason}, status=503, headers={"Retry-After": "1"})

@@ -1,0 +1,71 @@
+"""Starts the gateway."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import aiohttp
+import uvloop
+from redlab_node import environment, logs, serving
+from redlab_node.database import Database
+
+from redlab_gateway.collectors import Collectors
+from redlab_gateway.health import SystemHealth
+from redlab_gateway.management import Management
+from redlab_gateway.queue import Queue
+from redlab_gateway.services import ServicesWatch
+from redlab_gateway.settings import Settings
+from redlab_gateway.site import Site
+from redlab_gateway.store import Store
+from redlab_gateway.users import Users
+
+log = logging.getLogger("redlab_gateway")
+
+_QUEUE_FILE = Path("/var/lib/gateway/queue.sqlite")
+
+
+async def serve(node: str) -> None:
+    """Serve until the process is asked to stop."""
+    token = environment.secret("admin-token")
+    servers, gateways = environment.peers("REDLAB_DPS"), environment.peers("REDLAB_GATEWAYS")
+    database = Database(environment.text("REDLAB_DATABASE_DSN"), environment.secret("database-password"), node)
+    queue = Queue(Store(_QUEUE_FILE), int(environment.number("REDLAB_QUEUE_LIMIT_EVENTS", 1_000_000)))
+    drain_seconds = environment.number("REDLAB_DRAIN_SECONDS", 1.0)
+    stop = serving.stop_requested()
+    watch, settings, site = ServicesWatch(database), Settings(database), Site(queue)
+    async with aiohttp.ClientSession() as client:
+        health = SystemHealth(watch, settings, gateways, servers, client)
+        front = serving.application(node)
+        Users(watch, health, servers, client).add_routes(front)
+        Management(settings, health, servers, token).add_routes(front)
+        runners = await serving.listen(
+            {8080: Collectors(queue).application(node), 8081: front, 8082: site.application(node)}
+        )
+        watching = asyncio.create_task(watch.run(stop))
+        log.info("ready", extra={"fields": {"pending_events": queue.pending_events}})
+        # The watch ends before it is asked to only by a defect, and then the process ends with its traceback.
+        await asyncio.wait({watching, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        # Not ready first, gone later: the load balancers have time to send nothing more here.
+        site.draining = True
+        log.info("draining")
+        await asyncio.sleep(drain_seconds)
+        await serving.close(runners)
+        await watching
+    await queue.close()
+    log.info("stopped")
+
+
+def main() -> int:
+    """Run the gateway; returns the exit code."""
+    logs.configure(environment.text("REDLAB_NODE"))
+    uvloop.install()
+    asyncio.run(serve(environment.text("REDLAB_NODE")))
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except environment.EnvironmentMistake as mistake:
+        sys.exit(f'{{"level": "error", "message": "{mistake}"}}')

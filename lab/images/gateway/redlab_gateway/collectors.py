@@ -1,0 +1,30 @@
+"""Port 8080: collectors send events."""
+
+from aiohttp import web
+from redlab_node.serving import application
+
+from redlab_gateway.batches import MAX_BODY_BYTES, MalformedBatch, parse
+from redlab_gateway.queue import Queue, QueueUnavailable
+
+
+class Collectors:
+    """Acknowledges events once they are durable."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def application(self, node: str) -> web.Application:
+        """Return the application for the collectors' port; a larger body is answered with 413."""
+        app = application(node, client_max_size=MAX_BODY_BYTES)
+        app.router.add_post("/v1/events", self._events)
+        return app
+
+    async def _events(self, request: web.Request) -> web.Response:
+        try:
+            batch = parse(await request.read())
+            await self._queue.accept(batch)
+        except MalformedBatch as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except QueueUnavailable as error:
+            return web.json_response({"error": str(error)}, status=503, headers={"Retry-After": "1"})
+        return web.Response(body=b'{"acknowledged": %d}' % batch.events, content_type="application/json")

@@ -1,0 +1,83 @@
+"""The system's health: every node's state as it says itself, the services, the controller."""
+
+import asyncio
+import time
+from typing import Any
+
+import aiohttp
+
+from redlab_gateway.services import ServicesWatch
+from redlab_gateway.settings import Settings
+
+_TIMEOUT = aiohttp.ClientTimeout(total=0.5, sock_connect=0.3)
+Health = dict[str, Any]
+
+
+class SystemHealth:
+    """Asks the nodes."""
+
+    def __init__(
+        self,
+        watch: ServicesWatch,
+        settings: Settings,
+        gateways: dict[str, str],
+        servers: dict[str, str],
+        client: aiohttp.ClientSession,
+    ) -> None:
+        self._watch = watch
+        self._settings = settings
+        self._gateways = gateways
+        self._servers = servers
+        self._client = client
+
+    async def known(self) -> Health:
+        """Return what is known; with the database away the controller's setting is None."""
+        try:
+            automatic_failover: bool | None = await self._settings.automatic_failover()
+        except ConnectionError:
+            automatic_failover = None
+        nodes = await asyncio.gather(
+            *(self._gateway(name, url) for name, url in self._gateways.items()),
+            *(self._server(name, url) for name, url in self._servers.items()),
+        )
+        database = "ready" if self._watch.failure is None else "unknown"
+        return {
+            "nodes": [*nodes, {"name": "database", "role": "database", "state": database}],
+            "services": self.services(),
+            "controller": {"automatic_failover": automatic_failover},
+        }
+
+    def services(self) -> Health:
+        """Return who has the services."""
+        now = time.monotonic()
+        services = self._watch.services
+        lease = services.lease
+        return {
+            "assigned_to": lease.assigned_to if lease else None,
+            "active": services.active(now),
+            "state": services.state(now),
+            "epoch": lease.epoch if lease else 0,
+            "expires_in_seconds": round(max(0.0, services.remaining_seconds(now)), 3),
+        }
+
+    async def _gateway(self, name: str, url: str) -> Health:
+        ready, queue = await asyncio.gather(self._get(f"{url}/readyz"), self._get(f"{url}/v1/queue"))
+        node: Health = {"name": name, "role": "gateway", **(queue or {})}
+        if ready is None:
+            return {**node, "state": "unreachable"}
+        return {**node, "state": "ready" if ready.get("ready") else "not-ready", "reason": ready.get("reason", "")}
+
+    async def _server(self, name: str, url: str) -> Health:
+        status = await self._get(f"{url}/v1/status")
+        node: Health = {"name": name, "role": "data_processing_server"}
+        if status is None:
+            return {**node, "state": "unreachable"}
+        return {**node, **{key: status.get(key) for key in ("state", "epoch", "processed_events")}}
+
+    async def _get(self, url: str) -> Health | None:
+        try:
+            async with self._client.get(url, timeout=_TIMEOUT) as answer:
+                found = await answer.json()
+                return found if isinstance(found, dict) else None
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return None

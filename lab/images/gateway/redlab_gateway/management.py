@@ -1,0 +1,74 @@
+"""The management API on port 8081: health, reassignment of services, the High Availability Controller."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from redlab_gateway.health import SystemHealth
+from redlab_gateway.settings import Settings
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class Management:
+    """What operators call, with the administrator's token."""
+
+    def __init__(self, settings: Settings, health: SystemHealth, servers: dict[str, str], token: str) -> None:
+        self._settings = settings
+        self._health = health
+        self._servers = servers
+        self._authorization = f"Bearer {token}".encode()
+
+    def add_routes(self, app: web.Application) -> None:
+        """Serve the management API."""
+        app.router.add_get("/management/v1/health", self._guarded(self._show))
+        app.router.add_post("/management/v1/services/reassign", self._guarded(self._reassign))
+        app.router.add_put("/management/v1/controller", self._guarded(self._controller))
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(request: web.Request) -> web.Response:
+            # Compared in constant time: the answer's delay tells nothing about the token.
+            given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(given, self._authorization):
+                return _error(401, "the administrator's token is needed", {"WWW-Authenticate": "Bearer"})
+            try:
+                return await handler(request)
+            except ConnectionError as error:
+                return _error(503, str(error), {"Retry-After": "1"})
+
+        return guarded
+
+    async def _show(self, _: web.Request) -> web.Response:
+        health = await self._health.known()
+        if health["controller"]["automatic_failover"] is None:
+            raise ConnectionError("the database does not answer")
+        return web.json_response(health)
+
+    async def _reassign(self, request: web.Request) -> web.Response:
+        to = await _member(request, "to")
+        if not isinstance(to, str):
+            return _error(400, 'a body like {"to": "dps2"} is needed')
+        if to not in self._servers:
+            return _error(404, f"no data processing server {to!r}; there are {', '.join(sorted(self._servers))}")
+        epoch = await self._settings.reassign(to)
+        return web.json_response({"assigned_to": to, "epoch": epoch})
+
+    async def _controller(self, request: web.Request) -> web.Response:
+        enabled = await _member(request, "automatic_failover")
+        if not isinstance(enabled, bool):
+            return _error(400, 'a body like {"automatic_failover": true} is needed')
+        await self._settings.set_automatic_failover(enabled)
+        return web.json_response({"automatic_failover": enabled})
+
+
+async def _member(request: web.Request, name: str) -> object:
+    try:
+        document = await request.json()
+    except ValueError:
+        return None
+    return document.get(name) if isinstance(document, dict) else None
+
+
+def _error(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response({"error": message}, status=status, headers=headers)

@@ -1,0 +1,79 @@
+"""Which DPS is active, as this gateway knows it from the lease."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+
+import psycopg
+from redlab_node import lease
+from redlab_node.database import Connection, Database, Session
+from redlab_node.lease import Lease
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.2
+_READ_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Services:
+    """One reading of the lease and when, by this node's monotonic clock, it was asked for."""
+
+    lease: Lease | None
+    read_at: float
+
+    def remaining_seconds(self, now: float) -> float:
+        """Return for how long the lease still holds; counted from before the question, so never too long."""
+        return 0.0 if self.lease is None else self.lease.remaining_seconds - (now - self.read_at)
+
+    def state(self, now: float) -> str:
+        """Return active, starting or none."""
+        if self.lease is None or self.lease.holder is None or self.remaining_seconds(now) <= 0:
+            return "none"
+        return self.lease.state
+
+    def active(self, now: float) -> str | None:
+        """Return the name of the active DPS."""
+        return self.lease.holder if self.lease is not None and self.state(now) == "active" else None
+
+
+class ServicesWatch:
+    """Reads the lease again and again, and at once when it was changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._session = Session(database, "event", self._subscribe)
+        self.services = Services(None, 0.0)
+        self.failure: str | None = "the database was not reached yet"
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Watch until asked to stop."""
+        while not stop.is_set():
+            try:
+                started = time.monotonic()
+                async with self._session.use(_READ_SECONDS) as connection:
+                    found = await lease.read(connection)
+                self.services, self.failure = Services(found, started), None
+                await self._session.wait_for_news(_POLL_SECONDS)
+            except psycopg.errors.UndefinedTable:
+                self.failure = "no data processing server has started yet"
+                await asyncio.sleep(_POLL_SECONDS)
+            except (psycopg.Error, OSError) as error:
+                if self.failure is None:
+                    log.warning("lease unknown: %s", error)
+                self.failure = "the database does not answer"
+                await asyncio.sleep(_POLL_SECONDS)
+
+    def active(self) -> str | None:
+        """Return the name of the active DPS, None when there is none."""
+        return self.services.active(time.monotonic())
+
+    def reason(self) -> str:
+        """Say why no DPS is active."""
+        if self.failure is not None:
+            return self.failure
+        state = self.services.state(time.monotonic())
+        return "the services are starting" if state == "starting" else "no data processing server is active"
+
+    async def _subscribe(self, connection: Connection) -> None:
+        await connection.execute(f"LISTEN {lease.CHANNEL}")

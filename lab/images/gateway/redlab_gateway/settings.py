@@ -1,0 +1,72 @@
+"""The database `management`: the controller's setting and the audit trail; and the assignment in `event`.
+
+A change and its audit record are in two databases: the record's transaction is open around the change, so that no
+change goes unrecorded unless the database dies between two commits.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+from psycopg.types.json import Jsonb
+from redlab_node import lease
+from redlab_node.database import Connection, Database, Session
+
+_SECONDS = 2.0
+_ACTOR = "administrator"
+
+
+class Settings:
+    """Reads and changes what an operator decides; raises ConnectionError when the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._management = Session(database, "management")
+        self._event = Session(database, "event")
+
+    async def automatic_failover(self) -> bool:
+        """Return whether the High Availability Controller is on."""
+        async with _use(self._management) as connection:
+            found = await connection.execute("SELECT value FROM settings WHERE key = 'automatic_failover'")
+            row = await found.fetchone()
+        return row is not None and row[0] is True
+
+    async def set_automatic_failover(self, enabled: bool) -> None:
+        """Switch the High Availability Controller."""
+        async with _use(self._management) as connection, connection.transaction():
+            await self._audit(connection, "automatic-failover", {"automatic_failover": enabled})
+            await connection.execute(
+                "INSERT INTO settings (key, value) VALUES ('automatic_failover', %s)"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (Jsonb(enabled),),
+            )
+
+    async def reassign(self, to: str) -> int:
+        """Assign the services to a DPS; returns the epoch in force when it was done, which the takeover raises."""
+        async with _use(self._management) as management, management.transaction():
+            await self._audit(management, "reassign-services", {"to": to})
+            async with _use(self._event) as event, event.transaction():
+                found = await event.execute(
+                    "UPDATE lease SET assigned_to = %s WHERE service = %s RETURNING epoch", (to, lease.SERVICE)
+                )
+                row = await found.fetchone()
+                if row is None:
+                    raise ConnectionError("no data processing server has started yet")
+                await event.execute(f"NOTIFY {lease.CHANNEL}")
+        return int(row[0])
+
+    async def _audit(self, connection: Connection, action: str, detail: dict[str, object]) -> None:
+        await connection.execute(
+            "INSERT INTO audit (at, actor, action, detail) VALUES (clock_timestamp(), %s, %s, %s)",
+            (_ACTOR, action, Jsonb(detail)),
+        )
+
+
+@asynccontextmanager
+async def _use(session: Session) -> AsyncIterator[Connection]:
+    try:
+        async with session.use(_SECONDS) as connection:
+            yield connection
+    except psycopg.errors.UndefinedTable:
+        raise ConnectionError("no data processing server has started yet") from None
+    except (psycopg.Error, OSError) as error:
+        raise ConnectionError(f"the database does not answer: {error}") from None

@@ -1,0 +1,108 @@
+"""The queue on the gateway's volume: SQLite, every commit on disk before it returns. Blocking; one thread's own."""
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from redlab_gateway.batches import Batch
+
+_SCHEMA = """
+    CREATE TABLE IF NOT EXISTS identity (queue TEXT NOT NULL);
+    -- AUTOINCREMENT: an id is never used twice, so a late acknowledgement cannot delete a newer batch.
+    CREATE TABLE IF NOT EXISTS batch (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, accepted_at REAL NOT NULL, events INTEGER NOT NULL, body BLOB NOT NULL
+    );
+"""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The oldest batches of the queue, for a DPS."""
+
+    queue: str  # identity of the queue: a new volume is a new queue
+    through: int  # id of the last batch inside
+    events: int
+    body: bytes  # JSON: [{"accepted_at": seconds since 1970, "request": the collector's body}, …]
+
+
+class Store:
+    """A durable first-in first-out queue of batches."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.executescript(_SCHEMA)
+        row = self._connection.execute("SELECT queue FROM identity").fetchone()
+        if row is None:
+            row = (uuid.uuid4().hex,)
+            self._connection.execute("INSERT INTO identity VALUES (?)", row)
+        self.identity: str = row[0]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def append(self, batches: Sequence[Batch]) -> None:
+        """Add batches in one durable commit; an empty sequence still proves that commits work."""
+        now = time.time()
+        with self._transaction():
+            self._connection.executemany(
+                "INSERT INTO batch (accepted_at, events, body) VALUES (?, ?, ?)",
+                ((now, batch.events, batch.body) for batch in batches),
+            )
+            if not batches:
+                self._connection.execute("UPDATE identity SET queue = queue")
+
+    def oldest(self, max_events: int, max_bytes: int) -> Chunk | None:
+        """Return the oldest batches, at least one, up to about these limits; None when the queue is empty."""
+        parts: list[bytes] = []
+        through = events = size = 0
+        cursor = self._connection.execute("SELECT id, accepted_at, events, body FROM batch ORDER BY id")
+        for batch, accepted_at, count, body in cursor:
+            if parts and (events + count > max_events or size + len(body) > max_bytes):
+                break
+            parts.append(b'{"accepted_at":%.6f,"request":%b}' % (accepted_at, body))
+            through, events, size = batch, events + count, size + len(body)
+        cursor.close()
+        return Chunk(self.identity, through, events, b"[%b]" % b",".join(parts)) if parts else None
+
+    def remove(self, through: int) -> int:
+        """Forget the batches up to this id; returns the number of events removed."""
+        with self._transaction():
+            rows = self._connection.execute("DELETE FROM batch WHERE id <= ? RETURNING events", (through,)).fetchall()
+        return sum(events for (events,) in rows)
+
+    def pending_events(self) -> int:
+        """Count the events in the queue, by reading all of it."""
+        return int(self._connection.execute("SELECT coalesce(sum(events), 0) FROM batch").fetchone()[0])
+
+    def oldest_accepted_at(self) -> float | None:
+        """Return when the oldest batch was accepted, in seconds since 1970."""
+        row = self._connection.execute("SELECT accepted_at FROM batch ORDER BY id LIMIT 1").fetchone()
+        return None if row is None else float(row[0])
+
+    def _transaction(self) -> "_Transaction":
+        return _Transaction(self._connection)
+
+
+class _Transaction:
+    """BEGIN … COMMIT, or ROLLBACK when anything failed, the commit included."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")

@@ -1,0 +1,73 @@
+"""Port 8081: users see the page and the last events, both through the active DPS."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from redlab_gateway.health import SystemHealth
+from redlab_gateway.page import render
+from redlab_gateway.services import ServicesWatch
+
+log = logging.getLogger(__name__)
+
+_TIMEOUT = aiohttp.ClientTimeout(total=1.0, sock_connect=0.3)
+
+
+class NotServed(Exception):
+    """No DPS can answer now; the message says why."""
+
+
+class Users:
+    """What people look at."""
+
+    def __init__(
+        self, watch: ServicesWatch, health: SystemHealth, servers: dict[str, str], client: aiohttp.ClientSession
+    ) -> None:
+        self._watch = watch
+        self._health = health
+        self._servers = servers
+        self._client = client
+
+    def add_routes(self, app: web.Application) -> None:
+        """Serve the users' pages."""
+        app.router.add_get("/", self._page)
+        app.router.add_get("/api/v1/recent", self._recent)
+
+    async def _recent(self, _: web.Request) -> web.Response:
+        try:
+            return web.json_response(await self._from_active())
+        except NotServed as error:
+            return web.json_response({"error": str(error)}, status=503, headers={"Retry-After": "1"})
+
+    async def _page(self, _: web.Request) -> web.Response:
+        recent, health = await asyncio.gather(self._from_active(), self._health.known(), return_exceptions=True)
+        if isinstance(health, BaseException):
+            raise health
+        if isinstance(recent, NotServed):
+            page = render(health, None, str(recent))
+            return web.Response(text=page, content_type="text/html", status=503, headers={"Retry-After": "1"})
+        if isinstance(recent, BaseException):
+            raise recent
+        return web.Response(text=render(health, recent, None), content_type="text/html")
+
+    async def _from_active(self) -> dict[str, Any]:
+        name = self._watch.active()
+        if name is None:
+            raise NotServed(self._watch.reason())
+        url = self._servers.get(name)
+        if url is None:
+            raise NotServed(f"{name} is active and unknown to this gateway")
+        started = time.monotonic()
+        try:
+            async with self._client.get(f"{url}/v1/recent", timeout=_TIMEOUT) as answer:
+                if answer.status != 200:
+                    raise NotServed(f"{name} answers {answer.status}")
+                recent: dict[str, Any] = await answer.json()
+                return recent
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            log.info("%s did not answer within %.1f s: %r", name, time.monotonic() - started, error)
+            raise NotServed(f"{name} does not answer") from None

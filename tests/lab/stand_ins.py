@@ -1,0 +1,154 @@
+"""A database, two gateways and two data processing servers as plain containers, the way the lab runs them."""
+
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import docker
+import requests
+from docker.models.containers import Container
+
+IMAGES = Path(__file__).parents[2] / "lab" / "images"
+BUILDS = {  # image: (build context, Dockerfile inside it)
+    "redlab/database": (IMAGES / "database", "Dockerfile"),
+    "redlab/gateway": (IMAGES, "gateway/Dockerfile"),
+    "redlab/data-processing-server": (IMAGES, "data_processing_server/Dockerfile"),
+}
+TAG = "test"
+TOKEN = "token-of-the-test"
+Result = TypeVar("Result")
+
+
+def eventually(step: Callable[[], Result], seconds: float = 20.0) -> Result:
+    """Return the first true result; an exception or a false result is tried again until the deadline."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            result = step()
+            if result:
+                return result
+            failure: Exception | None = None
+        except (AssertionError, OSError, requests.RequestException, docker.errors.APIError) as error:
+            failure = error
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s") from failure
+        time.sleep(0.02)
+
+
+class StandIns:
+    """The containers, on a network of their own; `close` removes everything again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.client = docker.from_env()
+        self.name = f"stand-ins-{secrets.token_hex(4)}"
+        self.nodes: dict[str, Container] = {}
+        self._volumes: list[Any] = []
+        self._ports: dict[tuple[str, int], int] = {}
+        self._secrets = folder
+        (folder / "database-password").write_text("it's a \"password\"")
+        (folder / "admin-token").write_text(TOKEN)
+        for path in (folder, *folder.iterdir()):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        self._network = self.client.networks.create(self.name, labels={"redlab.test": self.name})
+
+    def close(self) -> None:
+        for node in self.nodes.values():
+            node.remove(force=True, v=True)
+        for volume in self._volumes:
+            volume.remove(force=True)
+        self._network.remove()
+        self.client.close()
+
+    def start_database(self) -> None:
+        self._run("db", "redlab/database", {}, (), "/var/lib/postgresql/data")
+
+    def start_gateway(self, name: str, **environment: str) -> None:
+        self._run(name, "redlab/gateway", environment, (8080, 8081, 8082), "/var/lib/gateway")
+
+    def start_server(self, name: str, **environment: str) -> None:
+        self._run(name, "redlab/data-processing-server", environment, (8090,), None)
+
+    def _run(
+        self, node: str, image: str, environment: dict[str, str], ports: tuple[int, ...], volume: str | None
+    ) -> None:
+        mounts = {str(self._secrets): {"bind": "/etc/redlab/secrets", "mode": "ro"}}
+        if volume:
+            made = self.client.volumes.create(f"{self.name}-{node}", labels={"redlab.test": self.name})
+            self._volumes.append(made)
+            mounts[made.name] = {"bind": volume, "mode": "rw"}
+        for port in ports:
+            self._ports[node, port] = _free_port()
+        self.nodes[node] = self.client.containers.run(
+            f"{image}:{TAG}",
+            name=f"{self.name}-{node}",
+            detach=True,
+            read_only=True,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+            tmpfs={"/tmp": "", "/run": ""},  # noqa: S108 - the container's own
+            network=self.name,
+            hostname=node,
+            labels={"redlab.test": self.name},
+            ports={f"{port}/tcp": ("127.0.0.1", self._ports[node, port]) for port in ports},
+            volumes=mounts,
+            environment={
+                "REDLAB_STACK": "test",
+                "REDLAB_SITE": "dc1",
+                "REDLAB_NODE": node,
+                "REDLAB_DATABASE_DSN": f"host={self.name}-db user=redlab",
+                "REDLAB_GATEWAYS": ",".join(f"gw{n}=http://{self.name}-gw{n}:8082" for n in (1, 2)),
+                "REDLAB_DPS": ",".join(f"dps{n}=http://{self.name}-dps{n}:8090" for n in (1, 2)),
+                **environment,
+            },
+        )
+
+    def url(self, node: str, port: int, path: str) -> str:
+        return f"http://127.0.0.1:{self._ports[node, port]}{path}"
+
+    def send(self, gateway: str, collector: str, first: int, count: int = 1) -> int:
+        """Send events; returns the status."""
+        events = [{"seq": seq, "data": {"value": seq}} for seq in range(first, first + count)]
+        body = {"collector": collector, "events": events}
+        return requests.post(self.url(gateway, 8080, "/v1/events"), json=body, timeout=3).status_code
+
+    def manage(self, method: str, path: str, body: Any = None, token: str = TOKEN) -> requests.Response:
+        return requests.request(
+            method,
+            self.url("gw1", 8081, f"/management/v1{path}"),
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=5,
+        )
+
+    def state(self, server: str) -> str:
+        return str(requests.get(self.url(server, 8090, "/v1/status"), timeout=1).json()["state"])
+
+    def users(self, gateway: str = "gw1") -> requests.Response:
+        return requests.get(self.url(gateway, 8081, "/api/v1/recent"), timeout=3)
+
+    def pending(self, gateway: str) -> int:
+        return int(requests.get(self.url(gateway, 8082, "/v1/queue"), timeout=1).json()["pending_events"])
+
+    def healthy(self, node: str) -> bool:
+        return bool(self.nodes[node].exec_run("healthcheck").exit_code == 0)
+
+    def sql(self, query: str, database: str = "event") -> str:
+        """Return the rows of a query, as psql prints them without decoration."""
+        done = self.nodes["db"].exec_run(
+            ["psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-c", query]
+        )
+        assert done.exit_code == 0, done.output.decode()
+        return str(done.output.decode().strip())
+
+    def count(self, collector: str) -> int:
+        return int(self.sql(f"SELECT count(*) FROM events WHERE collector = '{collector}'"))  # noqa: S608 - of the test
+
+
+def _free_port() -> int:
+    """Return a port of 127.0.0.1; fixed, so that it is the same after a restart of its container."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
