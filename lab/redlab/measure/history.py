@@ -59,7 +59,7 @@ class History:
     truncated_lines: int
 
     def of(self, kind: Kind) -> tuple[Operation, ...]:
-        """The operations of one kind, by scheduled time."""
+        """Return the operations of one kind, by scheduled time."""
         return tuple(
             sorted((op for op in self.operations if op.kind == kind), key=lambda op: (op.scheduled, op.n)),
         )

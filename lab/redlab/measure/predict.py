@@ -1,0 +1,170 @@
+"""The recovery time each scenario may take at most, derived from the topology's own timers.
+
+A bound is a worst case: every timer has just restarted when the fault strikes, every poll has just missed the news. It
+is the sum of named terms, so that a report can show where it comes from. Each service has its own derivation; the
+pattern's bound is the greatest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redlab.measure.timers import (
+    ARP_SECONDS,
+    HANDOVER_SECONDS,
+    MANAGEMENT_CALL_SECONDS,
+    PROCESSING_CYCLE_SECONDS,
+    Timers,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Term = tuple[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """One service's bound as named terms, in seconds, in the order in which they pass."""
+
+    service: str
+    terms: tuple[Term, ...]
+
+    @property
+    def seconds(self) -> float:
+        """The bound: the sum of the terms."""
+        return sum(seconds for _, seconds in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A scenario's bounds: for `collection`, `user` and `processing`."""
+
+    scenario: str
+    derivations: tuple[Derivation, ...]
+
+    @property
+    def worst(self) -> Derivation:
+        """The derivation of the greatest bound."""
+        return max(self.derivations, key=lambda derivation: derivation.seconds)
+
+    @property
+    def rto_seconds(self) -> float:
+        """The pattern's bound, in seconds."""
+        return self.worst.seconds
+
+
+def predict(scenario: str, timers: Timers) -> Prediction:
+    """Derive the bounds of a scenario. Raises KeyError, with the known names, for another name."""
+    if scenario not in _OUTAGES:
+        raise KeyError(f"no prediction for scenario {scenario!r}; known: {', '.join(SCENARIOS)}")
+    collection, services = _OUTAGES[scenario](timers)
+    # Processing needs an accepted event as well as an active DPS, and then one cycle of work.
+    processing = max(collection, services, key=lambda terms: sum(seconds for _, seconds in terms))
+    announced = ("gateways learn who is active", timers.gateway_poll_seconds)
+    # A user needs a gateway to answer him and an active DPS behind it.
+    user = (*services, announced) if services else collection
+    cycle = ("pull, write and commit", PROCESSING_CYCLE_SECONDS)
+    next_operation = ("next operation is due", timers.load_interval_seconds)
+    # The run of successes may begin with an operation that the outage held until just before its client gave up.
+    held = ("slowest answer a client waits for", timers.client_timeout_seconds)
+    return Prediction(
+        scenario,
+        (
+            Derivation("collection", (*collection, next_operation, held)),
+            Derivation("user", (*user, next_operation, held)),
+            Derivation("processing", (*processing, next_operation, held, cycle)),
+        ),
+    )
+
+
+_Outage = tuple[tuple[Term, ...], tuple[Term, ...]]
+"""How long collection is away, and how long the services (users, processing) are."""
+
+
+def _takeover(timers: Timers) -> tuple[Term, ...]:
+    return (
+        ("standby reads the lease", timers.standby_poll_seconds),
+        ("takeover transaction", timers.takeover_seconds),
+        ("services start", timers.service_start_seconds),
+    )
+
+
+def _gateway_lost(timers: Timers) -> _Outage:
+    # Each failing check may wait its whole interval and then its time-out: a dead address answers nothing.
+    noticed = timers.check_fall * (timers.check_interval_seconds + timers.check_timeout_seconds)
+    return ((f"load balancer's {timers.check_fall} failed checks", noticed),), ()
+
+
+def _dps_lost(timers: Timers) -> _Outage:
+    return (), (("lease expires, renewed just before", timers.lease_seconds), *_takeover(timers))
+
+
+def _dps_lost_manual(timers: Timers) -> _Outage:
+    return (), (
+        ("operator's delay", timers.operator_delay_seconds),
+        ("management call", MANAGEMENT_CALL_SECONDS),
+        ("former holder is given to release", HANDOVER_SECONDS),
+        *_takeover(timers),
+    )
+
+
+def _dps_switchover(timers: Timers) -> _Outage:
+    return (), (
+        ("management call", MANAGEMENT_CALL_SECONDS),
+        ("active DPS reads that it is relieved", timers.renew_seconds),
+        ("former holder is given to release", HANDOVER_SECONDS),
+        *_takeover(timers),
+    )
+
+
+def _dps_lost_twice(timers: Timers) -> _Outage:
+    _, first = _dps_lost(timers)
+    return (), (
+        *first,
+        ("second fault lasts", timers.fault_seconds),
+        ("node starts", timers.node_start_seconds),
+        ("lease of the second expires", timers.lease_seconds),
+        *_takeover(timers),
+    )
+
+
+def _load_balancer_lost(timers: Timers) -> _Outage:
+    if timers.load_balancers > 1:
+        # RFC 5798, 6.1: Master_Down_Interval = 3 × advertisement + skew, and the skew is less than one advertisement.
+        outage: tuple[Term, ...] = (
+            ("HAProxy's death noticed by its track script", timers.track_interval_seconds),
+            ("3 VRRP advertisements missed", 3 * timers.vrrp_advert_seconds),
+            ("VRRP skew", timers.vrrp_advert_seconds),
+            ("neighbours learn the new address", ARP_SECONDS),
+            ("connection to the dead one given up", timers.connect_timeout_seconds),
+        )
+    else:
+        outage = (("fault lasts", timers.fault_seconds), ("node starts", timers.node_start_seconds))
+    return outage, outage
+
+
+def _database_lost(timers: Timers) -> _Outage:
+    return (), (
+        ("fault lasts", timers.fault_seconds),
+        ("database starts and recovers", timers.database_recovery_seconds),
+        ("DPS connects again", timers.client_timeout_seconds),
+        ("lease expires, watched afresh", timers.lease_seconds),
+        *_takeover(timers),
+    )
+
+
+_OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
+    "gateway-crash": _gateway_lost,
+    "gateway-hang": _gateway_lost,
+    "dps-crash": _dps_lost,
+    "dps-hang": _dps_lost,
+    "dps-crash-manual": _dps_lost_manual,
+    "load-balancer-crash": _load_balancer_lost,
+    "database-crash": _database_lost,
+    "dps-switchover": _dps_switchover,
+    "dps-crash-under-failover": _dps_lost_twice,
+}
+SCENARIOS = tuple(_OUTAGES)
+"""The scenarios that have a prediction, in the order in which they are listed."""

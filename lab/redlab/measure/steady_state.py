@@ -1,0 +1,58 @@
+"""Was the system steady before the fault, and was the load really offered? If not, a drill proves nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redlab.measure.history import Operation
+
+RATE_TOLERANCE = 0.05
+"""How far the achieved rate may lie from the one asked for: an open-loop sender that lags measures itself."""
+P99_LIMIT_SECONDS = 1.0
+"""Latency above which the system is not steady: half of what a client waits."""
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Nearest-rank percentile; raises ValueError when there are no values."""
+    if not values:
+        raise ValueError("no values, no percentile")
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def unsteady_reasons(
+    service: str,
+    operations: Sequence[Operation],
+    *,
+    fault_at: float,
+    steady_seconds: float,
+    rate_per_second: float,
+    p99_limit_seconds: float = P99_LIMIT_SECONDS,
+) -> tuple[str, ...]:
+    """Say what was wrong in the `steady_seconds` before the fault; empty: steady, and load offered as asked.
+
+    `rate_per_second` is of operations. An operation counts where it was scheduled; one that the fault may have touched
+    (completed after it) is left out of the outcomes, not out of the rate. The rate counts operations *sent* in the
+    window, and so shows a sender that lags.
+    """
+    since = fault_at - steady_seconds
+    sent = [op for op in operations if since <= op.sent < fault_at]
+    judged = [op for op in operations if op.scheduled >= since and op.completed <= fault_at]
+    if not judged:
+        return (f"{service}: no operation ended in the {steady_seconds:g} s before the fault",)
+    reasons = []
+    bad = sum(op.outcome != "ok" for op in judged)
+    if bad:
+        reasons.append(f"{service}: {bad} of {len(judged)} operations failed before the fault")
+    p99 = percentile([op.latency_seconds for op in judged], 99)
+    if p99 > p99_limit_seconds:
+        reasons.append(f"{service}: p99 {p99:.3f} s before the fault, limit {p99_limit_seconds:g} s")
+    achieved = len(sent) / steady_seconds
+    # One operation more or less at the window's edges is no lag.
+    if abs(achieved - rate_per_second) > max(RATE_TOLERANCE * rate_per_second, 1 / steady_seconds):
+        reasons.append(f"{service}: {achieved:.1f} operations/s offered before the fault, {rate_per_second:g} asked")
+    return tuple(reasons)

@@ -1,0 +1,55 @@
+"""The topology's own timers, and the allowances for what has no timer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TAKEOVER_SECONDS = 1.0
+"""Allowance for a takeover transaction: ending the former holder's sessions, two commits, on a busy 2-core machine."""
+HANDOVER_SECONDS = 0.3
+"""How long the former holder of reassigned services is given to release them (`lab/images`, DPS)."""
+DATABASE_RECOVERY_SECONDS = 10.0
+"""Allowance for PostgreSQL's crash recovery: start of the container, replay of at most a drill's WAL, checks."""
+NODE_START_SECONDS = 5.0
+"""Allowance from the engine's order to start a container to its process serving: image, mounts, interpreter."""
+MANAGEMENT_CALL_SECONDS = 1.0
+"""Allowance for one call of the management API: a connection, two commits."""
+PROCESSING_CYCLE_SECONDS = 1.0
+"""Allowance for one cycle of a DPS: pull from every gateway, write, commit. Pulls are event-driven: usually 0.05 s."""
+ARP_SECONDS = 0.2
+"""Allowance for the neighbours to learn a virtual IP's new holder from its gratuitous ARP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timers:
+    """What a scenario's predicted bound is derived from. All in seconds, apart from counts.
+
+    lease_seconds, renew_seconds: of the DPS lease.   standby_poll_seconds: how often a standby DPS reads it.
+    service_start_seconds: of a DPS that took over.   gateway_poll_seconds: how often a gateway looks for the active DPS.
+    check_interval_seconds, check_timeout_seconds, check_fall: HAProxy's checks of a gateway.
+    vrrp_advert_seconds, track_interval_seconds: keepalived's advertisements and its check of HAProxy.
+    client_timeout_seconds, connect_timeout_seconds: the load's; a whole operation ends within the former.
+    operator_delay_seconds: what the drill's operator waits before acting.
+    fault_seconds: how long the fault lasts where a restart ends it.   load_interval_seconds: 1 / slowest offered rate.
+    load_balancers: how many hold the virtual IPs.
+    """
+
+    lease_seconds: float
+    renew_seconds: float
+    standby_poll_seconds: float
+    service_start_seconds: float
+    gateway_poll_seconds: float
+    check_interval_seconds: float
+    check_timeout_seconds: float
+    check_fall: int
+    vrrp_advert_seconds: float
+    track_interval_seconds: float
+    client_timeout_seconds: float
+    connect_timeout_seconds: float
+    load_interval_seconds: float
+    load_balancers: int
+    operator_delay_seconds: float = 0.0
+    fault_seconds: float = 0.0
+    takeover_seconds: float = TAKEOVER_SECONDS
+    database_recovery_seconds: float = DATABASE_RECOVERY_SECONDS
+    node_start_seconds: float = NODE_START_SECONDS
