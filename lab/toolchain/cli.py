@@ -3,7 +3,7 @@
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from toolchain import lock, setup, started_engine
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if command == "stop":
             return _stop(context)
-        return _setup(context, setup.CHAINS if command == "setup" else setup.PYTHON_ONLY)
+        return _setup(context, setup.everything if command == "setup" else setup.python_packages)
     except SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return EXIT_NOT_READY
@@ -42,13 +42,13 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
 
 
-def _setup(context: Context, chains: Sequence[Sequence[setup.Step]]) -> int:
+def _setup(context: Context, get: Callable[[Context], list[setup.Problem]]) -> int:
     def say_waiting(holder: str) -> None:
         context.progress.say("setup", f"another set-up of this checkout is under way (process {holder}): waiting …")
 
     with lock.held(context.layout.lab / "setup.lock", say_waiting):
         context.layout.sweep_scratch()
-        problems = setup.run(context, chains)
+        problems = get(context)
     for noun, problem in problems:
         print(f"\n{noun}: {problem}", file=sys.stderr)
     return EXIT_NOT_READY if problems else EXIT_OK

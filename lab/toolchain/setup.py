@@ -8,22 +8,31 @@ from toolchain.context import Context, Ready
 from toolchain.errors import SetupError
 
 Step = tuple[str, Callable[[Context], Ready]]
-
-PYTHON_ONLY: tuple[tuple[Step, ...], ...] = (((python_environment.NOUN, python_environment.ensure),),)
+Problem = tuple[str, SetupError]
 
 # Within a chain each part needs the one before it.
 CHAINS: tuple[tuple[Step, ...], ...] = (
-    *PYTHON_ONLY,
+    ((python_environment.NOUN, python_environment.ensure),),
     ((docker_engine.NOUN, docker_engine.ensure), (base_image.NOUN, base_image.ensure)),
     ((pulumi_cli.NOUN, pulumi_cli.ensure), (provider_plugin.NOUN, provider_plugin.ensure)),
 )
 
 
-def run(context: Context, chains: Sequence[Sequence[Step]]) -> list[tuple[str, SetupError]]:
-    """Run chains side by side; gives the problems by part, none if all is ready.
+def everything(context: Context) -> list[Problem]:
+    """Get all that a lab needs, and write the environment to use it with; gives the problems, none if all is ready."""
+    parts, problems = run(context, CHAINS)
+    if not problems:
+        environment.write(context.layout, parts)
+    return problems
 
-    The environment is written when every chain was asked for and is ready.
-    """
+
+def python_packages(context: Context) -> list[Problem]:
+    """Get the Python packages only: enough for what needs neither Docker nor Pulumi."""
+    return run(context, CHAINS[:1])[1]
+
+
+def run(context: Context, chains: Sequence[Sequence[Step]]) -> tuple[list[Ready], list[Problem]]:
+    """Run chains side by side; a problem ends its own chain only."""
     with ThreadPoolExecutor(max_workers=len(chains)) as pool:
         futures = [pool.submit(_run_chain, context, chain) for chain in chains]
         try:
@@ -31,13 +40,10 @@ def run(context: Context, chains: Sequence[Sequence[Step]]) -> list[tuple[str, S
         except BaseException:
             context.progress.stop()
             raise
-    problems = [problem for _, problem in results if problem is not None]
-    if not problems and len(chains) == len(CHAINS):
-        environment.write(context.layout, [part for parts, _ in results for part in parts])
-    return problems
+    return [part for parts, _ in results for part in parts], [problem for _, problem in results if problem is not None]
 
 
-def _run_chain(context: Context, chain: Sequence[Step]) -> tuple[list[Ready], tuple[str, SetupError] | None]:
+def _run_chain(context: Context, chain: Sequence[Step]) -> tuple[list[Ready], Problem | None]:
     parts: list[Ready] = []
     for noun, ensure in chain:
         try:
