@@ -25,7 +25,8 @@ class Timers:
     """What a scenario's predicted bound is derived from. All in seconds, apart from counts.
 
     lease_seconds, renew_seconds: of the DPS lease.   standby_poll_seconds: how often a standby DPS reads it.
-    service_start_seconds: of a DPS that took over.   gateway_poll_seconds: how often a gateway looks for the active DPS.
+    service_start_seconds: of a DPS that took over.
+    gateway_poll_seconds: how often a gateway looks for the active DPS.
     check_interval_seconds, check_timeout_seconds, check_fall: HAProxy's checks of a gateway.
     vrrp_advert_seconds, track_interval_seconds: keepalived's advertisements and its check of HAProxy.
     client_timeout_seconds, connect_timeout_seconds: the load's; a whole operation ends within the former.

@@ -1,0 +1,83 @@
+"""Passed, failed or aborted, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from redlab.measure.measured import Measured, Objectives
+
+Verdict = Literal["passed", "failed", "aborted"]
+
+EXIT_CODES: dict[Verdict, int] = {"passed": 0, "failed": 1, "aborted": 2}
+"""The CLI's exit code for each verdict (DESIGN.md, Drills)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with its reasons (none when passed), warnings that do not change it, and the test of the prediction.
+
+    `within_prediction` is None when the drill was aborted: nothing was measured that could be compared.
+    """
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    within_prediction: bool | None
+
+
+def judge(
+    objectives: Objectives,
+    measured: Measured | None,
+    predicted_rto_seconds: float,
+    *,
+    abort_reasons: Sequence[str] = (),
+    unrecovered: Iterable[str] = (),
+    breaches: Iterable[str] = (),
+    warnings: Iterable[str] = (),
+) -> Judgement:
+    """Judge a drill.
+
+    `abort_reasons`: why it proves nothing (the fault did not land, no steady state, healing failed); any of them, or
+    nothing measured, ends in `aborted` whatever else was found, but what else was found stays among the reasons.
+    `unrecovered`: services that were away at the end.   `breaches`: what must never be (dual primary).
+    A measured RTO above the predicted bound is a warning: the bound's allowances are for one kind of machine.
+    """
+    failures: list[str] = []
+    notes = list(warnings)
+    within: bool | None = None
+    if measured is not None:
+        failures = _failures(objectives, measured)
+        failures += [f"{service} had not recovered when the drill ended" for service in unrecovered]
+        failures += breaches
+        within = measured.rto_seconds is not None and measured.rto_seconds <= predicted_rto_seconds
+        if measured.rto_seconds is not None and not within:
+            notes.append(f"RTO {measured.rto_seconds:.3f} s is above the predicted bound {predicted_rto_seconds:.3f} s")
+        if measured.refused_but_present_events:
+            notes.append(f"{measured.refused_but_present_events} refused events are stored all the same")
+    if abort_reasons or measured is None:
+        reasons = (*abort_reasons, *failures) or ("nothing was measured",)
+        return Judgement("aborted", reasons, tuple(notes), None)
+    return Judgement("failed" if failures else "passed", tuple(failures), tuple(notes), within)
+
+
+def _failures(objectives: Objectives, measured: Measured) -> list[str]:
+    failures = []
+    if measured.rto_seconds is None:
+        failures.append("no recovery: at least one service never came back")
+    elif measured.rto_seconds > objectives.rto_seconds:
+        failures.append(f"RTO {measured.rto_seconds:.3f} s is above the objective {objectives.rto_seconds:g} s")
+    if measured.lost_events > objectives.rpo_events:
+        failures.append(f"{measured.lost_events} acknowledged events lost, objective {objectives.rpo_events}")
+    if measured.duplicate_events:
+        failures.append(f"{measured.duplicate_events} duplicate events")
+    if measured.never_sent_events:
+        failures.append(f"{measured.never_sent_events} events stored that were never sent")
+    if measured.dual_primary_seconds > 0:
+        failures.append(f"two nodes had writes accepted for {measured.dual_primary_seconds:.3f} s")
+    if measured.redundancy_restored_seconds is None:
+        failures.append("redundancy was not restored")
+    return failures
