@@ -23,7 +23,7 @@ def main() -> None:
         source = loading.parse(path.read_text(), f"stacks/{path.name}")
         source = loading.override(source, config.get_object("overrides") or {})
         pool = config.get("addressPool") or addressing.default_pool(lab)
-        topology = rules.enforce(loading.load(source, lab, pool), source.name)
+        topology = rules.enforce(loading.load(source, lab, pool), source)
     except loading.TopologyError as error:
         raise pulumi.RunError(str(error)) from None
     secrets = [config.get_secret(key) for key in ("databasePassword", "adminToken")]

@@ -133,6 +133,7 @@ def load(source: Source, lab: str, address_pool: str | None = None) -> Topology:
     document = _with_defaults(source.document, schema())
     pool = document.get("addressPool") or address_pool or addressing.default_pool(lab)
     _check_pool(source, pool)
+    _check_overridden_nodes(source, document)
     return _topology(lab, document, pool)
 
 
@@ -145,6 +146,18 @@ def _check_pool(source: Source, pool: str) -> None:
     if network.prefixlen != 20 or not network.is_private:
         message = f"{source.place(['addressPool'])}: {pool!r} is not allowed; allowed: a private /20; why: the lab must not take addresses of the Internet"
         raise TopologyError(message)
+
+
+def _check_overridden_nodes(source: Source, document: Document) -> None:
+    for name, site in document["sites"].items():
+        for key, prefix in (("gateways", "gw"), ("dataProcessingServers", "dps"), ("loadBalancers", "lb")):
+            pool = site[key]
+            known = [f"{prefix}{n + 1}" for n in range(pool["count"])]
+            for node in pool["nodes"]:
+                if node not in known:
+                    place = source.place(["sites", name, key, "nodes", node])
+                    message = f"{place}: no such node; allowed: {', '.join(known)}; why: the pool has {len(known)} node(s)"
+                    raise TopologyError(message)
 
 
 def _shown(value: object) -> str:
@@ -194,26 +207,27 @@ def _allowed(error: ValidationError) -> str:
             return error.message
 
 
+def _resolved(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "$ref" not in rule:
+        return rule
+    referred: Mapping[str, Any] = schema()["$defs"][rule["$ref"].rsplit("/", 1)[1]]
+    return {**referred, **rule}
+
+
 def _with_defaults(value: Any, rule: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """Fill in the schema's defaults, at every level."""
-    if "$ref" in rule:
-        referred = schema()["$defs"][rule["$ref"].rsplit("/", 1)[1]]
-        rule = {**referred, **rule, "$ref": None}
-        del rule["$ref"]
+    """Fill in the schema's defaults, at every level; a mapping that is given in part gets the rest of its default."""
     if not isinstance(value, dict):
         return value
+    properties = {key: _resolved(sub) for key, sub in rule.get("properties", {}).items()}
     filled = dict(value)
-    for key, sub in rule.get("properties", {}).items():
-        if key not in filled and "default" in sub:
-            filled[key] = deepcopy(sub["default"])
-        elif isinstance(filled.get(key), dict) and isinstance(sub.get("default"), dict):
-            filled[key] = {**sub["default"], **filled[key]}
-        if key in filled:
-            filled[key] = _with_defaults(filled[key], sub)
-    for sub in rule.get("patternProperties", {}).values():
-        for key in filled.keys() - rule.get("properties", {}).keys():
-            filled[key] = _with_defaults(filled[key], sub)
-    return filled
+    for key, sub in properties.items():
+        if "default" in sub:
+            default = deepcopy(sub["default"])
+            filled[key] = {**default, **filled.get(key, {})} if isinstance(default, dict) else filled.get(key, default)
+    others = [_resolved(sub) for sub in rule.get("patternProperties", {}).values()]
+    return {
+        key: _with_defaults(part, properties.get(key) or (others[0] if others else {})) for key, part in filled.items()
+    }
 
 
 def _topology(lab: str, document: Document, pool: str) -> Topology:
@@ -240,8 +254,6 @@ def _topology(lab: str, document: Document, pool: str) -> Topology:
 
 
 def _site(name: str, site: Document) -> Site:
-    # A site given as `dc1: {}` or with a pool left out still has its pools.
-    site = _with_defaults(dict(site), schema()["$defs"]["site"])
     gateways, servers, balancers, database = (
         site[key] for key in ("gateways", "dataProcessingServers", "loadBalancers", "database")
     )
@@ -264,10 +276,6 @@ def _site(name: str, site: Document) -> Site:
 def _nodes(prefix: str, role: str, pool: Document) -> tuple[Node, ...]:
     names = [f"{prefix}{n + 1}" for n in range(pool["count"])]
     overrides = pool.get("nodes", {})
-    unknown = sorted(set(overrides) - set(names))
-    if unknown:
-        message = f"nodes.{unknown[0]}: no such node; allowed: {', '.join(names)}; why: the pool has {len(names)}"
-        raise TopologyError(message)
     resources = [{**pool["resources"], **overrides.get(name, {})} for name in names]
     return tuple(
         Node(name, role, Resources(limits["memoryMebibytes"], limits["cpuShares"]))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from redundancy.loading import TopologyError
+from redundancy.loading import Source, TopologyError
 from redundancy.topology import Node, Site, Topology
 
 
@@ -23,7 +23,7 @@ class Problem:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.path}: found {self.found}; allowed: {self.allowed}; why: {self.why}"
+        return f"found {self.found}; allowed: {self.allowed}; why: {self.why}"
 
 
 Rule = Callable[[Topology], Iterator[Problem]]
@@ -95,11 +95,11 @@ def problems(topology: Topology) -> list[Problem]:
     return list(chain.from_iterable(rule(topology) for rule in RULES))
 
 
-def enforce(topology: Topology, source: str) -> Topology:
-    """Return the topology, or raise TopologyError with a line for each broken rule; ``source`` names the document."""
+def enforce(topology: Topology, source: Source) -> Topology:
+    """Return the topology, or raise TopologyError with a line for each broken rule, at its place in ``source``."""
     found = problems(topology)
     if found:
-        raise TopologyError("\n".join(f"{source}: {problem}" for problem in found))
+        raise TopologyError("\n".join(f"{source.place(p.path.split('.'))}: {p}" for p in found))
     return topology
 
 

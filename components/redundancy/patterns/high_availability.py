@@ -68,6 +68,6 @@ class HighAvailability(pulumi.ComponentResource):
 def _topology(name: str, args: HighAvailabilityArgs) -> Topology:
     source = loading.Source(f"arguments of {PATTERN} {name!r}", document(PATTERN, args), {})
     try:
-        return rules.enforce(loading.load(source, name), source.name)
+        return rules.enforce(loading.load(source, name), source)
     except loading.TopologyError as error:
         raise pulumi.RunError(str(error)) from None

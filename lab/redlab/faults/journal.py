@@ -1,18 +1,21 @@
-"""The journal of faults: what is broken now, by whom, and until when. It survives the process that broke it.
+"""The journal of faults: what is broken now and until when. It survives the process that broke it.
 
 One JSON file a fault under ``.lab/run/<lab>/``, written before the fault is made and removed after it is healed.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from redlab import checkout
+from redlab.errors import RedlabError
 
 
 @dataclass(frozen=True)
@@ -25,17 +28,11 @@ class Entry:
     node: str
     container: str
     expires_at: float
-    process: int
 
     @property
     def file(self) -> Path:
         """Where the entry is kept."""
         return folder(self.lab) / f"fault-{self.identity}.json"
-
-    @property
-    def orphaned(self) -> bool:
-        """Whether the process that made it is gone."""
-        return not Path(f"/proc/{self.process}").exists()
 
 
 def folder(lab: str) -> Path:
@@ -47,10 +44,8 @@ def folder(lab: str) -> Path:
 
 def record(lab: str, kind: str, node: str, container: str, seconds: float) -> Entry:
     """Write down a fault that is about to be made and ends by itself after ``seconds``."""
-    entry = Entry(uuid.uuid4().hex[:12], lab, kind, node, container, time.monotonic() + seconds, os.getpid())
-    temporary = entry.file.with_suffix(".new")
-    temporary.write_text(json.dumps(asdict(entry)))
-    temporary.replace(entry.file)
+    entry = Entry(uuid.uuid4().hex[:12], lab, kind, node, container, time.monotonic() + seconds)
+    _write(entry.file, asdict(entry))
     return entry
 
 
@@ -63,3 +58,36 @@ def entries(lab: str) -> list[Entry]:
         except FileNotFoundError:  # healed by another process between the listing and the reading
             continue
     return found
+
+
+def remember_controller(lab: str, automatic_failover: bool) -> None:  # noqa: FBT001
+    """Write down how the High Availability Controller was set, before a drill sets it otherwise."""
+    _write(folder(lab) / "controller.json", automatic_failover)
+
+
+def remembered_controller(lab: str) -> bool | None:
+    """Return how the controller was set before an interrupted drill, None when no drill changed it."""
+    file = folder(lab) / "controller.json"
+    return bool(json.loads(file.read_text())) if file.exists() else None
+
+
+def forget_controller(lab: str) -> None:
+    """The controller is set as it was."""
+    (folder(lab) / "controller.json").unlink(missing_ok=True)
+
+
+@contextmanager
+def exclusive(lab: str) -> Iterator[None]:
+    """Hold the lab for one drill at a time. Raises RedlabError when another process has it; the kernel frees it."""
+    with (folder(lab) / "drill.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RedlabError(f"a drill is running on lab {lab}: wait until it ends") from None
+        yield
+
+
+def _write(file: Path, content: object) -> None:
+    temporary = file.with_suffix(".new")
+    temporary.write_text(json.dumps(content))
+    temporary.replace(file)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.faults import journal, node_fault
-from redlab.inventory import Inventory
+from redlab.laboratory import Laboratory
 from redlab.probes.node_state import all_ready, node_states
 from redlab.waiting import until
 
 READY_SECONDS = 60
 
 
-def heal(inventory: Inventory, *, wait: bool = True) -> list[str]:
-    """Heal every fault and start what does not run; returns what was done, a line each.
+def heal(lab: Laboratory) -> list[str]:
+    """Heal every fault, start what does not run, set the controller back; returns what was done, a line each.
 
-    Works without a journal too. With ``wait`` it returns when every node is ready, or raises RedlabError.
+    Works without a journal too, from what the engine shows. Raises RedlabError when a node does not get ready.
     """
+    inventory = lab.inventory
     done = []
     for entry in journal.entries(inventory.lab):
         node_fault.heal(entry)
@@ -24,16 +25,32 @@ def heal(inventory: Inventory, *, wait: bool = True) -> list[str]:
     for name, container in engine.containers(inventory).items():
         if node_fault.heal_container(container):
             done.append(f"{name}: running again")
-    if wait and not until(lambda: all_ready(inventory), READY_SECONDS, interval_seconds=0.25):
+    if not until(lambda: all_ready(inventory), READY_SECONDS, interval_seconds=0.25):
         states = ", ".join(f"{s.name} {s.state}" for s in node_states(inventory) if s.state != "healthy")
         raise RedlabError(f"after healing, not every node is ready: {states}")
+    automatic_failover = journal.remembered_controller(inventory.lab)
+    if automatic_failover is not None:
+        restore_controller(lab, automatic_failover)
+        done.append(f"automatic failover: {'on' if automatic_failover else 'off'} again")
     return done
 
 
-def heal_orphans(inventory: Inventory) -> list[str]:
-    """Heal what an interrupted command has left. Raises RedlabError while another drill is running on the lab."""
-    entries = journal.entries(inventory.lab)
-    running = sorted({entry.process for entry in entries if not entry.orphaned})
-    if running:
-        raise RedlabError(f"a drill is running on lab {inventory.lab} (process {running[0]}); wait for it, or `redlab heal`")
-    return heal(inventory) if entries else []
+def restore_controller(lab: Laboratory, automatic_failover: bool) -> None:  # noqa: FBT001
+    """Set the controller as it was; the database may be just starting, so for a while a refusal is tried again."""
+
+    def restored() -> bool:
+        try:
+            lab.management.set_automatic_failover(automatic_failover)
+        except RedlabError:
+            return False
+        return True
+
+    if not until(restored, READY_SECONDS, interval_seconds=0.25):
+        lab.management.set_automatic_failover(automatic_failover)
+    journal.forget_controller(lab.inventory.lab)
+
+
+def heal_interrupted(lab: Laboratory) -> list[str]:
+    """Heal what an interrupted drill has left; the caller holds the lab (``journal.exclusive``)."""
+    name = lab.inventory.lab
+    return heal(lab) if journal.entries(name) or journal.remembered_controller(name) is not None else []

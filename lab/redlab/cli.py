@@ -1,0 +1,38 @@
+"""The command line. Each command is a module of :mod:`redlab.commands`, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from redlab import commands
+from redlab.errors import RedlabError
+from redlab.output import messages
+from redundancy.loading import TopologyError
+
+app = typer.Typer(
+    name="redlab",
+    help="Stand up a redundancy topology as a local Docker lab, break it on purpose, and measure what it cost.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+commands.register(app)
+
+
+def main() -> None:
+    """Run a command. Exit codes: 0 done or passed, 1 an objective was missed, 2 aborted or bad usage."""
+    try:
+        app()
+    except (RedlabError, TopologyError) as error:
+        messages.print(f"redlab: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        messages.print("redlab: interrupted", style="red")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

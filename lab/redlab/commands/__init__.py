@@ -1,0 +1,13 @@
+"""The commands of the CLI, grouped by what they do."""
+
+from __future__ import annotations
+
+import typer
+
+from redlab.commands import drill, lifecycle, look, operate
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command to the application, in the order in which the help lists them."""
+    for module in (lifecycle, look, drill, operate):
+        module.register(app)

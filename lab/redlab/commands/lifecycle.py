@@ -1,0 +1,134 @@
+"""Commands that make and remove a lab: up, secrets, destroy, sweep."""
+
+from __future__ import annotations
+
+import secrets as random
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from redlab import engine, pool
+from redlab.commands.arguments import StackArgument
+from redlab.commands.look import show, topology_file, validated
+from redlab.errors import RedlabError
+from redlab.laboratory import open_lab
+from redlab.output import progress, say
+from redlab.pulumi import Stack
+from redlab.waiting import until
+from redundancy.naming import LABEL_PREFIX
+
+SERVICES_START_SECONDS = 60
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    for command in (up, destroy, secrets, sweep):
+        app.command()(command)
+
+
+def up(stack: StackArgument = "ha") -> None:
+    """Stand a lab up (or bring it up to date), and say what there is and what to try."""
+    made = Stack(stack)
+    validated(stack, made.config())
+    engine.client()
+    _prepare(made)
+    made.up()
+    lab = open_lab(stack)
+    with progress("waiting until the services are active"):
+        _wait_for_services(stack)
+    show(lab)
+    say(
+        f"\nTry next:\n  ./redlab drill {stack} --list\n  ./redlab drill {stack} dps-crash\n"
+        f"  ./redlab inspect {stack}\n  make destroy STACK={stack}"
+    )
+
+
+def secrets(stack: StackArgument = "ha") -> None:
+    """Make the stack's secrets that do not exist yet, so that a bare `pulumi up` works."""
+    made = Stack(stack)
+    _prepare(made)
+    say(f"stack {stack} has its secrets; `pulumi up --stack {stack}` can be run")
+
+
+def destroy(stack: StackArgument = "ha") -> None:
+    """Remove a lab: containers, networks, volumes, and the stack itself. Images stay."""
+    made = Stack(stack)
+    if not made.exists():
+        say(f"there is no stack {stack}")
+        _sweep(stack, made.config())
+        return
+    made.destroy()
+    _sweep(stack, made.config())
+    made.remove()
+    say(f"stack {stack} is gone")
+
+
+def sweep(
+    stack: StackArgument = "ha",
+    *,
+    any_owner: Annotated[
+        bool, typer.Option("--any-owner", help="Also what another checkout made under the same stack name.")
+    ] = False,
+) -> None:
+    """Remove by label whatever a lost state has left of a lab."""
+    removed = _sweep(stack, {} if any_owner else Stack(stack).config())
+    say(f"removed {removed} things" if removed else "nothing to remove")
+
+
+def _prepare(made: Stack) -> None:
+    """Make the stack, its secrets, owner and address pool where they are missing."""
+    config = made.config()
+    if not config or not made.exists():
+        with progress(f"making stack {made.name}"):
+            made.create()
+    created = made.create_secrets()
+    if created:
+        say(f"made {', '.join(created)}")
+    if "redundancy:owner" not in config:
+        made.set_config("redundancy:owner", random.token_hex(6))
+    own = _own_networks(made.name, config)
+    used = [*pool.engine_networks(), *pool.routes()]
+    chosen = config.get("redundancy:addressPool")
+    if chosen is None and not topology_file(made.name, config)[1].document.get("addressPool"):
+        made.set_config("redundancy:addressPool", pool.choose(made.name, used))
+    elif chosen is not None and not own:
+        pool.check_free(chosen, own, used)
+
+
+def _filters(stack: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    labels = [f"{LABEL_PREFIX}lab={stack}"]
+    if owner := config.get("redundancy:owner"):
+        labels.append(f"{LABEL_PREFIX}owner={owner}")
+    return {"label": labels}
+
+
+def _own_networks(stack: str, config: Mapping[str, Any]) -> list[str]:
+    return [f"Docker network {network.name}" for network in engine.client().networks.list(filters=_filters(stack, config))]
+
+
+def _sweep(stack: str, config: Mapping[str, Any]) -> int:
+    filters, api = _filters(stack, config), engine.client()
+    containers = api.containers.list(all=True, filters=filters)
+    for container in containers:
+        container.remove(force=True, v=True)
+    networks = api.networks.list(filters=filters)
+    for network in networks:
+        network.remove()
+    volumes = api.volumes.list(filters=filters)
+    for volume in volumes:
+        volume.remove(force=True)
+    return len(containers) + len(networks) + len(volumes)
+
+
+def _wait_for_services(stack: str) -> None:
+    lab = open_lab(stack)
+
+    def active() -> bool:
+        try:
+            return lab.management.health().services.state == "active"
+        except RedlabError:
+            return False
+
+    if not until(active, SERVICES_START_SECONDS + lab.inventory.timers["serviceStartSeconds"], interval_seconds=0.2):
+        raise RedlabError(f"the services did not start: {lab.management.health().services}")

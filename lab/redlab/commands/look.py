@@ -1,0 +1,125 @@
+"""Commands that only look: validate, inspect, graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from redlab import checkout, graph
+from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.errors import RedlabError
+from redlab.laboratory import Laboratory, open_lab
+from redlab.management import Health
+from redlab.output import Format, print_json, print_table, say
+from redlab.probes.node_state import node_states
+from redlab.pulumi import Stack
+from redundancy import inventory, loading, rules
+from redundancy.addressing import AddressPlan
+from redundancy.naming import Names
+from redundancy.topology import Topology
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(validate)
+    app.command()(inspect)
+    app.command("graph")(draw)
+
+
+def validate(
+    topology: Annotated[str, typer.Argument(metavar="STACK|FILE", help="A stack, or a topology file.")] = "ha",
+) -> None:
+    """Check a topology: its shape, and what its pattern demands. Creates nothing."""
+    if topology.endswith((".yaml", ".yml")):
+        path = Path(topology)
+        if not path.is_file():
+            raise RedlabError(f"no such file: {topology}")
+        source = loading.parse(path.read_text(), topology)
+        checked = rules.enforce(loading.load(source, path.stem), source)
+    else:
+        checked = validated(topology, Stack(topology).config())
+    nodes = sum(len(site.nodes) for site in checked.sites) + len(checked.collectors.nodes)
+    say(f"{topology}: {checked.pattern}, {len(checked.sites)} site(s), {nodes} nodes: all right")
+
+
+def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE) -> None:
+    """Show the nodes of a lab, their state, the services and where to find them."""
+    lab = open_lab(stack)
+    if output is Format.TABLE:
+        show(lab)
+        return
+    health = _health(lab)
+    print_json(
+        {
+            "lab": stack,
+            "pattern": lab.inventory.pattern,
+            "description": lab.inventory.description,
+            "nodes": [state.as_json() for state in node_states(lab.inventory)],
+            "services": asdict(health.services) if health else None,
+            "automatic_failover": health.automatic_failover if health else None,
+            "urls": lab.inventory.urls,
+            "networks": lab.inventory.networks,
+            "virtual_ips": lab.inventory.virtual_ips,
+        }
+    )
+
+
+def draw(
+    stack: StackArgument = "ha",
+    *,
+    notation: Annotated[graph.Notation, typer.Option("--format", help="Notation.")] = graph.Notation.MERMAID,
+) -> None:
+    """Draw the topology of a stack; it need not be up."""
+    topology = validated(stack, Stack(stack).config())
+    described = inventory.inventory(topology, Names(topology.name, topology.pattern, ""), AddressPlan(topology))
+    typer.echo(graph.draw(described, notation))
+
+
+def topology_file(stack: str, config: Mapping[str, Any]) -> tuple[Path, loading.Source]:
+    """Return the topology file of a stack, and what it says together with the stack's overrides."""
+    name = config.get("redundancy:topology") or stack
+    path = checkout.STACKS / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(p.stem for p in checkout.STACKS.glob("*.yaml") if not p.name.startswith("Pulumi."))
+        raise RedlabError(
+            f"no topology stacks/{name}.yaml; there are: {', '.join(known)}; "
+            "the config value redundancy:topology names another"
+        )
+    source = loading.parse(path.read_text(), f"stacks/{path.name}")
+    return path, loading.override(source, config.get("redundancy:overrides") or {})
+
+
+def validated(stack: str, config: Mapping[str, Any]) -> Topology:
+    """Return the topology of a stack. Raises TopologyError or RedlabError when it is not allowed."""
+    _, source = topology_file(stack, config)
+    return rules.enforce(loading.load(source, stack, config.get("redundancy:addressPool")), source)
+
+
+def show(lab: Laboratory) -> None:
+    """Print the nodes and the services of a lab as tables."""
+    rows = [(s.name, s.role, s.site, s.state, s.addresses) for s in node_states(lab.inventory)]
+    print_table(
+        f"{lab.inventory.lab}: {lab.inventory.pattern}", ("node", "role", "site", "state", "addresses"), rows
+    )
+    health = _health(lab)
+    if health:
+        services = health.services
+        say(
+            f"services: {services.state} on {services.active or '-'} (assigned to {services.assigned_to or '-'}, "
+            f"epoch {services.epoch}); automatic failover: {'on' if health.automatic_failover else 'off'}"
+        )
+    else:
+        say("services: unknown, the management API does not answer")
+    say(f"users: {'  '.join(lab.inventory.urls['users'])}")
+    say(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
+
+
+def _health(lab: Laboratory) -> Health | None:
+    try:
+        return lab.management.health()
+    except RedlabError:
+        return None

@@ -1,0 +1,116 @@
+"""Commands that operate a running lab: switchover, failover, controller, heal, exec."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from typing import Annotated
+
+import typer
+
+from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.errors import RedlabError
+from redlab.faults import journal, residue
+from redlab.laboratory import Laboratory, open_lab
+from redlab.output import Format, print_json, progress, say
+from redlab.probes.node_state import node_states
+from redlab.waiting import until
+
+TAKEOVER_SECONDS = 30
+
+ToOption = Annotated[str | None, typer.Option("--to", help="The DPS to move to; by default the other one.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(switchover)
+    app.command()(failover)
+    app.command()(controller)
+    app.command()(heal)
+    app.command("exec", context_settings={"ignore_unknown_options": True})(execute)
+
+
+def switchover(stack: StackArgument = "ha", *, to: ToOption = None, output: FormatOption = Format.TABLE) -> None:
+    """Move the services to another DPS as planned: both must be well."""
+    lab = open_lab(stack)
+    with journal.exclusive(stack):
+        residue.heal_interrupted(lab)
+        services = lab.management.health().services
+        if services.state != "active":
+            raise RedlabError(f"a switchover needs active services, they are {services.state}; see `redlab failover`")
+        _move(lab, "switchover", _target(lab, to, services.active), output)
+
+
+def failover(stack: StackArgument = "ha", *, to: ToOption = None, output: FormatOption = Format.TABLE) -> None:
+    """Move the services to another DPS because theirs is lost (what an operator does when automatic failover is off)."""
+    lab = open_lab(stack)
+    services = lab.management.health().services
+    _move(lab, "failover", _target(lab, to, services.assigned_to), output)
+
+
+def controller(
+    stack: StackArgument = "ha",
+    *,
+    automatic_failover: Annotated[
+        bool | None, typer.Option("--automatic-failover/--no-automatic-failover", help="Switch it; left out: show it.")
+    ] = None,
+) -> None:
+    """Show or switch the High Availability Controller (automatic failover), at run time."""
+    lab = open_lab(stack)
+    if automatic_failover is not None:
+        lab.management.set_automatic_failover(automatic_failover)
+    say(f"automatic failover is {'on' if lab.management.health().automatic_failover else 'off'}")
+
+
+def heal(stack: StackArgument = "ha") -> None:
+    """Take back every fault that a drill has left, and wait until every node is ready."""
+    lab = open_lab(stack)
+    with journal.exclusive(stack), progress("healing"):
+        done = residue.heal(lab)
+    for line in done or ["nothing to heal"]:
+        say(line)
+
+
+def execute(
+    stack: StackArgument,
+    node: Annotated[str, typer.Argument(help="The node, for example gw1.")],
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments.")],
+) -> None:
+    """Run a command inside a node, with this terminal."""
+    container = open_lab(stack).inventory.node(node).container
+    raise typer.Exit(subprocess.run(["docker", "exec", "-i", container, *command], check=False).returncode)
+
+
+def _target(lab: Laboratory, to: str | None, now: str | None) -> str:
+    servers = [node.name for node in lab.inventory.of_role("dataProcessingServer")]
+    others = [name for name in servers if name != now]
+    if to is None and not others:
+        raise RedlabError(f"lab {lab.inventory.lab} has no other data processing server than {now}")
+    target = to or others[0]
+    if target not in servers:
+        raise RedlabError(f"{target!r} is no data processing server; there are: {', '.join(servers)}")
+    if target == now:
+        raise RedlabError(f"the services are already on {target}; name another with --to: {', '.join(others)}")
+    state = next(state.state for state in node_states(lab.inventory) if state.name == target)
+    if state not in ("healthy", "running"):
+        raise RedlabError(f"{target} is {state}: it cannot take the services")
+    return target
+
+
+def _move(lab: Laboratory, action: str, target: str, output: Format) -> None:
+    started = time.monotonic()
+    epoch = lab.management.reassign(target)
+
+    def taken() -> bool:
+        services = lab.management.health().services
+        return services.active == target and services.state == "active"
+
+    limit_seconds = TAKEOVER_SECONDS + lab.inventory.timers["serviceStartSeconds"]
+    with progress(f"{action} to {target}"):
+        if not until(taken, limit_seconds, interval_seconds=0.05):
+            raise RedlabError(f"{target} did not take the services: {lab.management.health().services}")
+    seconds = time.monotonic() - started
+    if output is Format.JSON:
+        print_json({"action": action, "to": target, "epoch": epoch, "seconds": round(seconds, 3)})
+    else:
+        say(f"{action}: services active on {target} after {seconds:.2f} s (epoch {epoch})")

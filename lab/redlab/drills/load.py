@@ -1,0 +1,92 @@
+"""The load of a drill: the collector's open-loop sender, run inside a collector container, its history read live."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.inventory import Node
+
+
+@dataclass(frozen=True)
+class LoadSettings:
+    """Rates of the load, in operations per second, and for how long at most it may run."""
+
+    events_per_second: float = 50
+    users_per_second: float = 25
+    seconds: float = 120
+
+
+class Load:
+    """A running load. Use as a context manager: it is stopped on leaving, whatever happened."""
+
+    def __init__(self, collector: Node, collector_id: str, settings: LoadSettings) -> None:
+        self.collector_id = collector_id
+        self._node = collector
+        self._lines: list[str] = []
+        self._said: list[str] = []
+        self._settings = settings
+        self._process = ""
+        self._thread = threading.Thread(target=self._read, name="load", daemon=True)
+
+    def __enter__(self) -> Load:
+        api = engine.client().api
+        settings = self._settings
+        # The shell tells its process id and becomes the sender: the way to stop it inside its container.
+        command = [
+            "/bin/sh", "-c", 'echo $$; exec load "$@"', "load",
+            "--collector-id", self.collector_id,
+            "--events-per-second", f"{settings.events_per_second:g}",
+            "--users-per-second", f"{settings.users_per_second:g}",
+            "--seconds", f"{settings.seconds:g}",
+        ]  # fmt: skip
+        self._identity = api.exec_create(self._node.container, command)["Id"]
+        self._stream = api.exec_start(self._identity, stream=True, demux=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def lines(self) -> list[str]:
+        """The history so far: one JSON object a line (docs/container-contract.md)."""
+        return list(self._lines)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the sender still runs."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Stop sending; operations in flight are written as unknown. Returns when the history is complete."""
+        if self._process and self._thread.is_alive():
+            engine.container(self._node).exec_run(["/bin/kill", "-TERM", self._process])
+        self._thread.join(timeout=15)
+        if self._thread.is_alive():
+            raise RedlabError(f"the load in {self._node.name} does not stop")
+
+    def check(self) -> None:
+        """Raise RedlabError when the sender has ended by itself with an error."""
+        if self._thread.is_alive():
+            return
+        code = engine.client().api.exec_inspect(self._identity)["ExitCode"]
+        if code:
+            raise RedlabError(f"the load in {self._node.name} ended with {code}: {''.join(self._said)[-500:].strip()}")
+
+    def _read(self) -> None:
+        pending = ""
+        stream: Any = self._stream
+        for out, err in stream:
+            if err:
+                self._said.append(err.decode(errors="replace"))
+            if out:
+                *complete, pending = (pending + out.decode()).split("\n")
+                if not self._process and complete:
+                    self._process = complete.pop(0).strip()
+                self._lines += [line + "\n" for line in complete]
+        if pending:
+            self._lines.append(pending)

@@ -1,0 +1,101 @@
+"""A picture of a topology, from its inventory alone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from html import escape
+from typing import Any
+
+# Who talks to whom, by role.
+EDGES = (
+    ("collector", "loadBalancer"),
+    ("loadBalancer", "gateway"),
+    ("dataProcessingServer", "gateway"),
+    ("dataProcessingServer", "database"),
+    ("gateway", "database"),
+)
+_ORDER = ("collector", "loadBalancer", "gateway", "dataProcessingServer", "database")
+_COLOURS = dict(zip(_ORDER, ("#dddddd", "#56b4e9", "#009e73", "#e69f00", "#cc79a7"), strict=True))
+_BOX_WIDTH, _BOX_HEIGHT, _GAP, _MARGIN = 150, 44, 46, 24
+
+
+class Notation(StrEnum):
+    """How a graph is written."""
+
+    MERMAID = "mermaid"
+    DOT = "dot"
+    SVG = "svg"
+
+
+def draw(inventory: Mapping[str, Any], notation: Notation) -> str:
+    """Return the text of the graph."""
+    return {Notation.MERMAID: _mermaid, Notation.DOT: _dot, Notation.SVG: _svg}[notation](inventory)
+
+
+def _groups(inventory: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for node in inventory["nodes"]:
+        groups.setdefault(node["site"], []).append(node)
+    return groups
+
+
+def _edges(inventory: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for source, target in EDGES:
+        for one in inventory["nodes"]:
+            for other in inventory["nodes"]:
+                if (one["role"], other["role"]) == (source, target):
+                    yield one["name"], other["name"]
+
+
+def _mermaid(inventory: Mapping[str, Any]) -> str:
+    lines = ["flowchart LR"]
+    for site, nodes in _groups(inventory).items():
+        lines.append(f"  subgraph {site}")
+        lines += [f'    {node["name"]}["{node["name"]}<br/>{node["role"]}"]' for node in nodes]
+        lines.append("  end")
+    lines += [f"  {source} --> {target}" for source, target in _edges(inventory)]
+    return "\n".join(lines)
+
+
+def _dot(inventory: Mapping[str, Any]) -> str:
+    lines = [f'digraph "{inventory["lab"]}" {{', "  rankdir=LR;", "  node [shape=box, style=filled];"]
+    for site, nodes in _groups(inventory).items():
+        lines.append(f'  subgraph "cluster_{site}" {{ label="{site}";')
+        lines += [
+            f'    "{node["name"]}" [label="{node["name"]}\\n{node["role"]}", fillcolor="{_COLOURS[node["role"]]}"];'
+            for node in nodes
+        ]
+        lines.append("  }")
+    lines += [f'  "{source}" -> "{target}";' for source, target in _edges(inventory)]
+    return "\n".join([*lines, "}"])
+
+
+def _svg(inventory: Mapping[str, Any]) -> str:
+    """One column a role, from the collectors on the left to the database on the right."""
+    columns = {role: [n for n in inventory["nodes"] if n["role"] == role] for role in _ORDER}
+    tallest = max(map(len, columns.values()))
+    height = 2 * _MARGIN + tallest * (_BOX_HEIGHT + _GAP)
+    width = 2 * _MARGIN + len(_ORDER) * (_BOX_WIDTH + _GAP) - _GAP
+    centre: dict[str, tuple[float, float]] = {}
+    for column, role in enumerate(_ORDER):
+        for row, node in enumerate(columns[role]):
+            x = _MARGIN + column * (_BOX_WIDTH + _GAP) + _BOX_WIDTH / 2
+            centre[node["name"]] = (x, height * (row + 1) / (len(columns[role]) + 1))
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+        f'font-family="sans-serif" font-size="13" text-anchor="middle">',
+        f"<title>{escape(inventory['lab'])}: {escape(inventory['pattern'])}</title>",
+    ]
+    for source, target in _edges(inventory):
+        (x1, y1), (x2, y2) = centre[source], centre[target]
+        parts.append(f'<line x1="{x1}" y1="{y1:g}" x2="{x2}" y2="{y2:g}" stroke="#888"/>')
+    for node in inventory["nodes"]:
+        x, y = centre[node["name"]]
+        parts.append(
+            f'<rect x="{x - _BOX_WIDTH / 2}" y="{y - _BOX_HEIGHT / 2:g}" width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}" '
+            f'rx="6" fill="{_COLOURS[node["role"]]}" stroke="#333"/>'
+            f'<text x="{x}" y="{y - 3:g}">{escape(node["name"])}</text>'
+            f'<text x="{x}" y="{y + 14:g}" font-size="10">{escape(node["role"])} · {escape(node["site"])}</text>'
+        )
+    return "\n".join([*parts, "</svg>"])

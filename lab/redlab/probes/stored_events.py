@@ -1,0 +1,73 @@
+"""The final read: what the database holds of a drill's events, and who held the lease."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+from redlab import engine
+from redlab.inventory import Inventory
+from redlab.measure.stored_event import StoredEvent
+from redlab.probes.clock import Clock
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """One epoch of the lease: its holder, why it took it, and when (monotonic seconds; None: never active)."""
+
+    epoch: int
+    dps: str
+    reason: str
+    acquired_at: float
+    active_at: float | None
+
+
+def stored_events(inventory: Inventory, clock: Clock, collector_id: str) -> list[StoredEvent]:
+    """Return every stored event of a collector, duplicates included."""
+    rows = _query(
+        inventory,
+        "SELECT collector, seq, gateway, extract(epoch FROM accepted_at), extract(epoch FROM processed_at), dps, epoch "
+        f"FROM events WHERE collector = '{_quoted(collector_id)}' ORDER BY processed_at",
+    )
+    return [
+        StoredEvent(
+            collector,
+            int(seq),
+            gateway,
+            clock.monotonic(float(accepted)),
+            clock.monotonic(float(processed)),
+            dps,
+            int(epoch),
+        )
+        for collector, seq, gateway, accepted, processed, dps, epoch in rows
+    ]
+
+
+def tenures(inventory: Inventory, clock: Clock) -> list[Tenure]:
+    """Return the history of the lease, oldest epoch first."""
+    rows = _query(
+        inventory,
+        "SELECT epoch, dps, reason, extract(epoch FROM acquired_at), extract(epoch FROM active_at) "
+        "FROM lease_history ORDER BY epoch",
+    )
+    return [
+        Tenure(
+            int(epoch),
+            dps,
+            reason,
+            clock.monotonic(float(acquired)),
+            clock.monotonic(float(active)) if active else None,
+        )
+        for epoch, dps, reason, acquired, active in rows
+    ]
+
+
+def _query(inventory: Inventory, query: str) -> list[list[str]]:
+    (database,) = inventory.of_role("database")
+    command = ["psql", "-X", "-q", "-U", "postgres", "-d", "event", "-c", f"COPY ({query}) TO STDOUT WITH (FORMAT csv)"]
+    return list(csv.reader(io.StringIO(engine.execute(database, command))))
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,132 @@
+"""Topology in, resources out: the registered resources of stacks/ha.yaml are those of the golden file.
+
+After a change on purpose: `UPDATE_GOLDEN=1 pytest tests/golden`, and read the difference before committing it.
+"""
+
+import asyncio
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from redundancy import HighAvailability, loading
+from redundancy.patterns.arguments import arguments, document
+from tests.golden.mocks import Recorder
+
+GOLDEN = Path(__file__).parent / "ha.json"
+STACK = Path(__file__).parents[2] / "stacks" / "ha.yaml"
+
+
+def build(args: Any, name: str = "ha") -> list[dict[str, Any]]:
+    """Return what the component registers, children only, in the order of their names."""
+    recorder = Recorder([])
+    # A loop of its own: mocks at module level break on newer Pythons (pulumi #24338), and tests must not share one.
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    pulumi.runtime.set_mocks(recorder, project="redundancy-lab", stack=name, preview=False)
+
+    @pulumi.runtime.test
+    def run() -> None:
+        HighAvailability(name, args)
+
+    run()
+    return sorted(recorder.registered, key=lambda made: (made["type"], made["name"]))
+
+
+def stack_arguments(**changes: Any) -> Any:
+    source = loading.parse(STACK.read_text(), STACK.name)
+    args = arguments(source.document, "password", "token", owner="owner", address_pool="10.200.96.0/20")
+    return {**args, **changes}
+
+
+@pytest.fixture(scope="module")
+def made() -> list[dict[str, Any]]:
+    return build(stack_arguments())
+
+
+def stable(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without what depends on the checkout's place and on the content of the images."""
+    text = json.dumps(made, indent=1, sort_keys=True)
+    text = re.sub(r'"context": "[^"]*/lab/', '"context": "<checkout>/lab/', text)
+    loaded: list[dict[str, Any]] = json.loads(re.sub(r"(redlab/[a-z-]+:|\"content\": \")[0-9a-f]{12}", r"\g<1><digest>", text))
+    return loaded
+
+
+def test_golden(made: list[dict[str, Any]]) -> None:
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text(json.dumps(stable(made), indent=1, sort_keys=True) + "\n")
+    assert stable(made) == json.loads(GOLDEN.read_text())
+
+
+def containers(made: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {m["name"]: m["inputs"] for m in made if m["type"] == "docker:index/container:Container"}
+
+
+def test_every_container_is_confined(made: list[dict[str, Any]]) -> None:
+    for name, inputs in containers(made).items():
+        assert inputs["capabilities"]["drops"] == ["ALL"], name
+        assert not inputs.get("privileged"), name
+        assert inputs["readOnly"], name
+        assert inputs["securityOpts"] == ["no-new-privileges:true"], name
+        assert inputs["dns"] == ["127.0.0.1"], name
+        assert inputs["memory"] == inputs["memorySwap"], name
+        if "-lb" not in name:
+            assert inputs["capabilities"].get("adds", []) == [], name
+
+
+def test_ports_are_published_on_loopback_alone(made: list[dict[str, Any]]) -> None:
+    ports = [port for inputs in containers(made).values() for port in inputs.get("ports") or []]
+    assert ports
+    assert {port["ip"] for port in ports} == {"127.0.0.1"}
+
+
+def test_addresses_are_unique_and_none_is_reserved(made: list[dict[str, Any]]) -> None:
+    addresses = [net["ipv4Address"] for inputs in containers(made).values() for net in inputs["networksAdvanced"]]
+    reserved = {
+        address
+        for m in made
+        if m["type"] == "docker:index/network:Network"
+        for config in m["inputs"]["ipamConfigs"]
+        for address in (config["gateway"], *config["auxAddress"].values())
+    }
+    assert len(addresses) == len(set(addresses))
+    assert not reserved & set(addresses)
+
+
+def test_secrets_are_in_files_only(made: list[dict[str, Any]]) -> None:
+    for name, inputs in containers(made).items():
+        elsewhere = json.dumps({key: value for key, value in inputs.items() if key != "uploads"})
+        assert "password\"" not in elsewhere.replace("database-password", ""), name
+        assert '"token"' not in elsewhere, name
+
+
+def test_counts_follow_the_arguments() -> None:
+    sites = {"dc1": {"gateways": {"count": 3}, "data_processing_servers": {"count": 1}, "load_balancers": {"count": 1}}}
+    names = containers(build(stack_arguments(sites=sites)))
+    assert sorted(name.removeprefix("ha-dc1-") for name in names) == [
+        "db1", "dps1", "gw1", "gw2", "gw3", "ha-collector1", "lb1",
+    ]  # fmt: skip
+
+
+def test_bad_arguments_create_nothing() -> None:
+    with pytest.raises(pulumi.RunError, match=r"sites\.dc1\.gateways\.count: found 4; allowed: 1 to 3"):
+        build(stack_arguments(sites={"dc1": {"gateways": {"count": 4}}}))
+
+
+def test_two_labs_share_no_name() -> None:
+    def engine_names(made: list[dict[str, Any]]) -> set[str]:
+        return {m["inputs"]["name"] for m in made if "name" in m["inputs"] and not m["type"].endswith(":RemoteImage")}
+
+    one = engine_names(build(stack_arguments()))
+    other = engine_names(build(stack_arguments(address_pool="10.200.112.0/20"), "ha2"))
+    assert one
+    assert not one & other
+
+
+def test_arguments_and_document_are_inverse() -> None:
+    source = loading.parse(STACK.read_text(), STACK.name)
+    args = arguments(source.document, "password", "token", owner="owner", address_pool="10.200.96.0/20")
+    assert document("HighAvailability", args) == {**source.document, "addressPool": "10.200.96.0/20"}
