@@ -10,42 +10,52 @@ import pulumi
 import pulumi_docker as docker
 
 STAND_INS = Path(__file__).parents[3] / "lab" / "images"
-CONTEXTS = {
+FOLDERS = {
     "gateway": "gateway",
     "dataProcessingServer": "data_processing_server",
     "loadBalancer": "load_balancer",
     "database": "database",
     "collector": "collector",
 }
+SHARING = {"gateway": "common", "dataProcessingServer": "common"}
+"""Roles whose build context is all of ``lab/images``, since they share the code of another folder."""
 
 
-def content_digest(folder: Path) -> str:
-    """Return a digest of every file of a build context: names, modes and contents; the same on every machine."""
+def content_digest(*folders: Path) -> str:
+    """Return a digest of what an image is built from: names, modes and contents; the same on every machine."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    for path in sorted(path for path in files if "__pycache__" not in path.parts):
         executable = bool(path.stat().st_mode & 0o100)
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{executable}\0".encode())
+        digest.update(f"{path.relative_to(STAND_INS).as_posix()}\0{executable}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]
 
 
 def images(parent: pulumi.Resource, name: str, overrides: Mapping[str, str]) -> dict[str, pulumi.Output[str]]:
     """Return the image id of every role; builds the stand-ins that are not overridden, and never deletes an image."""
-    return {role: _image(parent, f"{name}-{context}", overrides.get(role), context) for role, context in CONTEXTS.items()}
+    return {role: _image(parent, name, role, overrides.get(role)) for role in FOLDERS}
 
 
-def _image(parent: pulumi.Resource, name: str, override: str | None, context: str) -> pulumi.Output[str]:
+def _image(parent: pulumi.Resource, name: str, role: str, override: str | None) -> pulumi.Output[str]:
+    folder = FOLDERS[role]
+    logical = f"{name}-{folder.replace('_', '-')}"
     opts = pulumi.ResourceOptions(parent=parent)
     if override:
-        return docker.RemoteImage(name, name=override, keep_locally=True, opts=opts).image_id
-    folder = STAND_INS / context
-    digest = content_digest(folder)
+        return docker.RemoteImage(logical, name=override, keep_locally=True, opts=opts).image_id
+    shared = SHARING.get(role)
+    digest = content_digest(*(STAND_INS / each for each in (folder, shared) if each))
+    build = (
+        docker.RemoteImageBuildArgs(context=str(STAND_INS), dockerfile=f"{folder}/Dockerfile")
+        if shared
+        else docker.RemoteImageBuildArgs(context=str(STAND_INS / folder))
+    )
     return docker.RemoteImage(
-        name,
+        logical,
         # The tag is the content: labs of two checkouts do not overwrite each other's images.
-        name=f"redlab/{context.replace('_', '-')}:{digest}",
+        name=f"redlab/{folder.replace('_', '-')}:{digest}",
         keep_locally=True,
-        build=docker.RemoteImageBuildArgs(context=str(folder)),
+        build=build,
         triggers={"content": digest},
         opts=opts,
     ).image_id

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
-
 from redlab import engine
 from redlab.inventory import Inventory
+from redlab.measure.primaries import LeaseTerm
 from redlab.measure.stored_event import StoredEvent
 from redlab.probes.clock import Clock
-
-
-@dataclass(frozen=True)
-class Tenure:
-    """One epoch of the lease: its holder, why it took it, and when (monotonic seconds; None: never active)."""
-
-    epoch: int
-    dps: str
-    reason: str
-    acquired_at: float
-    active_at: float | None
 
 
 def stored_events(inventory: Inventory, clock: Clock, collector_id: str) -> list[StoredEvent]:
@@ -44,7 +32,7 @@ def stored_events(inventory: Inventory, clock: Clock, collector_id: str) -> list
     ]
 
 
-def tenures(inventory: Inventory, clock: Clock) -> list[Tenure]:
+def lease_terms(inventory: Inventory, clock: Clock) -> list[LeaseTerm]:
     """Return the history of the lease, oldest epoch first."""
     rows = _query(
         inventory,
@@ -52,7 +40,7 @@ def tenures(inventory: Inventory, clock: Clock) -> list[Tenure]:
         "FROM lease_history ORDER BY epoch",
     )
     return [
-        Tenure(
+        LeaseTerm(
             int(epoch),
             dps,
             reason,
