@@ -16,12 +16,13 @@ TIMEOUT_SECONDS = 3
 
 @dataclass(frozen=True)
 class Services:
-    """Who has the services: assigned to, active on, state (active, starting, none) and the epoch of the lease."""
+    """Who has the services: assigned to, active on, state (active, starting, none), epoch and rest of the lease."""
 
     assigned_to: str | None
     active: str | None
     state: str
     epoch: int
+    expires_in_seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,13 @@ class Management:
         services = answer["services"]
         return Health(
             tuple(answer["nodes"]),
-            Services(services["assigned_to"], services["active"], services["state"], int(services["epoch"] or 0)),
+            Services(
+                services["assigned_to"],
+                services["active"],
+                services["state"],
+                int(services["epoch"] or 0),
+                services["expires_in_seconds"],
+            ),
             bool(answer["controller"]["automatic_failover"]),
         )
 

@@ -13,11 +13,13 @@ from redlab.inventory import Node
 
 @dataclass(frozen=True)
 class LoadSettings:
-    """Rates of the load, in operations per second, and for how long at most it may run."""
+    """Rates of the load in operations per second, how long it may run at most, and when a client gives up."""
 
     events_per_second: float = 50
     users_per_second: float = 25
-    seconds: float = 120
+    seconds: float = 180
+    connect_timeout_seconds: float = 0.3
+    timeout_seconds: float = 2.0
 
 
 class Load:
@@ -42,6 +44,8 @@ class Load:
             "--events-per-second", f"{settings.events_per_second:g}",
             "--users-per-second", f"{settings.users_per_second:g}",
             "--seconds", f"{settings.seconds:g}",
+            "--connect-timeout-seconds", f"{settings.connect_timeout_seconds:g}",
+            "--timeout-seconds", f"{settings.timeout_seconds:g}",
         ]  # fmt: skip
         self._identity = api.exec_create(self._node.container, command)["Id"]
         self._stream = api.exec_start(self._identity, stream=True, demux=True)
@@ -56,10 +60,9 @@ class Load:
         """The history so far: one JSON object a line (docs/container-contract.md)."""
         return list(self._lines)
 
-    @property
-    def alive(self) -> bool:
-        """Whether the sender still runs."""
-        return self._thread.is_alive()
+    def tail(self, lines: int) -> list[str]:
+        """Return the last lines of the history so far."""
+        return self._lines[-lines:]
 
     def stop(self) -> None:
         """Stop sending; operations in flight are written as unknown. Returns when the history is complete."""

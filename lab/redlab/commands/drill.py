@@ -1,0 +1,109 @@
+"""The command that breaks a lab on purpose and measures what it cost."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from redlab import checkout
+from redlab.commands.arguments import StackArgument
+from redlab.drills import scenario as scenarios
+from redlab.drills.load import LoadSettings
+from redlab.errors import RedlabError
+from redlab.laboratory import Laboratory, open_lab
+from redlab.measure.campaign import CampaignResult, summarise
+from redlab.measure.result import DrillResult
+from redlab.measure.verdict import EXIT_CODES
+from redlab.output import Format, print_json, print_table, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(drill)
+
+
+def drill(
+    stack: StackArgument = "ha",
+    scenario: Annotated[str | None, typer.Argument(help="What to break; see --list.")] = None,
+    *,
+    list_scenarios: Annotated[bool, typer.Option("--list", help="List the scenarios.")] = False,
+    runs: Annotated[int, typer.Option(min=1, max=1000, help="How many times; more than one gives median and worst.")] = 1,
+    output: Annotated[Format, typer.Option("--format", help="How to print the result.")] = Format.TABLE,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for result.json, junit.xml and report.html.", file_okay=False)
+    ] = None,
+    events_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Events that collectors send.")] = 50,
+    users_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Requests that users make.")] = 25,
+) -> None:
+    """Run a drill: break the lab under load, measure RTO and RPO, heal it.
+
+    Exit codes: 0 passed, 1 an objective was missed, 2 aborted (it proves nothing) or bad usage.
+    """
+    if list_scenarios:
+        _list(output)
+        return
+    if scenario is None:
+        raise RedlabError(f"which scenario? there are: {', '.join(s.name for s in scenarios.SCENARIOS)}")
+    chosen = scenarios.find(scenario)
+    lab = open_lab(stack)
+    # A terminated drill heals like an interrupted one.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    results = []
+    for number in range(1, runs + 1):
+        prefix = f"run {number}/{runs}: " if runs > 1 else ""
+        load = LoadSettings(events_per_second=events_per_second, users_per_second=users_per_second)
+        results.append(_run(lab, chosen, load, prefix))
+        if runs > 1:
+            say(f"{prefix}{_line(results[-1])}")
+    outcome = results[0] if runs == 1 else summarise(results)
+    _print(outcome, output)
+    if report:
+        _write(outcome, report)
+    raise typer.Exit(EXIT_CODES[outcome.verdict])
+
+
+def _run(lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str) -> DrillResult:
+    from redlab.drills.assembly import assemble  # noqa: PLC0415 - keeps `redlab --help` quick
+    from redlab.drills.runner import Drill  # noqa: PLC0415
+
+    record = Drill(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
+    return assemble(record, lab.inventory)
+
+
+def _line(outcome: DrillResult) -> str:
+    measured = outcome.measured
+    if measured is None or measured.rto_seconds is None:
+        return f"{outcome.verdict}: {'; '.join(outcome.reasons)}"
+    return (
+        f"{outcome.verdict}: RTO {measured.rto_seconds:.2f} s (users {measured.user_rto_seconds:.2f} s, predicted at "
+        f"most {outcome.predicted.rto_seconds:.2f} s), {measured.lost_events} of {measured.acknowledged_events} lost"
+    )
+
+
+def _list(output: Format) -> None:
+    rows = [(s.name, s.summary, "on" if s.automatic_failover else "off") for s in scenarios.SCENARIOS]
+    if output is Format.JSON:
+        print_json([{"scenario": n, "summary": s, "automatic_failover": a == "on"} for n, s, a in rows])
+    else:
+        print_table("", ("scenario", "what happens", "automatic failover"), rows)
+
+
+def _print(outcome: DrillResult | CampaignResult, output: Format) -> None:
+    from redlab.measure.documents import to_document  # noqa: PLC0415
+
+    if output is Format.JSON:
+        print_json(to_document(outcome))
+        return
+    from redlab.report import text  # noqa: PLC0415
+
+    text.show(outcome)
+
+
+def _write(outcome: DrillResult | CampaignResult, folder: Path) -> None:
+    from redlab.report import files  # noqa: PLC0415
+
+    written = files.write(outcome, folder)
+    say("written: " + ", ".join(str(path.relative_to(checkout.ROOT) if path.is_relative_to(checkout.ROOT) else path) for path in written))

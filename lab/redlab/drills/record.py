@@ -1,0 +1,40 @@
+"""What a drill has seen and done: the raw record from which its result is computed. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from redlab.drills.load import LoadSettings
+from redlab.drills.scenario import Scenario
+from redlab.measure.history import History
+from redlab.measure.primaries import LeaseTerm
+from redlab.measure.stored_event import StoredEvent
+
+STEADY_SECONDS = 3.0
+"""How long everything must have succeeded before a fault."""
+
+
+@dataclass
+class Record:
+    """Filled in as the drill goes on; instants are seconds of CLOCK_MONOTONIC, None: it did not come to that."""
+
+    drill_id: str
+    started_at: str
+    scenario: Scenario
+    load: LoadSettings
+    target: str = ""
+    fault_at: float | None = None
+    evidence: str = ""
+    epoch_before: int = 0
+    detected_at: float | None = None
+    decided_at: float | None = None
+    rerouted_at: float | None = None
+    heal_at: float | None = None
+    healed_at: float | None = None
+    redundancy_restored_at: float | None = None
+    read_at: float | None = None
+    history: History | None = None
+    events: list[StoredEvent] = field(default_factory=list)
+    terms: list[LeaseTerm] = field(default_factory=list)
+    abort_reasons: list[str] = field(default_factory=list)
+    software: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,289 @@
+"""Runs one drill: steady state, fault, recovery, heal, final read. What it saw goes into a Record."""
+
+from __future__ import annotations
+
+import platform
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from redlab import engine
+from redlab.drills.load import Load, LoadSettings
+from redlab.drills.record import STEADY_SECONDS, Record
+from redlab.drills.scenario import Scenario, Target
+from redlab.drills.timers import timers_of
+from redlab.errors import RedlabError
+from redlab.faults import journal, node_fault, residue
+from redlab.inventory import Node
+from redlab.laboratory import Laboratory
+from redlab.management import Services
+from redlab.measure.history import Operation, parse_history
+from redlab.measure.outage import SUSTAINED_SECONDS
+from redlab.measure.predict import predict
+from redlab.probes import gateway_queue, log_instants, virtual_ip
+from redlab.probes.clock import Clock
+from redlab.probes.node_state import all_ready, node_states
+from redlab.probes.stored_events import lease_terms, stored_events
+from redlab.waiting import until
+
+PREFLIGHT_SECONDS = 30
+STEADY_DEADLINE_SECONDS = 30
+DRAIN_SECONDS = 60
+# What is watched after the last event of a drill: a recovery must hold, and a heal may disturb.
+TAIL_SECONDS = SUSTAINED_SECONDS + 1.0
+
+
+class Drill:
+    """One run of a scenario on a lab; ``say`` is told of the progress."""
+
+    def __init__(self, lab: Laboratory, scenario: Scenario, load: LoadSettings, say: Callable[[str], None]) -> None:
+        self._lab = lab
+        self._inventory = lab.inventory
+        self._scenario = scenario
+        self._say = say
+        self._clock = Clock.now()
+        self._bound_seconds = predict(scenario.name, timers_of(lab.inventory, scenario, load)).rto_seconds
+        self._faults: list[node_fault.Fault] = []
+        identity = f"{scenario.name}-{uuid.uuid4().hex[:8]}"
+        self.record = Record(identity, datetime.now(UTC).isoformat(timespec="seconds"), scenario, load)
+
+    def run(self) -> Record:
+        """Run the drill. Whatever happens, the lab is healed and set back before this returns or raises."""
+        with journal.exclusive(self._inventory.lab):
+            residue.heal_interrupted(self._lab)
+            try:
+                self._run()
+            except RedlabError as error:
+                self.record.abort_reasons.append(str(error))
+            finally:
+                self._clean_up()
+        return self.record
+
+    def _run(self) -> None:
+        self._preflight()
+        collector = self._inventory.of_role("collector")[0]
+        with Load(collector, self.record.drill_id, self.record.load) as load:
+            self._reach_steady_state(load)
+            self._break(load)
+            self._operate()
+            self._await_recovery(load)
+            self._heal()
+            self._await_redundancy()
+            self._watch(load, TAIL_SECONDS)
+        load.check()
+        self.record.history = parse_history(load.lines, collector_id=self.record.drill_id)
+        self._final_read()
+
+    # Before
+
+    def _preflight(self) -> None:
+        self._say("pre-flight: nodes, services, empty queues")
+        for role, count in self._scenario.needs:
+            found = len(self._inventory.of_role(role))
+            if found < count:
+                raise RedlabError(f"{self._scenario.name} needs {count} nodes of role {role}, the lab has {found}")
+        if not until(lambda: all_ready(self._inventory), PREFLIGHT_SECONDS, 0.25):
+            states = [f"{s.name} {s.state}" for s in node_states(self._inventory) if s.state != "healthy"]
+            raise RedlabError(f"pre-flight: not every node is ready: {', '.join(states)}")
+        if not until(lambda: self._services().state == "active", PREFLIGHT_SECONDS, 0.1):
+            raise RedlabError(f"pre-flight: the services are not active: {self._services()}")
+        if not until(lambda: gateway_queue.pending_events(self._inventory) < 1000, PREFLIGHT_SECONDS, 0.5):
+            raise RedlabError("pre-flight: the gateways' queues do not drain")
+        before = self._lab.management.health().automatic_failover
+        if before != self._scenario.automatic_failover:
+            journal.remember_controller(self._inventory.lab, before)
+            self._lab.management.set_automatic_failover(self._scenario.automatic_failover)
+        self.record.software = {
+            "redlab": version("redundancy-lab"),
+            "python": platform.python_version(),
+            "docker_engine": engine.client().version()["Version"],
+            "kernel": platform.release(),
+        }
+
+    def _reach_steady_state(self, load: Load) -> None:
+        self._say(f"load: waiting for {STEADY_SECONDS:g} s of success")
+        if not until(lambda: self._succeeding(load, STEADY_SECONDS + 0.5), STEADY_DEADLINE_SECONDS, 0.1):
+            load.check()
+            bad = [op for op in self._recent(load, STEADY_SECONDS) if op.outcome != "ok"]
+            raise RedlabError(f"no steady state: {len(bad)} operations failed in the last {STEADY_SECONDS:g} s, {bad[-1:]}")
+
+    # The fault
+
+    def _break(self, load: Load) -> None:
+        node = self._find_target(load)
+        services = self._services()
+        self.record.target, self.record.epoch_before = node.name, services.epoch
+        self._say(f"fault: {self._scenario.fault} of {node.name}")
+        if self._scenario.fault == "switchover":
+            self._reassign(self._other_server(node))
+            self.record.fault_at = self.record.decided_at
+            self.record.evidence = f"management API: epoch {services.epoch} ended, assigned to another server"
+            return
+        fault = self._inject(node)
+        self.record.fault_at, self.record.evidence = fault.injected_at, fault.evidence
+        if not fault.evidence:
+            raise RedlabError(f"the fault did not land: {node.name} is still well")
+        if self._scenario.automatic_failover:
+            self.record.detected_at = self._lease_expiry()
+
+    def _find_target(self, load: Load) -> Node:
+        match self._scenario.target:
+            case Target.SERVING_GATEWAY:
+                served = Counter(op.node for op in self._recent(load, STEADY_SECONDS) if op.kind == "user" and op.node)
+                return self._inventory.node(served.most_common(1)[0][0])
+            case Target.ACTIVE_DPS:
+                return self._inventory.node(self._services().active or "")
+            case Target.VIRTUAL_IP_HOLDER:
+                holder = until(lambda: virtual_ip.holder(self._inventory), 5)
+                if holder is None:
+                    raise RedlabError("no load balancer holds the virtual IPs")
+                return holder
+            case Target.DATABASE:
+                return self._inventory.of_role("database")[0]
+
+    def _inject(self, node: Node) -> node_fault.Fault:
+        # Longer than the drill can last: the fault ends by itself only when nobody is left to heal it.
+        expires_after = self._scenario.heal_after_seconds or self._recovery_limit_seconds + 30
+        fault = node_fault.inject(self._inventory.lab, self._scenario.fault, node, expires_after + 30)
+        self._faults.append(fault)
+        return fault
+
+    def _lease_expiry(self) -> float | None:
+        """When the dead holder's lease ends: the first moment at which anybody may notice."""
+        services = self._services()
+        rest = services.expires_in_seconds
+        return None if services.epoch != self.record.epoch_before or rest is None else time.monotonic() + rest
+
+    # What follows it
+
+    def _operate(self) -> None:
+        """What others than the lab itself do: an operator, or a second fault."""
+        target = self._inventory.node(self.record.target)
+        fault_at = self.record.fault_at or time.monotonic()
+        if self._scenario.operator_delay_seconds is not None:
+            self._wait_until(fault_at + self._scenario.operator_delay_seconds)
+            self._reassign(self._other_server(target))
+        if self._scenario.second_fault_seconds is not None:
+            heir = self._inventory.node(self._other_server(target))
+            if not until(lambda: self._services().epoch > self.record.epoch_before, self._bound_seconds + 10, 0.05):
+                raise RedlabError(f"{heir.name} did not begin to take over, so the second fault could not be made")
+            self._say(f"second fault: {self._scenario.fault} of {heir.name}")
+            second = self._inject(heir)
+            if not second.evidence:
+                raise RedlabError(f"the second fault did not land: {heir.name} is still well")
+            self._wait_until(second.injected_at + self._scenario.second_fault_seconds)
+            node_fault.heal(second.entry)
+        if self._scenario.heal_after_seconds is not None:
+            self._wait_until(fault_at + self._scenario.heal_after_seconds)
+            self._heal()
+
+    def _await_recovery(self, load: Load) -> None:
+        self._say("waiting for recovery")
+        recovered = until(lambda: self._recovered(load), self._recovery_limit_seconds, 0.1)
+        if not recovered:
+            # Not an abort: that nothing recovered is a result, and the measurement will say so.
+            self._say("not recovered in time; healing")
+        load.check()
+
+    def _heal(self) -> None:
+        if self.record.heal_at is not None:
+            return
+        if not self._faults:
+            self.record.heal_at = self.record.healed_at = time.monotonic()
+            return
+        self._say("healing")
+        self.record.heal_at = time.monotonic()
+        for fault in self._faults:
+            node_fault.heal(fault.entry)
+        self.record.healed_at = time.monotonic()
+
+    def _await_redundancy(self) -> None:
+        if until(lambda: all_ready(self._inventory) and self._services().state == "active", DRAIN_SECONDS, 0.2):
+            self.record.redundancy_restored_at = time.monotonic()
+
+    def _final_read(self) -> None:
+        self._say("final read")
+        if not until(lambda: gateway_queue.pending_events(self._inventory) == 0, DRAIN_SECONDS, 0.25):
+            self._say("the gateways' queues did not drain: what is left in them counts as lost")
+        self.record.events = stored_events(self._inventory, self._clock, self.record.drill_id)
+        self.record.read_at = time.monotonic()
+        self.record.terms = lease_terms(self._inventory, self._clock)
+        since = self.record.fault_at
+        if since is not None and self._scenario.target is Target.SERVING_GATEWAY:
+            self.record.detected_at = log_instants.gateway_given_up(
+                self._inventory, self._clock, self.record.target, since
+            )
+        if since is not None and self._scenario.target is Target.VIRTUAL_IP_HOLDER:
+            self.record.rerouted_at = log_instants.virtual_ip_taken(self._inventory, self._clock, since)
+
+    def _clean_up(self) -> None:
+        """Leave the lab as it was found, also after Ctrl-C in the middle of a fault."""
+        interrupted = any(fault.entry.file.exists() for fault in self._faults)
+        if interrupted:
+            residue.heal(self._lab)
+        remembered = journal.remembered_controller(self._inventory.lab)
+        if remembered is not None:
+            residue.restore_controller(self._lab, remembered)
+
+    # Helpers
+
+    @property
+    def _recovery_limit_seconds(self) -> float:
+        return 2 * self._bound_seconds + 10
+
+    def _services(self) -> Services:
+        """Who has the services; while the management API is away: nobody, as far as one can tell."""
+        try:
+            return self._lab.management.health().services
+        except RedlabError:
+            return Services(None, None, "unknown", 0, None)
+
+    def _other_server(self, node: Node) -> str:
+        return next(n.name for n in self._inventory.of_role("dataProcessingServer") if n != node)
+
+    def _reassign(self, to: str) -> None:
+        self._say(f"operator: services to {to}")
+        self.record.decided_at = time.monotonic()
+        self._lab.management.reassign(to)
+
+    def _wait_until(self, instant: float) -> None:
+        """Wait for a moment that the scenario itself states, such as an operator's delay."""
+        time.sleep(max(0.0, instant - time.monotonic()))
+
+    def _recent(self, load: Load, seconds: float) -> list[Operation]:
+        """The operations that ended in the last seconds."""
+        per_second = self.record.load.events_per_second + self.record.load.users_per_second
+        lines = load.tail(int(2 * per_second * (seconds + 1)))
+        since = time.monotonic() - seconds
+        found = parse_history(lines, collector_id=self.record.drill_id).operations
+        return [op for op in found if op.completed >= since]
+
+    def _succeeding(self, load: Load, seconds: float) -> bool:
+        """Whether both services have succeeded throughout the last seconds."""
+        recent = self._recent(load, seconds)
+        if any(op.outcome != "ok" for op in recent):
+            return False
+        now = time.monotonic()
+        return all(
+            any(op.kind == kind and op.completed <= now - seconds + 0.5 for op in recent)
+            and any(op.kind == kind and op.completed >= now - 0.5 for op in recent)
+            for kind in ("collect", "user")
+        )
+
+    def _recovered(self, load: Load) -> bool:
+        fault_at = self.record.fault_at or 0.0
+        # A client may hold an operation until its time-out: before that, no failure has shown itself yet.
+        window = SUSTAINED_SECONDS + self.record.load.timeout_seconds
+        return (
+            time.monotonic() >= fault_at + window
+            and self._succeeding(load, SUSTAINED_SECONDS + 0.5)
+            and self._services().state == "active"
+        )
+
+    def _watch(self, load: Load, seconds: float) -> None:
+        """Let the load go on to see whether the recovery holds."""
+        end = time.monotonic() + seconds
+        until(lambda: any(op.scheduled >= end for op in self._recent(load, 1.0)), seconds + 5, 0.1)

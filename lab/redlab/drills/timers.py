@@ -1,0 +1,37 @@
+"""The timers that a drill's prediction is derived from: the topology's own, and those fixed in the stand-ins. Pure."""
+
+from __future__ import annotations
+
+from redlab.drills.load import LoadSettings
+from redlab.drills.scenario import Scenario
+from redlab.inventory import Inventory
+from redlab.measure.timers import Timers
+
+# Fixed in the stand-ins (docs/container-contract.md and lab/images): how often they look.
+STANDBY_POLL_SECONDS = 0.2
+GATEWAY_POLL_SECONDS = 0.2
+CHECK_TIMEOUT_SECONDS = 0.25
+TRACK_INTERVAL_SECONDS = 1.0
+
+
+def timers_of(inventory: Inventory, scenario: Scenario, load: LoadSettings) -> Timers:
+    """Return the timers that bound the recovery of a scenario in a lab."""
+    timers = inventory.timers
+    return Timers(
+        lease_seconds=timers["leaseSeconds"],
+        renew_seconds=timers["renewSeconds"],
+        standby_poll_seconds=STANDBY_POLL_SECONDS,
+        service_start_seconds=timers["serviceStartSeconds"],
+        gateway_poll_seconds=GATEWAY_POLL_SECONDS,
+        check_interval_seconds=timers["checkIntervalSeconds"],
+        check_timeout_seconds=CHECK_TIMEOUT_SECONDS,
+        check_fall=int(timers["checkFall"]),
+        vrrp_advert_seconds=timers["vrrpAdvertSeconds"],
+        track_interval_seconds=TRACK_INTERVAL_SECONDS,
+        client_timeout_seconds=load.timeout_seconds,
+        connect_timeout_seconds=load.connect_timeout_seconds,
+        load_interval_seconds=1 / min(load.events_per_second, load.users_per_second),
+        load_balancers=len(inventory.of_role("loadBalancer")),
+        operator_delay_seconds=scenario.operator_delay_seconds or 0.0,
+        fault_seconds=scenario.heal_after_seconds or scenario.second_fault_seconds or 0.0,
+    )
