@@ -1,0 +1,70 @@
+"""The configuration of the provider: which engine, and how it is reached."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from provider import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UNSUPPORTED: Final = ("caMaterial", "certMaterial", "keyMaterial", "sshOpts")
+"""Configuration of the official plugin that the native one does not have."""
+_BY_PULUMI: Final = ("version", "pluginDownloadURL")
+
+
+@dataclass(frozen=True)
+class RegistryLogin:
+    """Name and password for one image registry."""
+
+    address: str
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """How to reach the engine; everything None means Docker's own default socket."""
+
+    host: str | None = None
+    context: str | None = None
+    certificate_directory: str | None = None
+    logins: tuple[RegistryLogin, ...] = ()
+
+    @property
+    def shown_host(self) -> str:
+        """The engine's address as messages show it."""
+        return self.host or (f"context {self.context}" if self.context else "the default Docker socket")
+
+
+def from_properties(properties: dict[str, Any]) -> Configuration:
+    """Read the configuration as Pulumi sends it: nested values are JSON texts. DOCKER_HOST is the fallback."""
+    logins = _decoded(properties.get("registryAuth")) or []
+    return Configuration(
+        host=properties.get("host") or (None if properties.get("context") else os.environ.get("DOCKER_HOST")) or None,
+        context=properties.get("context"),
+        certificate_directory=properties.get("certPath") or os.environ.get("DOCKER_CERT_PATH"),
+        logins=tuple(
+            RegistryLogin(login["address"], login["username"], login.get("password", ""))
+            for login in logins
+            if login.get("username")
+        ),
+    )
+
+
+def violations(properties: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield path and reason for what the native provider cannot honour."""
+    known = schema.provider_config().fields
+    for name, value in properties.items():
+        if name not in known and name not in _BY_PULUMI and not name.startswith("__"):
+            yield name, f"unknown provider configuration; known are {', '.join(sorted(known))}"
+        elif name in UNSUPPORTED and value:
+            yield name, "is not supported by the native Docker provider; certPath and the ssh configuration are"
+
+
+def _decoded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value

@@ -1,0 +1,140 @@
+"""The Docker engine: one client, a bound on what runs at once, and errors in the engine's own words."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from provider.errors import ResourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from provider.configuration import Configuration
+
+Client = Any
+"""A `docker.APIClient`; the stubs of that library leave out some of its methods."""
+MISSING: Final = 404
+CONFLICT: Final = 409
+MAXIMUM_CALLS: Final = 8
+"""Calls to the engine at one time. More only queue inside the engine (creates and starts serialise there)."""
+CALL_TIMEOUT_SECONDS: Final = 300
+"""How long one answer of the engine may take; stopping a container waits for its grace period within that."""
+
+
+class EngineError(ResourceError):
+    """The engine refused a request, or could not be reached."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """HTTP status of the engine's answer, None when there was no answer."""
+
+
+class Engine:
+    """Access to one Docker engine; usable from many threads."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self._slots = threading.BoundedSemaphore(MAXIMUM_CALLS)
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+
+    def new_client(self) -> Client:
+        """Return a client with connections of its own, for streams."""
+        # Imported on first use: a preview without changes needs no engine, and the import costs 0.15 s.
+        from docker import APIClient
+        from docker.context import ContextAPI
+        from docker.errors import DockerException
+        from docker.tls import TLSConfig
+
+        configuration = self.configuration
+        host = configuration.host
+        if host is None and configuration.context is not None:
+            context = ContextAPI.get_context(configuration.context)
+            if context is None:
+                raise EngineError(f"there is no Docker context named {configuration.context}")
+            host = context.Host
+        tls: TLSConfig | bool = False
+        if configuration.certificate_directory and host and host.startswith(("tcp://", "https://")):
+            folder = configuration.certificate_directory
+            tls = TLSConfig(
+                client_cert=(f"{folder}/cert.pem", f"{folder}/key.pem"), ca_cert=f"{folder}/ca.pem", verify=True
+            )
+        try:
+            return APIClient(
+                base_url=host,
+                version="auto",
+                timeout=CALL_TIMEOUT_SECONDS,
+                tls=tls,
+                num_pools=MAXIMUM_CALLS,
+                max_pool_size=MAXIMUM_CALLS,
+                use_ssh_client=True,
+            )
+        except DockerException as error:
+            raise EngineError(f"cannot reach the Docker engine at {configuration.shown_host}: {error}") from error
+
+    @contextmanager
+    def call(self) -> Iterator[Client]:
+        """Give the shared client for one short request, waiting for a free slot."""
+        with self._slots:
+            with self._lock:
+                if self._client is None:
+                    self._client = self.new_client()
+            with self.translated_errors():
+                yield self._client
+
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Turn the client library's errors into EngineError with the engine's explanation."""
+        from docker.errors import APIError, DockerException
+        from requests.exceptions import RequestException
+
+        try:
+            yield
+        except APIError as error:
+            raise EngineError(str(error.explanation or error), error.status_code) from error
+        except (DockerException, RequestException) as error:
+            raise EngineError(
+                f"no answer from the Docker engine at {self.configuration.shown_host}: {error}"
+            ) from error
+
+    def api_version(self) -> tuple[int, ...]:
+        """Return the version of the API that client and engine agreed on, for example (1, 41)."""
+        with self.call() as client:
+            return tuple(int(part) for part in client.api_version.split("."))
+
+    def container(self, name_or_id: str) -> dict[str, Any] | None:
+        """Inspect a container; None if there is none."""
+        with _none_if_missing() as found, self.call() as client:
+            found.append(client.inspect_container(name_or_id))
+        return found[0] if found else None
+
+    def network(self, name_or_id: str) -> dict[str, Any] | None:
+        """Inspect a network; None if there is none."""
+        with _none_if_missing() as found, self.call() as client:
+            found.append(client.inspect_network(name_or_id))
+        return found[0] if found else None
+
+    def volume(self, name: str) -> dict[str, Any] | None:
+        """Inspect a volume; None if there is none."""
+        with _none_if_missing() as found, self.call() as client:
+            found.append(client.inspect_volume(name))
+        return found[0] if found else None
+
+    def image(self, name_or_id: str) -> dict[str, Any] | None:
+        """Inspect an image; None if it is not on the engine."""
+        with _none_if_missing() as found, self.call() as client:
+            found.append(client.inspect_image(name_or_id))
+        return found[0] if found else None
+
+
+@contextmanager
+def _none_if_missing() -> Iterator[list[Any]]:
+    found: list[Any] = []
+    try:
+        yield found
+    except EngineError as error:
+        if error.status != MISSING:
+            raise

@@ -1,0 +1,80 @@
+"""Waiting until a container is healthy: woken by events, never by a clock alone."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from provider.errors import ResourceError
+
+if TYPE_CHECKING:
+    from provider.operation import Operation
+
+_SAFETY_LOOK_SECONDS: Final = 5.0
+"""A waiter also looks without an event this often, in case the event stream broke unnoticed."""
+_SHOWN_OUTPUT_CHARACTERS: Final = 500
+_SHOWN_LOG_LINES: Final = 10
+
+
+def wait_until_healthy(operation: Operation, resource_id: str, name: str, timeout_seconds: float) -> None:
+    """Return when the container's health check passes.
+
+    Raises ResourceError with the last result of the check when the container turns unhealthy, exits for good, or is
+    not healthy in time, and CancelledError when the update is cancelled.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    with operation.events.watch(resource_id) as watch:
+        while True:
+            operation.cancellation.check()
+            inspected = operation.engine.container(resource_id)
+            if inspected is None:
+                raise ResourceError(f'container "{name}" was removed while waiting for it to become healthy')
+            health = (inspected["State"].get("Health") or {}).get("Status", "none")
+            if health == "healthy":
+                return
+            if health == "unhealthy":
+                raise ResourceError(f'container "{name}" is unhealthy; {last_check(inspected)}')
+            if has_ended(inspected):
+                raise ResourceError(describe_exit(operation, inspected, name))
+            if health == "none" and inspected["State"].get("Running"):
+                raise ResourceError(f'container "{name}" has no health check, so `wait` cannot be fulfilled')
+            rest = deadline - time.monotonic()
+            if rest <= 0:
+                detail = last_check(inspected)
+                raise ResourceError(f'container "{name}" did not become healthy in {timeout_seconds:g} s; {detail}')
+            watch.wait(min(rest, _SAFETY_LOOK_SECONDS))
+
+
+def require_running(operation: Operation, resource_id: str, name: str) -> None:
+    """Raise ResourceError with the exit code and the last log lines if the container has ended already."""
+    inspected = operation.engine.container(resource_id)
+    if inspected is not None and has_ended(inspected):
+        raise ResourceError(describe_exit(operation, inspected, name))
+
+
+def has_ended(inspected: dict[str, Any]) -> bool:
+    """Tell whether the container has stopped and Docker will not start it again."""
+    state, policy = inspected["State"], inspected["HostConfig"]["RestartPolicy"].get("Name") or "no"
+    if state.get("Running") or state.get("Restarting") or state.get("Status") == "created":
+        return False
+    return policy == "no" or (policy == "on-failure" and state.get("ExitCode") == 0)
+
+
+def describe_exit(operation: Operation, inspected: dict[str, Any], name: str) -> str:
+    """Say that, how and with which last words a container exited."""
+    state = inspected["State"]
+    reason = "was killed for lack of memory" if state.get("OOMKilled") else f"exited with code {state.get('ExitCode')}"
+    if state.get("Error"):
+        reason += f" ({state['Error']})"
+    with operation.engine.call() as client:
+        log = client.logs(inspected["Id"], tail=_SHOWN_LOG_LINES).decode(errors="replace").strip()
+    return f'container "{name}" {reason}' + (f"; its last log lines:\n{log}" if log else "; its log is empty")
+
+
+def last_check(inspected: dict[str, Any]) -> str:
+    """Return the result of the last health check in words."""
+    log = (inspected["State"].get("Health") or {}).get("Log") or []
+    if not log:
+        return f"no health check has finished yet (the container is {inspected['State'].get('Status')})"
+    output = log[-1].get("Output", "").strip()[:_SHOWN_OUTPUT_CHARACTERS] or "no output"
+    return f"the last health check ended with {log[-1].get('ExitCode')}: {output}"

@@ -1,0 +1,105 @@
+"""Building images with the engine's classic builder."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from provider.engine import EngineError
+from provider.errors import ResourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from provider.operation import Operation
+
+_builds = threading.BoundedSemaphore(2)
+"""Builds at one time in this process: they are bound by processor and disk, not by waiting."""
+_SHOWN_LINES: Final = 30
+
+
+def arguments(name: str, build: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the client's `build`; it respects .dockerignore. Pure."""
+    limits = {
+        "memory": build.get("memory"),
+        "memswap": build.get("memorySwap"),
+        "cpushares": build.get("cpuShares"),
+        "cpusetcpus": build.get("cpuSetCpus"),
+    }
+    return {
+        "path": str(Path(build["context"]).expanduser()),
+        "dockerfile": build.get("dockerfile") or "Dockerfile",
+        "tag": name,
+        "buildargs": build.get("buildArgs") or {},
+        "labels": {**(build.get("label") or {}), **(build.get("labels") or {})},
+        "target": build.get("target") or None,
+        "rm": build.get("remove", True),
+        "forcerm": True,
+        "nocache": bool(build.get("noCache")),
+        "pull": bool(build.get("pullParent")),
+        "platform": build.get("platform") or None,
+        "shmsize": build.get("shmSize") or None,
+        "squash": build.get("squash") or None,
+        "isolation": build.get("isolation") or None,
+        "network_mode": build.get("networkMode") or None,
+        "cache_from": build.get("cacheFroms") or None,
+        "extra_hosts": dict(entry.split(":", 1) for entry in build.get("extraHosts") or []) or None,
+        "container_limits": {key: value for key, value in limits.items() if value},
+        "decode": True,
+    }
+
+
+def build(operation: Operation, name: str, settings: Mapping[str, Any]) -> None:
+    """Build the image; raise ResourceError with the end of the build's output when it fails."""
+    context = Path(settings["context"]).expanduser()
+    if not context.is_dir():
+        raise ResourceError(f'image "{name}": the build context {context} is not a directory')
+    with _builds:
+        operation.cancellation.check()
+        try:
+            follow(operation, lambda client: client.build(**arguments(name, settings)))
+        except EngineError as error:
+            raise EngineError(f'image "{name}" cannot be built: {error}', error.status) from error
+    for tag in settings.get("tags") or []:
+        repository, _, version = tag.partition(":")
+        with operation.engine.call() as client:
+            client.tag(name, repository, version or "latest")
+
+
+def follow(operation: Operation, start: Callable[[Any], Iterable[dict[str, Any]]]) -> None:
+    """Read the progress of a long request to its end, on a connection that cancellation closes."""
+    from docker.types import CancellableStream
+
+    responses: list[Any] = []
+
+    def close() -> None:
+        for response in responses:
+            with contextlib.suppress(OSError, AttributeError):
+                CancellableStream(iter(()), response).close()
+
+    client = operation.engine.new_client()
+    client.hooks["response"].append(lambda response, **_: responses.append(response))
+    lines: deque[str] = deque(maxlen=_SHOWN_LINES)
+    try:
+        with operation.cancellation.on_cancel(close), operation.engine.translated_errors():
+            for message in start(client):
+                operation.cancellation.check()
+                _digest(message, lines, operation)
+    except EngineError as error:
+        operation.cancellation.check()
+        raise EngineError(f"{error}\n{''.join(lines)}".strip(), error.status) from error
+    finally:
+        client.close()
+    operation.cancellation.check()
+
+
+def _digest(message: dict[str, Any], lines: deque[str], operation: Operation) -> None:
+    if "error" in message:
+        raise EngineError(str(message["error"]))
+    if text := message.get("stream"):
+        lines.append(text)
+        if text.startswith("Step "):
+            operation.log(text.strip(), passing=True)

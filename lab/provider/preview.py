@@ -1,0 +1,33 @@
+"""What a resource will look like, as far as it is known before the update. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from provider.values import complete
+from provider.wire import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from provider.schema import Resource
+
+
+def created(resource: Resource, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outputs of a resource that is to be made: what the program sets; the rest is unknown."""
+    return {
+        name: complete(inputs[name], resource.inputs[name], refreshed=False)
+        if name in resource.inputs and inputs.get(name) is not None
+        else UNKNOWN
+        for name in resource.outputs
+    }
+
+
+def updated(resource: Resource, state: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outputs of a resource that is to be changed in place: the old ones with what the program sets."""
+    wanted = {
+        name: complete(inputs[name], prop, refreshed=False)
+        for name, prop in resource.inputs.items()
+        if inputs.get(name) is not None
+    }
+    return dict(state) | wanted

@@ -1,0 +1,1 @@
+"""The resource types: what create, read, update and delete do for each."""

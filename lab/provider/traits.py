@@ -1,0 +1,67 @@
+"""What the schema does not say about the properties: defaults, order, identity.
+
+The figures are those of the official plugin 5.2.0, measured (`tests/provider/data/golden.json`) or documented there.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import Any, Final
+
+CONTAINER: Final = "docker:index/container:Container"
+NETWORK: Final = "docker:index/network:Network"
+VOLUME: Final = "docker:index/volume:Volume"
+IMAGE: Final = "docker:index/remoteImage:RemoteImage"
+
+DEFAULTS: Final[dict[str, dict[str, Any]]] = {
+    CONTAINER: {
+        "attach": False,
+        "containerReadRefreshTimeoutMilliseconds": 15000,
+        "logs": False,
+        "mustRun": True,
+        "networkMode": "bridge",
+        "readOnly": False,
+        "removeVolumes": True,
+        "restart": "no",
+        "rm": False,
+        "start": True,
+        "stdinOpen": False,
+        "tty": False,
+        "wait": False,
+        "waitTimeout": 60,
+    },
+    "ContainerHealthcheck": {
+        "interval": "0s",
+        "retries": 0,
+        "startInterval": "0s",
+        "startPeriod": "0s",
+        "timeout": "0s",
+    },
+    "ContainerPort": {"ip": str(IPv4Address(0)), "protocol": "tcp"},
+    "ContainerUpload": {"executable": False},
+    NETWORK: {"ipamDriver": "default"},
+    "RemoteImageBuild": {"dockerfile": "Dockerfile", "remove": True, "useLegacyBuilder": False},
+}
+"""Default by owner (resource token or type name) and property. Check writes those that are not a zero value."""
+
+ORDERED: Final = frozenset(
+    {"additionalContexts", "cacheFroms", "cacheTos", "command", "entrypoints", "ports", "tags", "tests"}
+)
+"""Arrays whose order matters; every other array is a set."""
+
+AUTO_NAMED: Final = frozenset({CONTAINER, NETWORK, VOLUME})
+"""Resources that get a name of their own (`<logical name>-<7 hex digits>`) when the program gives none."""
+
+META: Final[dict[str, str]] = {
+    CONTAINER: '{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":1200000000000,"delete":1200000000000,'
+    '"update":1200000000000},"schema_version":"2"}',
+    IMAGE: '{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":1200000000000,"delete":1200000000000,'
+    '"update":1200000000000}}',
+    NETWORK: '{"schema_version":"1"}',
+    VOLUME: '{"schema_version":"1"}',
+}
+"""The `__meta` of each resource's state. Without its schema version the official plugin takes the state for an old
+one and migrates it, which would damage it."""
+
+OWNER_LABEL: Final = "io.redundancy-lab.owner"
+"""Label with the unique id of the stack that made an object. Only what carries it can be taken for a leftover."""

@@ -1,0 +1,69 @@
+"""Files that go into a container before it starts."""
+
+from __future__ import annotations
+
+import base64
+import io
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provider.errors import ResourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def archives(inputs: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the uploads as tar archives by the directory they are unpacked in.
+
+    That is "/", except in a container with a read-only root: there Docker accepts files only for writable mounts,
+    and only when it is given the mount's own path.
+    """
+    writable = _writable_mounts(inputs) if inputs.get("readOnly") else []
+    grouped: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    for upload in inputs.get("uploads") or []:
+        target = next((mount for mount in writable if upload["file"].startswith(mount.rstrip("/") + "/")), "/")
+        grouped.setdefault(target, []).append((upload["file"].removeprefix(target).lstrip("/"), upload))
+    return {target: _archive(files) for target, files in grouped.items()}
+
+
+def _writable_mounts(inputs: Mapping[str, Any]) -> list[str]:
+    mounts = [
+        item["containerPath"]
+        for item in inputs.get("volumes") or []
+        if item.get("containerPath") and not item.get("readOnly")
+    ]
+    mounts += [
+        item["target"] for item in inputs.get("mounts") or [] if not item.get("readOnly") and item["type"] != "tmpfs"
+    ]
+    return sorted(mounts, key=len, reverse=True)
+
+
+def _archive(files: Iterable[tuple[str, Mapping[str, Any]]]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for path, upload in files:
+            content = _content(upload)
+            header = tarfile.TarInfo(path)
+            header.size = len(content)
+            header.mode = _mode(upload)
+            archive.addfile(header, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def _content(upload: Mapping[str, Any]) -> bytes:
+    if upload.get("contentBase64"):
+        return base64.b64decode(upload["contentBase64"])
+    if upload.get("source"):
+        try:
+            return Path(upload["source"]).expanduser().read_bytes()
+        except OSError as error:
+            raise ResourceError(f"cannot read the upload for {upload['file']}: {error}") from error
+    return str(upload.get("content") or "").encode()
+
+
+def _mode(upload: Mapping[str, Any]) -> int:
+    if upload.get("permissions"):
+        return int(upload["permissions"], 8)
+    return 0o744 if upload.get("executable") else 0o644
