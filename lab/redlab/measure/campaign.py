@@ -88,7 +88,7 @@ def summarise(runs: Sequence[DrillResult]) -> CampaignResult:
 
 
 def _spread(seconds: Iterable[float | None]) -> Spread:
-    """An unrecovered run is worse than any number: with one the worst is None, the median while it is a number."""
+    """Sum up; an unrecovered run is worse than any number, and makes the worst (perhaps the median) None."""
     ordered = sorted(float("inf") if value is None else value for value in seconds)
     if not ordered:
         return Spread(None, None)

@@ -7,7 +7,7 @@ import types
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import jsonschema
 
@@ -62,4 +62,4 @@ def _build(wanted: Any, value: Any) -> Any:
         return cast("Any", wanted)(
             **{field.name: _build(hints[field.name], value[field.name]) for field in fields(wanted)}
         )
-    return float(value) if wanted is float and origin is not Literal else value
+    return float(value) if wanted is float else value

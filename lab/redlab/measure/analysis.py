@@ -1,0 +1,211 @@
+"""From what a drill observed to its result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from redlab.measure.loss import measure_loss
+from redlab.measure.measured import Measured, combine
+from redlab.measure.outage import Recovery, measure_recovery
+from redlab.measure.phases import Phase, Timeline, phases_of
+from redlab.measure.primaries import DualPrimary, measure_dual_primary
+from redlab.measure.processing import measure_processing_recovery
+from redlab.measure.result import (
+    DrillResult,
+    NamedSeconds,
+    Predicted,
+    ServiceBound,
+    ServiceLoad,
+    ServiceOutage,
+)
+from redlab.measure.steady_state import unsteady_reasons
+from redlab.measure.verdict import judge
+from redlab.measure.windows import window_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redlab.measure.history import Operation
+    from redlab.measure.predict import Prediction
+    from redlab.measure.record import DrillRecord
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What could be measured; all of it empty when there was no fault to measure from."""
+
+    measured: Measured | None = None
+    timeline: Timeline | None = None
+    phases: tuple[Phase, ...] = ()
+    recoveries: tuple[Recovery, ...] = ()
+    services: tuple[ServiceLoad, ...] = ()
+    dual_primary: DualPrimary = DualPrimary(0.0, ())
+    unsteady: tuple[str, ...] = ()
+
+
+def analyse(record: DrillRecord) -> DrillResult:
+    """Measure and judge one drill. Pure: the same record gives the same result."""
+    findings = _measure(record)
+    judgement = judge(
+        record.objectives,
+        findings.measured,
+        record.prediction.rto_seconds,
+        abort_reasons=(*record.abort_reasons, *_worthless(record), *findings.unsteady),
+        unrecovered=[recovery.service for recovery in findings.recoveries if not recovery.recovered],
+        breaches=findings.dual_primary.breaches,
+        warnings=_warnings(record, findings.recoveries),
+    )
+    return DrillResult(
+        drill_id=record.drill_id,
+        started_at=record.started_at,
+        scenario=record.prediction.scenario,
+        pattern=record.pattern,
+        stack=record.stack,
+        verdict=judgement.verdict,
+        reasons=judgement.reasons,
+        warnings=judgement.warnings,
+        within_prediction=judgement.within_prediction,
+        objectives=record.objectives,
+        predicted=_predicted(record.prediction),
+        measured=findings.measured,
+        phases=findings.phases,
+        fault=record.fault,
+        timeline=findings.timeline,
+        outages=tuple(outage for recovery in findings.recoveries for outage in _outages(recovery)),
+        services=findings.services,
+        load=record.load,
+        lag=record.lag,
+        software=dict(record.software),
+    )
+
+
+def _measure(record: DrillRecord) -> _Findings:
+    timeline = record.timeline
+    if timeline is None or not record.fault.landed:
+        return _Findings(timeline=timeline)
+    fault_at = timeline.fault_at
+    heal_at = None if record.heal_is_recovery else timeline.heal_at
+    operations = [operation for history in record.histories for operation in history.operations]
+    collects = sorted((op for op in operations if op.kind == "collect"), key=lambda op: (op.scheduled, op.n))
+    users = sorted((op for op in operations if op.kind == "user"), key=lambda op: (op.scheduled, op.n))
+    identities = {history.collector_id for history in record.histories}
+    events = [event for event in record.events if event.collector in identities]
+    load_ended_at = max((op.completed for op in collects if op.outcome == "ok"), default=fault_at)
+    recoveries = (
+        measure_recovery("collection", collects, fault_at=fault_at, heal_at=heal_at),
+        measure_recovery("user", users, fault_at=fault_at, heal_at=heal_at),
+        measure_processing_recovery(events, fault_at=fault_at, load_ended_at=load_ended_at, heal_at=heal_at),
+    )
+    loss = measure_loss(
+        operations,
+        events,
+        read_at=record.read_at,
+        down_gateways=record.down_gateways,
+        reachable_again_at=timeline.healed_at,
+    )
+    dual_primary = measure_dual_primary(record.events, record.lease_terms)
+    restored_at = timeline.redundancy_restored_at
+    measured = combine(
+        collection=recoveries[0],
+        user=recoveries[1],
+        processing=recoveries[2],
+        loss=loss,
+        dual_primary=dual_primary,
+        redundancy_restored_seconds=None if restored_at is None else max(0.0, restored_at - fault_at),
+    )
+    first_success_at = None if measured.rto_seconds is None else fault_at + measured.rto_seconds
+    timeline = replace(timeline, first_success_at=first_success_at)
+    return _Findings(
+        measured=measured,
+        timeline=timeline,
+        phases=phases_of(timeline),
+        recoveries=recoveries,
+        services=(
+            _service_load(recoveries[0], collects, fault_at, record.steady_seconds),
+            _service_load(recoveries[1], users, fault_at, record.steady_seconds),
+        ),
+        dual_primary=dual_primary,
+        unsteady=(
+            *_unsteady("collection", collects, record, record.load.events_per_second / record.load.batch_events),
+            *_unsteady("user", users, record, record.load.users_per_second),
+        ),
+    )
+
+
+def _worthless(record: DrillRecord) -> list[str]:
+    """Say what makes the drill prove nothing, as far as the record itself shows it."""
+    reasons = []
+    if record.timeline is None or not record.fault.landed:
+        reasons.append(f"the fault did not land: {record.fault.kind} on {record.fault.target}")
+    elif record.timeline.healed_at is None:
+        reasons.append("healing was not proven")
+    if len(record.histories) != record.expected_loads:
+        reasons.append(f"{len(record.histories)} of {record.expected_loads} loads left a history")
+    return reasons
+
+
+def _warnings(record: DrillRecord, recoveries: Sequence[Recovery]) -> list[str]:
+    warnings = [
+        f"healing disturbed {recovery.service}: {len(recovery.heal_disturbances)} outage(s)"
+        for recovery in recoveries
+        if recovery.heal_disturbances
+    ]
+    warnings += [
+        f"{recovery.service} came back and failed again: {len(recovery.outages)} outages"
+        for recovery in recoveries
+        if len(recovery.outages) > 1
+    ]
+    cut = sum(history.truncated_lines for history in record.histories)
+    if cut:
+        warnings.append(f"the last line of {cut} history file(s) was cut off")
+    return warnings
+
+
+def _unsteady(service: str, operations: Sequence[Operation], record: DrillRecord, rate: float) -> tuple[str, ...]:
+    if record.timeline is None:
+        return ()
+    return unsteady_reasons(
+        service,
+        operations,
+        fault_at=record.timeline.fault_at,
+        steady_seconds=record.steady_seconds,
+        rate_per_second=rate * record.expected_loads,
+    )
+
+
+def _service_load(
+    recovery: Recovery, operations: Sequence[Operation], fault_at: float, steady_seconds: float
+) -> ServiceLoad:
+    end = recovery.recovered_at
+    if end is None:
+        end = max((op.completed for op in operations), default=fault_at)
+    return ServiceLoad(
+        recovery.service,
+        before=window_of(operations, fault_at - steady_seconds, fault_at),
+        during=window_of(operations, fault_at, end),
+    )
+
+
+def _predicted(prediction: Prediction) -> Predicted:
+    return Predicted(
+        prediction.rto_seconds,
+        tuple(
+            ServiceBound(
+                derivation.service,
+                derivation.seconds,
+                tuple(NamedSeconds(name, seconds) for name, seconds in derivation.terms),
+            )
+            for derivation in prediction.derivations
+        ),
+    )
+
+
+def _outages(recovery: Recovery) -> list[ServiceOutage]:
+    return [
+        ServiceOutage(recovery.service, "fault", outage.started_at, outage.ended_at, outage.bad_operations)
+        for outage in recovery.outages
+    ] + [
+        ServiceOutage(recovery.service, "heal", outage.started_at, outage.ended_at, outage.bad_operations)
+        for outage in recovery.heal_disturbances
+    ]

@@ -1,0 +1,52 @@
+"""Everything a drill observed, before it is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redlab.measure.history import History
+    from redlab.measure.measured import Objectives
+    from redlab.measure.phases import Timeline
+    from redlab.measure.predict import Prediction
+    from redlab.measure.primaries import LeaseTerm
+    from redlab.measure.result import Fault, LagSample, Load
+    from redlab.measure.stored_event import StoredEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillRecord:
+    """The raw material of one drill; times are monotonic seconds.
+
+    drill_id, started_at (ISO 8601), stack, pattern: what was run, and when.
+    timeline: without `first_success_at`, which is measured; None if there was no fault.
+    histories: of every load, and `expected_loads` how many were started.
+    events: the final read, made at `read_at` after healing.
+    down_gateways: nodes whose queue the fault made unreachable until the timeline's `healed_at`.
+    heal_is_recovery: the restart that ends the fault is the only way back, so the heal excuses nothing.
+    steady_seconds: how long before the fault everything had to be well.
+    abort_reasons: what the runner found to make the drill worthless (fault did not land, heal failed, …).
+    software: versions by name.
+    """
+
+    drill_id: str
+    started_at: str
+    stack: str
+    pattern: str
+    objectives: Objectives
+    prediction: Prediction
+    load: Load
+    fault: Fault
+    timeline: Timeline | None
+    histories: tuple[History, ...]
+    expected_loads: int
+    events: tuple[StoredEvent, ...]
+    lease_terms: tuple[LeaseTerm, ...]
+    read_at: float
+    steady_seconds: float
+    down_gateways: frozenset[str] = frozenset()
+    heal_is_recovery: bool = False
+    abort_reasons: tuple[str, ...] = ()
+    lag: tuple[LagSample, ...] = ()
+    software: tuple[tuple[str, str], ...] = ()
