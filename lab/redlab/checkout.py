@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,5 +17,8 @@ REPORTS = ROOT / "reports"
 def environment() -> dict[str, str]:
     """Return the environment for Pulumi: the caller's, with what the toolchain has set up for this checkout."""
     prepared = LAB / "environment.json"
-    own: Mapping[str, str] = json.loads(prepared.read_text()) if prepared.is_file() else {}
-    return {**os.environ, **own}
+    if not prepared.is_file():
+        return dict(os.environ)
+    own = json.loads(prepared.read_text())
+    path = os.pathsep.join([*own["path"], os.environ.get("PATH", "")])
+    return {**os.environ, **own["variables"], "PATH": path}

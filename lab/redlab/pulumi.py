@@ -64,7 +64,7 @@ class Stack:
     def up(self, *options: str) -> None:
         """Run `pulumi up`, its output going to the caller's."""
         self.release_stale_lock()
-        self._stream("up", "--yes", "--skip-preview", "--stack", self.name, *options)
+        self._stream("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.name, *options)
 
     def destroy(self) -> None:
         """Run `pulumi destroy`, its output going to the caller's."""

@@ -69,7 +69,8 @@ def create(component: pulumi.ComponentResource, name: str, lab: Lab, site: str, 
         uploads=_uploads(lab, role),
         volumes=volumes,
         tmpfs={"/tmp": "rw,nosuid,nodev,size=64m", "/run": "rw,nosuid,nodev,size=16m,mode=1777"},  # noqa: S108
-        read_only=True,
+        # The engine uploads no file to a read-only root (20.10: "container rootfs is marked read-only").
+        read_only=not (role.files or role.secrets),
         init=True,
         capabilities=docker.ContainerCapabilitiesArgs(adds=list(role.capabilities), drops=["ALL"]),
         security_opts=["no-new-privileges:true"],
