@@ -14,7 +14,7 @@ _REACH_SECONDS = 5.0
 _DEADLINE_SECONDS = 600.0
 
 
-def install(context: Context, destination: Path, installer: str = INSTALLER) -> bool:
+def install(context: Context, destination: Path, installer: str) -> bool:
     """Put the pinned version's programs into the new folder `destination`; False, said why, where it does not work."""
     version = pins.pulumi_version(context.layout)
     try:

@@ -22,7 +22,7 @@ def ensure(context: Context) -> Ready:
     if not _complete(record, expected):
         with layout.scratch("pulumi") as folder:
             made = folder / "bin"
-            if official_installer.install(context, made):
+            if official_installer.install(context, made, official_installer.INSTALLER):
                 origin = "official installer"
             else:
                 go_build.build(context, made)

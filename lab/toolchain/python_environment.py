@@ -27,7 +27,17 @@ def ensure(context: Context) -> Ready:
         context.progress.run(context.machine, NOUN, "making .lab/venv", make, deadline_seconds=120)
     # An interrupted installation leaves no stamp, so the next run does not take it for complete.
     stamp.unlink(missing_ok=True)
-    install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--editable", ".[dev]"]
+    install = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "--progress-bar",
+        "off",
+        "--disable-pip-version-check",
+        "--editable",
+        ".[dev]",
+    ]
     context.progress.run(
         context.machine,
         NOUN,

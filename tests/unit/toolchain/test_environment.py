@@ -1,0 +1,42 @@
+import json
+import subprocess
+from pathlib import Path
+
+from toolchain import environment
+from toolchain.context import Ready
+
+from .workbench import Workbench
+
+PARTS = [Ready("a", (Path("/a b/bin"),), {"VIRTUAL_ENV": "/a b"}), Ready("c", (Path("/c"),))]
+
+
+def test_the_shell_gets_the_same_as_programs_and_only_once(bench: Workbench) -> None:
+    environment.write(bench.layout, PARTS)
+    document = json.loads((bench.layout.lab / "environment.json").read_text())
+    script = f'. {bench.layout.lab}/env.sh; . {bench.layout.lab}/env.sh; echo "$PATH"; env'
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True
+    )
+    path, *lines = done.stdout.splitlines()
+    assert path == "/a b/bin:/c:/usr/bin:/bin"
+    assert document["path"] == ["/a b/bin", "/c"]
+    assert set(lines) >= {f"{name}={value}" for name, value in document["variables"].items()}
+
+
+def test_everything_of_pulumis_stays_in_the_checkout(bench: Workbench) -> None:
+    environment.write(bench.layout, [])
+    variables = json.loads((bench.layout.lab / "environment.json").read_text())["variables"]
+    assert variables["PULUMI_BACKEND_URL"] == f"file://{bench.layout.lab}/state"
+    assert bench.layout.state.is_dir()
+    assert variables["PULUMI_HOME"].startswith(str(bench.layout.lab))
+
+
+def test_the_passphrase_is_made_once_for_its_owner_alone(bench: Workbench) -> None:
+    environment.write(bench.layout, [])
+    first = bench.layout.passphrase.read_text()
+    assert bench.layout.passphrase.stat().st_mode & 0o777 == 0o600
+    assert len(first.strip()) >= 40
+    environment.write(bench.layout, [])
+    assert bench.layout.passphrase.read_text() == first
+    for name in ("env.sh", "environment.json"):
+        assert first.strip() not in (bench.layout.lab / name).read_text()

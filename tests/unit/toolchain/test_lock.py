@@ -1,0 +1,37 @@
+import multiprocessing
+import signal
+import threading
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+from toolchain import lock
+
+
+def hold(path: Path, holding: Event) -> None:
+    with lock.held(path, lambda _: None):
+        holding.set()
+        signal.pause()
+
+
+def test_the_second_waits_names_the_first_and_goes_on_when_it_is_killed(tmp_path: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    holding = spawn.Event()
+    first = spawn.Process(target=hold, args=(tmp_path / "lock", holding))
+    first.start()
+    assert holding.wait(60)
+    waits: list[str] = []
+    waiting, done = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with lock.held(tmp_path / "lock", lambda holder: (waits.append(holder), waiting.set())):
+            done.set()
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    assert waiting.wait(60)
+    assert waits == [str(first.pid)]
+    assert not done.is_set()
+    first.kill()
+    assert done.wait(60)
+    thread.join()
+    first.join()

@@ -1,0 +1,42 @@
+import pytest
+from toolchain import provider_plugin
+from toolchain.errors import SetupError
+
+from .workbench import Workbench
+
+
+def provider(bench: Workbench) -> None:
+    native = bench.layout.native_provider
+    native.write_text('#!/bin/sh\necho native "$@"\n')
+    native.chmod(0o755)
+
+
+def run(bench: Workbench) -> str:
+    program = provider_plugin.plugin_folder(bench.layout) / provider_plugin.PROGRAM
+    return bench.context().machine.ask(str(program), "127.0.0.1:1").output
+
+
+def test_pulumi_finds_the_checkouts_own_provider_under_the_sdks_version(bench: Workbench) -> None:
+    provider(bench)
+    provider_plugin.ensure(bench.context())
+    assert provider_plugin.plugin_folder(bench.layout).name == "resource-docker-v5.2.0"
+    assert run(bench) == "native 127.0.0.1:1"
+
+
+def test_the_official_plugin_can_be_chosen_and_left_again(bench: Workbench) -> None:
+    provider(bench)
+    folder = provider_plugin.plugin_folder(bench.layout)
+    script = f"echo '#!/bin/sh\necho official' > {folder}/pulumi-resource-docker"
+    bench.program("pulumi", f"mkdir -p {folder} && {script} && chmod 755 {folder}/pulumi-resource-docker")
+    provider_plugin.ensure(bench.context())
+    for _ in range(2):
+        provider_plugin.ensure(bench.context(REDLAB_PROVIDER="official"))
+        assert run(bench) == "official"
+    assert bench.calls.count("pulumi plugin install resource docker 5.2.0") == 1
+    provider_plugin.ensure(bench.context())
+    assert run(bench) == "native 127.0.0.1:1"
+
+
+def test_another_choice_is_refused(bench: Workbench) -> None:
+    with pytest.raises(SetupError, match=r"'mine'.\n.*native \(default\), official"):
+        provider_plugin.ensure(bench.context(REDLAB_PROVIDER="mine"))

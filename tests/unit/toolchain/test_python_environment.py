@@ -1,0 +1,67 @@
+import importlib.util
+import sys
+
+import pytest
+from toolchain import python_environment
+from toolchain.errors import SetupError
+
+from .workbench import Workbench
+
+
+@pytest.fixture(autouse=True)
+def fake_python(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Python whose `-m venv` makes an environment of one program: a pip that logs."""
+    version = "{}.{}".format(*sys.version_info[:2])
+    body = f'case "$1" in -c) echo {version} ;; *) [ ! -e {bench.folder}/offline ] ;; esac'
+    inner = f'#!/bin/sh\necho "pip $*" >> {bench.calls_file}\n{body}\n'
+    (bench.folder / "inner").write_text(inner)
+    (bench.folder / "inner").chmod(0o755)
+    target = bench.layout.venv / "bin"
+    python = bench.program("python3", f"mkdir -p {target} && cp {bench.folder}/inner {target}/python")
+    monkeypatch.setattr(sys, "executable", str(python))
+
+
+def installs(bench: Workbench) -> int:
+    return len([call for call in bench.calls if call.startswith("pip -m pip install")])
+
+
+def test_it_is_made_once_and_brought_up_to_date_when_pyproject_changes(bench: Workbench) -> None:
+    for _ in range(2):
+        ready = python_environment.ensure(bench.context())
+        assert ready.variables == {"VIRTUAL_ENV": str(bench.layout.venv)}
+    assert installs(bench) == 1
+    with bench.layout.pyproject.open("a") as file:
+        file.write("# changed\n")
+    python_environment.ensure(bench.context())
+    assert installs(bench) == 2
+    assert len([call for call in bench.calls if call.startswith("python3 -m venv")]) == 1
+
+
+def test_an_installation_that_failed_is_not_taken_for_complete(bench: Workbench) -> None:
+    offline = bench.folder / "offline"
+    offline.touch()
+    with pytest.raises(SetupError, match="exit code 1"):
+        python_environment.ensure(bench.context())
+    offline.unlink()
+    python_environment.ensure(bench.context())
+    assert installs(bench) == 2
+
+
+def test_an_environment_that_does_not_work_is_made_anew(bench: Workbench) -> None:
+    python_environment.ensure(bench.context())
+    (bench.layout.venv / "bin" / "python").unlink()
+    python_environment.ensure(bench.context())
+    assert len([call for call in bench.calls if call.startswith("python3 -m venv --clear")]) == 2
+
+
+def test_a_python_without_ensurepip_is_named(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SetupError, match=r"ensurepip.*\n.*apt-get install python3-venv"):
+        python_environment.ensure(bench.context())
+
+
+def test_root_gets_ensurepip_from_debian(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    bench.program("apt-get", "")
+    python_environment.ensure(bench.context(root=True))
+    assert [call for call in bench.calls if call.endswith("python3-venv")]
