@@ -20,7 +20,7 @@ def archives(inputs: Mapping[str, Any]) -> dict[str, bytes]:
     That is "/", except in a container with a read-only root: there Docker accepts files only for writable mounts,
     and only when it is given the mount's own path.
     """
-    writable = _writable_mounts(inputs) if inputs.get("readOnly") else []
+    writable = writable_mounts(inputs) if inputs.get("readOnly") else []
     grouped: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for upload in inputs.get("uploads") or []:
         target = next((mount for mount in writable if upload["file"].startswith(mount.rstrip("/") + "/")), "/")
@@ -28,14 +28,17 @@ def archives(inputs: Mapping[str, Any]) -> dict[str, bytes]:
     return {target: _archive(files) for target, files in grouped.items()}
 
 
-def _writable_mounts(inputs: Mapping[str, Any]) -> list[str]:
+def writable_mounts(inputs: Mapping[str, Any]) -> list[str]:
+    """Return where files can be put although the root is read-only, the longest path first."""
     mounts = [
         item["containerPath"]
         for item in inputs.get("volumes") or []
         if item.get("containerPath") and not item.get("readOnly")
     ]
     mounts += [
-        item["target"] for item in inputs.get("mounts") or [] if not item.get("readOnly") and item["type"] != "tmpfs"
+        item["target"]
+        for item in inputs.get("mounts") or []
+        if not item.get("readOnly") and item.get("type") != "tmpfs"
     ]
     return sorted(mounts, key=len, reverse=True)
 

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import docker
+import pytest
+
+from tests.provider.client import Provider
+from tests.provider.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "docker: needs a Docker engine")
+    config.addinivalue_line("markers", "pulumi: needs a Docker engine and the Pulumi CLI")
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    started = Provider()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """Names of objects that are removed when the test ends, whatever happened."""
+    client = docker.APIClient(version="auto")
+    made = Sandbox(client, tmp_path)
+    yield made
+    made.sweep()
+    client.close()

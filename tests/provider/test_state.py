@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from provider import container_import, container_request, container_state, container_update, schema
+from provider.diff import diff
+from provider.resources import image, network, volume
+from provider.traits import CONTAINER
+
+from tests.provider.golden import GOLDEN, INSPECTED, RESOURCES, state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STATE_OF: dict[str, Callable[..., dict[str, Any]]] = {
+    "access": network.state_of,
+    "data": volume.state_of,
+    "image": image.state_of,
+    "node": container_state.state_of,
+    "site": network.state_of,
+}
+MEBIBYTE = 1024 * 1024
+
+
+def native(resource: str, *, refreshed: bool) -> dict[str, Any]:
+    inputs = GOLDEN["afterCreate"][resource]["inputs"]
+    return STATE_OF[resource](copy.deepcopy(INSPECTED[resource]), inputs, refreshed=refreshed)
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_the_state_after_create_is_that_of_the_official_plugin(resource: str) -> None:
+    assert native(resource, refreshed=False) == state(resource, "afterCreate")
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_the_state_after_refresh_is_that_of_the_official_plugin(resource: str) -> None:
+    assert native(resource, refreshed=True) == state(resource, "afterRefresh")
+
+
+def container(**changes: Any) -> dict[str, Any]:
+    inspected = copy.deepcopy(INSPECTED["node"])
+    for part, values in changes.items():
+        inspected[part] |= values
+    return inspected
+
+
+def node_inputs(**changes: Any) -> dict[str, Any]:
+    inputs: dict[str, Any] = GOLDEN["afterCreate"]["node"]["inputs"] | changes
+    return inputs
+
+
+def test_a_stopped_container_reads_as_not_running_and_keeps_its_ports() -> None:
+    stopped = container(State={"Running": False, "Status": "exited", "ExitCode": 137}, NetworkSettings={"Ports": {}})
+    found = container_state.state_of(stopped, node_inputs(), refreshed=True)
+    assert (found["mustRun"], found["exitCode"]) == (False, 137)
+    assert found["ports"] == state("node", "afterRefresh")["ports"]
+
+
+def test_a_container_that_need_not_run_may_have_ended() -> None:
+    ended = container(State={"Running": False, "Status": "exited", "ExitCode": 0})
+    inputs = node_inputs(mustRun=False)
+    found = container_state.state_of(ended, inputs, refreshed=True)
+    assert not diff(schema.resources()[CONTAINER], found, inputs, inputs).changes
+
+
+def test_limits_that_somebody_else_changed_are_seen() -> None:
+    changed = container(HostConfig={"CpuShares": 1, "Memory": MEBIBYTE, "RestartPolicy": {"Name": "always"}})
+    found = container_state.state_of(changed, node_inputs(), refreshed=True)
+    drift = diff(schema.resources()[CONTAINER], found, node_inputs(), node_inputs())
+    assert drift.names == ["cpuShares", "memory", "restart"]
+    assert not drift.replaces
+
+
+def test_a_port_that_the_engine_chose_is_recorded() -> None:
+    inputs = node_inputs(ports=[{"internal": 8080, "ip": "127.0.0.1", "protocol": "tcp"}])
+    chosen = {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "49153"}]}
+    found = container_state.state_of(container(NetworkSettings={"Ports": chosen}), inputs, refreshed=False)
+    assert found["ports"][0]["external"] == 49153
+    assert not diff(schema.resources()[CONTAINER], found, inputs, inputs).changes
+
+
+def test_the_spelling_of_the_program_is_kept() -> None:
+    inputs = node_inputs(image="golden/node:latest", healthcheck={"tests": ["CMD-SHELL", "test -f /hi"]}
+                         | {"interval": "1000ms", "timeout": "2s", "startPeriod": "5s", "retries": 3})  # fmt: skip
+    found = container_state.state_of(container(Config={"Image": "golden/node:latest"}), inputs, refreshed=True)
+    assert found["image"] == "golden/node:latest"
+    assert found["healthcheck"]["interval"] == "1000ms"
+
+
+def test_an_imported_container_has_the_inputs_that_would_make_it() -> None:
+    inputs = container_import.inputs_of(container(), INSPECTED["image"])
+    made = state("node", "afterRefresh")
+    for name in ("name", "capabilities", "envs", "labels", "ports", "memory", "sysctls", "tmpfs", "init"):
+        assert inputs[name] == made[name], name
+    assert inputs["volumes"] == [{"containerPath": "/data", "volumeName": "golden-data"}]
+    assert inputs["networksAdvanced"][1] == {
+        "name": "golden-site",
+        "aliases": ["n2", "n3"],
+        "ipv4Address": "10.91.7.20",
+    }
+    assert not {"command", "runtime", "shmSize", "ipcMode", "platform", "start"} & set(inputs)
+    found = container_state.state_of(container(), inputs, refreshed=True)
+    assert not diff(schema.resources()[CONTAINER], found, inputs, inputs).changes
+
+
+def test_an_update_sends_only_what_differs() -> None:
+    actual = state("node", "afterRefresh")
+    assert container_update.arguments(actual, node_inputs(), node_inputs()) == {}
+    assert container_update.arguments(actual, node_inputs(cpuShares=100), node_inputs()) == {"cpu_shares": 100}
+    assert container_update.arguments(actual, node_inputs(restart="no"), node_inputs()) == {
+        "restart_policy": {"Name": "no", "MaximumRetryCount": 0}
+    }
+
+
+def test_more_memory_takes_the_engines_own_swap_limit_along() -> None:
+    changed = container_update.arguments(state("node", "afterRefresh"), node_inputs(memory=512), node_inputs())
+    assert changed == {"mem_limit": 512 * MEBIBYTE, "memswap_limit": 1024 * MEBIBYTE}
+
+
+def test_a_limit_that_is_taken_away_is_lifted() -> None:
+    without = {name: value for name, value in node_inputs().items() if name != "cpuShares"}
+    assert container_update.arguments(state("node", "afterRefresh"), without, node_inputs()) == {"cpu_shares": 1024}
+
+
+def test_what_docker_cannot_change_in_place_is_named() -> None:
+    actual = state("node", "afterRefresh")
+    slower = actual["healthcheck"] | {"interval": "2s"}
+    assert container_update.unchangeable(actual, node_inputs()) == []
+    assert container_update.unchangeable(actual, node_inputs(healthcheck=slower)) == ["healthcheck"]
+
+
+def test_a_start_interval_is_only_sent_to_engines_that_know_it() -> None:
+    inputs = node_inputs()
+    assert "StartInterval" not in container_request.create_body(inputs, (1, 41))["Healthcheck"]
+    assert "StartInterval" in container_request.create_body(inputs, (1, 44))["Healthcheck"]
