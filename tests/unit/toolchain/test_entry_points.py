@@ -52,7 +52,9 @@ def test_make_alone_explains_every_command() -> None:
     assert explained >= {"up", "test", "check", "bench", "destroy", "setup", "engine-stop"}
 
 
-def test_problems_give_exit_code_2_and_no_stack_trace(monkeypatch, capsys, tmp_path: Path) -> None:
+def test_problems_give_exit_code_2_and_no_stack_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     monkeypatch.setattr(Layout, "of_this_checkout", classmethod(lambda cls: cls(tmp_path)))
     problem = SetupError("No Docker engine is reachable.", "Install one.")
     monkeypatch.setattr(setup, "everything", lambda context: [("docker engine", problem)])
@@ -62,7 +64,9 @@ def test_problems_give_exit_code_2_and_no_stack_trace(monkeypatch, capsys, tmp_p
     assert "Traceback" not in said
 
 
-def test_an_interruption_gives_its_own_exit_code(monkeypatch, capsys, tmp_path: Path) -> None:
+def test_an_interruption_gives_its_own_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     def interrupt(context: object) -> None:
         raise KeyboardInterrupt
 

@@ -22,8 +22,12 @@ def test_the_second_waits_names_the_first_and_goes_on_when_it_is_killed(tmp_path
     waits: list[str] = []
     waiting, done = threading.Event(), threading.Event()
 
+    def on_wait(holder: str) -> None:
+        waits.append(holder)
+        waiting.set()
+
     def second() -> None:
-        with lock.held(tmp_path / "lock", lambda holder: (waits.append(holder), waiting.set())):
+        with lock.held(tmp_path / "lock", on_wait):
             done.set()
 
     thread = threading.Thread(target=second)
