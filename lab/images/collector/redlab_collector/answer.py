@@ -37,7 +37,8 @@ def parse(data: bytes, *, ended: bool) -> Answer | None:
     """
     head, separator, body = data.partition(b"\r\n\r\n")
     if not separator:
-        return _incomplete(ended=ended)
+        _refuse_end(ended=ended)
+        return None
     status_line, *lines = head.split(b"\r\n")
     protocol, _, rest = status_line.partition(b" ")
     if not protocol.startswith(b"HTTP/1.") or not rest[:3].isdigit():
@@ -51,9 +52,12 @@ def parse(data: bytes, *, ended: bool) -> Answer | None:
         complete = body.endswith(b"0\r\n\r\n")
     else:
         complete = ended
-    return answer if complete else _incomplete(ended=ended)
+    if complete:
+        return answer
+    _refuse_end(ended=ended)
+    return None
 
 
-def _incomplete(*, ended: bool) -> None:
+def _refuse_end(*, ended: bool) -> None:
     if ended:
         raise ValueError("connection closed in the middle of the answer")

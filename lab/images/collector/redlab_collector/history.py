@@ -30,4 +30,5 @@ class _Pipe(asyncio.BaseProtocol):
         self._closed = closed
 
     def connection_lost(self, exc: Exception | None) -> None:
+        del exc
         self._closed()

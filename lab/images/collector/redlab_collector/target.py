@@ -37,6 +37,4 @@ class Target:
 
     def get_recent(self) -> bytes:
         """Return the request of a user who looks at the last events."""
-        return (
-            f"GET /api/v1/recent HTTP/1.1\r\nHost: {self.authority}\r\nConnection: close\r\n\r\n"
-        ).encode()
+        return (f"GET /api/v1/recent HTTP/1.1\r\nHost: {self.authority}\r\nConnection: close\r\n\r\n").encode()
