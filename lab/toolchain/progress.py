@@ -61,7 +61,7 @@ class Progress:
             offset = output.tell()
             process = self._start(command, output, cwd, environ)
         try:
-            code = self._wait(process, noun, log, begun, deadline_seconds)
+            code = self._wait(process, noun, log, offset, begun, deadline_seconds)
         finally:
             self._end(process)
         seconds = time.monotonic() - begun
@@ -95,7 +95,13 @@ class Progress:
             return process
 
     def _wait(
-        self, process: subprocess.Popen[bytes], noun: str, log: Path, begun: float, deadline_seconds: float
+        self,
+        process: subprocess.Popen[bytes],
+        noun: str,
+        log: Path,
+        offset: int,
+        begun: float,
+        deadline_seconds: float,
     ) -> int | None:
         while True:
             left = begun + deadline_seconds - time.monotonic()
@@ -104,7 +110,7 @@ class Progress:
             try:
                 return process.wait(timeout=min(self._heartbeat_seconds, left))
             except subprocess.TimeoutExpired:
-                last = (_tail(log, 0).splitlines() or [""])[-1].strip()
+                last = (_tail(log, offset).splitlines() or [""])[-1].strip()
                 self.say(noun, f"… {time.monotonic() - begun:.0f} s  {last[:90]}".rstrip())
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
