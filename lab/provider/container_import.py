@@ -38,6 +38,8 @@ def inputs_of(inspected: dict[str, Any], image: Mapping[str, Any] | None) -> dic
         and value != properties[name].default
     }
     inputs["image"] = config.get("Image") or inspected["Image"]
+    if view["memorySwap"] == 2 * view["memory"]:
+        inputs.pop("memorySwap", None)
     if view["hostname"] == inspected["Id"][:12]:
         inputs.pop("hostname", None)
     for name, key in (
@@ -60,11 +62,12 @@ def inputs_of(inspected: dict[str, Any], image: Mapping[str, Any] | None) -> dic
 
 def _networks(inspected: dict[str, Any]) -> list[dict[str, Any]]:
     networks = []
+    by_engine = (inspected["Id"][:12], inspected["Config"].get("Hostname"))
     for name, endpoint in sorted(((inspected.get("NetworkSettings") or {}).get("Networks") or {}).items()):
         if name in ("bridge", "host", "none"):
             continue
         network = {"name": name}
-        aliases = [alias for alias in endpoint.get("Aliases") or [] if alias != inspected["Id"][:12]]
+        aliases = [alias for alias in endpoint.get("Aliases") or [] if alias not in by_engine]
         addresses = endpoint.get("IPAMConfig") or {}
         network |= {
             key: value

@@ -69,7 +69,7 @@ class Engine:
                 timeout=CALL_TIMEOUT_SECONDS,
                 tls=tls,
                 num_pools=MAXIMUM_CALLS,
-                max_pool_size=MAXIMUM_CALLS,
+                max_pool_size=8 * MAXIMUM_CALLS,
                 use_ssh_client=True,
             )
         except DockerException as error:
@@ -78,24 +78,30 @@ class Engine:
     @contextmanager
     def call(self) -> Iterator[Client]:
         """Give the shared client for one short request, waiting for a free slot."""
-        with self._slots:
-            with self._lock:
-                if self._client is None:
-                    self._client = self.new_client()
-            with self.translated_errors():
-                yield self._client
+        with self._slots, self.waiting_call() as client:
+            yield client
+
+    @contextmanager
+    def waiting_call(self) -> Iterator[Client]:
+        """Give the shared client for a request that mostly waits (a container that is to stop): it takes no slot."""
+        with self._lock:
+            if self._client is None:
+                self._client = self.new_client()
+        with self.translated_errors():
+            yield self._client
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
         """Turn the client library's errors into EngineError with the engine's explanation."""
         from docker.errors import APIError, DockerException
         from requests.exceptions import RequestException
+        from urllib3.exceptions import HTTPError
 
         try:
             yield
         except APIError as error:
             raise EngineError(str(error.explanation or error), error.status_code) from error
-        except (DockerException, RequestException) as error:
+        except (DockerException, RequestException, HTTPError) as error:
             raise EngineError(
                 f"no answer from the Docker engine at {self.configuration.shown_host}: {error}"
             ) from error

@@ -16,13 +16,17 @@ _SHOWN_OUTPUT_CHARACTERS: Final = 500
 _SHOWN_LOG_LINES: Final = 10
 
 
-def wait_until_healthy(operation: Operation, resource_id: str, name: str, timeout_seconds: float) -> None:
+def wait_until_healthy(
+    operation: Operation, resource_id: str, name: str, timeout_seconds: float, *, again: bool = False
+) -> None:
     """Return when the container's health check passes.
 
+    The verdict of a check that ended before the wait began is old news: a container that is tried again may be better.
     Raises ResourceError with the last result of the check when the container turns unhealthy, exits for good, or is
     not healthy in time, and CancelledError when the update is cancelled.
     """
     deadline = time.monotonic() + timeout_seconds
+    before = _last_check_ended(operation.engine.container(resource_id)) if again else ""
     with operation.events.watch(resource_id) as watch:
         while True:
             operation.cancellation.check()
@@ -32,11 +36,13 @@ def wait_until_healthy(operation: Operation, resource_id: str, name: str, timeou
             health = (inspected["State"].get("Health") or {}).get("Status", "none")
             if health == "healthy":
                 return
-            if health == "unhealthy":
-                raise ResourceError(f'container "{name}" is unhealthy; {last_check(inspected)}')
             if has_ended(inspected):
                 raise ResourceError(describe_exit(operation, inspected, name))
-            if health == "none" and inspected["State"].get("Running"):
+            running = inspected["State"].get("Running") and not inspected["State"].get("Restarting")
+            # A container that Docker starts again may still carry the verdict on its last run.
+            if health == "unhealthy" and running and _last_check_ended(inspected) != before:
+                raise ResourceError(f'container "{name}" is unhealthy; {last_check(inspected)}')
+            if health == "none" and running:
                 raise ResourceError(f'container "{name}" has no health check, so `wait` cannot be fulfilled')
             rest = deadline - time.monotonic()
             if rest <= 0:
@@ -71,10 +77,16 @@ def describe_exit(operation: Operation, inspected: dict[str, Any], name: str) ->
     return f'container "{name}" {reason}' + (f"; its last log lines:\n{log}" if log else "; its log is empty")
 
 
+def _last_check_ended(inspected: dict[str, Any] | None) -> str:
+    log = ((inspected or {}).get("State", {}).get("Health") or {}).get("Log") or [{}]
+    return str(log[-1].get("End", "never"))
+
+
 def last_check(inspected: dict[str, Any]) -> str:
     """Return the result of the last health check in words."""
     log = (inspected["State"].get("Health") or {}).get("Log") or []
     if not log:
-        return f"no health check has finished yet (the container is {inspected['State'].get('Status')})"
+        state = inspected["State"]
+        return f"no health check has finished yet (it is {state.get('Status')}, last exit code {state.get('ExitCode')})"
     output = log[-1].get("Output", "").strip()[:_SHOWN_OUTPUT_CHARACTERS] or "no output"
     return f"the last health check ended with {log[-1].get('ExitCode')}: {output}"

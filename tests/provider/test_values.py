@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,9 @@ from provider.ownership import Registry, is_leftover
 from provider.resources.image import name_of, split_name
 from provider.traits import OWNER_LABEL
 from provider.wire import UNKNOWN, Secret
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DIGEST = "sha256:" + "0" * 64
 plain = st.recursive(

@@ -95,14 +95,15 @@ class ContainerHandler:
             with operation.engine.call() as client:
                 client.connect_container_to_network(resource_id, network["name"], **container_request.endpoint(network))
 
-    def _settle(self, operation: Operation, resource_id: str, inputs: dict[str, Any]) -> None:
+    def _settle(self, operation: Operation, resource_id: str, inputs: dict[str, Any], *, again: bool = False) -> None:
         """Return when the started container is as it should be; record it with the reason if it never is."""
         if not inputs.get("start", True):
             return
         name = inputs["name"]
         try:
             if inputs.get("wait"):
-                health.wait_until_healthy(operation, resource_id, name, inputs.get("waitTimeout") or 60)
+                timeout_seconds = inputs.get("waitTimeout") or 60
+                health.wait_until_healthy(operation, resource_id, name, timeout_seconds, again=again)
             elif inputs.get("mustRun", True):
                 health.require_running(operation, resource_id, name)
         except (ResourceError, CancelledError) as error:
@@ -144,7 +145,7 @@ class ContainerHandler:
             with operation.engine.call() as client:
                 client.start(resource_id)
         if inputs.get("mustRun", True):
-            self._settle(operation, resource_id, inputs)
+            self._settle(operation, resource_id, inputs, again=True)
         return self._state(operation, resource_id, inputs, refreshed=False)
 
     def delete(self, operation: Operation, existing: Existing) -> None:
@@ -153,7 +154,7 @@ class ContainerHandler:
         grace_seconds = existing.outputs.get("destroyGraceSeconds") or 0
         if grace_seconds > 0:
             try:
-                with operation.engine.call() as client:
+                with operation.engine.waiting_call() as client:
                     client.stop(resource_id, timeout=grace_seconds)
             except EngineError as error:
                 if error.status != MISSING:

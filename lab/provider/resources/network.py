@@ -94,7 +94,11 @@ def state_of(inspected: dict[str, Any], inputs: Mapping[str, Any], *, refreshed:
 
 def inputs_of(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs that would make this network again (for an import)."""
-    inputs = {name: state[name] for name in schema.resources()[_RESOURCE].inputs if not is_zero(state.get(name))}
+    inputs = {
+        name: state[name]
+        for name in schema.resources()[_RESOURCE].inputs
+        if not is_zero(state.get(name)) and (name, state[name]) != ("driver", "bridge")
+    }
     if "ipamConfigs" in inputs:
         inputs["ipamConfigs"] = [
             {key: value for key, value in config.items() if not is_zero(value)} for config in inputs["ipamConfigs"]

@@ -37,7 +37,11 @@ def state_of(inspected: dict[str, Any], inputs: Mapping[str, Any], *, refreshed:
 def inputs_of(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs that would make this volume again (for an import)."""
     names = schema.resources()[traits.VOLUME].inputs
-    return {name: state[name] for name in names if not is_zero(state.get(name))}
+    return {
+        name: state[name]
+        for name in names
+        if not is_zero(state.get(name)) and (name, state[name]) != ("driver", "local")
+    }
 
 
 class VolumeHandler:
