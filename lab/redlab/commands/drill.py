@@ -68,9 +68,10 @@ def drill(
 def _run(lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str) -> DrillResult:
     from redlab.drills.assembly import assemble  # noqa: PLC0415 - keeps `redlab --help` quick
     from redlab.drills.runner import Drill  # noqa: PLC0415
+    from redlab.measure.analysis import analyse  # noqa: PLC0415
 
     record = Drill(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
-    return assemble(record, lab.inventory)
+    return analyse(assemble(record, lab.inventory))
 
 
 def _line(outcome: DrillResult) -> str:

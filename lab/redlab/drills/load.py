@@ -67,7 +67,7 @@ class Load:
     def stop(self) -> None:
         """Stop sending; operations in flight are written as unknown. Returns when the history is complete."""
         if self._process and self._thread.is_alive():
-            engine.container(self._node).exec_run(["/bin/kill", "-TERM", self._process])
+            engine.container(self._node).exec_run(["/bin/sh", "-c", f"kill -TERM {self._process}"])
         self._thread.join(timeout=15)
         if self._thread.is_alive():
             raise RedlabError(f"the load in {self._node.name} does not stop")

@@ -32,6 +32,7 @@ class Record:
     heal_at: float | None = None
     healed_at: float | None = None
     redundancy_restored_at: float | None = None
+    load_stopped_at: float | None = None
     read_at: float | None = None
     history: History | None = None
     events: list[StoredEvent] = field(default_factory=list)

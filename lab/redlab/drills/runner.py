@@ -73,6 +73,7 @@ class Drill:
             self._heal()
             self._await_redundancy()
             self._watch(load, TAIL_SECONDS)
+            self.record.load_stopped_at = time.monotonic()
         load.check()
         self.record.history = parse_history(load.lines, collector_id=self.record.drill_id)
         self._final_read()
