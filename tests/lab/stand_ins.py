@@ -1,15 +1,20 @@
 """A database, two gateways and two data processing servers as plain containers, the way the lab runs them."""
 
+from __future__ import annotations
+
 import secrets
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import docker
 import requests
-from docker.models.containers import Container
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from docker.models.containers import Container
 
 IMAGES = Path(__file__).parents[2] / "lab" / "images"
 BUILDS = {  # image: (build context, Dockerfile inside it)
@@ -48,7 +53,7 @@ class StandIns:
         self._volumes: list[Any] = []
         self._ports: dict[tuple[str, int], int] = {}
         self._secrets = folder
-        (folder / "database-password").write_text("it's a \"password\"")
+        (folder / "database-password").write_text('it\'s a "password"')
         (folder / "admin-token").write_text(TOKEN)
         for path in (folder, *folder.iterdir()):
             path.chmod(0o755 if path.is_dir() else 0o644)

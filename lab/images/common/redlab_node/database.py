@@ -6,15 +6,15 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 log = logging.getLogger(__name__)
 
-Connection = psycopg.AsyncConnection[Any]
-OnConnect = Callable[[Connection], Awaitable[None]]
+Connection: TypeAlias = psycopg.AsyncConnection[Any]
+OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
 
 _CONNECT_TIMEOUT_SECONDS = 1
 _CLIENT_SETTINGS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 SECRETS = Path("/etc/redlab/secrets")
 
 
-class EnvironmentMistake(Exception):
+class InvalidEnvironmentError(Exception):
     """A variable or a secret is missing or malformed; the message names it."""
 
 
@@ -15,7 +15,7 @@ def text(name: str, environment: Mapping[str, str] = os.environ) -> str:
     """Return a variable that has to be there."""
     value = environment.get(name, "").strip()
     if not value:
-        raise EnvironmentMistake(f"{name} is not set")
+        raise InvalidEnvironmentError(f"{name} is not set")
     return value
 
 
@@ -27,9 +27,9 @@ def number(name: str, default: float, environment: Mapping[str, str] = os.enviro
     try:
         value = float(raw)
     except ValueError:
-        raise EnvironmentMistake(f"{name}={raw!r} is not a number") from None
+        raise InvalidEnvironmentError(f"{name}={raw!r} is not a number") from None
     if not 0 <= value < float("inf"):
-        raise EnvironmentMistake(f"{name}={raw!r} is negative or not finite")
+        raise InvalidEnvironmentError(f"{name}={raw!r} is negative or not finite")
     return value
 
 
@@ -39,9 +39,9 @@ def peers(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, s
     for item in text(name, environment).split(","):
         peer, separator, url = item.strip().partition("=")
         if not (peer and separator and url.startswith("http://")):
-            raise EnvironmentMistake(f"{name}: {item.strip()!r} is not name=http://host:port")
+            raise InvalidEnvironmentError(f"{name}: {item.strip()!r} is not name=http://host:port")
         if peer in found:
-            raise EnvironmentMistake(f"{name}: {peer} is there twice")
+            raise InvalidEnvironmentError(f"{name}: {peer} is there twice")
         found[peer] = url.rstrip("/")
     return found
 
@@ -51,7 +51,7 @@ def secret(name: str, folder: Path = SECRETS) -> str:
     try:
         value = (folder / name).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise EnvironmentMistake(f"secret {name} cannot be read: {error.strerror}") from None
+        raise InvalidEnvironmentError(f"secret {name} cannot be read: {error.strerror}") from None
     if not value:
-        raise EnvironmentMistake(f"secret {name} is empty")
+        raise InvalidEnvironmentError(f"secret {name} is empty")
     return value

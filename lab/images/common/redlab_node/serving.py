@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from aiohttp import web
 
 
-def application(node: str, **options: int) -> web.Application:
-    """Return an application that names its node in every response."""
-    app = web.Application(**options)
+def application(node: str, max_body_bytes: int = 64 * 1024) -> web.Application:
+    """Return an application that names its node in every response; a larger body is answered with 413."""
+    app = web.Application(client_max_size=max_body_bytes)
 
-    async def name_the_node(_: web.Request, response: web.StreamResponse) -> None:
+    async def name_the_node(_: object, response: web.StreamResponse) -> None:
         response.headers["X-Redlab-Node"] = node
 
     app.on_response_prepare.append(name_the_node)
@@ -24,7 +24,7 @@ async def listen(applications: Mapping[int, web.Application]) -> list[web.AppRun
     for port, app in applications.items():
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
-        await web.TCPSite(runner, "0.0.0.0", port, shutdown_timeout=1, backlog=1024).start()  # noqa: S104 - a container
+        await web.TCPSite(runner, port=port, shutdown_timeout=1, backlog=1024).start()
         runners.append(runner)
     return runners
 

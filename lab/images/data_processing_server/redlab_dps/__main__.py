@@ -63,5 +63,5 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except environment.EnvironmentMistake as mistake:
+    except environment.InvalidEnvironmentError as mistake:
         sys.exit(f'{{"level": "error", "message": "{mistake}"}}')

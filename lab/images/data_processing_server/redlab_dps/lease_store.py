@@ -57,7 +57,9 @@ async def acquire(connection: Connection, node: str, seen: Lease, reason: Reason
 async def activate(connection: Connection, epoch: int) -> None:
     """Declare the services started."""
     async with connection.transaction():
-        await connection.execute("UPDATE lease SET state = 'active' WHERE service = %s AND epoch = %s", (SERVICE, epoch))
+        await connection.execute(
+            "UPDATE lease SET state = 'active' WHERE service = %s AND epoch = %s", (SERVICE, epoch)
+        )
         await connection.execute("UPDATE lease_history SET active_at = clock_timestamp() WHERE epoch = %s", (epoch,))
         await connection.execute(_NOTIFY)
 
@@ -69,7 +71,7 @@ async def renew(connection: Connection, node: str, epoch: int, lease_seconds: fl
         " WHERE service = %s AND holder = %s AND epoch = %s",
         (lease_seconds, SERVICE, node, epoch),
     )
-    return done.rowcount == 1
+    return bool(done.rowcount)
 
 
 async def release(connection: Connection, node: str, epoch: int, reserved_seconds: float) -> None:

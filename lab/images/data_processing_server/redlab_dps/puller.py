@@ -8,7 +8,7 @@ import aiohttp
 import psycopg
 
 from redlab_dps.tenure import Tenure
-from redlab_dps.writer import Fenced, Writer
+from redlab_dps.writer import FencedError, Writer
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Puller:
             except (aiohttp.ClientError, TimeoutError, KeyError, ValueError) as error:
                 self._note_reachable(False, error)
                 await asyncio.sleep(_RETRY_SECONDS)
-            except Fenced as error:
+            except FencedError as error:
                 log.warning("a write was refused: %s", error)
                 await asyncio.sleep(_RETRY_SECONDS)
             except (psycopg.Error, OSError) as error:

@@ -27,7 +27,7 @@ _WRITE = """
 """
 
 
-class Fenced(Exception):
+class FencedError(Exception):
     """The lease is not this node's with this epoch any more; nothing was written."""
 
 
@@ -40,7 +40,7 @@ class Writer:
         self._gateway = gateway
 
     async def write(self, body: str, epoch: int) -> int:
-        """Commit a pulled chunk; returns how many events are new. Raises Fenced, psycopg.Error."""
+        """Commit a pulled chunk; returns how many events are new. Raises FencedError, psycopg.Error."""
         parameters = {
             "service": SERVICE,
             "dps": self._node,
@@ -52,5 +52,5 @@ class Writer:
             row: Any = await (await connection.execute(_WRITE, parameters)).fetchone()
         held, written = row
         if not held:
-            raise Fenced(f"epoch {epoch} is over")
+            raise FencedError(f"epoch {epoch} is over")
         return int(written)

@@ -18,7 +18,7 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONG_NUMBER = re.compile(r"[eE][+-]?\d{3}|\d{300}")
 
 
-class MalformedBatch(Exception):
+class MalformedBatchError(Exception):
     """The body is not a batch of events; the message says why."""
 
 
@@ -31,36 +31,36 @@ class Batch:
 
 
 def parse(body: bytes) -> Batch:
-    """Check a request body; raises MalformedBatch."""
+    """Check a request body; raises MalformedBatchError."""
     try:
         text = body.decode("utf-8")
         document = json.loads(text, parse_constant=_refuse_constant)
         _check_representable(text, document)
-    except MalformedBatch:
+    except MalformedBatchError:
         raise
     except (ValueError, RecursionError) as error:
-        raise MalformedBatch(f"not JSON in UTF-8: {error}") from None
+        raise MalformedBatchError(f"not JSON in UTF-8: {error}") from None
     return Batch(body, _check_shape(document))
 
 
 def _check_shape(document: Any) -> int:
     """Return the number of events."""
     if not isinstance(document, dict):
-        raise MalformedBatch("the body is not an object")
+        raise MalformedBatchError("the body is not an object")
     collector = document.get("collector")
     if not isinstance(collector, str) or not 0 < len(collector) <= MAX_COLLECTOR_CHARACTERS:
-        raise MalformedBatch(f"collector is not a string of 1 to {MAX_COLLECTOR_CHARACTERS} characters")
+        raise MalformedBatchError(f"collector is not a string of 1 to {MAX_COLLECTOR_CHARACTERS} characters")
     events = document.get("events")
     if not isinstance(events, list) or not events:
-        raise MalformedBatch("events is not a list of at least one event")
+        raise MalformedBatchError("events is not a list of at least one event")
     for event in events:
         if not isinstance(event, dict):
-            raise MalformedBatch("an event is not an object")
+            raise MalformedBatchError("an event is not an object")
         seq = event.get("seq")
         if type(seq) is not int or not 0 <= seq <= MAX_SEQ:
-            raise MalformedBatch(f"seq is not an integer from 0 to {MAX_SEQ}")
+            raise MalformedBatchError(f"seq is not an integer from 0 to {MAX_SEQ}")
         if not isinstance(event.get("data"), dict):
-            raise MalformedBatch("data is not an object")
+            raise MalformedBatchError("data is not an object")
     return len(events)
 
 
@@ -68,7 +68,7 @@ def _check_representable(text: str, document: Any) -> None:
     """Refuse what JSON allows and PostgreSQL's jsonb does not."""
     if "\\u" in text:
         if _NUL.search(text):
-            raise MalformedBatch("a string contains the character U+0000")
+            raise MalformedBatchError("a string contains the character U+0000")
         if _SURROGATE.search(text):
             # Pairs were joined by the decoder; encoding finds those that stand alone.
             json.dumps(document, ensure_ascii=False).encode("utf-8")
@@ -79,8 +79,8 @@ def _check_representable(text: str, document: Any) -> None:
 def _check_number(token: str) -> None:
     digits, _, exponent = token.lower().partition("e")
     if len(digits) > 400 or abs(int(exponent or 0)) > 308:
-        raise MalformedBatch("a number is outside the range of a double")
+        raise MalformedBatchError("a number is outside the range of a double")
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise MalformedBatch(f"{name} is not JSON")
+    raise MalformedBatchError(f"{name} is not JSON")

@@ -3,8 +3,8 @@
 from aiohttp import web
 from redlab_node.serving import application
 
-from redlab_gateway.batches import MAX_BODY_BYTES, MalformedBatch, parse
-from redlab_gateway.queue import Queue, QueueUnavailable
+from redlab_gateway.batches import MAX_BODY_BYTES, MalformedBatchError, parse
+from redlab_gateway.queue import Queue, QueueUnavailableError
 
 
 class Collectors:
@@ -14,8 +14,8 @@ class Collectors:
         self._queue = queue
 
     def application(self, node: str) -> web.Application:
-        """Return the application for the collectors' port; a larger body is answered with 413."""
-        app = application(node, client_max_size=MAX_BODY_BYTES)
+        """Return the application for the collectors' port."""
+        app = application(node, MAX_BODY_BYTES)
         app.router.add_post("/v1/events", self._events)
         return app
 
@@ -23,8 +23,8 @@ class Collectors:
         try:
             batch = parse(await request.read())
             await self._queue.accept(batch)
-        except MalformedBatch as error:
+        except MalformedBatchError as error:
             return web.json_response({"error": str(error)}, status=400)
-        except QueueUnavailable as error:
+        except QueueUnavailableError as error:
             return web.json_response({"error": str(error)}, status=503, headers={"Retry-After": "1"})
         return web.Response(body=b'{"acknowledged": %d}' % batch.events, content_type="application/json")

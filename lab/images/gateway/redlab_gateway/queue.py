@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-class QueueUnavailable(Exception):
+class QueueUnavailableError(Exception):
     """The queue is full or cannot be written; the message says which."""
 
 
@@ -34,9 +34,9 @@ class Queue:
         self.pending_events = store.pending_events()
 
     async def accept(self, batch: Batch) -> None:
-        """Return once the batch is durable; raises QueueUnavailable."""
+        """Return once the batch is durable; raises QueueUnavailableError."""
         if self.pending_events + batch.events > self._limit_events:
-            raise QueueUnavailable(f"the queue is full: {self.pending_events} events wait")
+            raise QueueUnavailableError(f"the queue is full: {self.pending_events} events wait")
         self.pending_events += batch.events
         durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((batch, durable))
@@ -52,11 +52,11 @@ class Queue:
                 await self._run(partial(self._store.append, batches))
             except sqlite3.Error as error:
                 self.failure = f"the queue cannot be written: {error}"
-                log.error(self.failure)
+                log.warning(self.failure)
                 self.pending_events -= sum(batch.events for batch in batches)
                 for _, durable in group:
                     if not durable.done():
-                        durable.set_exception(QueueUnavailable(self.failure))
+                        durable.set_exception(QueueUnavailableError(self.failure))
                 continue
             self.failure = None
             for _, durable in group:

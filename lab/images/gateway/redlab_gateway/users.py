@@ -1,6 +1,5 @@
 """Port 8081: users see the page and the last events, both through the active DPS."""
 
-import asyncio
 import logging
 import time
 from typing import Any
@@ -17,7 +16,7 @@ log = logging.getLogger(__name__)
 _TIMEOUT = aiohttp.ClientTimeout(total=1.0, sock_connect=0.3)
 
 
-class NotServed(Exception):
+class NotServedError(Exception):
     """No DPS can answer now; the message says why."""
 
 
@@ -40,34 +39,32 @@ class Users:
     async def _recent(self, _: web.Request) -> web.Response:
         try:
             return web.json_response(await self._from_active())
-        except NotServed as error:
+        except NotServedError as error:
             return web.json_response({"error": str(error)}, status=503, headers={"Retry-After": "1"})
 
     async def _page(self, _: web.Request) -> web.Response:
-        recent, health = await asyncio.gather(self._from_active(), self._health.known(), return_exceptions=True)
-        if isinstance(health, BaseException):
-            raise health
-        if isinstance(recent, NotServed):
-            page = render(health, None, str(recent))
+        health = await self._health.known()
+        try:
+            page = render(health, await self._from_active(), None)
+        except NotServedError as error:
+            page = render(health, None, str(error))
             return web.Response(text=page, content_type="text/html", status=503, headers={"Retry-After": "1"})
-        if isinstance(recent, BaseException):
-            raise recent
-        return web.Response(text=render(health, recent, None), content_type="text/html")
+        return web.Response(text=page, content_type="text/html")
 
     async def _from_active(self) -> dict[str, Any]:
         name = self._watch.active()
         if name is None:
-            raise NotServed(self._watch.reason())
+            raise NotServedError(self._watch.reason())
         url = self._servers.get(name)
         if url is None:
-            raise NotServed(f"{name} is active and unknown to this gateway")
+            raise NotServedError(f"{name} is active and unknown to this gateway")
         started = time.monotonic()
         try:
             async with self._client.get(f"{url}/v1/recent", timeout=_TIMEOUT) as answer:
                 if answer.status != 200:
-                    raise NotServed(f"{name} answers {answer.status}")
+                    raise NotServedError(f"{name} answers {answer.status}")
                 recent: dict[str, Any] = await answer.json()
                 return recent
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             log.info("%s did not answer within %.1f s: %r", name, time.monotonic() - started, error)
-            raise NotServed(f"{name} does not answer") from None
+            raise NotServedError(f"{name} does not answer") from None

@@ -1,0 +1,191 @@
+"""The stand-ins keep their promises: durable acknowledgements, one active DPS, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import docker
+import pytest
+import requests
+from stand_ins import BUILDS, TAG, StandIns, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture(scope="session")
+def images() -> None:
+    client = docker.from_env()
+    for image, (context, dockerfile) in BUILDS.items():
+        client.images.build(path=str(context), dockerfile=dockerfile, tag=f"{image}:{TAG}", rm=True)
+    client.close()
+
+
+@pytest.fixture
+def lab(images: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[StandIns]:
+    """Gateways that started without a database, then the database, then dps1 (the primary) and dps2."""
+    stand_ins = StandIns(tmp_path_factory.mktemp("secrets"))
+    request.addfinalizer(stand_ins.close)
+    stand_ins.start_gateway("gw1", REDLAB_QUEUE_LIMIT_EVENTS="5000")
+    stand_ins.start_gateway("gw2")
+    stand_ins.start_database()
+    eventually(lambda: stand_ins.healthy("gw1") and stand_ins.healthy("gw2") and stand_ins.healthy("db"))
+    stand_ins.start_server("dps1")
+    eventually(lambda: stand_ins.state("dps1") == "active")
+    stand_ins.start_server("dps2")
+    eventually(lambda: stand_ins.state("dps2") == "standby" and stand_ins.users().status_code == 200)
+    yield stand_ins
+
+
+def history(lab: StandIns) -> list[str]:
+    return lab.sql("SELECT epoch, dps, reason FROM lease_history ORDER BY epoch").splitlines()
+
+
+def late_writes_of_former_epochs(lab: StandIns) -> int:
+    return int(
+        lab.sql(
+            "SELECT count(*) FROM events e WHERE e.processed_at >"
+            " (SELECT min(acquired_at) FROM lease_history h WHERE h.epoch > e.epoch)"
+        )
+    )
+
+
+def test_events_reach_the_database_once_and_users_see_them(lab: StandIns) -> None:
+    assert history(lab) == ["1|dps1|first-start"]
+    assert lab.send("gw1", "twice", 1, 100) == 200
+    assert lab.send("gw2", "twice", 1, 100) == 200  # the same batch, by another gateway
+    assert lab.send("gw1", "twice", 51, 100) == 200
+    eventually(lambda: lab.count("twice") == 150 and lab.pending("gw1") == lab.pending("gw2") == 0)
+    recent = lab.users().json()
+    assert (recent["processed_by"], recent["epoch"]) == ("dps1", 1)
+    assert {event["collector"] for event in recent["events"]} == {"twice"}
+    page = requests.get(lab.url("gw2", 8081, "/"), timeout=3)
+    assert page.status_code == 200
+    assert page.headers["X-Redlab-Node"] == "gw2"
+    assert "System Health" in page.text
+    assert lab.sql("SHOW fsync; SHOW synchronous_commit; SHOW full_page_writes").split() == ["on", "on", "on"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"collector": "bad", "events": [{"seq": 1, "data": {"text": "a\\u0000b"}}]}', 400),
+        (b'{"collector": "bad", "events": []}', 400),
+        (b"{" + b" " * 1024 * 1024 + b"}", 413),
+    ],
+    ids=["NUL", "no events", "too large"],
+)
+def test_a_bad_body_is_refused_and_blocks_nothing(lab: StandIns, body: bytes, status: int) -> None:
+    assert requests.post(lab.url("gw1", 8080, "/v1/events"), data=body, timeout=3).status_code == status
+    assert lab.send("gw1", "good", 1) == 200
+    eventually(lambda: lab.count("good") == 1 and lab.pending("gw1") == 0)
+    assert lab.count("bad") == 0
+
+
+def test_acknowledged_events_survive_a_killed_gateway(lab: StandIns) -> None:
+    lab.nodes["dps1"].kill()
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda seq: lab.send("gw1", "kept", seq), range(200))) == {200}
+    lab.nodes["gw1"].kill()
+    lab.nodes["gw1"].start()
+    assert eventually(lambda: lab.pending("gw1")) == 200
+    assert lab.send("gw1", "flood", 0, 4800) == 200
+    assert lab.send("gw1", "flood", 4800, 1) == 503  # REDLAB_QUEUE_LIMIT_EVENTS
+    lab.nodes["dps1"].start()
+    eventually(lambda: lab.count("kept") == 200 and lab.count("flood") == 4800)
+    assert history(lab) == ["1|dps1|first-start", "2|dps1|restart"]
+
+
+def test_without_the_controller_users_wait_for_the_operator(lab: StandIns) -> None:
+    lab.nodes["dps1"].kill()
+    refused = eventually(lambda: (answer := lab.users()).status_code == 503 and answer)
+    assert refused.headers["Retry-After"] == "1"
+    eventually(lambda: float(lab.sql("SELECT extract(epoch FROM clock_timestamp() - expires_at) FROM lease")) > 1)
+    assert lab.state("dps2") == "standby"
+    assert lab.send("gw1", "collected", 1) == lab.send("gw2", "collected", 2) == 200
+    assert lab.manage("GET", "/health").json()["services"]["state"] == "none"
+
+    assert lab.manage("PUT", "/controller", {"automatic_failover": True}, token="wrong").status_code == 401
+    assert lab.manage("PUT", "/controller", {"automatic_failover": True}).status_code == 200
+    eventually(lambda: lab.users().status_code == 200 and lab.count("collected") == 2)
+    assert history(lab)[-1] == "2|dps2|automatic-failover"
+    health = lab.manage("GET", "/health").json()
+    assert health["controller"] == {"automatic_failover": True}
+    assert (health["services"]["active"], health["services"]["state"]) == ("dps2", "active")
+    states = {node["name"]: node["state"] for node in health["nodes"]}
+    assert states == {"gw1": "ready", "gw2": "ready", "dps1": "unreachable", "dps2": "active", "database": "ready"}
+    assert lab.sql("SELECT action, detail FROM audit", "management") == (
+        'automatic-failover|{"automatic_failover": true}'
+    )
+
+
+def test_services_move_when_they_are_reassigned(lab: StandIns) -> None:
+    assert lab.manage("POST", "/services/reassign", {"to": "dps9"}).status_code == 404
+    assert lab.manage("POST", "/services/reassign", {"to": "dps2"}).json() == {"assigned_to": "dps2", "epoch": 1}
+    eventually(lambda: lab.users().json().get("processed_by") == "dps2")
+    eventually(lambda: lab.state("dps1") == "standby")
+    assert history(lab)[-1] == "2|dps2|reassigned"
+    assert lab.sql("SELECT action, detail FROM audit", "management") == 'reassign-services|{"to": "dps2"}'
+
+
+def test_a_paused_server_comes_back_fenced(lab: StandIns) -> None:
+    assert lab.manage("PUT", "/controller", {"automatic_failover": True}).status_code == 200
+    assert lab.send("gw1", "fencing", 0, 100) == 200
+    lab.nodes["dps1"].pause()
+    assert lab.send("gw1", "fencing", 100, 100) == 200
+    eventually(lambda: lab.state("dps2") == "active")
+    lab.nodes["dps1"].unpause()
+    eventually(lambda: lab.state("dps1") == "standby")
+    assert lab.send("gw1", "fencing", 200, 100) == 200
+    eventually(lambda: lab.count("fencing") == 300)
+    assert late_writes_of_former_epochs(lab) == 0
+    assert history(lab) == ["1|dps1|first-start", "2|dps2|automatic-failover"]
+
+
+def test_a_late_write_of_a_former_epoch_would_be_seen(lab: StandIns) -> None:
+    assert lab.manage("POST", "/services/reassign", {"to": "dps2"}).status_code == 200
+    eventually(lambda: lab.state("dps2") == "active")
+    lab.sql("INSERT INTO events VALUES ('saboteur', 1, 'gw1', now(), clock_timestamp(), 'dps1', 1, '{}')")
+    assert late_writes_of_former_epochs(lab) == 1
+
+
+def test_services_take_their_time_to_start(lab: StandIns) -> None:
+    for server in ("dps1", "dps2"):
+        lab.nodes.pop(server).remove(force=True)
+    lab.start_server("dps1", REDLAB_SERVICE_START_SECONDS="3")
+    eventually(lambda: lab.state("dps1") == "starting" and lab.users().status_code == 503)
+    assert "starting" in eventually(lambda: "starting" in (reason := lab.users().json().get("error", "")) and reason)
+    eventually(lambda: lab.state("dps1") == "active" and lab.users().status_code == 200)
+    took = "SELECT active_at - acquired_at >= interval '3 s' FROM lease_history ORDER BY epoch DESC LIMIT 1"
+    assert lab.sql(took) == "t"
+
+
+def test_a_database_crash_loses_nothing(lab: StandIns) -> None:
+    assert lab.manage("PUT", "/controller", {"automatic_failover": True}).status_code == 200
+    assert lab.send("gw1", "crash", 0, 1000) == 200
+    lab.nodes["db"].kill(signal=signal.SIGKILL)
+    assert lab.send("gw1", "crash", 1000, 1000) == lab.send("gw2", "crash", 2000, 1000) == 200
+    eventually(lambda: lab.users().status_code == 503)
+    assert lab.manage("GET", "/health").status_code == 503
+    assert lab.manage("POST", "/services/reassign", {"to": "dps2"}).status_code == 503
+    assert lab.healthy("gw1") and lab.healthy("dps1")
+    lab.nodes["db"].start()
+    eventually(lambda: lab.healthy("db"))
+    eventually(lambda: lab.users().status_code == 200 and lab.count("crash") == 3000)
+    assert history(lab) == ["1|dps1|first-start"]  # the holder was well: no failover
+
+
+def test_a_clean_stop_is_quick_and_hands_over(lab: StandIns) -> None:
+    assert lab.manage("PUT", "/controller", {"automatic_failover": True}).status_code == 200
+    lab.nodes["dps1"].stop(timeout=5)
+    lab.nodes["dps1"].reload()
+    assert lab.nodes["dps1"].attrs["State"]["ExitCode"] == 0
+    eventually(lambda: lab.users().json().get("processed_by") == "dps2")
+    for node in ("gw2", "db"):
+        lab.nodes[node].stop(timeout=5)
+        lab.nodes[node].reload()
+        assert lab.nodes[node].attrs["State"]["ExitCode"] == 0
