@@ -47,7 +47,6 @@ class Service:
     """Silence after which a request is replayed on another gateway, or answered with 504."""
     replay_get_only: bool
     """False: every request is idempotent and may be replayed."""
-    sticky_by_source: bool
     cut_sessions_when_down: bool
     """Ends the sessions of a gateway as soon as its checks fail, without a replay."""
 
@@ -63,20 +62,18 @@ def collector_service(virtual_address: str, response_timeout_milliseconds: int =
         COLLECTOR_PORT,
         response_timeout_milliseconds,
         replay_get_only=False,
-        sticky_by_source=False,
         cut_sessions_when_down=False,
     )
 
 
 def user_service(virtual_address: str, response_timeout_milliseconds: int = 1600) -> Service:
-    """Users: sticky by source IP; a page may take 1.5 s while the data processing server is slow."""
+    """Users: a page may take 1.5 s while the data processing server is slow."""
     return Service(
         "users",
         virtual_address,
         USER_PORT,
         response_timeout_milliseconds,
         replay_get_only=True,
-        sticky_by_source=True,
         cut_sessions_when_down=True,
     )
 

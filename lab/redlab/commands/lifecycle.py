@@ -27,12 +27,19 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def up(stack: StackArgument = "ha") -> None:
+def up(
+    stack: StackArgument = "ha",
+    *,
+    topology: Annotated[
+        str | None, typer.Option(help="Topology of stacks/ to use; by default the one of the stack's name.")
+    ] = None,
+) -> None:
     """Stand a lab up (or bring it up to date), and say what there is and what to try."""
     made = Stack(stack)
-    validated(stack, made.config())
+    chosen = {"redundancy:topology": topology} if topology else {}
+    validated(stack, {**made.config(), **chosen})
     engine.client()
-    _prepare(made)
+    _prepare(made, topology)
     made.up()
     lab = open_lab(stack)
     with progress("waiting until the services are active"):
@@ -76,12 +83,14 @@ def sweep(
     say(f"removed {removed} things" if removed else "nothing to remove")
 
 
-def _prepare(made: Stack) -> None:
+def _prepare(made: Stack, topology: str | None = None) -> None:
     """Make the stack, its secrets, owner and address pool where they are missing."""
     config = made.config()
     if not config or not made.exists():
         with progress(f"making stack {made.name}"):
             made.create()
+    if topology and topology != config.get("redundancy:topology"):
+        made.set_config("redundancy:topology", topology)
     created = made.create_secrets()
     if created:
         say(f"made {', '.join(created)}")
@@ -90,7 +99,7 @@ def _prepare(made: Stack) -> None:
     own = _own_networks(made.name, config)
     used = [*pool.engine_networks(), *pool.routes()]
     chosen = config.get("redundancy:addressPool")
-    if chosen is None and not topology_file(made.name, config)[1].document.get("addressPool"):
+    if chosen is None and not topology_file(made.name, made.config())[1].document.get("addressPool"):
         made.set_config("redundancy:addressPool", pool.choose(made.name, used))
     elif chosen is not None and not own:
         pool.check_free(chosen, own, used)

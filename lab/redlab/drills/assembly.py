@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.scenario import Target
 from redlab.drills.timers import timers_of
 from redlab.inventory import Inventory
-from redlab.measure.history import History
 from redlab.measure.measured import Objectives
 from redlab.measure.phases import Timeline
 from redlab.measure.predict import predict
@@ -23,7 +21,6 @@ LAG_SAMPLE_SECONDS = 0.25
 def assemble(record: Record, inventory: Inventory) -> DrillRecord:
     """Return the record of a drill in the form that :func:`redlab.measure.analysis.analyse` measures."""
     scenario, load = record.scenario, record.load
-    histories = (_observed(record.history, record.load_stopped_at),) if record.history else ()
     return DrillRecord(
         drill_id=record.drill_id,
         started_at=record.started_at,
@@ -41,7 +38,8 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         ),
         fault=Fault(scenario.fault, record.target, bool(record.evidence), record.evidence, record.fault_at),
         timeline=_timeline(record) if record.read_at is not None else None,
-        histories=histories,
+        histories=(record.history,) if record.history else (),
+        load_stopped_at=record.load_stopped_at,
         expected_loads=1,
         events=tuple(record.events),
         lease_terms=tuple(record.terms),
@@ -54,17 +52,6 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),
         software=tuple(record.software.items()),
     )
-
-
-def _observed(history: History, stopped_at: float | None) -> History:
-    """Leave out what was still in flight when the load was stopped: nobody waited for its answer.
-
-    Such an operation was not acknowledged, so it takes no part in the loss either.
-    """
-    if stopped_at is None:
-        return history
-    operations = tuple(op for op in history.operations if op.outcome != "unknown" or op.completed < stopped_at)
-    return replace(history, operations=operations)
 
 
 def lag_samples(events: Sequence[StoredEvent], every_seconds: float) -> list[LagSample]:

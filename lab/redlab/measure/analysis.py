@@ -93,8 +93,8 @@ def _measure(record: DrillRecord) -> _Findings:
     events = [event for event in record.events if event.collector in identities]
     load_ended_at = max((op.completed for op in collects if op.outcome == "ok"), default=fault_at)
     recoveries = (
-        measure_recovery("collection", collects, fault_at=fault_at, heal_at=heal_at),
-        measure_recovery("user", users, fault_at=fault_at, heal_at=heal_at),
+        measure_recovery("collection", _awaited(collects, record), fault_at=fault_at, heal_at=heal_at),
+        measure_recovery("user", _awaited(users, record), fault_at=fault_at, heal_at=heal_at),
         measure_processing_recovery(events, fault_at=fault_at, load_ended_at=load_ended_at, heal_at=heal_at),
     )
     loss = measure_loss(
@@ -131,6 +131,12 @@ def _measure(record: DrillRecord) -> _Findings:
             *_unsteady("user", users, record, record.load.users_per_second),
         ),
     )
+
+
+def _awaited(operations: Sequence[Operation], record: DrillRecord) -> list[Operation]:
+    """Leave out what was cut short by the end of the load; for the loss it still counts as unknown."""
+    stopped_at = record.load_stopped_at
+    return [op for op in operations if stopped_at is None or op.outcome != "unknown" or op.completed < stopped_at]
 
 
 def _worthless(record: DrillRecord) -> list[str]:

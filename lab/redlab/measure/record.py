@@ -26,6 +26,7 @@ class DrillRecord:
     down_gateways: nodes whose queue the fault made unreachable until the timeline's `healed_at`.
     heal_is_recovery: the restart that ends the fault is the only way back, so the heal excuses nothing.
     steady_seconds: how long before the fault everything had to be well.
+    load_stopped_at: when the loads were stopped; what was in flight then nobody waited for: it is no outage.
     abort_reasons: what the runner found to make the drill worthless (fault did not land, heal failed, …).
     software: versions by name.
     """
@@ -48,5 +49,6 @@ class DrillRecord:
     down_gateways: frozenset[str] = frozenset()
     heal_is_recovery: bool = False
     abort_reasons: tuple[str, ...] = ()
+    load_stopped_at: float | None = None
     lag: tuple[LagSample, ...] = ()
     software: tuple[tuple[str, str], ...] = ()

@@ -40,9 +40,11 @@ def test_each_virtual_ip_is_bound_for_its_own_port_only() -> None:
     ]
 
 
-def test_collectors_backend() -> None:
+def test_collectors_backend_is_sticky_and_replays_everything() -> None:
     assert block(haproxy_configuration(LB1), "backend collectors") == [
         "timeout server 600ms",
+        "stick-table type ip size 100k expire 30m peers load_balancers",
+        "stick on src",
         "server gw1 10.0.1.11:8080",
         "server gw2 10.0.1.12:8080",
     ]
