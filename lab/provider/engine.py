@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +11,7 @@ from provider.errors import ResourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from provider.configuration import Configuration
 
@@ -21,6 +23,14 @@ MAXIMUM_CALLS: Final = 8
 """Calls to the engine at one time. More only queue inside the engine (creates and starts serialise there)."""
 CALL_TIMEOUT_SECONDS: Final = 300
 """How long one answer of the engine may take; stopping a container waits for its grace period within that."""
+
+_import_lock = threading.Lock()
+
+
+def docker_library() -> ModuleType:
+    """Return the Docker SDK, imported by whoever needs it first while the others wait."""
+    with _import_lock:
+        return importlib.import_module("provider.docker_library")
 
 
 class EngineError(ResourceError):
@@ -43,27 +53,22 @@ class Engine:
 
     def new_client(self) -> Client:
         """Return a client with connections of its own, for streams."""
-        # Imported on first use: a preview without changes needs no engine, and the import costs 0.15 s.
-        from docker import APIClient
-        from docker.context import ContextAPI
-        from docker.errors import DockerException
-        from docker.tls import TLSConfig
-
+        library = docker_library()
         configuration = self.configuration
         host = configuration.host
         if host is None and configuration.context is not None:
-            context = ContextAPI.get_context(configuration.context)
+            context = library.ContextAPI.get_context(configuration.context)
             if context is None:
                 raise EngineError(f"there is no Docker context named {configuration.context}")
             host = context.Host
-        tls: TLSConfig | bool = False
+        tls: Any = False
         if configuration.certificate_directory and host and host.startswith(("tcp://", "https://")):
             folder = configuration.certificate_directory
-            tls = TLSConfig(
+            tls = library.TLSConfig(
                 client_cert=(f"{folder}/cert.pem", f"{folder}/key.pem"), ca_cert=f"{folder}/ca.pem", verify=True
             )
         try:
-            return APIClient(
+            return library.APIClient(
                 base_url=host,
                 version="auto",
                 timeout=CALL_TIMEOUT_SECONDS,
@@ -72,7 +77,7 @@ class Engine:
                 max_pool_size=8 * MAXIMUM_CALLS,
                 use_ssh_client=True,
             )
-        except DockerException as error:
+        except library.DockerException as error:
             raise EngineError(f"cannot reach the Docker engine at {configuration.shown_host}: {error}") from error
 
     @contextmanager
@@ -93,15 +98,12 @@ class Engine:
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
         """Turn the client library's errors into EngineError with the engine's explanation."""
-        from docker.errors import APIError, DockerException
-        from requests.exceptions import RequestException
-        from urllib3.exceptions import HTTPError
-
+        library = docker_library()
         try:
             yield
-        except APIError as error:
+        except library.APIError as error:
             raise EngineError(str(error.explanation or error), error.status_code) from error
-        except (DockerException, RequestException, HTTPError) as error:
+        except library.NO_ANSWER as error:
             raise EngineError(
                 f"no answer from the Docker engine at {self.configuration.shown_host}: {error}"
             ) from error

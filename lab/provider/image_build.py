@@ -8,7 +8,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from provider.engine import EngineError
+from provider.engine import EngineError, docker_library
 from provider.errors import ResourceError
 
 if TYPE_CHECKING:
@@ -71,14 +71,13 @@ def build(operation: Operation, name: str, settings: Mapping[str, Any]) -> None:
 
 def follow(operation: Operation, start: Callable[[Any], Iterable[dict[str, Any]]]) -> None:
     """Read the progress of a long request to its end, on a connection that cancellation closes."""
-    from docker.types import CancellableStream
-
+    library = docker_library()
     responses: list[Any] = []
 
     def close() -> None:
         for response in responses:
             with contextlib.suppress(OSError, AttributeError):
-                CancellableStream(iter(()), response).close()
+                library.CancellableStream(iter(()), response).close()
 
     client = operation.engine.new_client()
     client.hooks["response"].append(lambda response, **_: responses.append(response))

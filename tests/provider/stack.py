@@ -20,7 +20,7 @@ _TOOLS = _CHECKOUT / ".lab" / "pulumi" / "bin"
 class Stack:
     """Everything of the stack (state, plugins, program) is in one folder."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, subnet: str) -> None:
         self.name = name
         self.folder = shutil.copytree(_PROGRAM, folder / "program")
         plugins = folder / "home" / "plugins" / "resource-docker-v5.2.0"
@@ -37,6 +37,7 @@ class Stack:
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PROGRAM_NAME": name,
             "PROGRAM_OWNER": name,
+            "PROGRAM_SUBNET": subnet,
         }
         self._environment.pop("PULUMI_CONFIG_PASSPHRASE_FILE", None)
         self.run("stack", "init", "test")

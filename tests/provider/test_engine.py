@@ -286,6 +286,14 @@ def test_imports_need_no_change_afterwards(provider: Provider, sandbox: Sandbox)
     assert provider.import_(CONTAINER, sandbox.name("none")) is None
 
 
+def test_the_network_in_the_way_is_named(provider: Provider, sandbox: Sandbox) -> None:
+    provider.create(NETWORK, {"name": sandbox.name("n1"), "ipamConfigs": [{"subnet": "10.219.79.0/24"}]})
+    wanted = {"name": sandbox.name("n2"), "ipamConfigs": [{"subnet": "10.219.79.128/25"}]}
+    message = str(refused(provider, NETWORK, wanted))
+    assert "Pool overlaps" in message
+    assert f"{sandbox.name('n1')} (10.219.79.0/24)" in message
+
+
 def test_a_network_is_removed_when_its_last_container_leaves(provider: Provider, sandbox: Sandbox) -> None:
     network = provider.create(NETWORK, {"name": sandbox.name("n")})
     container = provider.create(CONTAINER, sandbox.container(networksAdvanced=[{"name": sandbox.name("n")}]))

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.docker, pytest.mark.pulumi]
 
 
-def made_in(folder: pytest.TempPathFactory) -> Iterator[tuple[Stack, Sandbox]]:
+def made_in(folder: pytest.TempPathFactory, subnet: str) -> Iterator[tuple[Stack, Sandbox]]:
     client = docker.APIClient(version="auto")
     sandbox = Sandbox(client, folder.mktemp("sandbox"))
     try:
-        yield Stack(folder.mktemp("stack"), sandbox.prefix), sandbox
+        yield Stack(folder.mktemp("stack"), sandbox.prefix, subnet), sandbox
     finally:
         sandbox.sweep()
         client.close()
@@ -34,12 +34,12 @@ def made_in(folder: pytest.TempPathFactory) -> Iterator[tuple[Stack, Sandbox]]:
 
 @pytest.fixture
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Sandbox]]:
-    yield from made_in(tmp_path_factory)
+    yield from made_in(tmp_path_factory, "10.91.8")
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Sandbox]]:
-    for stack, sandbox in made_in(tmp_path_factory):
+    for stack, sandbox in made_in(tmp_path_factory, "10.91.7"):
         stack.up()
         yield stack, sandbox
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Any, Final
 
 from provider import diff, labels, ownership, schema, traits
@@ -106,6 +107,21 @@ def inputs_of(state: Mapping[str, Any]) -> dict[str, Any]:
     return inputs
 
 
+def overlapping(inputs: Mapping[str, Any], networks: list[dict[str, Any]]) -> list[str]:
+    """Return names and subnets of the networks whose addresses overlap with the wanted ones. Pure."""
+    wanted = [ip_network(config["subnet"]) for config in inputs.get("ipamConfigs") or [] if config.get("subnet")]
+    return [
+        f"{network['Name']} ({config['Subnet']})"
+        for network in networks
+        for config in (network.get("IPAM") or {}).get("Config") or []
+        if config.get("Subnet") and any(_overlap(ip_network(config["Subnet"]), other) for other in wanted)
+    ]
+
+
+def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    return one.version == other.version and one.overlaps(other)
+
+
 class NetworkHandler:
     """Create, read and delete networks."""
 
@@ -121,7 +137,8 @@ class NetworkHandler:
                 with operation.engine.call() as client:
                     response = client.create_network(**request(inputs))
             except EngineError as error:
-                raise EngineError(f'network "{name}": {error}', error.status) from error
+                message = f'network "{name}": {error}'
+                raise EngineError(message + self._overlaps(operation, inputs), error.status) from error
             existing = operation.engine.network(response["Id"])
             if existing is None:
                 raise ResourceError(f'network "{name}" disappeared while it was being created')
@@ -132,6 +149,12 @@ class NetworkHandler:
         with operation.engine.call() as client:
             found = [network for network in client.networks(names=[name]) if network["Name"] == name]
         return operation.engine.network(found[0]["Id"]) if found else None
+
+    def _overlaps(self, operation: Operation, inputs: dict[str, Any]) -> str:
+        """Name the networks that have addresses of the wanted ones."""
+        with operation.engine.call() as client:
+            found = overlapping(inputs, client.networks())
+        return f" (addresses in use by the network {', '.join(found)})" if found else ""
 
     def _adoptable(self, operation: Operation, existing: dict[str, Any], inputs: dict[str, Any]) -> bool:
         """Tell whether the leftover serves as it is; a leftover of other shape is removed first."""

@@ -1,7 +1,7 @@
 """The reference program: what the official plugin's behaviour was measured with.
 
 `PROGRAM_NAME` is the prefix of all names, `PROGRAM_EDIT` a JSON object with values to change, `PROGRAM_OWNER` the value
-of the owner label.
+of the owner label, `PROGRAM_SUBNET` the first three parts of the second network's addresses.
 """
 
 import json
@@ -14,6 +14,7 @@ import pulumi_docker as docker
 
 NAME = os.environ["PROGRAM_NAME"]
 EDIT = json.loads(os.environ.get("PROGRAM_EDIT", "{}"))
+SUBNET = os.environ["PROGRAM_SUBNET"]
 OWNER = {"io.redundancy-lab.owner": os.environ["PROGRAM_OWNER"]}
 
 
@@ -39,7 +40,7 @@ site = docker.Network(
     name=f"{NAME}-site",
     internal=edited("internal", True),
     options={"com.docker.network.bridge.name": f"{NAME[-10:]}0"},
-    ipam_configs=[docker.NetworkIpamConfigArgs(subnet="10.91.7.0/24")],
+    ipam_configs=[docker.NetworkIpamConfigArgs(subnet=f"{SUBNET}.0/24")],
     labels=[docker.NetworkLabelArgs(label=key, value=value) for key, value in OWNER.items()],
 )
 data = docker.Volume(
@@ -61,7 +62,7 @@ docker.Container(
     networks_advanced=[
         docker.ContainerNetworksAdvancedArgs(name=access.name, aliases=["n1"]),
         docker.ContainerNetworksAdvancedArgs(
-            name=site.name, aliases=edited("aliases", ["n2", "n3"]), ipv4_address=edited("ip", "10.91.7.20")
+            name=site.name, aliases=edited("aliases", ["n2", "n3"]), ipv4_address=edited("ip", f"{SUBNET}.20")
         ),
     ],
     ports=[docker.ContainerPortArgs(internal=8080, external=edited("port", None), ip="127.0.0.1")],
