@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from provider import durations, traits
-from provider.uploads import writable_mounts
 from provider.wire import UNKNOWN
 
 if TYPE_CHECKING:
@@ -51,19 +50,6 @@ def _container(inputs: dict[str, Any]) -> Iterator[Violation]:
     for name, rule in parts.items():
         for index, item in _items(inputs, name):
             yield from rule(f"{name}[{index}]", item)
-    yield from _uploads_into_read_only(inputs)
-
-
-def _uploads_into_read_only(inputs: dict[str, Any]) -> Iterator[Violation]:
-    if inputs.get("readOnly") is not True or UNKNOWN in (inputs.get("volumes"), inputs.get("mounts")):
-        return
-    mounts = [mount.rstrip("/") + "/" for mount in writable_mounts(inputs)]
-    for index, upload in _items(inputs, "uploads"):
-        if isinstance(upload.get("file"), str) and not upload["file"].startswith(tuple(mounts)):
-            yield (
-                f"uploads[{index}].file",
-                "the container's root is read-only, and Docker then takes files only for writable volumes and mounts",
-            )
 
 
 def _process(inputs: dict[str, Any]) -> Iterator[Violation]:

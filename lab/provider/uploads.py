@@ -18,18 +18,22 @@ def archives(inputs: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the uploads as tar archives by the directory they are unpacked in.
 
     That is "/", except in a container with a read-only root: there Docker accepts files only for writable mounts,
-    and only when it is given the mount's own path.
+    and only when it is given the mount's own path. Raises ResourceError for a file that has no place.
     """
-    writable = writable_mounts(inputs) if inputs.get("readOnly") else []
+    writable = _writable_mounts(inputs) if inputs.get("readOnly") else ["/"]
     grouped: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for upload in inputs.get("uploads") or []:
-        target = next((mount for mount in writable if upload["file"].startswith(mount.rstrip("/") + "/")), "/")
+        target = next((mount for mount in writable if upload["file"].startswith(mount.rstrip("/") + "/")), None)
+        if target is None:
+            raise ResourceError(
+                f"cannot upload {upload['file']}: the container's root is read-only, and Docker then takes files only "
+                "for writable volumes and mounts"
+            )
         grouped.setdefault(target, []).append((upload["file"].removeprefix(target).lstrip("/"), upload))
     return {target: _archive(files) for target, files in grouped.items()}
 
 
-def writable_mounts(inputs: Mapping[str, Any]) -> list[str]:
-    """Return where files can be put although the root is read-only, the longest path first."""
+def _writable_mounts(inputs: Mapping[str, Any]) -> list[str]:
     mounts = [
         item["containerPath"]
         for item in inputs.get("volumes") or []

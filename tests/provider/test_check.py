@@ -62,12 +62,6 @@ def test_inputs_and_defaults_are_those_of_the_official_plugin(resource: str) -> 
         ),
         (
             CONTAINER,
-            {"image": "x", "readOnly": True, "uploads": [{"file": "/a", "content": ""}]},
-            "uploads[0].file",
-            "read-only",
-        ),
-        (
-            CONTAINER,
             {"image": "x", "networksAdvanced": [{"name": "n", "ipv4Address": "fe80::1"}]},
             "networksAdvanced[0].ipv4Address",
             "IPv4",

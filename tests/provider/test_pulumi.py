@@ -97,7 +97,8 @@ def test_a_node_that_a_drill_stopped_is_started_again(running: tuple[Stack, Sand
 def test_import_replacement_and_destroy(fresh: tuple[Stack, Sandbox]) -> None:
     stack, sandbox = fresh
     sandbox.client.create_volume(sandbox.name("data"), labels={"io.redundancy-lab.owner": stack.name})
-    stack.run("import", "docker:index/volume:Volume", "data", sandbox.name("data"), "--yes", "--protect=false")
+    options = ("--yes", "--protect=false", "--generate-code=false")
+    stack.run("import", "docker:index/volume:Volume", "data", sandbox.name("data"), *options)
     created = sandbox.inspect("data", VOLUME)["CreatedAt"]
     stack.up()
     assert sandbox.inspect("data", VOLUME)["CreatedAt"] == created

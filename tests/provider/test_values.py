@@ -94,6 +94,8 @@ def test_uploads_into_a_read_only_container_go_to_its_writable_mounts() -> None:
     }
     assert list(uploads.archives(inputs)) == ["/etc/lab"]
     assert list(uploads.archives(inputs | {"readOnly": False})) == ["/"]
+    with pytest.raises(ResourceError, match="cannot upload /etc/other: the container's root is read-only"):
+        uploads.archives(inputs | {"uploads": [{"file": "/etc/other", "content": "x"}]})
 
 
 @pytest.mark.parametrize(

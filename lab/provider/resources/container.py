@@ -27,11 +27,15 @@ class ContainerHandler:
         looked at, and the next update tries again.
         """
         name = inputs["name"]
+        try:
+            archives = uploads.archives(inputs)
+        except ResourceError as error:
+            raise ResourceError(f'container "{name}": {error}') from error
         resource_id = self._make(operation, inputs)
         operation.registry.claim(f"container {resource_id}", operation.urn)
         with self._removed_on_failure(operation, resource_id, name):
             self._connect(operation, resource_id, inputs)
-            for directory, archive in uploads.archives(inputs).items():
+            for directory, archive in archives.items():
                 operation.cancellation.check()
                 with operation.engine.call() as client:
                     client.put_archive(resource_id, directory, archive)
