@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _RESTART = ("no", "on-failure", "always", "unless-stopped")
 _MAXIMUM_PORT = 65535
+_UNSUPPORTED = "is not supported by the native provider"
+_BUILDKIT = ("secrets", "additionalContexts", "builder", "cacheTos", "provenance", "sbom")
+_NO_BUILD_OPTIONS = (
+    "authConfigs",
+    "buildLogFile",
+    "cgroupParent",
+    "cpuPeriod",
+    "cpuQuota",
+    "cpuSetMems",
+    "remoteContext",
+    "securityOpts",
+    "ulimits",
+)
 
 Violation = tuple[str, str]
 
@@ -39,6 +52,11 @@ def _container(inputs: dict[str, Any]) -> Iterator[Violation]:
     for name in ("memory", "memoryReservation", "cpuShares", "shmSize", "stopTimeout", "waitTimeout"):
         yield from _at_least(inputs, name, 0)
     yield from _at_least(inputs, "memorySwap", -1)
+    for name in ("attach", "logs"):
+        if inputs.get(name) is True:
+            yield name, _UNSUPPORTED
+    if inputs.get("gpus") not in (None, UNKNOWN, "all"):
+        yield "gpus", "must be all; single devices are asked for with deviceRequests"
     yield from _process(inputs)
     parts: dict[str, Callable[[str, dict[str, Any]], Iterator[Violation]]] = {
         "uploads": _upload,
@@ -78,7 +96,7 @@ def _endpoint(path: str, network: dict[str, Any]) -> Iterator[Violation]:
     yield from _address(f"{path}.ipv4Address", network.get("ipv4Address"), 4)
     yield from _address(f"{path}.ipv6Address", network.get("ipv6Address"), 6)
     if network.get("gwPriority"):
-        yield f"{path}.gwPriority", "is not supported by the native provider"
+        yield f"{path}.gwPriority", _UNSUPPORTED
 
 
 def _mount(path: str, mount: dict[str, Any]) -> Iterator[Violation]:
@@ -138,9 +156,12 @@ def _image(inputs: dict[str, Any]) -> Iterator[Violation]:
         yield "pullTriggers", "conflicts with build; use triggers"
     build = inputs.get("build")
     if isinstance(build, dict):
-        for name in ("secrets", "additionalContexts", "builder", "cacheTos", "provenance", "sbom"):
+        for name in _BUILDKIT:
             if build.get(name):
                 yield f"build.{name}", "needs BuildKit; the native provider builds with the engine's classic builder"
+        for name in _NO_BUILD_OPTIONS:
+            if build.get(name):
+                yield f"build.{name}", _UNSUPPORTED
 
 
 def _items(inputs: dict[str, Any], name: str) -> Iterator[tuple[int, Any]]:
