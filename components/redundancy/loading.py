@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -108,7 +108,7 @@ def override(source: Source, overrides: Document, name: str = "config redundancy
     if not overrides:
         return source
 
-    def merged(base: Any, over: Any) -> Any:  # noqa: ANN401
+    def merged(base: Any, over: Any) -> Any:
         if isinstance(base, dict) and isinstance(over, dict):
             return {key: merged(base.get(key), over[key]) if key in over else base[key] for key in {**base, **over}}
         return deepcopy(over)
@@ -144,7 +144,10 @@ def _check_pool(source: Source, pool: str) -> None:
         message = f"{source.place(['addressPool'])}: {pool!r} is no network: {error}; allowed: such as 10.201.16.0/20"
         raise TopologyError(message) from None
     if network.prefixlen != 20 or not network.is_private:
-        message = f"{source.place(['addressPool'])}: {pool!r} is not allowed; allowed: a private /20; why: the lab must not take addresses of the Internet"
+        message = (
+            f"{source.place(['addressPool'])}: {pool!r} is not allowed; allowed: a private /20; why: the lab must not "
+            "take addresses of the Internet"
+        )
         raise TopologyError(message)
 
 
@@ -156,7 +159,9 @@ def _check_overridden_nodes(source: Source, document: Document) -> None:
             for node in pool["nodes"]:
                 if node not in known:
                     place = source.place(["sites", name, key, "nodes", node])
-                    message = f"{place}: no such node; allowed: {', '.join(known)}; why: the pool has {len(known)} node(s)"
+                    message = (
+                        f"{place}: no such node; allowed: {', '.join(known)}; why: the pool has {len(known)} node(s)"
+                    )
                     raise TopologyError(message)
 
 
@@ -167,18 +172,20 @@ def _shown(value: object) -> str:
 
 def _message(source: Source, error: ValidationError) -> str:
     """Say a schema violation as: place, value found, what is allowed, why."""
-    rule, allowed = error.schema, _allowed(error)
+    rule, allowed = _rule(error), _allowed(error)
     path = list(error.absolute_path)
     found = f"found {_shown(error.instance)}"
     if error.validator == "additionalProperties":
         known = {*rule.get("properties", {})}
         patterns = rule.get("patternProperties", {})
-        unknown = sorted(k for k in error.instance if k not in known and not any(_matches(p, k) for p in patterns))
+        unknown = sorted(
+            k for k in dict(cast(Any, error.instance)) if k not in known and not any(_matches(p, k) for p in patterns)
+        )
         path = [*path, unknown[0]]
         found = "the name is not allowed" if patterns else "unknown key"
     elif error.validator == "required":
         found = error.message
-    why = rule.get("x-why") if isinstance(rule, dict) else None
+    why = rule.get("x-why")
     return f"{source.place(path)}: {found}; allowed: {allowed}" + (f"; why: {why}" if why else "")
 
 
@@ -186,11 +193,19 @@ def _matches(pattern: str, key: str) -> bool:
     return not list(Draft202012Validator({"pattern": pattern}).iter_errors(key))
 
 
+def _rule(error: ValidationError) -> dict[str, Any]:
+    """The part of the schema that was violated; in this schema always a mapping."""
+    return error.schema if isinstance(error.schema, dict) else {}
+
+
 def _allowed(error: ValidationError) -> str:
-    rule = error.schema
+    rule = _rule(error)
     match error.validator:
         case "additionalProperties":
-            names = [*sorted(rule.get("properties", {})), *(f"names like {p}" for p in rule.get("patternProperties", {}))]
+            names = [
+                *sorted(rule.get("properties", {})),
+                *(f"names like {p}" for p in rule.get("patternProperties", {})),
+            ]
             return ", ".join(names)
         case "required":
             return "all of " + ", ".join(rule["required"])
@@ -214,7 +229,7 @@ def _resolved(rule: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**referred, **rule}
 
 
-def _with_defaults(value: Any, rule: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _with_defaults(value: Any, rule: Mapping[str, Any]) -> Any:
     """Fill in the schema's defaults, at every level; a mapping that is given in part gets the rest of its default."""
     if not isinstance(value, dict):
         return value
@@ -240,9 +255,7 @@ def _topology(lab: str, document: Document, pool: str) -> Topology:
         description=document["description"],
         objectives=Objectives(objectives["rtoSeconds"], objectives["rpoEvents"]),
         sites=tuple(_site(name, document["sites"][name]) for name in sorted(document["sites"])),
-        controller=Controller(
-            controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]
-        ),
+        controller=Controller(controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]),
         collectors=Collectors(
             tuple(Node(f"collector{n + 1}", "collector", COLLECTOR_RESOURCES) for n in range(collectors["count"])),
             collectors["eventsPerSecond"],

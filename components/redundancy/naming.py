@@ -29,7 +29,7 @@ def check_lab_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """Names and labels of one lab. ``owner`` tells this lab from one of the same name made elsewhere ('' if unknown)."""
+    """Names and labels of one lab. ``owner`` tells it from one of the same name made elsewhere ('' if unknown)."""
 
     lab: str
     pattern: str

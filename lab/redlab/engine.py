@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from redlab.errors import RedlabError
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 @cache
 def client() -> docker.DockerClient:
-    """Return the client of the engine that the caller's environment names. Raises RedlabError when it does not answer."""
-    import docker  # noqa: PLC0415 - slow to import, and not every command needs it
+    """Return the client of the engine of the caller's environment. Raises RedlabError when it does not answer."""
+    import docker
 
     try:
         connected = docker.from_env(timeout=60)
@@ -29,7 +30,7 @@ def client() -> docker.DockerClient:
 
 def container(node: Node) -> Container:
     """Return the container of a node. Raises RedlabError when it is gone."""
-    import docker  # noqa: PLC0415
+    import docker
 
     try:
         return client().containers.get(node.container)
@@ -44,10 +45,11 @@ def containers(inventory: Inventory) -> dict[str, Container]:
     return {node.name: by_name[node.container] for node in inventory.nodes if node.container in by_name}
 
 
-def execute(node: Node, command: list[str]) -> str:
+def execute(node: Node, command: list[str], environment: Mapping[str, str] | None = None) -> str:
     """Run a command inside a node and return its standard output. Raises RedlabError when it fails."""
-    code, (out, err) = container(node).exec_run(command, demux=True)
+    code, streams = container(node).exec_run(command, demux=True, environment=dict(environment or {}))
+    out, err = (stream or b"" for stream in cast("tuple[bytes | None, bytes | None]", streams))
     if code:
-        said = (err or out or b"").decode(errors="replace").strip()
+        said = (err or out).decode(errors="replace").strip()
         raise RedlabError(f"{' '.join(command[:3])} in {node.name} ended with {code}: {said}")
-    return (out or b"").decode()
+    return out.decode()

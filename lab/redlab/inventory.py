@@ -54,7 +54,9 @@ def parse(document: Mapping[str, Any]) -> Inventory:
     """Read an inventory. Raises RedlabError when it is of another version."""
     version = document.get("schemaVersion")
     if version != SCHEMA_VERSION:
-        raise RedlabError(f"the stack's inventory has version {version}, this redlab reads {SCHEMA_VERSION}; run `up` again")
+        raise RedlabError(
+            f"the stack's inventory has version {version}, this redlab reads {SCHEMA_VERSION}; run `up` again"
+        )
     return Inventory(
         lab=document["lab"],
         pattern=document["pattern"],

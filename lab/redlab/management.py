@@ -61,7 +61,7 @@ class Management:
         """Assign the services to a DPS; returns the new epoch of the lease."""
         return int(self._call("POST", "services/reassign", {"to": to})["epoch"])
 
-    def set_automatic_failover(self, on: bool) -> None:  # noqa: FBT001
+    def set_automatic_failover(self, on: bool) -> None:
         """Switch the High Availability Controller on or off."""
         self._call("PUT", "controller", {"automatic_failover": on})
 

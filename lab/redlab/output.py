@@ -40,7 +40,7 @@ def progress(text: str) -> Iterator[None]:
         yield
 
 
-def print_json(document: Any) -> None:  # noqa: ANN401
+def print_json(document: Any) -> None:
     """Print a JSON document on standard output."""
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
 

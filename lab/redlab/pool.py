@@ -18,7 +18,9 @@ def choose(lab: str, used: Iterable[tuple[str, IPv4Network]]) -> str:
         if not any(candidate.overlaps(network) for _, network in used):
             return str(candidate)
     name, network = next((n, w) for n, w in used if w.overlaps(preferred))
-    raise RedlabError(f"no free address pool: {name} ({network}) and others cover all of them; set redundancy:addressPool")
+    raise RedlabError(
+        f"no free address pool: {name} ({network}) and others cover all of them; set redundancy:addressPool"
+    )
 
 
 def check_free(pool: str, own: Iterable[str], used: Iterable[tuple[str, IPv4Network]]) -> None:
@@ -26,12 +28,15 @@ def check_free(pool: str, own: Iterable[str], used: Iterable[tuple[str, IPv4Netw
     mine = set(own)
     for name, network in used:
         if name not in mine and network.overlaps(IPv4Network(pool)):
-            raise RedlabError(f"address pool {pool} overlaps {name} ({network}); choose another with `pulumi config set redundancy:addressPool`")
+            raise RedlabError(
+                f"address pool {pool} overlaps {name} ({network}); "
+                "choose another with `pulumi config set redundancy:addressPool`"
+            )
 
 
 def engine_networks() -> list[tuple[str, IPv4Network]]:
     """Return the IPv4 subnets of every network of the engine."""
-    from redlab.engine import client  # noqa: PLC0415 - keeps this module usable without an engine
+    from redlab.engine import client
 
     return [
         (f"Docker network {network.name}", IPv4Network(config["Subnet"], strict=False))

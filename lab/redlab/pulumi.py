@@ -116,7 +116,9 @@ class Stack:
 
     def _stream(self, *arguments: str) -> None:
         command = [_executable(), "--non-interactive", *arguments]
-        done = subprocess.run(command, cwd=checkout.ROOT, env=checkout.environment(), stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            command, cwd=checkout.ROOT, env=checkout.environment(), stdin=subprocess.DEVNULL, check=False
+        )
         if done.returncode:
             raise RedlabError(f"pulumi {arguments[0]} ended with {done.returncode}; its message is above")
 

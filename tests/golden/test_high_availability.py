@@ -51,7 +51,9 @@ def stable(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Without what depends on the checkout's place and on the content of the images."""
     text = json.dumps(made, indent=1, sort_keys=True)
     text = re.sub(r'"context": "[^"]*/lab/', '"context": "<checkout>/lab/', text)
-    loaded: list[dict[str, Any]] = json.loads(re.sub(r"(redlab/[a-z-]+:|\"content\": \")[0-9a-f]{12}", r"\g<1><digest>", text))
+    loaded: list[dict[str, Any]] = json.loads(
+        re.sub(r"(redlab/[a-z-]+:|\"content\": \")[0-9a-f]{12}", r"\g<1><digest>", text)
+    )
     return loaded
 
 
@@ -99,7 +101,7 @@ def test_addresses_are_unique_and_none_is_reserved(made: list[dict[str, Any]]) -
 def test_secrets_are_in_files_only(made: list[dict[str, Any]]) -> None:
     for name, inputs in containers(made).items():
         elsewhere = json.dumps({key: value for key, value in inputs.items() if key != "uploads"})
-        assert "password\"" not in elsewhere.replace("database-password", ""), name
+        assert 'password"' not in elsewhere.replace("database-password", ""), name
         assert '"token"' not in elsewhere, name
 
 

@@ -34,7 +34,9 @@ class Role:
     sysctls: Mapping[str, str] = field(default_factory=dict)
 
 
-def create(component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, role: Role) -> docker.Container:
+def create(
+    component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, role: Role
+) -> docker.Container:
     """Create the container of ``node`` as a child of ``component``; its logical name is ``name``."""
     volumes = [_volume(component, name, lab, site, node, role.volume)] if role.volume else []
     labels = lab.names.labels(site=site, role=node.role, node=node.name)

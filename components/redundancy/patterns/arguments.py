@@ -148,7 +148,13 @@ def document(pattern: str, args: HighAvailabilityArgs) -> dict[str, Any]:
     return {"pattern": pattern, **_camel_case(plain), "sites": sites}
 
 
-def arguments(topology: Mapping[str, Any], database_password: pulumi.Input[str], admin_token: pulumi.Input[str], owner: str, address_pool: str) -> HighAvailabilityArgs:
+def arguments(
+    topology: Mapping[str, Any],
+    database_password: pulumi.Input[str],
+    admin_token: pulumi.Input[str],
+    owner: str,
+    address_pool: str,
+) -> HighAvailabilityArgs:
     """Return the arguments that a topology document stands for: the inverse of :func:`document`."""
     plain = {key: value for key, value in topology.items() if key not in ("pattern", "sites")}
     args: Any = {"address_pool": address_pool, **_snake_case(plain)}
@@ -158,13 +164,13 @@ def arguments(topology: Mapping[str, Any], database_password: pulumi.Input[str],
     return made
 
 
-def _snake_case(value: Any) -> Any:  # noqa: ANN401
+def _snake_case(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     return {re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), key): _snake_case(value[key]) for key in value}
 
 
-def _camel_case(value: Any) -> Any:  # noqa: ANN401
+def _camel_case(value: Any) -> Any:
     if not isinstance(value, Mapping):
         # A number that has come through another language's SDK is a float, whatever it was.
         return int(value) if isinstance(value, float) and value.is_integer() else value

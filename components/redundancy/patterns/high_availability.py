@@ -38,9 +38,7 @@ class HighAvailability(pulumi.ComponentResource):
     def __init__(self, name: str, args: HighAvailabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         topology = _topology(name, args)
         super().__init__(f"redundancy:index:{PATTERN}", name, None, opts)
-        secrets = Secrets(
-            pulumi.Output.secret(args["database_password"]), pulumi.Output.secret(args["admin_token"])
-        )
+        secrets = Secrets(pulumi.Output.secret(args["database_password"]), pulumi.Output.secret(args["admin_token"]))
         names = Names(topology.name, topology.pattern, args.get("owner") or "")
         plan = AddressPlan(topology)
         lab = Lab(

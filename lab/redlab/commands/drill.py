@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from redlab import checkout
 from redlab.commands.arguments import StackArgument
 from redlab.drills import scenario as scenarios
 from redlab.drills.load import LoadSettings
@@ -30,7 +29,9 @@ def drill(
     scenario: Annotated[str | None, typer.Argument(help="What to break; see --list.")] = None,
     *,
     list_scenarios: Annotated[bool, typer.Option("--list", help="List the scenarios.")] = False,
-    runs: Annotated[int, typer.Option(min=1, max=1000, help="How many times; more than one gives median and worst.")] = 1,
+    runs: Annotated[
+        int, typer.Option(min=1, max=1000, help="How many times; more than one gives median and worst.")
+    ] = 1,
     output: Annotated[Format, typer.Option("--format", help="How to print the result.")] = Format.TABLE,
     report: Annotated[
         Path | None, typer.Option(help="Folder for result.json, junit.xml and report.html.", file_okay=False)
@@ -66,9 +67,9 @@ def drill(
 
 
 def _run(lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str) -> DrillResult:
-    from redlab.drills.assembly import assemble  # noqa: PLC0415 - keeps `redlab --help` quick
-    from redlab.drills.runner import Drill  # noqa: PLC0415
-    from redlab.measure.analysis import analyse  # noqa: PLC0415
+    from redlab.drills.assembly import assemble
+    from redlab.drills.runner import Drill
+    from redlab.measure.analysis import analyse
 
     record = Drill(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
     return analyse(assemble(record, lab.inventory))
@@ -93,18 +94,18 @@ def _list(output: Format) -> None:
 
 
 def _print(outcome: DrillResult | CampaignResult, output: Format) -> None:
-    from redlab.measure.documents import to_document  # noqa: PLC0415
+    from redlab.measure.documents import to_document
 
     if output is Format.JSON:
         print_json(to_document(outcome))
         return
-    from redlab.report import text  # noqa: PLC0415
+    from redlab.report import text
 
     text.show(outcome)
 
 
 def _write(outcome: DrillResult | CampaignResult, folder: Path) -> None:
-    from redlab.report import files  # noqa: PLC0415
+    from redlab.report import files
 
-    written = files.write(outcome, folder)
-    say("written: " + ", ".join(str(path.relative_to(checkout.ROOT) if path.is_relative_to(checkout.ROOT) else path) for path in written))
+    for path in files.write(outcome, folder):
+        say(f"written: {path}")

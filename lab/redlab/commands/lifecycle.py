@@ -113,7 +113,9 @@ def _filters(stack: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _own_networks(stack: str, config: Mapping[str, Any]) -> list[str]:
-    return [f"Docker network {network.name}" for network in engine.client().networks.list(filters=_filters(stack, config))]
+    return [
+        f"Docker network {network.name}" for network in engine.client().networks.list(filters=_filters(stack, config))
+    ]
 
 
 def _sweep(stack: str, config: Mapping[str, Any]) -> int:

@@ -102,9 +102,7 @@ def validated(stack: str, config: Mapping[str, Any]) -> Topology:
 def show(lab: Laboratory) -> None:
     """Print the nodes and the services of a lab as tables."""
     rows = [(s.name, s.role, s.site, s.state, s.addresses) for s in node_states(lab.inventory)]
-    print_table(
-        f"{lab.inventory.lab}: {lab.inventory.pattern}", ("node", "role", "site", "state", "addresses"), rows
-    )
+    print_table(f"{lab.inventory.lab}: {lab.inventory.pattern}", ("node", "role", "site", "state", "addresses"), rows)
     health = _health(lab)
     if health:
         services = health.services

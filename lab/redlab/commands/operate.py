@@ -42,7 +42,7 @@ def switchover(stack: StackArgument = "ha", *, to: ToOption = None, output: Form
 
 
 def failover(stack: StackArgument = "ha", *, to: ToOption = None, output: FormatOption = Format.TABLE) -> None:
-    """Move the services to another DPS because theirs is lost (what an operator does when automatic failover is off)."""
+    """Move the services to another DPS because theirs is lost (an operator, when automatic failover is off)."""
     lab = open_lab(stack)
     services = lab.management.health().services
     _move(lab, "failover", _target(lab, to, services.assigned_to), output)

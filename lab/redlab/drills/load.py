@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from redlab import engine
 from redlab.errors import RedlabError
@@ -34,7 +34,7 @@ class Load:
         self._process = ""
         self._thread = threading.Thread(target=self._read, name="load", daemon=True)
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Self:
         api = engine.client().api
         settings = self._settings
         # The shell tells its process id and becomes the sender: the way to stop it inside its container.

@@ -109,7 +109,9 @@ class Drill:
         if not until(lambda: self._succeeding(load, STEADY_SECONDS + 0.5), STEADY_DEADLINE_SECONDS, 0.1):
             load.check()
             bad = [op for op in self._recent(load, STEADY_SECONDS) if op.outcome != "ok"]
-            raise RedlabError(f"no steady state: {len(bad)} operations failed in the last {STEADY_SECONDS:g} s, {bad[-1:]}")
+            raise RedlabError(
+                f"no steady state: {len(bad)} operations failed in the last {STEADY_SECONDS:g} s, {bad[-1:]}"
+            )
 
     # The fault
 

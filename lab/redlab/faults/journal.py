@@ -60,7 +60,7 @@ def entries(lab: str) -> list[Entry]:
     return found
 
 
-def remember_controller(lab: str, automatic_failover: bool) -> None:  # noqa: FBT001
+def remember_controller(lab: str, automatic_failover: bool) -> None:
     """Write down how the High Availability Controller was set, before a drill sets it otherwise."""
     _write(folder(lab) / "controller.json", automatic_failover)
 

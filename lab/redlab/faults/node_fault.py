@@ -87,7 +87,7 @@ def heal_container(container: Container) -> bool:
 
 def heal(entry: journal.Entry) -> None:
     """Take one fault back and prove it. Raises RedlabError when the container is not running afterwards."""
-    import docker  # noqa: PLC0415 - slow to import
+    import docker
 
     try:
         container = engine.client().containers.get(entry.container)

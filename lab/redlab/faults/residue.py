@@ -35,7 +35,7 @@ def heal(lab: Laboratory) -> list[str]:
     return done
 
 
-def restore_controller(lab: Laboratory, automatic_failover: bool) -> None:  # noqa: FBT001
+def restore_controller(lab: Laboratory, automatic_failover: bool) -> None:
     """Set the controller as it was; the database may be just starting, so for a while a refusal is tried again."""
 
     def restored() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from redlab.measure.loss import measure_loss
@@ -40,7 +40,7 @@ class _Findings:
     phases: tuple[Phase, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
     services: tuple[ServiceLoad, ...] = ()
-    dual_primary: DualPrimary = DualPrimary(0.0, ())
+    dual_primary: DualPrimary = field(default_factory=lambda: DualPrimary(0.0, ()))
     unsteady: tuple[str, ...] = ()
 
 

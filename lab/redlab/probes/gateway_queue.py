@@ -8,8 +8,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 
-# The site's networks are out of this machine's reach on purpose, so a gateway is asked from inside the collector's image's
-# peer: the gateway itself. Bash speaks TCP, and the contract asks no more of an image than a shell.
+# The site's networks are out of this machine's reach on purpose, so a gateway is asked from inside. Bash speaks TCP.
 _ASK = (
     "exec 3<>/dev/tcp/127.0.0.1/8082; "
     r"printf 'GET /v1/queue HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3; cat <&3"

@@ -22,9 +22,7 @@ def virtual_ip_taken(inventory: Inventory, clock: Clock, since: float) -> float 
 
 def _first(inventory: Inventory, clock: Clock, pattern: str, since: float) -> float | None:
     found = [
-        instant
-        for instant, line in _lines(inventory, clock, since)
-        if instant >= since and re.search(pattern, line)
+        instant for instant, line in _lines(inventory, clock, since) if instant >= since and re.search(pattern, line)
     ]
     return min(found, default=None)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
+
 from redlab import engine
 from redlab.inventory import Inventory
 from redlab.measure.primaries import LeaseTerm
@@ -16,7 +18,8 @@ def stored_events(inventory: Inventory, clock: Clock, collector_id: str) -> list
     rows = _query(
         inventory,
         "SELECT collector, seq, gateway, extract(epoch FROM accepted_at), extract(epoch FROM processed_at), dps, epoch "
-        f"FROM events WHERE collector = '{_quoted(collector_id)}' ORDER BY processed_at",
+        "FROM events WHERE collector = current_setting('redlab.collector') ORDER BY processed_at",
+        {"PGOPTIONS": f"-c redlab.collector={collector_id}"},
     )
     return [
         StoredEvent(
@@ -51,11 +54,7 @@ def lease_terms(inventory: Inventory, clock: Clock) -> list[LeaseTerm]:
     ]
 
 
-def _query(inventory: Inventory, query: str) -> list[list[str]]:
+def _query(inventory: Inventory, query: str, environment: Mapping[str, str] | None = None) -> list[list[str]]:
     (database,) = inventory.of_role("database")
     command = ["psql", "-X", "-q", "-U", "postgres", "-d", "event", "-c", f"COPY ({query}) TO STDOUT WITH (FORMAT csv)"]
-    return list(csv.reader(io.StringIO(engine.execute(database, command))))
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+    return list(csv.reader(io.StringIO(engine.execute(database, command, environment))))
