@@ -1,6 +1,6 @@
 """Best-practice rules that a shape cannot express. Pure: a topology in, problems out.
 
-Source of the rules unless another is named: the redundancy best practices for the pattern (docs/patterns.md).
+Source of the rules unless another is named: the redundancy best practices for the pattern.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""High Availability: one site whose gateways, DPS and load balancers are redundant (docs/patterns.md)."""
+"""High Availability: one site whose gateways, DPS and load balancers are redundant."""
 
 from __future__ import annotations
 

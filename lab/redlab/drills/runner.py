@@ -76,7 +76,8 @@ class Drill:
             self.record.load_stopped_at = time.monotonic()
         load.check()
         self.record.history = parse_history(load.lines, collector_id=self.record.drill_id)
-        self._final_read()
+        self._say("final read")
+        self.final_read()
 
     # Before
 
@@ -207,8 +208,8 @@ class Drill:
         if until(lambda: all_ready(self._inventory) and self._services().state == "active", DRAIN_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
 
-    def _final_read(self) -> None:
-        self._say("final read")
+    def final_read(self) -> None:
+        """Read what the databases hold, once everything that waits has been processed."""
         if not until(lambda: gateway_queue.pending_events(self._inventory) == 0, DRAIN_SECONDS, 0.25):
             self._say("the gateways' queues did not drain: what is left in them counts as lost")
         self.record.events = stored_events(self._inventory, self._clock, self.record.drill_id)

@@ -1,0 +1,100 @@
+"""Whatever ends a drill, the lab gets well again: by the drill itself, by the fault's expiry, or by a command."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from redlab import checkout, engine
+from redlab.faults import journal, node_fault
+from redlab.laboratory import Laboratory
+from redlab.probes.node_state import all_ready
+from redlab.waiting import until
+
+pytestmark = pytest.mark.pulumi
+
+
+def start_drill(lab: Laboratory, scenario: str) -> "subprocess.Popen[bytes]":
+    """Start a drill and return when its fault has been made."""
+    process = subprocess.Popen(
+        ["./redlab", "drill", lab.inventory.lab, scenario],
+        cwd=checkout.ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def broken() -> bool:
+        states = [container.attrs["State"] for container in engine.containers(lab.inventory).values()]
+        return any(state["Paused"] or not state["Running"] for state in states)
+
+    assert until(broken, 60), "the drill made no fault"
+    return process
+
+
+def well(lab: Laboratory) -> Callable[[], bool]:
+    return lambda: all_ready(lab.inventory) and not journal.entries(lab.inventory.lab)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_drill_heals(ha_lab: Laboratory, how: signal.Signals) -> None:
+    process = start_drill(ha_lab, "dps-hang")
+    process.send_signal(how)
+    assert process.wait(timeout=120) == 2
+    assert until(well(ha_lab), 30)
+    assert ha_lab.management.health().automatic_failover is False
+
+
+def test_a_killed_drill_is_healed_by_command(ha_lab: Laboratory) -> None:
+    process = start_drill(ha_lab, "dps-crash")
+    process.kill()
+    process.wait()
+    assert journal.entries(ha_lab.inventory.lab)
+    subprocess.run(["./redlab", "heal", ha_lab.inventory.lab], cwd=checkout.ROOT, check=True, capture_output=True)
+    assert well(ha_lab)()
+    assert ha_lab.management.health().automatic_failover is False
+
+
+def test_a_second_drill_is_refused(ha_lab: Laboratory) -> None:
+    with journal.exclusive(ha_lab.inventory.lab):
+        done = subprocess.run(
+            ["./redlab", "drill", ha_lab.inventory.lab, "gateway-crash"],
+            cwd=checkout.ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "a drill is running on lab" in done.stderr
+
+
+def test_a_fault_ends_by_itself(ha_lab: Laboratory) -> None:
+    gateway = ha_lab.inventory.of_role("gateway")[0]
+    fault = node_fault.inject(ha_lab.inventory.lab, "hang", gateway, expires_after_seconds=1)
+    assert fault.evidence
+    assert until(well(ha_lab), 30), "nobody healed it, and it did not end"
+
+
+def test_a_fault_ends_by_itself_when_its_maker_is_killed(ha_lab: Laboratory) -> None:
+    gateway = ha_lab.inventory.of_role("gateway")[0]
+    program = (
+        "import sys\n"
+        "from redlab.faults import node_fault\n"
+        "from redlab.laboratory import open_lab\n"
+        "lab = open_lab(sys.argv[1])\n"
+        "node_fault.inject(lab.inventory.lab, 'crash', lab.inventory.node(sys.argv[2]), 3)\n"
+        "print('broken', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [checkout.LAB / "venv" / "bin" / "python", "-c", program, ha_lab.inventory.lab, gateway.name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as maker:
+        assert maker.stdout is not None
+        assert maker.stdout.readline() == b"broken\n"
+        os.killpg(maker.pid, signal.SIGKILL)
+    assert not all_ready(ha_lab.inventory)
+    assert until(well(ha_lab), 30)
