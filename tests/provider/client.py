@@ -9,8 +9,9 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from provider import wire
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+
+from provider import wire
 
 EXECUTABLE = Path(__file__).parents[2] / "lab" / "provider" / "pulumi-resource-docker"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError
+
 from provider.traits import CONTAINER, NETWORK, OWNER_LABEL, VOLUME
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Sandbox:
             self.client.remove_network(network["Id"])
         for volume in self.client.volumes(filters={"name": self.prefix})["Volumes"] or []:
             self.client.remove_volume(volume["Name"])
-        for image in self.client.images(name=f"{self.prefix}*"):
-            with contextlib.suppress(APIError):
-                self.client.remove_image(image["Id"], force=True)
+        for pattern in (f"{self.prefix}*", f"{self.prefix}*/*"):
+            for image in self.client.images(name=pattern):
+                for tag in image["RepoTags"]:
+                    self.client.remove_image(tag)

@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from provider import schema
 from provider.check import check
 from provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
 from provider.wire import UNKNOWN, Secret
-
 from tests.provider.golden import GOLDEN, RESOURCES, program_inputs
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from provider.configuration import from_properties, violations
 from provider.errors import ResourceError
 from provider.operations import name_of, resource, token_of

@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from provider import schema
 from provider.diff import Difference, diff
 from provider.traits import CONTAINER, IMAGE, NETWORK
 from provider.wire import UNKNOWN
-
 from tests.provider.golden import EDITS, GOLDEN, RESOURCES, apply, expected
 
 WHEN = ("afterCreate", "afterRefresh")

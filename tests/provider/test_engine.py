@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+
 from provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
 from provider.wire import UNKNOWN, Secret
-
 from tests.provider.client import CallError, Made, Provider, urn_of
 
 if TYPE_CHECKING:

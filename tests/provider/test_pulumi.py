@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import docker
 import pytest
-from provider.traits import NETWORK, VOLUME
 
+from provider.traits import NETWORK, VOLUME
 from tests.provider.golden import EDITS, GOLDEN, expected
 from tests.provider.sandbox import Sandbox
 from tests.provider.stack import Stack

@@ -4,11 +4,11 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from provider import container_import, container_request, container_state, container_update, schema
 from provider.diff import diff
 from provider.resources import image, network, volume
 from provider.traits import CONTAINER
-
 from tests.provider.golden import GOLDEN, INSPECTED, RESOURCES, state
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from provider import uploads, wire
 from provider.cancellation import Cancellation, CancelledError
 from provider.durations import format_nanoseconds, parse_nanoseconds
