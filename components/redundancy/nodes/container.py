@@ -96,8 +96,13 @@ def create(
         ),
         wait=True,
         wait_timeout=WAIT_SECONDS,
-        # Name, addresses and ports are fixed: the new container cannot exist beside the old one.
-        opts=pulumi.ResourceOptions(parent=component, delete_before_replace=True),
+        opts=pulumi.ResourceOptions(
+            parent=component,
+            # Name, addresses and ports are fixed: the new container cannot exist beside the old one.
+            delete_before_replace=True,
+            # The provider plans an update for these, which Docker has no call for.
+            replace_on_changes=["healthcheck", "init", "tmpfs"],
+        ),
     )
 
 

@@ -3,8 +3,6 @@
 Every value and default is described in ``schemas/topology.schema.json``, which also checks it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict

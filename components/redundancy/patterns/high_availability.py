@@ -1,7 +1,5 @@
 """High Availability: one site whose gateways, DPS and load balancers are redundant."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pulumi
