@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,9 @@ from redlab.drills import scenario as scenarios
 from redlab.drills.load import LoadSettings
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory, open_lab
+from redlab.measure.analysis import analyse
 from redlab.measure.campaign import CampaignResult, summarise
+from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.measure.verdict import EXIT_CODES
 from redlab.output import Format, print_json, print_table, say
@@ -52,27 +55,28 @@ def drill(
     lab = open_lab(stack)
     # A terminated drill heals like an interrupted one.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    results = []
+    records: list[DrillRecord] = []
+    results: list[DrillResult] = []
     for number in range(1, runs + 1):
         prefix = f"run {number}/{runs}: " if runs > 1 else ""
         load = LoadSettings(events_per_second=events_per_second, users_per_second=users_per_second)
-        results.append(_run(lab, chosen, load, prefix))
+        records.append(_run(lab, chosen, load, prefix))
+        results.append(analyse(records[-1]))
         if runs > 1:
             say(f"{prefix}{_line(results[-1])}")
     outcome = results[0] if runs == 1 else summarise(results)
     _print(outcome, output)
     if report:
-        _write(outcome, report)
+        _write(outcome, report, records)
     raise typer.Exit(EXIT_CODES[outcome.verdict])
 
 
-def _run(lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str) -> DrillResult:
+def _run(lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str) -> DrillRecord:
     from redlab.drills.assembly import assemble
     from redlab.drills.runner import Drill
-    from redlab.measure.analysis import analyse
 
     record = Drill(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
-    return analyse(assemble(record, lab.inventory))
+    return assemble(record, lab.inventory)
 
 
 def _line(outcome: DrillResult) -> str:
@@ -104,8 +108,8 @@ def _print(outcome: DrillResult | CampaignResult, output: Format) -> None:
     text.show(outcome)
 
 
-def _write(outcome: DrillResult | CampaignResult, folder: Path) -> None:
+def _write(outcome: DrillResult | CampaignResult, folder: Path, records: Sequence[DrillRecord]) -> None:
     from redlab.report import files
 
-    for path in files.write(outcome, folder):
+    for path in files.write(outcome, folder, records):
         say(f"written: {path}")
