@@ -1,4 +1,5 @@
 import pytest
+
 from toolchain import base_image
 from toolchain.errors import SetupError
 

@@ -1,4 +1,5 @@
 import pytest
+
 from toolchain import docker_engine, started_engine
 from toolchain.errors import SetupError
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from toolchain import cli, setup
 from toolchain.errors import SetupError
 from toolchain.layout import Layout

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from toolchain import official_installer
 
 from .workbench import Workbench

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from toolchain import pins
 from toolchain.layout import Layout
 

@@ -2,6 +2,7 @@ import threading
 import time
 
 import pytest
+
 from toolchain.errors import SetupError
 from toolchain.progress import Progress
 

@@ -1,4 +1,5 @@
 import pytest
+
 from toolchain import provider_plugin
 from toolchain.errors import SetupError
 

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from toolchain import official_installer, pulumi_cli
 from toolchain.errors import SetupError
 

@@ -2,6 +2,7 @@ import importlib.util
 import sys
 
 import pytest
+
 from toolchain import python_environment
 from toolchain.errors import SetupError
 

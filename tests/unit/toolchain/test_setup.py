@@ -1,4 +1,5 @@
 import pytest
+
 from toolchain import setup
 from toolchain.context import Context, Ready
 from toolchain.errors import SetupError

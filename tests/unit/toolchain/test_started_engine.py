@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from toolchain import started_engine
 from toolchain.errors import SetupError
 from toolchain.layout import Layout
