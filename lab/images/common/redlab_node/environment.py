@@ -33,6 +33,14 @@ def number(name: str, default: float, environment: Mapping[str, str] = os.enviro
     return value
 
 
+def flag(name: str, environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether a variable says `true`; missing, it says `false`."""
+    raw = environment.get(name, "").strip() or "false"
+    if raw not in ("true", "false"):
+        raise InvalidEnvironmentError(f"{name}={raw!r} is neither true nor false")
+    return raw == "true"
+
+
 def peers(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return peers by name from `gw1=http://gw1:8082,gw2=http://gw2:8082`."""
     found: dict[str, str] = {}

@@ -32,15 +32,17 @@ async def serve(node: str) -> None:
     # same node's next process by the rest.
     name = f"{node}/{secrets.token_hex(4)}"
     database = Database(environment.text("REDLAB_DATABASE_DSN"), environment.secret("database-password"), name)
+    automatic_failover = environment.flag("REDLAB_AUTOMATIC_FAILOVER")
     stop = serving.stop_requested()
     tenure = Tenure()
+    keeper = LeaseKeeper(node, database, tenure, timers, automatic_failover)
     async with aiohttp.ClientSession() as client:
         pullers = [
             Puller(gateway, url, client, Writer(database, node, gateway), tenure) for gateway, url in gateways.items()
         ]
         runners = await serving.listen({8090: Server(node, database, tenure, pullers).application()})
         pulling = [asyncio.create_task(puller.run()) for puller in pullers]
-        keeping = asyncio.create_task(LeaseKeeper(node, database, tenure, timers).run(stop))
+        keeping = asyncio.create_task(keeper.run(stop))
         log.info("ready")
         # A loop that ends before it is asked to has a defect, and the process ends with its traceback.
         await asyncio.wait({keeping, *pulling}, return_when=asyncio.FIRST_COMPLETED)

@@ -34,12 +34,15 @@ class Timers:
 class LeaseKeeper:
     """Holds, takes or leaves the services for this node."""
 
-    def __init__(self, node: str, database: Database, tenure: Tenure, timers: Timers) -> None:
+    def __init__(
+        self, node: str, database: Database, tenure: Tenure, timers: Timers, automatic_failover: bool
+    ) -> None:
         self._node = node
+        self._declared_automatic_failover = automatic_failover
         self._tenure = tenure
         self._timers = timers
         self._session = Session(database, "event", self._prepare)
-        self._management = Session(database, "management", schema.make_management)
+        self._management = Session(database, "management", self._prepare_management)
         self._watched_since: float | None = None
         self._assigned_since: float | None = None
         self._services_start_at = 0.0
@@ -65,8 +68,14 @@ class LeaseKeeper:
         async with self._management.use(self._timers.lease):
             pass  # made by connecting, before anybody can find a lease to reassign
         await schema.make_event(connection)
+        # The settings are there before anybody is active.
+        async with self._management.use(self._timers.lease):
+            pass
         await lease_store.register(connection, self._node, self._timers.lease)
         await connection.execute(f"LISTEN {lease.CHANNEL}")
+
+    async def _prepare_management(self, connection: Connection) -> None:
+        await schema.make_management(connection, self._declared_automatic_failover)
 
     async def _step(self) -> float:
         """Read, decide, act; returns the seconds until the next reading."""

@@ -1,5 +1,6 @@
 """The tables, made by whichever DPS comes first; documented in docs/container-contract.md."""
 
+from psycopg.types.json import Jsonb
 from redlab_node.database import Connection
 
 _LOCK = 0x7265646C6162  # any number that every DPS uses: "redlab"
@@ -27,7 +28,17 @@ _MANAGEMENT = """
     CREATE TABLE IF NOT EXISTS audit (
         at timestamptz NOT NULL, actor text NOT NULL, action text NOT NULL, detail jsonb NOT NULL
     );
-    INSERT INTO settings VALUES ('automatic_failover', 'false') ON CONFLICT DO NOTHING;
+"""
+
+# What the topology declares holds when it is new or was changed; in between the management API has the last word.
+_DECLARE = """
+    WITH changed AS (
+        INSERT INTO settings VALUES ('declared_automatic_failover', %s)
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE settings.value <> excluded.value
+        RETURNING value
+    )
+    INSERT INTO settings SELECT 'automatic_failover', value FROM changed
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value
 """
 
 
@@ -36,9 +47,10 @@ async def make_event(connection: Connection) -> None:
     await _make(connection, _EVENT)
 
 
-async def make_management(connection: Connection) -> None:
-    """Make the tables of the database `management`, the controller off."""
+async def make_management(connection: Connection, automatic_failover: bool) -> None:
+    """Make the tables of the database `management`, the controller as the topology declares it."""
     await _make(connection, _MANAGEMENT)
+    await connection.execute(_DECLARE, (Jsonb(automatic_failover),))
 
 
 async def _make(connection: Connection, statements: str) -> None:
