@@ -1,0 +1,52 @@
+"""What several kinds of tests share: markers, their order, and the one lab that stands while they run."""
+
+from __future__ import annotations
+
+import fcntl
+from typing import TYPE_CHECKING
+
+import pytest
+
+from redlab import checkout
+from redlab.laboratory import Laboratory, open_lab
+from tests.stacks.commands import redlab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHARED_STACK = "test-ha"
+# What a test of a later folder stands on is tested in an earlier one; tests/stacks also looks at what drills leave.
+ORDER = ("errors", "unit", "golden", "provider", "lab", "drills", "stacks")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "docker: needs a Docker engine")
+    config.addinivalue_line("markers", "pulumi: needs a Docker engine and the Pulumi CLI")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(checkout.ROOT / "tests").parts[0]
+        return ORDER.index(folder) if folder in ORDER else len(ORDER)
+
+    items.sort(key=rank)
+
+
+@pytest.fixture(scope="session")
+def ha_lab() -> Iterator[Laboratory]:
+    """The HA lab `test-ha`, stood up once by the CLI and destroyed at the end, whatever happened in between.
+
+    What a test run that was killed has left of it is destroyed first.
+    """
+    checkout.RUN.mkdir(parents=True, exist_ok=True)
+    with (checkout.RUN / "tests.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pytest.fail(f"another test run uses the stack {SHARED_STACK}: wait until it ends")
+        redlab("destroy", SHARED_STACK)
+        try:
+            redlab("up", SHARED_STACK, "--topology", "ha")
+            yield open_lab(SHARED_STACK)
+        finally:
+            redlab("destroy", SHARED_STACK)

@@ -1,0 +1,21 @@
+"""The nodes of the shared lab as testinfra hosts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import testinfra
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from testinfra.host import Host
+
+    from redlab.laboratory import Laboratory
+
+
+@pytest.fixture
+def inside(ha_lab: Laboratory) -> Callable[[str], Host]:
+    """Return the inside of a node, by its name."""
+    return lambda node: testinfra.get_host(f"docker://{ha_lab.inventory.node(node).container}")

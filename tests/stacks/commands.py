@@ -1,0 +1,35 @@
+"""The commands that the tests run, the way a person runs them: as processes, from the root of the checkout."""
+
+from __future__ import annotations
+
+import subprocess
+
+from redlab import checkout
+
+LIMIT_SECONDS = 300
+
+
+def redlab(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run `./redlab`; with ``succeeds`` a failure is an AssertionError that shows what it said."""
+    return _run(["./redlab", *arguments], succeeds)
+
+
+def pulumi(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run the Pulumi CLI of this checkout."""
+    return _run(["pulumi", "--non-interactive", "--color", "never", *arguments], succeeds)
+
+
+def _run(command: list[str], succeeds: bool) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command,
+        cwd=checkout.ROOT,
+        env=checkout.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    if succeeds:
+        assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    return done

@@ -1,0 +1,26 @@
+"""What the engine has of a lab, found by label."""
+
+from __future__ import annotations
+
+from redlab import engine
+from redundancy.naming import LABEL_PREFIX
+
+
+def things(lab: str) -> list[str]:
+    """Return the names of the containers, networks and volumes that carry the label of a lab."""
+    filters, api = {"label": f"{LABEL_PREFIX}lab={lab}"}, engine.client()
+    return sorted(
+        str(thing.name)
+        for found in (
+            api.containers.list(all=True, filters=filters),
+            api.networks.list(filters=filters),
+            api.volumes.list(filters=filters),
+        )
+        for thing in found
+    )
+
+
+def runs(lab: str) -> dict[str, str]:
+    """Return when each container of a lab was started, by its id: the same as long as nothing touches the lab."""
+    found = engine.client().containers.list(all=True, filters={"label": f"{LABEL_PREFIX}lab={lab}"})
+    return {container.id: container.attrs["State"]["StartedAt"] for container in found}
