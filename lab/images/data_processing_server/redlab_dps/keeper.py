@@ -34,9 +34,7 @@ class Timers:
 class LeaseKeeper:
     """Holds, takes or leaves the services for this node."""
 
-    def __init__(
-        self, node: str, database: Database, tenure: Tenure, timers: Timers, automatic_failover: bool
-    ) -> None:
+    def __init__(self, node: str, database: Database, tenure: Tenure, timers: Timers, automatic_failover: bool) -> None:
         self._node = node
         self._declared_automatic_failover = automatic_failover
         self._tenure = tenure
