@@ -1,0 +1,39 @@
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from redlab.graph import Notation, draw
+
+INVENTORY: dict[str, Any] = {
+    "lab": "ha<&>",
+    "pattern": "HighAvailability",
+    "nodes": [
+        {"name": "collector1", "role": "collector", "site": "access"},
+        {"name": "lb1", "role": "loadBalancer", "site": "dc1"},
+        {"name": "gw1", "role": "gateway", "site": "dc1"},
+        {"name": "dps1", "role": "dataProcessingServer", "site": "dc1"},
+        {"name": "db1", "role": "database", "site": "dc1"},
+    ],
+}
+
+
+@pytest.mark.parametrize("notation", list(Notation))
+def test_every_node_is_drawn(notation: Notation) -> None:
+    text = draw(INVENTORY, notation)
+    assert all(node["name"] in text for node in INVENTORY["nodes"])
+
+
+def test_mermaid_shows_who_talks_to_whom() -> None:
+    edges = {line.strip() for line in draw(INVENTORY, Notation.MERMAID).splitlines() if "-->" in line}
+    assert edges == {
+        "collector1 --> lb1",
+        "lb1 --> gw1",
+        "dps1 --> gw1",
+        "dps1 --> db1",
+        "gw1 --> db1",
+    }
+
+
+def test_svg_is_well_formed_whatever_the_name() -> None:
+    assert ET.fromstring(draw(INVENTORY, Notation.SVG)).tag.endswith("svg")

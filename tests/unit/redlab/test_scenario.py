@@ -1,0 +1,39 @@
+import json
+
+import pytest
+
+from redlab.drills.load import LoadSettings
+from redlab.drills.scenario import SCENARIOS, find
+from redlab.drills.timers import timers_of
+from redlab.errors import RedlabError
+from redlab.inventory import parse
+from redlab.measure import predict
+from redundancy import inventory, loading
+from redundancy.addressing import AddressPlan
+from redundancy.naming import Names
+
+
+def test_an_unknown_scenario_lists_those_there_are() -> None:
+    with pytest.raises(RedlabError, match=r"no scenario 'quake'; there are: gateway-crash, "):
+        find("quake")
+
+
+def test_every_scenario_has_a_prediction() -> None:
+    assert {scenario.name for scenario in SCENARIOS} == set(predict.SCENARIOS)
+
+
+def test_timers_come_from_the_topology() -> None:
+    text = "pattern: HighAvailability\nsites: {dc1: {loadBalancers: {count: 1, checkFall: 4}}}\n"
+    topology = loading.load(loading.parse(text, "ha.yaml"), "ha")
+    plan, names = AddressPlan(topology), Names("ha", topology.pattern, "")
+    exported = json.loads(json.dumps(inventory.inventory(topology, names, plan)))
+    timers = timers_of(parse(exported), find("dps-crash-manual"), LoadSettings(users_per_second=20))
+    assert timers.check_fall == 4
+    assert timers.load_balancers == 1
+    assert timers.load_interval_seconds == 0.05
+    assert timers.operator_delay_seconds == 3
+
+
+def test_an_inventory_of_another_version_is_refused() -> None:
+    with pytest.raises(RedlabError, match="version 99"):
+        parse({"schemaVersion": 99})
