@@ -1,0 +1,155 @@
+"""No packet of a lab leaves the machine: not to elsewhere, not to a dead peer, not to ask for a name.
+
+The attempts are made in each node's network namespace, where a node may do everything. Before them a rule is put in
+place that drops (and counts) whatever would leave, so that nothing does even if the lab is wrong.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import secrets
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
+
+import docker
+import pytest
+from packet_counter import NameWatch, PacketCounter, outward_interfaces, wire_format
+
+from redlab import engine, pool
+from redlab.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from docker.models.containers import Container
+    from testinfra.host import Host
+
+    from redlab.laboratory import Laboratory
+
+pytestmark = pytest.mark.pulumi
+
+ELSEWHERE = "203.0.113.1"  # TEST-NET-3 (RFC 5737): nobody has it
+# What a kernel says when nobody answers for the next hop, or when it knows none.
+UNANSWERED = {errno.EHOSTUNREACH, errno.ENETUNREACH}
+ATTEMPT = """
+import errno, json, socket, sys
+outcome = {}
+for address in sys.argv[1:]:
+    for kind, protocol in ((socket.SOCK_DGRAM, 0), (socket.SOCK_RAW, socket.IPPROTO_ICMP)):
+        with socket.socket(socket.AF_INET, kind, protocol) as sender:
+            try:
+                # ICMP: an echo request with its checksum.
+                sender.sendto(bytes.fromhex("0800f7ff00000000"), (address, 53))
+            except OSError as error:
+                if error.errno not in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+                    raise
+    with socket.socket() as stream:
+        stream.settimeout(10)
+        outcome[address] = stream.connect_ex((address, 80))
+print(json.dumps(outcome))
+"""
+
+
+def attempt(container: Container, addresses: list[str]) -> dict[str, int]:
+    """Send a datagram, an echo request and a SYN to each address; returns how the connection ended (an errno)."""
+    container.reload()
+    enter = ["nsenter", f"--net=/proc/{container.attrs['State']['Pid']}/ns/net"]
+    done = subprocess.run(
+        [*enter, sys.executable, "-c", ATTEMPT, *addresses], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    outcome: dict[str, int] = json.loads(done.stdout)
+    return outcome
+
+
+def bridge(network: str) -> str:
+    return f"br-{engine.client().networks.get(network).id[:12]}"
+
+
+@pytest.fixture
+def counter(ha_lab: Laboratory) -> Iterator[PacketCounter]:
+    networks = ha_lab.inventory.networks.values()
+    supernet = IPv4Network(ha_lab.inventory.networks["access"]["subnet"]).supernet(new_prefix=20)
+    with PacketCounter(str(supernet), [bridge(network["name"]) for network in networks]) as counter:
+        yield counter
+
+
+@pytest.fixture
+def dead_peer(ha_lab: Laboratory) -> Iterator[str]:
+    """The collector's name, stopped as long as the test lasts."""
+    container = engine.container(ha_lab.inventory.node("collector1"))
+    container.stop()
+    yield "collector1"
+    container.start()
+    assert until(lambda: container.reload() or container.attrs["State"]["Health"]["Status"] == "healthy", 60)
+
+
+def test_nothing_leaves_a_lab(ha_lab: Laboratory, counter: PacketCounter, dead_peer: str) -> None:
+    dead = ha_lab.inventory.node(dead_peer)
+    alive = {node: container for node, container in engine.containers(ha_lab.inventory).items() if node != dead_peer}
+    with ThreadPoolExecutor(len(alive)) as threads:
+        outcomes = dict(
+            zip(
+                alive,
+                threads.map(lambda each: attempt(each, [ELSEWHERE, dead.addresses["access"]]), alive.values()),
+                strict=True,
+            )
+        )
+    assert {outcome[ELSEWHERE] for outcome in outcomes.values()} <= UNANSWERED, outcomes
+    assert all(outcome[dead.addresses["access"]] for outcome in outcomes.values()), outcomes
+    assert counter.packets == 0
+
+
+def test_no_name_is_asked_outside(ha_lab: Laboratory, inside: Callable[[str], Host], dead_peer: str) -> None:
+    containers = engine.containers(ha_lab.inventory)
+    # The engine hands names it does not know to these, in the container's own namespace: so none but its loopback.
+    assert {tuple(container.attrs["HostConfig"]["Dns"]) for container in containers.values()} == {("127.0.0.1",)}
+    names = [f"{secrets.token_hex(8)}.invalid", ha_lab.inventory.node(dead_peer).container]
+
+    def ask(node: str) -> list[int]:
+        return [inside(node).run(f"RES_OPTIONS='timeout:1 attempts:1' getent ahostsv4 {name}").rc for name in names]
+
+    asking = [node for node in containers if node != dead_peer]
+    with NameWatch(names, outward_interfaces()) as watch, ThreadPoolExecutor(len(asking)) as threads:
+        answers = list(threads.map(ask, asking))
+    assert {rc for answer in answers for rc in answer} == {2}
+    assert watch.seen == []
+
+
+def test_a_packet_that_leaves_is_counted_and_dropped() -> None:
+    """A network as the engine makes it by default, but without masquerading."""
+    api = engine.client()
+    used = [network for _, network in (*pool.engine_networks(), *pool.routes())]
+    subnet = next(
+        free for free in IPv4Network("10.208.0.0/16").subnets(new_prefix=24) if not any(map(free.overlaps, used))
+    )
+    name = f"redlab-packet-counter-{secrets.token_hex(4)}"
+    ipam = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet=str(subnet))])
+    network = api.networks.create(name, ipam=ipam, options={"com.docker.network.bridge.enable_ip_masquerade": "false"})
+    try:
+        container = api.containers.run(
+            "debian:bookworm-slim", ["sleep", "infinity"], name=name, network=name, detach=True, init=True
+        )
+        with PacketCounter(str(subnet), [bridge(name)]) as counter:
+            try:
+                send = f"timeout 2 bash -c 'echo -n > /dev/udp/{ELSEWHERE}/53; echo x > /dev/udp/{ELSEWHERE}/53'"
+                container.exec_run(["sh", "-c", send])
+                assert until(lambda: counter.packets, 5)
+            finally:
+                container.remove(force=True)
+    finally:
+        network.remove()
+
+
+def test_a_name_asked_is_seen() -> None:
+    name = f"{secrets.token_hex(8)}.invalid"
+    with NameWatch([name, "redlab-other.invalid"], ["lo"]) as watch:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"\0" * 12 + wire_format(name) + b"\0\0\1\0\1", ("127.0.0.1", 9))
+        assert until(lambda: watch.seen, 5)
+    assert set(watch.seen) == {f"{name} on lo"}
