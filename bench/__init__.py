@@ -1,0 +1,1 @@
+"""Measurements and campaigns: commands to run, not tests."""

@@ -1,0 +1,106 @@
+"""Kill `redlab up` at random moments, and see whether the next command puts things right.
+
+    python -m bench.kill_up --times 20 --beside ha
+
+Every other time the next command is `up`, which must succeed; otherwise it is `destroy`, which must leave nothing. The
+stack named by ``--beside`` must be untouched all the while. Exit code 1 when any of that is not so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+
+from bench.leftovers import runs, things
+from redlab import checkout
+
+LIMIT_SECONDS = 300
+# From before the stack is made to about when the services are active, on the machine this was written on.
+EARLIEST_SECONDS, LATEST_SECONDS = 0.5, 14.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One killed `up`: after how many seconds, whether it was killed, what was done next, and what was wrong."""
+
+    killed_after_seconds: float
+    killed: bool
+    things_left: int
+    next_command: str
+    problems: list[str]
+
+
+def kill_up(stack: str, topology: str, seconds: float) -> bool:
+    """Start `redlab up` and kill its process group after ``seconds``; False when it had ended before."""
+    command = ["./redlab", "up", stack, "--topology", topology]
+    quiet = subprocess.DEVNULL
+    started = subprocess.Popen(
+        command, cwd=checkout.ROOT, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )
+    try:
+        started.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+        return True
+    return False
+
+
+def command(*arguments: str) -> list[str]:
+    """Run a redlab command; returns its last words as a problem when it fails."""
+    done = subprocess.run(
+        ["./redlab", *arguments],
+        cwd=checkout.ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    said = (done.stdout + done.stderr).strip()[-2000:]
+    return [] if done.returncode == 0 else [f"{' '.join(arguments)} ended with {done.returncode}: {said}"]
+
+
+def once(stack: str, topology: str, seconds: float, next_command: str, beside: str | None) -> Outcome:
+    """Kill one `up`, run the next command, and remove the stack."""
+    before = runs(beside) if beside else {}
+    killed = kill_up(stack, topology, seconds)
+    left = len(things(stack))
+    problems = command("up", stack, "--topology", topology) if next_command == "up" else []
+    problems += command("destroy", stack)
+    problems += [f"left: {thing}" for thing in things(stack)]
+    if beside and runs(beside) != before:
+        problems.append(f"stack {beside} was touched")
+    return Outcome(round(seconds, 2), killed, left, next_command, problems)
+
+
+def main() -> int:
+    """Run the campaign; prints one JSON object a line, and the figures at the end."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--stack", default="kill-up")
+    parser.add_argument("--topology", default="ha")
+    parser.add_argument("--beside", help="A stack that is up, and that nothing else uses.")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    moments = random.Random(asked.seed)  # noqa: S311 - moments, not secrets
+    outcomes = []
+    for number in range(asked.times):
+        seconds = moments.uniform(EARLIEST_SECONDS, LATEST_SECONDS)
+        outcome = once(asked.stack, asked.topology, seconds, ("up", "destroy")[number % 2], asked.beside)
+        outcomes.append(outcome)
+        print(json.dumps(asdict(outcome)), flush=True)
+    failed = sum(bool(outcome.problems) for outcome in outcomes)
+    killed = sum(outcome.killed for outcome in outcomes)
+    print(json.dumps({"times": len(outcomes), "killed": killed, "failed": failed}))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

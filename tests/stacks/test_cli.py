@@ -1,0 +1,91 @@
+"""The CLI: what it prints, its exit codes, and that wrong names are answered with the right ones."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.stacks.commands import redlab
+
+if TYPE_CHECKING:
+    from redlab.laboratory import Laboratory
+
+COMMANDS = ("up", "destroy", "inspect", "graph", "validate", "drill", "switchover", "failover", "heal", "exec", "sweep")
+
+
+def refused(*arguments: str) -> str:
+    """Run a command that must be refused; returns its message, which is no stack trace."""
+    done = redlab(*arguments, succeeds=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return " ".join(done.stderr.split())
+
+
+def test_help_names_every_command() -> None:
+    said = redlab("--help").stdout
+    assert [command for command in COMMANDS if f" {command} " not in said] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    assert "Usage: redlab" in redlab(command, "--help").stdout
+
+
+def test_an_unknown_command_is_refused() -> None:
+    assert "No such command 'nonsense'" in refused("nonsense")
+
+
+def test_an_unknown_topology_is_answered_with_those_there_are() -> None:
+    for command in ("validate", "graph"):
+        assert "no topology stacks/nonsense.yaml; there are: ha" in refused(command, "nonsense")
+
+
+def test_an_unknown_scenario_is_answered_with_those_there_are() -> None:
+    listed = [entry["scenario"] for entry in json.loads(redlab("drill", "--list", "--format", "json").stdout)]
+    said = refused("drill", "ha", "nonsense")
+    assert "nonsense" in said
+    assert [name for name in listed if name not in said] == []
+
+
+def test_validate_says_what_there_would_be() -> None:
+    assert "HighAvailability, 1 site(s), 8 nodes: all right" in redlab("validate", "ha").stderr
+
+
+def test_graph_is_drawn_in_three_notations() -> None:
+    mermaid, dot, svg = (redlab("graph", "ha", "--format", each).stdout for each in ("mermaid", "dot", "svg"))
+    for drawing in (mermaid, dot, svg):
+        assert [node for node in ("gw1", "gw2", "dps1", "dps2", "lb1", "lb2", "db1") if node not in drawing] == []
+    assert mermaid.startswith(("graph", "flowchart"))
+    assert dot.startswith(("graph", "digraph"))
+    assert ElementTree.fromstring(svg).tag.endswith("svg")
+
+
+@pytest.mark.pulumi
+def test_a_stack_that_is_not_up_is_answered_with_the_command_that_helps() -> None:
+    for command in (("inspect", "nonsense"), ("exec", "nonsense", "gw1", "true"), ("heal", "nonsense")):
+        assert "stand it up with `redlab up nonsense`" in refused(*command)
+
+
+@pytest.mark.pulumi
+def test_inspect_shows_every_node(ha_lab: Laboratory) -> None:
+    name = ha_lab.inventory.lab
+    shown = json.loads(redlab("inspect", name, "--format", "json").stdout)
+    assert {node["name"]: node["state"] for node in shown["nodes"]} == {
+        node.name: "healthy" for node in ha_lab.inventory.nodes
+    }
+    assert shown["services"]["state"] == "active"
+    assert shown["lab"] == name
+    table = redlab("inspect", name)
+    assert [node.name for node in ha_lab.inventory.nodes if node.name not in table.stdout] == []
+
+
+@pytest.mark.pulumi
+def test_exec_runs_a_command_in_a_node(ha_lab: Laboratory) -> None:
+    name = ha_lab.inventory.lab
+    assert redlab("exec", name, "gw2", "hostname").stdout == "gw2\n"
+    assert redlab("exec", name, "gw2", "--", "sh", "-c", "exit 7", succeeds=False).returncode == 7
+    assert "there are: db1, gw1, gw2, dps1, dps2, lb1, lb2, collector1" in refused("exec", name, "gw9", "true")
