@@ -1,0 +1,78 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "lab" / "images" / "gateway"))
+
+from redlab_gateway.batches import MalformedBatchError, parse
+from redlab_gateway.store import Store
+
+
+def body(collector: object = "c1", events: object = None) -> bytes:
+    return json.dumps({"collector": collector, "events": events or [{"seq": 1, "data": {}}]}).encode()
+
+
+def data(raw: str) -> bytes:
+    return b'{"collector": "c1", "events": [{"seq": 1, "data": {"value": %b}}]}' % raw.encode()
+
+
+@pytest.mark.parametrize("raw", ["1.5", "1e300", '"\\u00e9 \\ud83d\\ude00 \\\\u0000"', '"1e999"', "null", "[[]]"])
+def test_accepts_what_postgresql_can_store_and_keeps_its_text(raw: str) -> None:
+    batch = parse(data(raw))
+    assert (batch.events, batch.body) == (1, data(raw))
+
+
+@pytest.mark.parametrize(
+    "raw", ['"\\u0000"', '"\\\\\\u0000"', '"\\ud800"', '"\\uDC00 x"', "1e999", "1e-9999", "NaN", "Infinity", "9" * 5000]
+)
+def test_refuses_what_would_block_the_queue(raw: str) -> None:
+    with pytest.raises(MalformedBatchError):
+        parse(data(raw))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"collector": "c1", "events": []}',
+        b"[" * 100_000,
+        body(collector=1),
+        body(collector=""),
+        body(collector="c" * 256),
+        body(events={"seq": 1}),
+        body(events=[1]),
+        body(events=[{"data": {}}]),
+        body(events=[{"seq": True, "data": {}}]),
+        body(events=[{"seq": -1, "data": {}}]),
+        body(events=[{"seq": 2**63, "data": {}}]),
+        body(events=[{"seq": 1.0, "data": {}}]),
+        body(events=[{"seq": 1, "data": []}]),
+    ],
+)
+def test_refuses_what_is_not_a_batch(wrong: bytes) -> None:
+    with pytest.raises(MalformedBatchError):
+        parse(wrong)
+
+
+def test_the_store_hands_out_the_oldest_and_never_uses_an_id_twice(tmp_path: Path) -> None:
+    store = Store(tmp_path / "queue.sqlite")
+    store.append([parse(body()), parse(body("c2")), parse(body("c3"))])
+    first = store.oldest(max_events=2, max_bytes=10_000)
+    assert first is not None
+    assert [batch["request"]["collector"] for batch in json.loads(first.body)] == ["c1", "c2"]
+    assert store.remove(first.through) == 2
+    assert store.remove(first.through + 1) == 1
+    store.close()
+
+    reopened = Store(tmp_path / "queue.sqlite")
+    reopened.append([parse(body())])
+    again = reopened.oldest(max_events=1, max_bytes=1)
+    assert again is not None
+    assert again.queue == first.queue
+    assert again.through > first.through + 1
+    assert reopened.remove(first.through) == 0
+    reopened.close()
