@@ -17,8 +17,11 @@ import yaml
 
 from redlab import checkout
 from redlab.errors import RedlabError
+from redlab.waiting import until
 
 SECRETS = ("redundancy:databasePassword", "redundancy:adminToken")
+DYING_SECONDS = 3
+"""How long the holder of a lock is given to vanish after it was killed."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +91,13 @@ class Stack:
         return outputs
 
     def release_stale_lock(self) -> None:
-        """Release a lock in a local backend whose holder, a process of this machine, is gone (killed)."""
+        """Release a lock in a local backend whose holder, a process of this machine, is gone or about to be (killed)."""
         url = urlparse(checkout.environment().get("PULUMI_BACKEND_URL", ""))
         if url.scheme != "file":
             return
         locks = Path(url.path, ".pulumi", "locks").rglob(f"{self.name}/*.json")
         holders = [json.loads(lock.read_text()) for lock in locks]
-        if holders and not any(_alive(holder) for holder in holders):
+        if holders and until(lambda: not any(_alive(holder) for holder in holders), DYING_SECONDS):
             self.run("cancel", "--yes", "--stack", self.name)
 
     def run(self, *arguments: str, stdin: str | None = None) -> str:
@@ -133,4 +136,10 @@ def _executable() -> str:
 def _alive(holder: Mapping[str, Any]) -> bool:
     if holder.get("hostname") != os.uname().nodename:
         return True
-    return Path(f"/proc/{holder.get('pid')}").exists()
+    try:
+        # The state follows the name, which is in parentheses and may hold anything.
+        state = Path(f"/proc/{holder.get('pid')}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    # A killed process whose parent is gone too stays a zombie until process 1 takes notice.
+    return state not in ("Z", "X")

@@ -1,0 +1,154 @@
+"""Stacks come, go, live side by side, and survive what kills the commands that make them."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from bench.kill_up import EARLIEST_SECONDS, LATEST_SECONDS, kill_up
+from bench.leftovers import runs, things
+
+from redlab.laboratory import Laboratory, open_lab
+from redlab.probes.node_state import node_states
+from redlab.pulumi import Stack
+from redlab.waiting import until
+from tests.stacks.commands import pulumi, redlab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.pulumi
+
+SECOND, BAD, KILLED = "test-ha-2", "test-bad", "test-killed"
+
+
+@pytest.fixture(scope="module")
+def second_lab(ha_lab: Laboratory) -> Iterator[Laboratory]:
+    """A lab beside the shared one."""
+    redlab("destroy", SECOND)
+    try:
+        redlab("up", SECOND, "--topology", "ha")
+        yield open_lab(SECOND)
+    finally:
+        redlab("destroy", SECOND)
+
+
+@pytest.fixture
+def bare_stack() -> Iterator[str]:
+    """A stack that Pulumi alone has made: no secrets, no address pool."""
+    redlab("destroy", BAD)
+    pulumi("stack", "init", BAD)
+    yield BAD
+    assert things(BAD) == []
+    pulumi("stack", "rm", "--yes", BAD)
+
+
+@pytest.fixture
+def killed_stack() -> Iterator[str]:
+    redlab("destroy", KILLED)
+    yield KILLED
+    redlab("destroy", KILLED)
+
+
+def unchanged(lab: Laboratory) -> None:
+    pulumi("preview", "--refresh", "--expect-no-changes", "--stack", lab.inventory.lab)
+
+
+def answers(lab: Laboratory) -> bool:
+    """Whether the lab is well, within the time that a busy machine may take for its health checks."""
+
+    def well() -> bool:
+        healthy = {state.state for state in node_states(lab.inventory)} == {"healthy"}
+        return healthy and lab.management.health().services.state == "active"
+
+    return bool(until(well, 60, interval_seconds=0.5))
+
+
+def test_a_second_preview_shows_no_change(ha_lab: Laboratory) -> None:
+    unchanged(ha_lab)
+
+
+def test_a_second_up_touches_nothing(ha_lab: Laboratory) -> None:
+    before = runs(ha_lab.inventory.lab)
+    redlab("up", ha_lab.inventory.lab)
+    assert runs(ha_lab.inventory.lab) == before
+
+
+def test_two_labs_live_side_by_side(ha_lab: Laboratory, second_lab: Laboratory) -> None:
+    one, other = ha_lab.inventory, second_lab.inventory
+    assert answers(ha_lab)
+    assert answers(second_lab)
+    assert not {url for urls in one.urls.values() for url in urls} & {
+        url for urls in other.urls.values() for url in urls
+    }
+    assert not {net["subnet"] for net in one.networks.values()} & {net["subnet"] for net in other.networks.values()}
+    assert not set(things(one.lab)) & set(things(other.lab))
+    assert ha_lab.management.token != second_lab.management.token
+    unchanged(ha_lab)
+
+
+def test_sweep_removes_what_a_lost_state_left(ha_lab: Laboratory, second_lab: Laboratory) -> None:
+    """Last of the second lab: its fixture then finds a stack that is gone already."""
+    before = runs(ha_lab.inventory.lab)
+    pulumi("stack", "rm", "--force", "--yes", SECOND)
+    there = things(SECOND)
+    assert len(there) >= len(second_lab.inventory.nodes)
+    assert f"removed {len(there)} things" in redlab("sweep", SECOND).stderr
+    assert things(SECOND) == []
+    assert "nothing to remove" in redlab("sweep", SECOND).stderr
+    assert runs(ha_lab.inventory.lab) == before
+
+
+def test_an_unknown_topology_creates_nothing(bare_stack: str) -> None:
+    refused = redlab("up", bare_stack, "--topology", "nonsense", succeeds=False)
+    assert refused.returncode == 2
+    assert "no topology stacks/nonsense.yaml; there are: ha" in " ".join(refused.stderr.split())
+    assert Stack(bare_stack).config().get("redundancy:topology") is None
+
+
+def test_a_bad_override_creates_nothing(bare_stack: str) -> None:
+    pulumi("config", "set", "--stack", bare_stack, "redundancy:topology", "ha")
+    pulumi("config", "set", "--stack", bare_stack, "--path", "redundancy:overrides.sites.dc1.gateways.count", "4")
+    message = "sites.dc1.gateways.count: found 4; allowed: 1 to 3"
+    refused = redlab("up", bare_stack, succeeds=False)
+    assert refused.returncode == 2
+    assert message in " ".join(refused.stderr.split())
+    bare = pulumi("up", "--yes", "--skip-preview", "--stack", bare_stack, succeeds=False)
+    assert bare.returncode != 0
+    assert message in bare.stdout + bare.stderr
+    assert "Traceback" not in bare.stdout + bare.stderr
+
+
+def test_a_bare_up_without_secrets_names_the_command_that_makes_them(bare_stack: str) -> None:
+    pulumi("config", "set", "--stack", bare_stack, "redundancy:topology", "ha")
+    bare = pulumi("up", "--yes", "--skip-preview", "--stack", bare_stack, succeeds=False)
+    assert bare.returncode != 0
+    assert f"./redlab secrets {bare_stack}" in bare.stdout + bare.stderr
+    assert things(bare_stack) == []
+    redlab("secrets", bare_stack)
+    assert {"redundancy:databasePassword", "redundancy:adminToken"} <= Stack(bare_stack).config().keys()
+    pulumi("preview", "--stack", bare_stack)
+
+
+def a_moment() -> float:
+    return random.SystemRandom().uniform(EARLIEST_SECONDS, LATEST_SECONDS)
+
+
+def test_a_killed_up_is_put_right_by_the_next_one(ha_lab: Laboratory, killed_stack: str) -> None:
+    before = runs(ha_lab.inventory.lab)
+    for _ in range(2):
+        kill_up(killed_stack, "ha", a_moment())
+    redlab("up", killed_stack, "--topology", "ha")
+    assert answers(open_lab(killed_stack))
+    unchanged(open_lab(killed_stack))
+    assert runs(ha_lab.inventory.lab) == before
+
+
+def test_of_a_killed_up_destroy_leaves_nothing(ha_lab: Laboratory, killed_stack: str) -> None:
+    before = runs(ha_lab.inventory.lab)
+    kill_up(killed_stack, "ha", a_moment())
+    redlab("destroy", killed_stack)
+    assert things(killed_stack) == []
+    assert not Stack(killed_stack).exists()
+    assert runs(ha_lab.inventory.lab) == before
