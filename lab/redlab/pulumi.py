@@ -91,7 +91,7 @@ class Stack:
         return outputs
 
     def release_stale_lock(self) -> None:
-        """Release a lock in a local backend whose holder, a process of this machine, is gone or about to be (killed)."""
+        """Release a lock in a local backend whose holder, a process of this machine, was killed."""
         url = urlparse(checkout.environment().get("PULUMI_BACKEND_URL", ""))
         if url.scheme != "file":
             return
