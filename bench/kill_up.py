@@ -19,32 +19,48 @@ from dataclasses import asdict, dataclass
 
 from bench.leftovers import runs, things
 from redlab import checkout
+from redlab.waiting import until
 
 LIMIT_SECONDS = 300
-# From before the stack is made to about when the services are active, on the machine this was written on.
-EARLIEST_SECONDS, LATEST_SECONDS = 0.5, 14.0
+# Containers, networks and volumes of the topology `ha`.
+THINGS = 13
+LATER_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When an `up` is killed: so long after it has made so many things, however fast the machine is."""
+
+    things: int
+    seconds_later: float
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One killed `up`: after how many seconds, whether it was killed, what was done next, and what was wrong."""
+    """One killed `up`: when, whether it was killed, what it left, what was done next, and what was wrong."""
 
-    killed_after_seconds: float
+    moment: Moment
     killed: bool
     things_left: int
     next_command: str
     problems: list[str]
 
 
-def kill_up(stack: str, topology: str, seconds: float) -> bool:
-    """Start `redlab up` and kill its process group after ``seconds``; False when it had ended before."""
+def random_moment(source: random.Random) -> Moment:
+    """Return any moment, from before the first thing to after the last."""
+    return Moment(source.randint(0, THINGS), round(source.uniform(0, LATER_SECONDS), 2))
+
+
+def kill_up(stack: str, topology: str, moment: Moment) -> bool:
+    """Start `redlab up` and kill its process group at a moment; False when it had ended before."""
     command = ["./redlab", "up", stack, "--topology", topology]
     quiet = subprocess.DEVNULL
     started = subprocess.Popen(
         command, cwd=checkout.ROOT, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
     )
+    until(lambda: started.poll() is not None or len(things(stack)) >= moment.things, LIMIT_SECONDS, 0.05)
     try:
-        started.wait(seconds)
+        started.wait(moment.seconds_later)
     except subprocess.TimeoutExpired:
         os.killpg(started.pid, signal.SIGKILL)
         started.wait()
@@ -67,17 +83,17 @@ def command(*arguments: str) -> list[str]:
     return [] if done.returncode == 0 else [f"{' '.join(arguments)} ended with {done.returncode}: {said}"]
 
 
-def once(stack: str, topology: str, seconds: float, next_command: str, beside: str | None) -> Outcome:
+def once(stack: str, topology: str, moment: Moment, next_command: str, beside: str | None) -> Outcome:
     """Kill one `up`, run the next command, and remove the stack."""
     before = runs(beside) if beside else {}
-    killed = kill_up(stack, topology, seconds)
+    killed = kill_up(stack, topology, moment)
     left = len(things(stack))
     problems = command("up", stack, "--topology", topology) if next_command == "up" else []
     problems += command("destroy", stack)
     problems += [f"left: {thing}" for thing in things(stack)]
     if beside and runs(beside) != before:
         problems.append(f"stack {beside} was touched")
-    return Outcome(round(seconds, 2), killed, left, next_command, problems)
+    return Outcome(moment, killed, left, next_command, problems)
 
 
 def main() -> int:
@@ -92,8 +108,7 @@ def main() -> int:
     moments = random.Random(asked.seed)  # noqa: S311 - moments, not secrets
     outcomes = []
     for number in range(asked.times):
-        seconds = moments.uniform(EARLIEST_SECONDS, LATEST_SECONDS)
-        outcome = once(asked.stack, asked.topology, seconds, ("up", "destroy")[number % 2], asked.beside)
+        outcome = once(asked.stack, asked.topology, random_moment(moments), ("up", "destroy")[number % 2], asked.beside)
         outcomes.append(outcome)
         print(json.dumps(asdict(outcome)), flush=True)
     failed = sum(bool(outcome.problems) for outcome in outcomes)

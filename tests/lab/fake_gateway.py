@@ -13,8 +13,10 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:-2])
             await reader.readexactly(int(headers.get("content-length", "0")))
-            if head.split(" ")[1] == "/slow":
-                await asyncio.sleep(1.2)
+            method, path = head.split(" ")[:2]
+            print(method, path, flush=True)  # noqa: T201 - the tests count what a gateway was sent
+            if path == "/hang":
+                await asyncio.Event().wait()
             body = f"{NODE}\n".encode()
             answer = f"HTTP/1.1 200 OK\r\nX-Redlab-Node: {NODE}\r\nContent-Length: {len(body)}\r\n\r\n"
             writer.write(answer.encode() + body)

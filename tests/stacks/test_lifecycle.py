@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from bench.kill_up import EARLIEST_SECONDS, LATEST_SECONDS, kill_up
+from bench.kill_up import kill_up, random_moment
 from bench.leftovers import runs, things
 
 from redlab.laboratory import Laboratory, open_lab
@@ -131,14 +131,10 @@ def test_a_bare_up_without_secrets_names_the_command_that_makes_them(bare_stack:
     pulumi("preview", "--stack", bare_stack)
 
 
-def a_moment() -> float:
-    return random.SystemRandom().uniform(EARLIEST_SECONDS, LATEST_SECONDS)
-
-
 def test_a_killed_up_is_put_right_by_the_next_one(ha_lab: Laboratory, killed_stack: str) -> None:
     before = runs(ha_lab.inventory.lab)
     for _ in range(2):
-        kill_up(killed_stack, "ha", a_moment())
+        kill_up(killed_stack, "ha", random_moment(random.SystemRandom()))
     redlab("up", killed_stack, "--topology", "ha")
     assert answers(open_lab(killed_stack))
     unchanged(open_lab(killed_stack))
@@ -147,7 +143,7 @@ def test_a_killed_up_is_put_right_by_the_next_one(ha_lab: Laboratory, killed_sta
 
 def test_of_a_killed_up_destroy_leaves_nothing(ha_lab: Laboratory, killed_stack: str) -> None:
     before = runs(ha_lab.inventory.lab)
-    kill_up(killed_stack, "ha", a_moment())
+    kill_up(killed_stack, "ha", random_moment(random.SystemRandom()))
     redlab("destroy", killed_stack)
     assert things(killed_stack) == []
     assert not Stack(killed_stack).exists()

@@ -1,0 +1,151 @@
+"""Two load balancers over two gateways that store nothing, and a collector, as plain containers on one network."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import tarfile
+from ipaddress import IPv4Interface, IPv4Network
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import docker
+
+from redlab import pool
+from redlab.waiting import until
+from redundancy.nodes import configuration
+from redundancy.nodes.configuration import Endpoint
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+IMAGES = Path(__file__).parents[2] / "lab" / "images"
+FAKE_GATEWAY = Path(__file__).parent / "fake_gateway.py"
+LOAD_BALANCER, COLLECTOR = "redlab/load-balancer:test", "redlab/collector:test"
+HOST_NUMBERS = {"gw1": 11, "gw2": 12, "lb1": 41, "lb2": 42, "collector1": 51}
+
+
+class BalancedSite:
+    """The containers; `close` removes everything again."""
+
+    def __init__(self) -> None:
+        self.client = docker.from_env()
+        for image, folder in ((LOAD_BALANCER, "load_balancer"), (COLLECTOR, "collector")):
+            self.client.images.build(path=str(IMAGES / folder), tag=image, rm=True)
+        self._name = f"balanced-site-{secrets.token_hex(4)}"
+        used = [network for _, network in (*pool.engine_networks(), *pool.routes())]
+        candidates = IPv4Network("10.209.0.0/16").subnets(new_prefix=24)
+        self._subnet = next(free for free in candidates if not any(map(free.overlaps, used)))
+        self.collector_virtual_ip, self.user_virtual_ip = str(self._subnet[10]), str(self._subnet[11])
+        ipam = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet=str(self._subnet))])
+        self._network = self.client.networks.create(self._name, ipam=ipam, internal=True)
+        self.nodes: dict[str, Container] = {}
+
+    def start(self) -> None:
+        for name in ("gw1", "gw2"):
+            self._run(name, COLLECTOR, {"/fake_gateway.py": FAKE_GATEWAY.read_text()}, ["python3", "/fake_gateway.py"])
+        for name in ("lb1", "lb2"):
+            self._run(name, LOAD_BALANCER, self.configuration(name), None)
+        self._run("collector1", COLLECTOR, {}, ["sleep", "infinity"])
+
+    def configuration(self, name: str) -> dict[str, str]:
+        """The files of a load balancer, by path."""
+        other = "lb2" if name == "lb1" else "lb1"
+        described = configuration.LoadBalancer(
+            name=name,
+            access=IPv4Interface(f"{self.address(name)}/24"),
+            site_address=self.address(name),
+            collector_virtual_address=self.collector_virtual_ip,
+            user_virtual_address=self.user_virtual_ip,
+            gateways=tuple(Endpoint(gateway, self.address(gateway)) for gateway in ("gw1", "gw2")),
+            peers=(Endpoint(other, self.address(other)),),
+            priority=101 - int(name[2:]),
+        )
+        return {
+            "/etc/haproxy/haproxy.cfg": configuration.haproxy_configuration(described),
+            "/etc/keepalived/keepalived.conf": configuration.keepalived_configuration(described),
+        }
+
+    def close(self) -> None:
+        for node in self.nodes.values():
+            node.remove(force=True, v=True)
+        self._network.remove()
+        self.client.close()
+
+    def address(self, node: str) -> str:
+        return str(self._subnet[HOST_NUMBERS[node]])
+
+    def _run(self, node: str, image: str, files: dict[str, str], command: list[str] | None) -> None:
+        balancer = image == LOAD_BALANCER
+        api = self.client.api
+        made = api.create_container(
+            image,
+            name=f"{self._name}-{node}",
+            hostname=node,
+            entrypoint=command,
+            environment={"REDLAB_NODE": node},
+            host_config=api.create_host_config(
+                cap_drop=["ALL"],
+                cap_add=["NET_ADMIN", "NET_RAW"] if balancer else [],
+                security_opt=["no-new-privileges"],
+                sysctls={"net.ipv4.ip_nonlocal_bind": "1"} if balancer else None,
+                tmpfs={"/tmp": "", "/run": ""},  # noqa: S108 - the container's own
+                init=True,
+            ),
+            networking_config=api.create_networking_config(
+                {self._name: api.create_endpoint_config(ipv4_address=self.address(node))}
+            ),
+        )
+        self.nodes[node] = self.client.containers.get(made["Id"])
+        for path, content in files.items():
+            self.nodes[node].put_archive(str(Path(path).parent), _archive(Path(path).name, content))
+        self.nodes[node].start()
+
+    def run(self, node: str, command: str) -> tuple[int, str]:
+        """Run a shell command in a node; returns its exit code and output."""
+        done = self.nodes[node].exec_run(["bash", "-c", command])
+        return done.exit_code, done.output.decode()
+
+    def healthy(self, balancer: str) -> bool:
+        return self.run(balancer, "healthcheck")[0] == 0
+
+    def holder(self) -> str | None:
+        """The load balancer that holds the virtual IPs, None while none or both do."""
+        running = [name for name in ("lb1", "lb2") if self.state(name)["Running"]]
+        holders = [name for name in running if f"{self.user_virtual_ip}/24" in self.run(name, "ip -4 address")[1]]
+        return holders[0] if len(holders) == 1 else None
+
+    def state(self, node: str) -> dict[str, object]:
+        self.nodes[node].reload()
+        state: dict[str, object] = self.nodes[node].attrs["State"]
+        return state
+
+    def ended(self, node: str) -> object:
+        """Wait until a container has ended; returns its exit code."""
+        assert until(lambda: not self.state(node)["Running"], 20), f"{node} still runs"
+        return self.state(node)["ExitCode"]
+
+    def request(self, method: str, path: str) -> tuple[int, str]:
+        """Ask the user virtual IP; returns the status and the name of the gateway (empty: the load balancer itself)."""
+        program = (
+            "import http.client, sys; asked = http.client.HTTPConnection(sys.argv[1], 8081, timeout=30);"
+            " asked.request(sys.argv[2], sys.argv[3]); answer = asked.getresponse();"
+            " print(answer.status, answer.headers['X-Redlab-Node'] or '')"
+        )
+        code, said = self.run("collector1", f'python3 -c "{program}" {self.user_virtual_ip} {method} {path}')
+        assert code == 0, said
+        status, _, node = said.strip().partition(" ")
+        return int(status), node
+
+    def haproxy(self, balancer: str, command: str) -> str:
+        """Give a command to the runtime API."""
+        return self.run(balancer, f"echo '{command}' | socat -t 2 - UNIX-CONNECT:/run/haproxy/admin.sock")[1]
+
+
+def _archive(name: str, content: str) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size, member.mode = len(content.encode()), 0o644
+        archive.addfile(member, io.BytesIO(content.encode()))
+    return packed.getvalue()
