@@ -1,0 +1,47 @@
+"""How long the HA stack takes to stand up, to stay as it is, and to go; against the engine's API alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from bench import blueprint, compose, raw
+from bench.bench_stack import LABEL, BenchStack
+from bench.statistics import ratio, summary
+from bench.stopwatch import seconds
+from redlab import engine
+from redlab.output import say
+
+
+def measure(stack: BenchStack, repeat: int) -> dict[str, Any]:
+    """Measure; the stack is up afterwards. Images are there from the first `redlab up` on."""
+    api = engine.client().api
+    cold_seconds = seconds(stack.redlab_up)
+    same = blueprint.read(api, LABEL)
+    say(f"deploy: {len(same.containers)} containers, {len(same.networks)} networks, {len(same.volumes)} volumes")
+    stack.pulumi_destroy()
+    samples: dict[str, list[float]] = {name: [] for name in _STEPS}
+    for number in range(repeat):
+        # In turn, so that whatever else the machine does falls on all of them alike.
+        samples["raw_up"].append(seconds(lambda: raw.up(api, same)))
+        samples["raw_remove"].append(seconds(lambda: raw.down(api, same)))
+        samples["pulumi_up"].append(seconds(stack.pulumi_up))
+        samples["pulumi_no_op"].append(seconds(stack.pulumi_up))
+        samples["pulumi_destroy"].append(seconds(stack.pulumi_destroy))
+        samples["redlab_up"].append(seconds(stack.redlab_up))
+        samples["redlab_no_op"].append(seconds(stack.redlab_up))
+        say(f"deploy {number + 1}/{repeat}: " + ", ".join(f"{name} {took[-1]:.2f} s" for name, took in samples.items()))
+        if number + 1 < repeat:
+            stack.pulumi_destroy()
+    found = {name: summary(took) for name, took in samples.items()}
+    return {
+        "containers": len(same.containers),
+        "redlab_up_first_seconds": round(cold_seconds, 3),
+        **{name: asdict(value) for name, value in found.items()},
+        "compose": compose.version() or "not installed: not measured",
+        "up_over_raw": ratio(found["pulumi_up"].median_seconds, found["raw_up"].median_seconds),
+        "destroy_over_raw": ratio(found["pulumi_destroy"].median_seconds, found["raw_remove"].median_seconds),
+    }
+
+
+_STEPS = ("raw_up", "raw_remove", "pulumi_up", "pulumi_no_op", "pulumi_destroy", "redlab_up", "redlab_no_op")

@@ -1,0 +1,27 @@
+"""On what a run was measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from redlab import engine
+from redlab.pulumi import Stack
+
+
+def describe() -> dict[str, Any]:
+    """Return date, kernel, processors, load and versions."""
+    found = engine.client().version()
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "kernel": platform.release(),
+        "processors": os.cpu_count(),
+        "load_average_1_minute": round(os.getloadavg()[0], 2),
+        "docker_engine": found["Version"],
+        "python": platform.python_version(),
+        "pulumi_cli": Stack("").run("version").strip(),
+        "pulumi_sdk": version("pulumi"),
+    }
