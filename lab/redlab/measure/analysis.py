@@ -134,9 +134,9 @@ def _measure(record: DrillRecord) -> _Findings:
 
 
 def _awaited(operations: Sequence[Operation], record: DrillRecord) -> list[Operation]:
-    """Leave out what was cut short by the end of the load; for the loss it still counts as unknown."""
+    """Leave out what was cut short by the end of the load; for the loss it still counts as what it is."""
     stopped_at = record.load_stopped_at
-    return [op for op in operations if stopped_at is None or op.outcome != "unknown" or op.completed < stopped_at]
+    return [op for op in operations if stopped_at is None or op.outcome == "ok" or op.completed < stopped_at]
 
 
 def _worthless(record: DrillRecord) -> list[str]:
