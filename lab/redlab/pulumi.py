@@ -97,7 +97,8 @@ class Stack:
             return
         locks = Path(url.path, ".pulumi", "locks").rglob(f"{self.name}/*.json")
         holders = [json.loads(lock.read_text()) for lock in locks]
-        if holders and until(lambda: not any(_alive(holder) for holder in holders), DYING_SECONDS):
+        dead = until(lambda: not any(_alive(holder) for holder in holders), DYING_SECONDS)
+        if holders and dead:
             self.run("cancel", "--yes", "--stack", self.name)
 
     def run(self, *arguments: str, stdin: str | None = None) -> str:

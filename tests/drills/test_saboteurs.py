@@ -10,7 +10,7 @@ import pytest
 from redlab import engine
 from redlab.drills import scenario
 from redlab.drills.assembly import assemble
-from redlab.drills.load import LoadSettings
+from redlab.drills.load_settings import LoadSettings
 from redlab.drills.runner import Drill
 from redlab.faults import node_fault
 from redlab.laboratory import Laboratory

@@ -11,7 +11,7 @@ import typer
 
 from redlab.commands.arguments import StackArgument
 from redlab.drills import scenario as scenarios
-from redlab.drills.load import LoadSettings
+from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse

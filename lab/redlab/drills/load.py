@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import Any, Self
 
 from redlab import engine
+from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.inventory import Node
-
-
-@dataclass(frozen=True)
-class LoadSettings:
-    """Rates of the load in operations per second, how long it may run at most, and when a client gives up."""
-
-    events_per_second: float = 50
-    users_per_second: float = 25
-    seconds: float = 180
-    connect_timeout_seconds: float = 0.3
-    timeout_seconds: float = 2.0
 
 
 class Load:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from redlab.drills.load import LoadSettings
+from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.measure.history import History
 from redlab.measure.primaries import LeaseTerm

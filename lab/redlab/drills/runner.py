@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from redlab import engine
-from redlab.drills.load import Load, LoadSettings
+from redlab.drills.load import Load
+from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.timers import timers_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redlab.drills.load import LoadSettings
+from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.inventory import Inventory
 from redlab.measure.timers import Timers

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from redlab.drills.load import LoadSettings
+from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import SCENARIOS, find
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
