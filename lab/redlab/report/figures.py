@@ -1,0 +1,165 @@
+"""The figures that every report shows, in the words in which it shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redlab.measure.campaign import CampaignResult
+    from redlab.measure.measured import Measured
+    from redlab.measure.phases import Timeline
+    from redlab.measure.result import DrillResult
+
+NONE = "–"
+"""What stands where there is no figure."""
+
+
+def seconds(value: float | None, *, none: str = "never") -> str:
+    """Show a time to the millisecond; None is a recovery that never came, unless `none` says otherwise."""
+    return none if value is None else f"{value:.3f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryFigure:
+    """A service's measured recovery time beside what was promised and what was predicted; None: never recovered."""
+
+    service: str
+    measured_seconds: float | None
+    objective_seconds: float
+    predicted_seconds: float
+
+    @property
+    def within_objective(self) -> bool:
+        """Whether the promise was kept."""
+        return self.measured_seconds is not None and self.measured_seconds <= self.objective_seconds
+
+    @property
+    def within_prediction(self) -> bool:
+        """Whether the bound held."""
+        return self.measured_seconds is not None and self.measured_seconds <= self.predicted_seconds
+
+
+def recovery_figures(result: DrillResult) -> tuple[RecoveryFigure, ...]:
+    """Return the pattern's recovery (the worst service's) and each service's; empty when nothing was measured."""
+    measured = result.measured
+    if measured is None:
+        return ()
+    objective = result.objectives.rto_seconds
+    bounds = {bound.service: bound.rto_seconds for bound in result.predicted.services}
+    return (
+        RecoveryFigure("worst service", measured.rto_seconds, objective, result.predicted.rto_seconds),
+        *(
+            RecoveryFigure(service, value, objective, bounds.get(service, result.predicted.rto_seconds))
+            for service, value in service_recoveries(measured)
+        ),
+    )
+
+
+def service_recoveries(measured: Measured) -> tuple[tuple[str, float | None], ...]:
+    """Return each service and its recovery time."""
+    return (
+        ("collection", measured.collection_rto_seconds),
+        ("user", measured.user_rto_seconds),
+        ("processing", measured.processing_rto_seconds),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EventFigure:
+    """A count of events. `wrong`: there must be none of them, or no more than the objective allows, and there are."""
+
+    name: str
+    events: int
+    meaning: str
+    wrong: bool = False
+
+
+def event_figures(result: DrillResult) -> tuple[EventFigure, ...]:
+    """Return what became of the events that the load sent; empty when nothing was measured."""
+    m = result.measured
+    if m is None:
+        return ()
+    lost_wrong = m.lost_events > result.objectives.rpo_events
+    return (
+        EventFigure("acknowledged", m.acknowledged_events, "the collector was told that they are safe"),
+        EventFigure("stored", m.stored_events, "of those: in the databases at the final read"),
+        EventFigure("recovered", m.recovered_events, "of those: stranded on a dead node's disk, committed later"),
+        EventFigure("lost", m.lost_events, "of those: missing from the final read", wrong=lost_wrong),
+        EventFigure("duplicate", m.duplicate_events, "stored more than once", wrong=m.duplicate_events > 0),
+        EventFigure(
+            "never sent", m.never_sent_events, "stored, though nobody sent them", wrong=m.never_sent_events > 0
+        ),
+        EventFigure("refused but present", m.refused_but_present_events, "the collector was told no, yet stored"),
+        EventFigure("unknown but present", m.unknown_but_present_events, "no answer was seen, yet stored: allowed"),
+    )
+
+
+INSTANTS = (
+    ("load started", "load_started_at"),
+    ("fault took effect", "fault_at"),
+    ("detected", "detected_at"),
+    ("takeover decided", "decided_at"),
+    ("old one fenced", "fenced_at"),
+    ("new one active", "promoted_at"),
+    ("rerouted", "rerouted_at"),
+    ("last service recovered", "first_success_at"),
+    ("healing began", "heal_at"),
+    ("healed", "healed_at"),
+    ("redundancy restored", "redundancy_restored_at"),
+    ("load ended", "load_ended_at"),
+)
+"""Every instant of a timeline, in the usual order."""
+
+
+def instants(timeline: Timeline) -> tuple[tuple[str, float], ...]:
+    """Return the observed instants in seconds since the fault, as they passed."""
+    observed = [(name, getattr(timeline, attribute)) for name, attribute in INSTANTS]
+    return tuple(
+        sorted(((name, at - timeline.fault_at) for name, at in observed if at is not None), key=lambda item: item[1])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadFigure:
+    """Median and worst recovery of a service over a campaign's runs, ready to be shown."""
+
+    service: str
+    median: str
+    worst: str
+
+
+def spread_figures(campaign: CampaignResult) -> tuple[SpreadFigure, ...]:
+    """Return each service's spread; a dash where no run counts."""
+    none = "never" if campaign.passed + campaign.failed else NONE
+    return tuple(
+        SpreadFigure(name, seconds(spread.median_seconds, none=none), seconds(spread.worst_seconds, none=none))
+        for name, spread in (
+            ("worst service", campaign.rto),
+            ("collection", campaign.collection_rto),
+            ("user", campaign.user_rto),
+            ("processing", campaign.processing_rto),
+        )
+    )
+
+
+def worst_run(campaign: CampaignResult) -> DrillResult:
+    """Return the run to look at first: one that never recovered, else the slowest; an aborted one only if all were."""
+    counted = [run for run in campaign.runs if run.verdict != "aborted"] or list(campaign.runs)
+    return max(counted, key=_badness)
+
+
+def _badness(run: DrillResult) -> tuple[bool, float]:
+    rto = run.measured.rto_seconds if run.measured else None
+    return run.verdict == "failed", float("inf") if rto is None else rto
+
+
+def loss_rate_sentence(campaign: CampaignResult) -> str:
+    """Say what the campaign proves about data loss."""
+    counted = campaign.passed + campaign.failed
+    if campaign.loss_rate_bound is None:
+        return f"{campaign.lost_events} events lost in {counted} runs" if counted else "no run counts"
+    return (
+        f"no event lost in {counted} runs: with 95 % confidence, data is lost in at most "
+        f"{campaign.loss_rate_bound:.0%} of such faults"
+    )

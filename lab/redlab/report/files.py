@@ -1,0 +1,57 @@
+"""The files that a drill leaves for people and CI systems."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+from redlab.measure.documents import to_document
+from redlab.report import html, junit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redlab.measure.campaign import CampaignResult
+    from redlab.measure.record import DrillRecord
+    from redlab.measure.result import DrillResult
+
+
+def write(outcome: DrillResult | CampaignResult, folder: Path, records: Sequence[DrillRecord] = ()) -> list[Path]:
+    """Write result.json, junit.xml and report.html into `folder`, which is made if need be; return their paths.
+
+    `records` are what the drills observed: without them the page leaves out the single operations. Each file is whole
+    or not there, and none is written unless all could be made. Raises ResultError for a result that breaks its schema,
+    OSError for a folder that cannot be written.
+    """
+    contents = {
+        "result.json": json.dumps(to_document(outcome), indent=2, ensure_ascii=False) + "\n",
+        "junit.xml": '<?xml version="1.0" encoding="utf-8"?>\n' + junit.render(outcome),
+        "report.html": html.page(outcome, records),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in contents.items():
+        _replace(folder / name, text)
+    return [folder / name for name in contents]
+
+
+def _replace(path: Path, text: str) -> None:
+    # A file of its own beside the target, so that renaming it is atomic and two writers never share one.
+    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(text)
+            file.flush()
+            # Made for its writer alone; a report is as readable as any other new file.
+            os.fchmod(file.fileno(), 0o666 & ~_umask())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,108 @@
+"""A result on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from redlab.measure.campaign import CampaignResult
+from redlab.measure.result import DrillResult
+from redlab.measure.verdict import Verdict
+from redlab.report.figures import (
+    NONE,
+    RecoveryFigure,
+    event_figures,
+    loss_rate_sentence,
+    recovery_figures,
+    seconds,
+    spread_figures,
+)
+
+STYLES: dict[Verdict, str] = {"passed": "bold green", "failed": "bold red", "aborted": "bold yellow"}
+
+
+def show(outcome: DrillResult | CampaignResult) -> None:
+    """Print a result on standard output."""
+    console = Console(highlight=False, markup=False)
+    if isinstance(outcome, CampaignResult):
+        _show_campaign(console, outcome)
+    else:
+        _show_drill(console, outcome)
+
+
+def _show_drill(console: Console, result: DrillResult) -> None:
+    _headline(console, f"{result.stack} {result.scenario}", result.verdict)
+    for reason in result.reasons:
+        console.print(Text(f"  • {reason}", style="red" if result.verdict == "failed" else "yellow"))
+    for warning in result.warnings:
+        console.print(Text(f"  ! {warning}", style="yellow"))
+    if result.fault.landed:
+        console.print(Text(f"  {result.fault.kind} of {result.fault.target}: {result.fault.evidence}", style="dim"))
+    measured = result.measured
+    if measured is None:
+        return
+    recovery = _table("recovery", "measured", "objective", "predicted at most")
+    for figure in recovery_figures(result):
+        objective = Text(f"{figure.objective_seconds:g} s")
+        recovery.add_row(figure.service, _measured(figure), objective, seconds(figure.predicted_seconds))
+    console.print(recovery)
+    if result.phases:
+        phases = _table("phase", "takes", "with")
+        for phase in result.phases:
+            phases.add_row(phase.name, seconds(phase.seconds), ", ".join(phase.includes) or NONE)
+        console.print(phases)
+    events = _table("events", "count", "meaning", numeric=1)
+    for event in event_figures(result):
+        events.add_row(event.name, Text(str(event.events), style="bold red" if event.wrong else ""), event.meaning)
+    console.print(events)
+    age = f", the oldest {seconds(measured.oldest_lost_age_seconds)} old" if measured.lost_events else ""
+    console.print(f"RPO: {measured.lost_events} events lost{age}; objective: at most {result.objectives.rpo_events}")
+    console.print(f"two primaries at once: {seconds(measured.dual_primary_seconds)}")
+    console.print(f"redundancy restored after: {seconds(measured.redundancy_restored_seconds)}")
+
+
+def _show_campaign(console: Console, campaign: CampaignResult) -> None:
+    _headline(console, f"{campaign.stack} {campaign.scenario}, {len(campaign.runs)} runs", campaign.verdict)
+    console.print(f"{campaign.passed} passed, {campaign.failed} failed, {campaign.aborted} aborted")
+    runs = _table("run", "verdict", "RTO", "collection", "user", "processing", "lost", "of")
+    for number, run in enumerate(campaign.runs, start=1):
+        verdict = Text(run.verdict, style=STYLES[run.verdict])
+        measured = run.measured
+        if measured is None:
+            runs.add_row(str(number), verdict, *[NONE] * 6)
+            continue
+        figures = [_measured(figure) for figure in recovery_figures(run)]
+        runs.add_row(
+            str(number), verdict, *figures, str(measured.lost_events), str(measured.acknowledged_events)
+        )  # fmt: skip
+    console.print(runs)
+    for number, run in enumerate(campaign.runs, start=1):
+        for note in (*run.reasons, *run.warnings):
+            console.print(f"  run {number}: {note}")
+    spreads = _table("recovery", "median", "worst")
+    for spread in spread_figures(campaign):
+        spreads.add_row(spread.service, spread.median, spread.worst)
+    console.print(spreads)
+    console.print(f"{loss_rate_sentence(campaign)}; {campaign.duplicate_events} duplicates")
+    console.print(f"two primaries at once: {seconds(campaign.dual_primary_seconds)}")
+    console.print(f"every run that counts within its predicted bound: {'yes' if campaign.within_prediction else 'no'}")
+
+
+def _headline(console: Console, what: str, verdict: Verdict) -> None:
+    console.print(Text.assemble((verdict.upper(), STYLES[verdict]), f"  {what}"))
+
+
+def _measured(figure: RecoveryFigure) -> Text:
+    """Red: the objective was missed.  Yellow: kept, yet longer than predicted."""
+    style = "green" if figure.within_prediction else "yellow"
+    return Text(seconds(figure.measured_seconds), style=style if figure.within_objective else "bold red")
+
+
+def _table(first: str, *columns: str, numeric: int | None = None) -> Table:
+    """Make a table; `numeric` columns after the first are aligned to the right (all of them by default)."""
+    table = Table(header_style="bold")
+    table.add_column(first)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if numeric is None or number < numeric else "left")
+    return table
