@@ -74,6 +74,11 @@ class Stack:
         self.release_stale_lock()
         self._stream("destroy", "--yes", "--skip-preview", "--stack", self.name)
 
+    def interrupted(self) -> bool:
+        """Whether a killed run was creating, changing or deleting something, so that the state may not know of it."""
+        exported = json.loads(self.run("stack", "export", "--stack", self.name))
+        return bool((exported.get("deployment") or {}).get("pending_operations"))
+
     def remove(self) -> None:
         """Forget the empty stack and its config."""
         self.run("stack", "rm", "--yes", "--force", self.name)

@@ -65,6 +65,9 @@ def destroy(stack: StackArgument = "ha") -> None:
         say(f"there is no stack {stack}")
         _sweep(stack, made.config())
         return
+    if made.interrupted():
+        # What a killed `up` was just making is not in the state, and holds on to networks and volumes that are.
+        _sweep(stack, made.config())
     made.destroy()
     _sweep(stack, made.config())
     made.remove()
