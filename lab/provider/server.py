@@ -7,7 +7,6 @@ import os
 import select
 import signal
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -41,25 +40,34 @@ def serve(arguments: list[str]) -> None:
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(operations), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    interrupted = _signals()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    finished = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: finished.set())
-    threading.Thread(target=_watch_parent, args=(os.getppid(), finished), daemon=True).start()
-    finished.wait()
+    _wait(os.getppid(), interrupted)
     operations.cancellation.cancel()
     server.stop(_LAST_SECONDS).wait()
     # Threads that still hang in a call to the engine must not keep the process.
     os._exit(0)
 
 
-def _watch_parent(parent: int, finished: threading.Event) -> None:
-    """Set the event when the parent process ends, however it ends."""
+def _signals() -> int:
+    """Return a descriptor that is readable once SIGTERM or SIGINT has come.
+
+    The kernel may deliver a signal to any thread, and then nothing wakes a main thread that waits for a lock: Pulumi
+    would kill this process after 5 s. A descriptor wakes it whichever thread was hit.
+    """
+    readable, writable = os.pipe()
+    os.set_blocking(writable, False)
+    signal.set_wakeup_fd(writable)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    return readable
+
+
+def _wait(parent: int, interrupted: int) -> None:
+    """Return when a signal has come, or when the parent process has ended, however it ended."""
     with contextlib.suppress(AttributeError, OSError):
-        select.select([os.pidfd_open(parent)], [], [])
-        finished.set()
+        select.select([os.pidfd_open(parent), interrupted], [], [])
         return
-    while os.getppid() == parent and not finished.wait(_PARENT_POLL_SECONDS):
+    while os.getppid() == parent and not select.select([interrupted], [], [], _PARENT_POLL_SECONDS)[0]:
         pass
-    finished.set()
