@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from bench import blueprint, compose, raw
+from bench import blueprint, raw
 from bench.bench_stack import LABEL, BenchStack
 from bench.statistics import ratio, summary
 from bench.stopwatch import seconds
@@ -38,7 +38,6 @@ def measure(stack: BenchStack, repeat: int) -> dict[str, Any]:
         "containers": len(same.containers),
         "redlab_up_first_seconds": round(cold_seconds, 3),
         **{name: asdict(value) for name, value in found.items()},
-        "compose": compose.version() or "not installed: not measured",
         "up_over_raw": ratio(found["pulumi_up"].median_seconds, found["raw_up"].median_seconds),
         "destroy_over_raw": ratio(found["pulumi_destroy"].median_seconds, found["raw_remove"].median_seconds),
     }
