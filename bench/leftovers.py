@@ -12,7 +12,7 @@ def things(lab: str) -> list[str]:
     return sorted(
         str(thing.name)
         for found in (
-            api.containers.list(all=True, filters=filters),
+            api.containers.list(all=True, filters=filters, ignore_removed=True),
             api.networks.list(filters=filters),
             api.volumes.list(filters=filters),
         )
