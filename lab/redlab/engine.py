@@ -40,7 +40,9 @@ def container(node: Node) -> Container:
 
 def containers(inventory: Inventory) -> dict[str, Container]:
     """Return the containers of a lab that exist, by the node's name."""
-    found = client().containers.list(all=True, filters={"label": [f"{k}={v}" for k, v in inventory.labels.items()]})
+    found = client().containers.list(
+        all=True, ignore_removed=True, filters={"label": [f"{k}={v}" for k, v in inventory.labels.items()]}
+    )
     by_name = {found_one.name: found_one for found_one in found}
     return {node.name: by_name[node.container] for node in inventory.nodes if node.container in by_name}
 
