@@ -149,7 +149,7 @@ class StandIns:
         return str(done.output.decode().strip())
 
     def count(self, collector: str) -> int:
-        return int(self.sql(f"SELECT count(*) FROM events WHERE collector = '{collector}'"))  # noqa: S608 - of the test
+        return int(self.sql(f"SELECT count(*) FROM events WHERE collector = '{collector}'"))
 
 
 def _free_port() -> int:
