@@ -1,0 +1,59 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.unit.redlab.measure.samples import record
+
+from redlab.measure.analysis import analyse
+from redlab.measure.campaign import CampaignResult, summarise
+from redlab.measure.documents import ResultError, from_document, to_document, validate
+from redlab.measure.result import DrillResult
+
+PASSED = analyse(record())
+ABORTED = analyse(record(timeline=None, abort_reasons=("no steady state",)))
+OUTCOMES = [PASSED, ABORTED, summarise([PASSED, ABORTED, PASSED])]
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=["drill", "aborted", "campaign"])
+def test_a_result_survives_the_way_to_json_and_back(outcome: DrillResult | CampaignResult) -> None:
+    text = json.dumps(to_document(outcome))
+    assert from_document(json.loads(text)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("verdict",), "fine"),
+        (("measured", "lost_events"), -1),
+        (("measured", "rto_seconds"), "fast"),
+        (("schema_version",), 2),
+        (("kind",), "exercise"),
+        (("phases", 0, "seconds"), -0.1),
+        (("surprise",), 1),
+    ],
+)
+def test_the_schema_refuses_what_is_no_result(path: tuple[Any, ...], value: Any) -> None:
+    document = to_document(PASSED)
+    place: Any = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(ResultError):
+        validate(document)
+    with pytest.raises(ResultError):
+        from_document(document)
+
+
+@pytest.mark.parametrize("field", sorted(to_document(PASSED)))
+def test_every_field_is_required(field: str) -> None:
+    document = to_document(PASSED)
+    del document[field]
+    with pytest.raises(ResultError):
+        validate(document)
+
+
+def test_a_result_that_breaks_the_schema_is_not_written() -> None:
+    assert PASSED.measured is not None
+    with pytest.raises(ResultError):
+        to_document(replace(PASSED, measured=replace(PASSED.measured, lost_events=-1)))

@@ -1,0 +1,62 @@
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.redlab.measure.samples import operation, stored
+
+from redlab.measure.history import Operation, Outcome
+from redlab.measure.loss import measure_loss
+
+
+def collect(n: int, outcome: Outcome = "ok") -> Operation:
+    """Due at 100 + n, answered 0.01 s later; sends sequence number n + 1."""
+    return operation(n, 100.0 + n, outcome, kind="collect")
+
+
+def test_every_kind_of_event_is_counted_once() -> None:
+    operations = [collect(0), collect(1), collect(2), collect(3, "unknown"), collect(4, "fail"), collect(5, "unknown")]
+    events = [
+        stored(1, 100, 100.1),
+        stored(2, 101, 130.0),  # acknowledged by a gateway that then died, committed when it was back
+        stored(4, 103, 103.1),
+        stored(5, 104, 104.1),
+        stored(5, 104, 104.2),
+        stored(99, 104, 104.2),
+    ]
+    loss = measure_loss(operations, events, read_at=150.0, down_gateways={"gw1"}, reachable_again_at=120.0)
+    assert (loss.acknowledged_events, loss.stored_events, loss.recovered_events, loss.lost_events) == (3, 1, 1, 1)
+    assert loss.oldest_lost_age_seconds == 150.0 - 102.01
+    assert loss.lost_sample == ("drill-1/3",)
+    assert (loss.unknown_but_present_events, loss.refused_but_present_events) == (1, 1)
+    assert (loss.duplicate_events, loss.never_sent_events) == (1, 1)
+
+
+def test_every_event_of_a_batch_counts() -> None:
+    batch = replace(collect(0), events=3)
+    loss = measure_loss([batch], [stored(2, 100, 100.1)], read_at=150.0)
+    assert (loss.acknowledged_events, loss.stored_events, loss.lost_events) == (3, 1, 2)
+    assert loss.lost_sample == ("drill-1/1", "drill-1/3")
+
+
+def test_rows_of_other_collectors_are_left_alone() -> None:
+    loss = measure_loss([collect(0)], [stored(1, 100, 101), replace(stored(7, 100, 101), collector="x")], read_at=150.0)
+    assert (loss.never_sent_events, loss.duplicate_events, loss.stored_events) == (0, 0, 1)
+
+
+def test_only_some_of_the_lost_are_named() -> None:
+    loss = measure_loss([collect(n) for n in range(30)], [], read_at=150.0)
+    assert (loss.lost_events, len(loss.lost_sample)) == (30, 10)
+
+
+@given(
+    st.lists(st.sampled_from(["ok", "fail", "unknown"]), max_size=20),
+    st.lists(st.tuples(st.integers(1, 25), st.floats(100, 200), st.booleans()), max_size=40),
+)
+def test_loss_partitions_what_was_acknowledged(outcomes: list[Outcome], rows: list[tuple[int, float, bool]]) -> None:
+    operations = [collect(n, outcome) for n, outcome in enumerate(outcomes)]
+    events = [replace(stored(seq, 100, at), gateway="gw1" if down else "gw2") for seq, at, down in rows]
+    loss = measure_loss(operations, events, read_at=300.0, down_gateways={"gw1"}, reachable_again_at=150.0)
+    assert loss.acknowledged_events == outcomes.count("ok")
+    assert loss.acknowledged_events == loss.stored_events + loss.recovered_events + loss.lost_events
+    assert min(loss.stored_events, loss.recovered_events, loss.lost_events) >= 0
+    assert (loss.oldest_lost_age_seconds is None) == (loss.lost_events == 0)

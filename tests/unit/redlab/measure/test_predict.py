@@ -1,0 +1,55 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.redlab.measure.samples import TIMERS
+
+from redlab.drills.scenario import SCENARIOS as DRILLED
+from redlab.measure.predict import SCENARIOS, predict
+
+
+@pytest.mark.parametrize(
+    ("scenario", "collection", "user", "processing"),
+    [
+        # Common: next operation 0.1, held answer 2; users also 0.2 for the gateways to learn; processing 1 for a cycle.
+        ("gateway-crash", 2 * (0.25 + 0.25) + 2.1, 1 + 2.1, 1 + 3.1),
+        ("dps-crash", 2.1, 1.5 + 0.2 + 1 + 0.2 + 2.1, 2.7 + 3.1),
+        ("dps-switchover", 2.1, 1 + 0.5 + 0.3 + 1.2 + 0.2 + 2.1, 3 + 3.1),
+        ("load-balancer-crash", 1 + 4 * 0.1 + 0.2 + 0.3 + 2.1, 1.9 + 2.1 + 0.2, 1.9 + 3.1),
+    ],
+)
+def test_bounds_worked_out_by_hand(scenario: str, collection: float, user: float, processing: float) -> None:
+    bounds = {d.service: d.seconds for d in predict(scenario, TIMERS).derivations}
+    assert bounds == pytest.approx({"collection": collection, "user": user, "processing": processing})
+
+
+def test_an_only_load_balancer_must_come_back_itself() -> None:
+    alone = replace(TIMERS, load_balancers=1, fault_seconds=4.0)
+    assert dict(predict("load-balancer-crash", alone).derivations[0].terms)["fault lasts"] == 4.0
+
+
+def test_every_scenario_that_can_be_drilled_has_a_prediction() -> None:
+    assert {scenario.name for scenario in DRILLED} == set(SCENARIOS)
+
+
+def test_an_unknown_scenario_is_named() -> None:
+    with pytest.raises(KeyError, match="'flood'; known: gateway-crash"):
+        predict("flood", TIMERS)
+
+
+@given(
+    st.sampled_from(SCENARIOS),
+    st.fixed_dictionaries({}, optional={"lease_seconds": st.floats(0, 60), "fault_seconds": st.floats(0, 60)}),
+)
+def test_the_terms_sum_to_the_bound_and_the_worst_service_gives_it(scenario: str, timers: dict[str, float]) -> None:
+    prediction = predict(scenario, replace(TIMERS, **timers))
+    sums = [sum(seconds for _, seconds in derivation.terms) for derivation in prediction.derivations]
+    assert [derivation.seconds for derivation in prediction.derivations] == sums
+    assert prediction.rto_seconds == max(sums)
+
+
+@given(st.sampled_from(SCENARIOS), st.floats(0, 60))
+def test_a_longer_lease_never_lowers_a_bound(scenario: str, more_seconds: float) -> None:
+    longer = replace(TIMERS, lease_seconds=TIMERS.lease_seconds + more_seconds)
+    assert predict(scenario, longer).rto_seconds >= predict(scenario, TIMERS).rto_seconds
