@@ -143,17 +143,6 @@ def spread_figures(campaign: CampaignResult) -> tuple[SpreadFigure, ...]:
     )
 
 
-def worst_run(campaign: CampaignResult) -> DrillResult:
-    """Return the run to look at first: one that never recovered, else the slowest; an aborted one only if all were."""
-    counted = [run for run in campaign.runs if run.verdict != "aborted"] or list(campaign.runs)
-    return max(counted, key=_badness)
-
-
-def _badness(run: DrillResult) -> tuple[bool, float]:
-    rto = run.measured.rto_seconds if run.measured else None
-    return run.verdict == "failed", float("inf") if rto is None else rto
-
-
 def loss_rate_sentence(campaign: CampaignResult) -> str:
     """Say what the campaign proves about data loss."""
     counted = campaign.passed + campaign.failed

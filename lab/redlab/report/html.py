@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from redlab.measure.campaign import CampaignResult
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.report import plot
-from redlab.report.figures import seconds
+from redlab.report.figures import event_figures, instants, recovery_figures, seconds, spread_figures
 
 
 def page(outcome: DrillResult | CampaignResult, records: Sequence[DrillRecord] = ()) -> str:
@@ -21,20 +19,18 @@ def page(outcome: DrillResult | CampaignResult, records: Sequence[DrillRecord] =
     environment.filters["seconds"] = seconds
     runs = outcome.runs if isinstance(outcome, CampaignResult) else (outcome,)
     by_id = {record.drill_id: record for record in records}
-    timelines = {
-        run.drill_id: _markup(plot.timeline(run, by_id[run.drill_id])) for run in runs if run.drill_id in by_id
-    }
+    # A campaign shows the operations it has; of a single drill the lag is worth a plot without them.
+    drawn = [run for run in runs if run.drill_id in by_id or len(runs) == 1]
+    timelines = {run.drill_id: plot.timeline(run, by_id.get(run.drill_id)) for run in drawn}
     return environment.get_template("report.html.j2").render(
         outcome=outcome,
         campaign=isinstance(outcome, CampaignResult),
-        spread=_markup(plot.spread(outcome)) if isinstance(outcome, CampaignResult) else "",
+        spread=plot.spread(outcome) if isinstance(outcome, CampaignResult) else "",
         runs=runs,
         timelines=timelines,
-        events={run.drill_id: asdict(run.measured) if run.measured else {} for run in runs},
         services=("collection", "user", "processing"),
+        recovery_figures=recovery_figures,
+        event_figures=event_figures,
+        instants=instants,
+        spread_figures=spread_figures,
     )
-
-
-def _markup(svg: str) -> Markup:
-    """SVG of this project's own making, whose texts matplotlib has escaped."""
-    return Markup(svg)  # noqa: S704

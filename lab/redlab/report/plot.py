@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from redlab.measure.campaign import CampaignResult
@@ -11,64 +13,102 @@ from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 OUTCOMES = {"ok": ("#0072B2", "."), "fail": ("#D55E00", "x"), "unknown": ("#E69F00", "+")}
 PHASE_COLOURS = ("#56B4E9", "#F0E442", "#CC79A7", "#009E73", "#E69F00", "#999999")
+NODE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+"""Without yellow, which does not show as a line on white."""
 BIN_SECONDS = 0.25
+NEVER = "#D55E00"
 
 
-def timeline(outcome: DrillResult, record: DrillRecord) -> str:
-    """Plot latency of every operation, throughput and processing lag over the time since the fault."""
+def timeline(outcome: DrillResult, record: DrillRecord | None) -> str:
+    """Plot latency of every operation, throughput and processing lag over the time since the fault.
+
+    Without a record there are no single operations: the lag alone is plotted. Empty when there was no fault.
+    """
+    with _settings():
+        return _timeline(outcome, [op for history in record.histories for op in history.operations] if record else [])
+
+
+def _timeline(outcome: DrillResult, operations: list[Operation]) -> str:
     if outcome.timeline is None:
         return ""
-    figure, axes = _figure(3, (10, 8), [3, 1.3, 1.3])
     fault_at = outcome.timeline.fault_at
-    operations = [op for history in record.histories for op in history.operations]
-    _latency(axes[0], operations, fault_at)
-    _throughput(axes[1], operations, fault_at)
-    _lag(axes[2], outcome, fault_at)
+    if operations:
+        figure, axes = _figure(3, (10, 8), [3, 1.3, 1.3])
+        _latency(axes[0], operations, fault_at)
+        _throughput(axes[1], operations, fault_at)
+    else:
+        figure, axes = _figure(1, (10, 3), [1])
+    _lag(axes[-1], outcome, fault_at)
     for index, ax in enumerate(axes):
         _marks(ax, outcome, fault_at, named=index == 0)
     axes[-1].set_xlabel("seconds since the fault")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=5, fontsize="small")
     return _svg(figure)
 
 
 def spread(outcome: CampaignResult) -> str:
-    """Plot every run's recovery times by service, against objective and bound."""
+    """Plot every run's recovery times by service, against objective and bound; aborted runs do not count."""
+    with _settings():
+        return _spread(outcome)
+
+
+def _spread(outcome: CampaignResult) -> str:
     figure, (ax,) = _figure(1, (10, 3.2), [1])
     services = ("collection", "user", "processing")
     for row, service in enumerate(services):
-        values = [getattr(run.measured, f"{service}_rto_seconds") for run in outcome.runs if run.measured]
+        counted = [run.measured for run in outcome.runs if run.measured and run.verdict != "aborted"]
+        values = [getattr(measured, f"{service}_rto_seconds") for measured in counted]
         known = [value for value in values if value is not None]
-        ax.plot(known, [row] * len(known), "o", alpha=0.5, color="#0072B2")
+        if known:
+            ax.boxplot([known], positions=[row], orientation="horizontal", widths=0.5, showfliers=False)
+        ax.plot(known, [row] * len(known), "o", alpha=0.5, color="#0072B2", label="run" if row == 0 else None)
+        never = len(values) - len(known)
+        if never:
+            ax.text(1.01, row, f"{never} never", transform=ax.get_yaxis_transform(), va="center", color=NEVER)
     first = outcome.runs[0]
     ax.axvline(first.objectives.rto_seconds, color="#D55E00", label="objective")
-    ax.axvline(first.predicted.rto_seconds, color="#009E73", linestyle="--", label="predicted at most")
+    for number, bound in enumerate(first.predicted.services):
+        row = services.index(bound.service)
+        label = "predicted at most" if number == 0 else None
+        ax.plot([bound.rto_seconds] * 2, [row - 0.4, row + 0.4], color="#009E73", linestyle="--", label=label)
     ax.set_yticks(range(len(services)), services)
     ax.set_xlabel("recovery time in seconds")
     ax.set_xlim(left=0)
-    ax.legend(loc="best")
+    ax.set_ylim(-0.6, len(services) - 0.4)
+    figure.legend(loc="outside upper center", ncols=3, fontsize="small")
     return _svg(figure)
 
 
-def _figure(rows: int, size: tuple[float, float], ratios: list[float]) -> tuple[Figure, list[Axes]]:
+def _settings() -> AbstractContextManager[None]:
     import matplotlib as mpl
+
+    # The same drill gives the same text; a dollar sign in a name is no formula.
+    return mpl.rc_context({"svg.hashsalt": "redlab", "text.parse_math": False})
+
+
+def _figure(rows: int, size: tuple[float, float], ratios: list[float]) -> tuple[Figure, list[Axes]]:
     from matplotlib.figure import Figure as NewFigure
 
-    # The same drill gives the same text.
-    mpl.rcParams["svg.hashsalt"] = "redlab"
     figure = NewFigure(figsize=size, layout="constrained")
     grid: Any = figure.subplots(rows, 1, sharex=True, squeeze=False, height_ratios=ratios)
     return figure, [row[0] for row in grid]
 
 
 def _svg(figure: Figure) -> str:
+    """Return the figure as SVG to stand within HTML, which needs no namespaces: no address is left in it."""
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(buffer, format="svg", metadata=metadata)
     text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    return re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", text[text.index("<svg") :])
 
 
 def _latency(ax: Axes, operations: list[Operation], fault_at: float) -> None:
@@ -83,6 +123,7 @@ def _latency(ax: Axes, operations: list[Operation], fault_at: float) -> None:
             label=f"{outcome} ({len(found)})",
         )
     ax.set_yscale("log")
+    ax.yaxis.set_major_formatter("{x:g}")
     ax.set_ylabel("latency in seconds,\nfrom the scheduled time")
 
 
@@ -100,7 +141,7 @@ def _throughput(ax: Axes, operations: list[Operation], fault_at: float) -> None:
 
 
 def _lag(ax: Axes, outcome: DrillResult, fault_at: float) -> None:
-    for colour, node in zip(PHASE_COLOURS, sorted({sample.node for sample in outcome.lag}), strict=False):
+    for colour, node in zip(cycle(NODE_COLOURS), sorted({sample.node for sample in outcome.lag}), strict=False):
         samples = [sample for sample in outcome.lag if sample.node == node]
         ax.plot([s.at - fault_at for s in samples], [s.pending_events for s in samples], color=colour, label=node)
     ax.set_ylabel("events waiting\nin gateways")
@@ -117,7 +158,8 @@ def _marks(ax: Axes, outcome: DrillResult, fault_at: float, *, named: bool) -> N
         start += phase.seconds
     ax.axvline(0, color="#D55E00", label="fault" if named else None)
     heal_at = outcome.timeline.heal_at if outcome.timeline else None
+    healed_at = outcome.timeline.healed_at if outcome.timeline else None
     if heal_at is not None:
         ax.axvline(heal_at - fault_at, color="#009E73", linestyle="--", label="heal" if named else None)
-    if named:
-        ax.legend(loc="upper right", fontsize="small", ncols=2)
+    if healed_at is not None:
+        ax.axvline(healed_at - fault_at, color="#009E73", linestyle=":", label="healed" if named else None)

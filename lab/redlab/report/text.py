@@ -34,11 +34,12 @@ def show(outcome: DrillResult | CampaignResult) -> None:
 def _show_drill(console: Console, result: DrillResult) -> None:
     _headline(console, f"{result.stack} {result.scenario}", result.verdict)
     for reason in result.reasons:
-        console.print(Text(f"  • {reason}", style="red" if result.verdict == "failed" else "yellow"))
+        console.print(Text(f"  • {_clean(reason)}", style="red" if result.verdict == "failed" else "yellow"))
     for warning in result.warnings:
-        console.print(Text(f"  ! {warning}", style="yellow"))
+        console.print(Text(f"  ! {_clean(warning)}", style="yellow"))
     if result.fault.landed:
-        console.print(Text(f"  {result.fault.kind} of {result.fault.target}: {result.fault.evidence}", style="dim"))
+        fault = result.fault
+        console.print(Text(_clean(f"  {fault.kind} of {fault.target}: {fault.evidence}"), style="dim"))
     measured = result.measured
     if measured is None:
         return
@@ -79,7 +80,7 @@ def _show_campaign(console: Console, campaign: CampaignResult) -> None:
     console.print(runs)
     for number, run in enumerate(campaign.runs, start=1):
         for note in (*run.reasons, *run.warnings):
-            console.print(f"  run {number}: {note}")
+            console.print(f"  run {number}: {_clean(note)}")
     spreads = _table("recovery", "median", "worst")
     for spread in spread_figures(campaign):
         spreads.add_row(spread.service, spread.median, spread.worst)
@@ -90,13 +91,18 @@ def _show_campaign(console: Console, campaign: CampaignResult) -> None:
 
 
 def _headline(console: Console, what: str, verdict: Verdict) -> None:
-    console.print(Text.assemble((verdict.upper(), STYLES[verdict]), f"  {what}"))
+    console.print(Text.assemble((verdict.upper(), STYLES[verdict]), f"  {_clean(what)}"))
 
 
 def _measured(figure: RecoveryFigure) -> Text:
     """Red: the objective was missed.  Yellow: kept, yet longer than predicted."""
     style = "green" if figure.within_prediction else "yellow"
     return Text(seconds(figure.measured_seconds), style=style if figure.within_objective else "bold red")
+
+
+def _clean(text: str) -> str:
+    """Replace what a terminal would obey instead of showing: evidence and errors quote what nodes have said."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _table(first: str, *columns: str, numeric: int | None = None) -> Table:
