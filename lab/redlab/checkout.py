@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import secrets
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,6 +16,20 @@ RUN = LAB / "run"
 REPORTS = ROOT / "reports"
 
 
+def owner() -> str:
+    """Return what tells the labs of this checkout from those of the same name made elsewhere; random, made once."""
+    file = LAB / "owner"
+    if not file.is_file():
+        file.parent.mkdir(exist_ok=True)
+        temporary = file.with_suffix(f".{os.getpid()}")
+        temporary.write_text(secrets.token_hex(6))
+        # The first one wins, should two commands get here at once.
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, file)
+        temporary.unlink()
+    return file.read_text()
+
+
 def environment() -> dict[str, str]:
     """Return the environment for Pulumi: the caller's, with what the toolchain has set up for this checkout."""
     prepared = LAB / "environment.json"
@@ -21,4 +37,6 @@ def environment() -> dict[str, str]:
         return dict(os.environ)
     own = json.loads(prepared.read_text())
     path = os.pathsep.join([*own["path"], os.environ.get("PATH", "")])
-    return {**os.environ, **own["variables"], "PATH": path}
+    # Program and provider start with every command: compiled once, and outside the source tree.
+    given = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**given, **own["variables"], "PATH": path, "PYTHONPYCACHEPREFIX": str(LAB / "pycache")}

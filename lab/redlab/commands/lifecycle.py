@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import secrets as random
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from redlab import engine, pool
+from redlab import checkout, engine, pool
 from redlab.commands.arguments import StackArgument
 from redlab.commands.look import show, topology_file, validated
 from redlab.errors import RedlabError
-from redlab.laboratory import open_lab
+from redlab.laboratory import Laboratory, open_lab
 from redlab.output import progress, say
 from redlab.pulumi import Stack
 from redlab.waiting import until
@@ -43,7 +41,7 @@ def up(
     made.up()
     lab = open_lab(stack)
     with progress("waiting until the services are active"):
-        _wait_for_services(stack)
+        _wait_for_services(lab)
     show(lab)
     say(
         f"\nTry next:\n  ./redlab drill {stack} --list\n  ./redlab drill {stack} dps-crash\n"
@@ -63,13 +61,13 @@ def destroy(stack: StackArgument = "ha") -> None:
     made = Stack(stack)
     if not made.exists():
         say(f"there is no stack {stack}")
-        _sweep(stack, made.config())
+        _sweep(stack, _owner(made))
         return
     if made.interrupted():
         # What a killed `up` was just making is not in the state, and holds on to networks and volumes that are.
-        _sweep(stack, made.config())
+        _sweep(stack, _owner(made))
     made.destroy()
-    _sweep(stack, made.config())
+    _sweep(stack, _owner(made))
     made.remove()
     say(f"stack {stack} is gone")
 
@@ -82,7 +80,7 @@ def sweep(
     ] = False,
 ) -> None:
     """Remove by label whatever a lost state has left of a lab."""
-    removed = _sweep(stack, {} if any_owner else Stack(stack).config())
+    removed = _sweep(stack, None if any_owner else _owner(Stack(stack)))
     say(f"removed {removed} things" if removed else "nothing to remove")
 
 
@@ -98,8 +96,8 @@ def _prepare(made: Stack, topology: str | None = None) -> None:
     if created:
         say(f"made {', '.join(created)}")
     if "redundancy:owner" not in config:
-        made.set_config("redundancy:owner", random.token_hex(6))
-    own = _own_networks(made.name, config)
+        made.set_config("redundancy:owner", checkout.owner())
+    own = _own_networks(made)
     used = [*pool.engine_networks(), *pool.routes()]
     chosen = config.get("redundancy:addressPool")
     if chosen is None and not topology_file(made.name, made.config())[1].document.get("addressPool"):
@@ -108,21 +106,25 @@ def _prepare(made: Stack, topology: str | None = None) -> None:
         pool.check_free(chosen, own, used)
 
 
-def _filters(stack: str, config: Mapping[str, Any]) -> dict[str, Any]:
+def _owner(made: Stack) -> str:
+    """The owner of the stack's things; where the config is lost too, this checkout is the only one that may be meant."""
+    return str(made.config().get("redundancy:owner") or checkout.owner())
+
+
+def _filters(stack: str, owner: str | None) -> dict[str, Any]:
     labels = [f"{LABEL_PREFIX}lab={stack}"]
-    if owner := config.get("redundancy:owner"):
+    if owner is not None:
         labels.append(f"{LABEL_PREFIX}owner={owner}")
     return {"label": labels}
 
 
-def _own_networks(stack: str, config: Mapping[str, Any]) -> list[str]:
-    return [
-        f"Docker network {network.name}" for network in engine.client().networks.list(filters=_filters(stack, config))
-    ]
+def _own_networks(made: Stack) -> list[str]:
+    networks = engine.client().networks.list(filters=_filters(made.name, _owner(made)))
+    return [f"Docker network {network.name}" for network in networks]
 
 
-def _sweep(stack: str, config: Mapping[str, Any]) -> int:
-    filters, api = _filters(stack, config), engine.client()
+def _sweep(stack: str, owner: str | None) -> int:
+    filters, api = _filters(stack, owner), engine.client()
     containers = api.containers.list(all=True, filters=filters)
     for container in containers:
         container.remove(force=True, v=True)
@@ -135,9 +137,7 @@ def _sweep(stack: str, config: Mapping[str, Any]) -> int:
     return len(containers) + len(networks) + len(volumes)
 
 
-def _wait_for_services(stack: str) -> None:
-    lab = open_lab(stack)
-
+def _wait_for_services(lab: Laboratory) -> None:
     def active() -> bool:
         try:
             return lab.management.health().services.state == "active"

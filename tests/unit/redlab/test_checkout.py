@@ -1,0 +1,36 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from redlab import checkout
+
+
+@pytest.fixture(autouse=True)
+def lab_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(checkout, "LAB", tmp_path / ".lab")
+    return tmp_path / ".lab"
+
+
+def test_the_owner_is_made_once_and_is_another_in_another_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = checkout.owner()
+    assert checkout.owner() == first
+    monkeypatch.setattr(checkout, "LAB", tmp_path / "other")
+    assert checkout.owner() != first
+
+
+def test_without_a_set_up_the_environment_is_the_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/somewhere")
+    assert checkout.environment()["PATH"] == "/somewhere"
+
+
+def test_the_tools_of_the_checkout_come_first(lab_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab_folder.mkdir()
+    prepared = {"path": ["/tools", "/venv"], "variables": {"PULUMI_HOME": "/home"}}
+    (lab_folder / "environment.json").write_text(json.dumps(prepared))
+    monkeypatch.setenv("PATH", "/somewhere")
+    environment = checkout.environment()
+    assert environment["PATH"] == "/tools:/venv:/somewhere"
+    assert environment["PULUMI_HOME"] == "/home"
