@@ -107,7 +107,7 @@ def _prepare(made: Stack, topology: str | None = None) -> None:
 
 
 def _owner(made: Stack) -> str:
-    """The owner of the stack's things; where the config is lost too, this checkout is the only one that may be meant."""
+    """The owner of the stack's things; where the config is lost too, it is this checkout."""
     return str(made.config().get("redundancy:owner") or checkout.owner())
 
 
