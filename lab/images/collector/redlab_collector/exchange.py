@@ -32,16 +32,26 @@ class Ending:
 
 
 class _Exchange(asyncio.Protocol):
-    """Sends the request once connected; `ended` gets the ending."""
+    """Reads the answer; `ended` gets the ending."""
 
-    def __init__(self, request: bytes, ended: asyncio.Future[Ending]) -> None:
-        self._request = request
+    def __init__(self, ended: asyncio.Future[Ending]) -> None:
+        self._transport: asyncio.Transport | None = None
         self._received = b""
         self._ended = ended
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods of asyncio.Transport, but not its type.
-        cast("asyncio.Transport", transport).write(self._request)
+        self._transport = cast("asyncio.Transport", transport)
+
+    def send(self, request: bytes) -> None:
+        """Send the request on the connection that was made."""
+        assert self._transport is not None  # noqa: S101 - the caller has waited for it
+        self._transport.write(request)
+
+    def abort(self) -> None:
+        """End the connection, if there is one, at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -72,20 +82,24 @@ async def exchange(address: tuple[str, int], request: bytes, limits: Limits) -> 
     loop = asyncio.get_running_loop()
     deadline = time.monotonic() + limits.total_seconds
     ended: asyncio.Future[Ending] = loop.create_future()
+    protocol = _Exchange(ended)
     try:
-        async with asyncio.timeout(limits.connect_seconds):
-            transport, _ = await loop.create_connection(lambda: _Exchange(request, ended), *address)
-    except TimeoutError:
-        return Ending(Outcome.FAIL, detail="connect time-out")
-    except OSError as error:
-        return Ending(Outcome.FAIL, detail=_reason(error))
-    try:
-        async with asyncio.timeout(deadline - time.monotonic()):
-            return await ended
-    except TimeoutError:
-        return Ending(Outcome.UNKNOWN, detail="time-out")
+        try:
+            async with asyncio.timeout(limits.connect_seconds):
+                await loop.create_connection(lambda: protocol, *address)
+        except TimeoutError:
+            # Sent only after this: on a busy machine the connection may be there, and the time-out still be first.
+            return Ending(Outcome.FAIL, detail="connect time-out")
+        except OSError as error:
+            return Ending(Outcome.FAIL, detail=_reason(error))
+        protocol.send(request)
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                return await ended
+        except TimeoutError:
+            return Ending(Outcome.UNKNOWN, detail="time-out")
     finally:
-        transport.abort()
+        protocol.abort()
 
 
 def _reason(error: Exception) -> str:
