@@ -23,14 +23,11 @@ commands.register(app)
 
 
 def main() -> None:
-    """Run a command. Exit codes: 0 done or passed, 1 an objective was missed, 2 aborted or bad usage."""
+    """Run a command. Exit codes: 0 done or passed, 1 an objective was missed, 2 aborted or bad usage, 130 interrupted."""
     try:
         app()
     except (RedlabError, TopologyError) as error:
         messages.print(f"redlab: {error}", style="red", markup=False, soft_wrap=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        messages.print("redlab: interrupted", style="red")
         sys.exit(2)
 
 

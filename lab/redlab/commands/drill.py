@@ -53,8 +53,9 @@ def drill(
         raise RedlabError(f"which scenario? there are: {', '.join(s.name for s in scenarios.SCENARIOS)}")
     chosen = scenarios.find(scenario)
     lab = open_lab(stack)
-    # A terminated drill heals like an interrupted one.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A terminated drill heals like an interrupted one; a background job of a shell would ignore the interrupt.
+    for interruption in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interruption, signal.default_int_handler)
     records: list[DrillRecord] = []
     results: list[DrillResult] = []
     for number in range(1, runs + 1):
@@ -75,7 +76,10 @@ def _run(lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, pref
     from redlab.drills.assembly import assemble
     from redlab.drills.runner import Drill
 
-    record = Drill(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
+    try:
+        record = Drill(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
+    except KeyboardInterrupt:
+        raise RedlabError("interrupted; the lab is healed") from None
     return assemble(record, lab.inventory)
 
 
