@@ -23,7 +23,7 @@ commands.register(app)
 
 
 def main() -> None:
-    """Run a command. Exit codes: 0 done or passed, 1 an objective was missed, 2 aborted or bad usage, 130 interrupted."""
+    """Run a command; exits with 0 done or passed, 1 objective missed, 2 aborted or bad usage, 130 interrupted."""
     try:
         app()
     except (RedlabError, TopologyError) as error:
