@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "docker: needs a Docker engine")
-    config.addinivalue_line("markers", "pulumi: needs a Docker engine and the Pulumi CLI")
-
-
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     started = Provider()
