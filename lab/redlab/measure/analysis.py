@@ -19,7 +19,7 @@ from redlab.measure.result import (
     ServiceLoad,
     ServiceOutage,
 )
-from redlab.measure.steady_state import unsteady_reasons
+from redlab.measure.steady_state import P99_LIMIT_SECONDS, unsteady_reasons
 from redlab.measure.verdict import judge
 from redlab.measure.windows import window_of
 
@@ -134,9 +134,19 @@ def _measure(record: DrillRecord) -> _Findings:
 
 
 def _awaited(operations: Sequence[Operation], record: DrillRecord) -> list[Operation]:
-    """Leave out what was cut short by the end of the load; for the loss it still counts as what it is."""
+    """Leave out what the end of the load cut short; for the loss it still counts as what it is.
+
+    Only an operation that had not waited longer than a steady system lets it wait was cut short. One that had hung for
+    longer shows a service that is away, and stays.
+    """
     stopped_at = record.load_stopped_at
-    return [op for op in operations if stopped_at is None or op.outcome == "ok" or op.completed < stopped_at]
+    if stopped_at is None:
+        return list(operations)
+    return [
+        op
+        for op in operations
+        if op.outcome == "ok" or op.completed < stopped_at or op.scheduled < stopped_at - P99_LIMIT_SECONDS
+    ]
 
 
 def _worthless(record: DrillRecord) -> list[str]:

@@ -138,6 +138,18 @@ def test_operations_cut_short_by_the_end_of_the_load_are_no_outage() -> None:
     assert (result.verdict, result.warnings) == ("passed", ())
 
 
+def test_a_service_that_hangs_until_the_end_of_the_load_has_not_recovered() -> None:
+    """None of its operations ends before the load is stopped: all of them look as if they had been cut short."""
+    good = record(load_stopped_at=110.0)
+    hung = [
+        replace(op, outcome="unknown", completed=110.0) if op.kind == "user" and op.scheduled >= 108.1 else op
+        for op in good.histories[0].operations
+    ]
+    result = analyse(with_operations(good, *hung))
+    assert result.verdict == "failed"
+    assert "user had not recovered when the drill ended" in result.reasons
+
+
 def test_an_unanswered_operation_within_the_load_is_an_outage() -> None:
     good = record(load_stopped_at=112.0)
     cut = operation(150, 109.99, "unknown", latency=0.02)
