@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bench import command
 from redlab import checkout, engine
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory, open_lab
@@ -54,15 +54,5 @@ def bench_stack() -> Iterator[BenchStack]:
 
 
 def _redlab(*arguments: str) -> None:
-    command = [sys.executable, "-m", "redlab.cli", *arguments]
-    done = subprocess.run(
-        command,
-        cwd=checkout.ROOT,
-        env=checkout.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RedlabError(f"redlab {arguments[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
+    program = [sys.executable, "-m", "redlab.cli", *arguments]
+    command.run(f"redlab {arguments[0]}", program, checkout.ROOT, checkout.environment())

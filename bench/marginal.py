@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import parallel, raw
+from bench import command, parallel, raw
 from bench.blueprint import Blueprint, Container
 from bench.statistics import Summary, ratio, slope, summary
 from bench.stopwatch import seconds
 from redlab import checkout, engine
-from redlab.errors import RedlabError
 from redlab.output import say
 from redundancy.naming import LABEL_PREFIX
 
@@ -34,7 +32,7 @@ class Program:
     name: str
     label: str
 
-    def run(self, command: str, count: int) -> None:
+    def run(self, step: str, count: int) -> None:
         """Run `pulumi up` or `pulumi destroy`. Raises RedlabError with what it said when it fails."""
         environment = checkout.environment() | {
             "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
@@ -44,17 +42,8 @@ class Program:
             "BENCH_COUNT": str(count),
         }
         environment.pop("PULUMI_CONFIG_PASSPHRASE_FILE", None)
-        done = subprocess.run(
-            ["pulumi", "--non-interactive", *command.split(), "--stack", "bench"],
-            cwd=self.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RedlabError(f"pulumi {command} failed: {done.stderr or done.stdout}")
+        program = ["pulumi", "--non-interactive", *step.split(), "--stack", "bench"]
+        command.run(f"pulumi {step}", program, self.folder, environment)
 
 
 def measure(repeat: int, counts: tuple[int, ...] = COUNTS) -> dict[str, Any]:

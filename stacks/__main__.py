@@ -5,21 +5,14 @@ from pathlib import Path
 import pulumi
 
 import redundancy
-from redundancy import addressing, loading, rules
+from redundancy import addressing, loading, rules, topology_file
 from redundancy.patterns.arguments import arguments
 
 STACKS = Path(__file__).resolve().parent
 config, lab = pulumi.Config("redundancy"), pulumi.get_stack()
 
-path = STACKS / f"{config.get('topology') or lab}.yaml"
-if not path.is_file():
-    found = ", ".join(sorted(p.stem for p in STACKS.glob("*.yaml") if not p.name.startswith("Pulumi.")))
-    raise pulumi.RunError(
-        f"no topology stacks/{path.name}; there are: {found}; the config value redundancy:topology names another"
-    )
 try:
-    source = loading.parse(path.read_text(), f"stacks/{path.name}")
-    source = loading.override(source, config.get_object("overrides") or {})
+    source = topology_file.read(STACKS, config.get("topology") or lab, config.get_object("overrides") or {})
     pool = config.get("addressPool") or addressing.default_pool(lab)
     topology = rules.enforce(loading.load(source, lab, pool), source)
 except loading.TopologyError as error:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from redlab import checkout
-from redlab.laboratory import Laboratory, open_lab
-from tests.stacks.commands import redlab
+from redlab.laboratory import Laboratory
+from tests.stacks.commands import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +44,5 @@ def ha_lab() -> Iterator[Laboratory]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pytest.fail(f"another test run uses the stack {SHARED_STACK}: wait until it ends")
-        redlab("destroy", SHARED_STACK)
-        try:
-            redlab("up", SHARED_STACK, "--topology", "ha")
-            yield open_lab(SHARED_STACK)
-        finally:
-            redlab("destroy", SHARED_STACK)
+        with standing(SHARED_STACK) as lab:
+            yield lab

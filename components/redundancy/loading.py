@@ -36,6 +36,13 @@ from redundancy.topology import (
 SCHEMA = Path(__file__).parents[2] / "schemas" / "topology.schema.json"
 COLLECTOR_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=1024)
 
+# The pools of a site whose nodes can be overridden one by one: prefix of the nodes' names, role.
+_POOLS = {
+    "gateways": ("gw", "gateway"),
+    "dataProcessingServers": ("dps", "dataProcessingServer"),
+    "loadBalancers": ("lb", "loadBalancer"),
+}
+
 Document = Mapping[str, Any]
 
 
@@ -103,8 +110,8 @@ def _index(node: yaml.Node, path: tuple[str, ...], lines: dict[tuple[str, ...], 
             _index(value, (*path, str(index)), lines, name)
 
 
-def override(source: Source, overrides: Document, name: str = "config redundancy:overrides") -> Source:
-    """Lay single values over a document (deep merge). A problem in a value of it is reported under ``name`` too."""
+def override(source: Source, overrides: Document) -> Source:
+    """Lay single values of a stack's config over a document (deep merge); messages name both."""
     if not overrides:
         return source
 
@@ -113,7 +120,9 @@ def override(source: Source, overrides: Document, name: str = "config redundancy
             return {key: merged(base.get(key), over[key]) if key in over else base[key] for key in {**base, **over}}
         return deepcopy(over)
 
-    return Source(f"{source.name} with {name}", merged(dict(source.document), dict(overrides)), source.lines)
+    return Source(
+        f"{source.name} with config redundancy:overrides", merged(dict(source.document), dict(overrides)), source.lines
+    )
 
 
 def load(source: Source, lab: str, address_pool: str | None = None) -> Topology:
@@ -153,9 +162,9 @@ def _check_pool(source: Source, pool: str) -> None:
 
 def _check_overridden_nodes(source: Source, document: Document) -> None:
     for name, site in document["sites"].items():
-        for key, prefix in (("gateways", "gw"), ("dataProcessingServers", "dps"), ("loadBalancers", "lb")):
+        for key, (prefix, _) in _POOLS.items():
             pool = site[key]
-            known = [f"{prefix}{n + 1}" for n in range(pool["count"])]
+            known = _node_names(prefix, pool["count"])
             for node in pool["nodes"]:
                 if node not in known:
                     place = source.place(["sites", name, key, "nodes", node])
@@ -257,7 +266,7 @@ def _topology(lab: str, document: Document, pool: str) -> Topology:
         sites=tuple(_site(name, document["sites"][name]) for name in sorted(document["sites"])),
         controller=Controller(controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]),
         collectors=Collectors(
-            tuple(Node(f"collector{n + 1}", "collector", COLLECTOR_RESOURCES) for n in range(collectors["count"])),
+            tuple(Node(n, "collector", COLLECTOR_RESOURCES) for n in _node_names("collector", collectors["count"])),
             collectors["eventsPerSecond"],
         ),
         images=dict(document["images"]),
@@ -272,12 +281,12 @@ def _site(name: str, site: Document) -> Site:
     )
     return Site(
         name=name,
-        gateways=GatewayPool(_nodes("gw", "gateway", gateways), gateways["queueLimitEvents"]),
+        gateways=GatewayPool(_nodes(*_POOLS["gateways"], gateways), gateways["queueLimitEvents"]),
         data_processing_servers=DataProcessingPool(
-            _nodes("dps", "dataProcessingServer", servers), servers["serviceStartSeconds"]
+            _nodes(*_POOLS["dataProcessingServers"], servers), servers["serviceStartSeconds"]
         ),
         load_balancers=LoadBalancerPool(
-            _nodes("lb", "loadBalancer", balancers),
+            _nodes(*_POOLS["loadBalancers"], balancers),
             balancers["checkIntervalSeconds"],
             balancers["checkFall"],
             balancers["vrrpAdvertSeconds"],
@@ -286,8 +295,12 @@ def _site(name: str, site: Document) -> Site:
     )
 
 
+def _node_names(prefix: str, count: int) -> list[str]:
+    return [f"{prefix}{n + 1}" for n in range(count)]
+
+
 def _nodes(prefix: str, role: str, pool: Document) -> tuple[Node, ...]:
-    names = [f"{prefix}{n + 1}" for n in range(pool["count"])]
+    names = _node_names(prefix, pool["count"])
     overrides = pool.get("nodes", {})
     resources = [{**pool["resources"], **overrides.get(name, {})} for name in names]
     return tuple(

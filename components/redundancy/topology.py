@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database", "collector")
-
 
 @dataclass(frozen=True)
 class Resources:
@@ -38,7 +36,7 @@ class Controller:
 
 @dataclass(frozen=True)
 class Node:
-    """One container to be: its name in the lab (``gw1``), its role (one of ROLES), its limits."""
+    """One container to be: its name in the lab (``gw1``), its role (a key of the schema's `images`), its limits."""
 
     name: str
     role: str

@@ -13,7 +13,6 @@ STACKS = ROOT / "stacks"
 LAB = ROOT / ".lab"
 RUN = LAB / "run"
 """State of this machine's running drills: journals of faults, one folder a lab."""
-REPORTS = ROOT / "reports"
 
 
 def owner() -> str:

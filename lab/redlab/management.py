@@ -57,6 +57,13 @@ class Management:
             bool(answer["controller"]["automatic_failover"]),
         )
 
+    def reachable_health(self) -> Health | None:
+        """Return the same, or None while the management API does not answer."""
+        try:
+            return self.health()
+        except RedlabError:
+            return None
+
     def reassign(self, to: str) -> int:
         """Assign the services to a DPS; returns the new epoch of the lease."""
         return int(self._call("POST", "services/reassign", {"to": to})["epoch"])

@@ -64,10 +64,10 @@ class Stack:
             self.set_config(key, secrets.token_urlsafe(24), secret=True)
         return missing
 
-    def up(self, *options: str) -> None:
+    def up(self) -> None:
         """Run `pulumi up`, its output going to the caller's."""
         self.release_stale_lock()
-        self._stream("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.name, *options)
+        self._stream("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.name)
 
     def destroy(self) -> None:
         """Run `pulumi destroy`, its output going to the caller's."""

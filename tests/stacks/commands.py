@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from redlab import checkout
+from redlab.laboratory import Laboratory, open_lab
 
 LIMIT_SECONDS = 300
 
@@ -12,6 +15,17 @@ LIMIT_SECONDS = 300
 def redlab(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
     """Run `./redlab`; with ``succeeds`` a failure is an AssertionError that shows what it said."""
     return _run(["./redlab", *arguments], succeeds)
+
+
+@contextmanager
+def standing(stack: str) -> Iterator[Laboratory]:
+    """Stand up the topology `ha` as a stack, and destroy it whatever happens; what a killed run left goes first."""
+    redlab("destroy", stack)
+    try:
+        redlab("up", stack, "--topology", "ha")
+        yield open_lab(stack)
+    finally:
+        redlab("destroy", stack)
 
 
 def pulumi(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:

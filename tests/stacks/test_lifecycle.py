@@ -13,7 +13,7 @@ from redlab.laboratory import Laboratory, open_lab
 from redlab.probes.node_state import node_states
 from redlab.pulumi import Stack
 from redlab.waiting import until
-from tests.stacks.commands import pulumi, redlab
+from tests.stacks.commands import pulumi, redlab, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,8 @@ SECOND, BAD, KILLED = "test-ha-2", "test-bad", "test-killed"
 @pytest.fixture(scope="module")
 def second_lab(ha_lab: Laboratory) -> Iterator[Laboratory]:
     """A lab beside the shared one."""
-    redlab("destroy", SECOND)
-    try:
-        redlab("up", SECOND, "--topology", "ha")
-        yield open_lab(SECOND)
-    finally:
-        redlab("destroy", SECOND)
+    with standing(SECOND) as lab:
+        yield lab
 
 
 @pytest.fixture

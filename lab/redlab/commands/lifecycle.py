@@ -8,7 +8,7 @@ import typer
 
 from redlab import checkout, engine, pool
 from redlab.commands.arguments import StackArgument
-from redlab.commands.look import show, topology_file, validated
+from redlab.commands.look import show, topology_source, validated
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import progress, say
@@ -100,7 +100,7 @@ def _prepare(made: Stack, topology: str | None = None) -> None:
     own = _own_networks(made)
     used = [*pool.engine_networks(), *pool.routes()]
     chosen = config.get("redundancy:addressPool")
-    if chosen is None and not topology_file(made.name, made.config())[1].document.get("addressPool"):
+    if chosen is None and not topology_source(made.name, made.config()).document.get("addressPool"):
         made.set_config("redundancy:addressPool", pool.choose(made.name, used))
     elif chosen is not None and not own:
         pool.check_free(chosen, own, used)
@@ -139,10 +139,8 @@ def _sweep(stack: str, owner: str | None) -> int:
 
 def _wait_for_services(lab: Laboratory) -> None:
     def active() -> bool:
-        try:
-            return lab.management.health().services.state == "active"
-        except RedlabError:
-            return False
+        health = lab.management.reachable_health()
+        return health is not None and health.services.state == "active"
 
     if not until(active, SERVICES_START_SECONDS + lab.inventory.timers["serviceStartSeconds"], interval_seconds=0.2):
         raise RedlabError(f"the services did not start: {lab.management.health().services}")

@@ -13,11 +13,10 @@ from redlab import checkout, graph
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory, open_lab
-from redlab.management import Health
 from redlab.output import Format, print_json, print_table, say
 from redlab.probes.node_state import node_states
 from redlab.pulumi import Stack
-from redundancy import inventory, loading, rules
+from redundancy import inventory, loading, rules, topology_file
 from redundancy.addressing import AddressPlan
 from redundancy.naming import Names
 from redundancy.topology import Topology
@@ -52,13 +51,13 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
     if output is Format.TABLE:
         show(lab)
         return
-    health = _health(lab)
+    health = lab.management.reachable_health()
     print_json(
         {
             "lab": stack,
             "pattern": lab.inventory.pattern,
             "description": lab.inventory.description,
-            "nodes": [state.as_json() for state in node_states(lab.inventory)],
+            "nodes": [asdict(state) for state in node_states(lab.inventory)],
             "services": asdict(health.services) if health else None,
             "automatic_failover": health.automatic_failover if health else None,
             "urls": lab.inventory.urls,
@@ -79,23 +78,15 @@ def draw(
     typer.echo(graph.draw(described, notation))
 
 
-def topology_file(stack: str, config: Mapping[str, Any]) -> tuple[Path, loading.Source]:
-    """Return the topology file of a stack, and what it says together with the stack's overrides."""
+def topology_source(stack: str, config: Mapping[str, Any]) -> loading.Source:
+    """Return what the topology file of a stack says together with the stack's overrides."""
     name = config.get("redundancy:topology") or stack
-    path = checkout.STACKS / f"{name}.yaml"
-    if not path.is_file():
-        known = sorted(p.stem for p in checkout.STACKS.glob("*.yaml") if not p.name.startswith("Pulumi."))
-        raise RedlabError(
-            f"no topology stacks/{name}.yaml; there are: {', '.join(known)}; "
-            "the config value redundancy:topology names another"
-        )
-    source = loading.parse(path.read_text(), f"stacks/{path.name}")
-    return path, loading.override(source, config.get("redundancy:overrides") or {})
+    return topology_file.read(checkout.STACKS, name, config.get("redundancy:overrides") or {})
 
 
 def validated(stack: str, config: Mapping[str, Any]) -> Topology:
-    """Return the topology of a stack. Raises TopologyError or RedlabError when it is not allowed."""
-    _, source = topology_file(stack, config)
+    """Return the topology of a stack. Raises TopologyError when it is not allowed."""
+    source = topology_source(stack, config)
     return rules.enforce(loading.load(source, stack, config.get("redundancy:addressPool")), source)
 
 
@@ -103,7 +94,7 @@ def show(lab: Laboratory) -> None:
     """Print the nodes and the services of a lab as tables."""
     rows = [(s.name, s.role, s.site, s.state, s.addresses) for s in node_states(lab.inventory)]
     print_table(f"{lab.inventory.lab}: {lab.inventory.pattern}", ("node", "role", "site", "state", "addresses"), rows)
-    health = _health(lab)
+    health = lab.management.reachable_health()
     if health:
         services = health.services
         say(
@@ -114,10 +105,3 @@ def show(lab: Laboratory) -> None:
         say("services: unknown, the management API does not answer")
     say(f"users: {'  '.join(lab.inventory.urls['users'])}")
     say(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
-
-
-def _health(lab: Laboratory) -> Health | None:
-    try:
-        return lab.management.health()
-    except RedlabError:
-        return None

@@ -91,9 +91,9 @@ def _target(lab: Laboratory, to: str | None, now: str | None) -> str:
         raise RedlabError(f"{target!r} is no data processing server; there are: {', '.join(servers)}")
     if target == now:
         raise RedlabError(f"the services are already on {target}; name another with --to: {', '.join(others)}")
-    state = next(state.state for state in node_states(lab.inventory) if state.name == target)
-    if state not in ("healthy", "running"):
-        raise RedlabError(f"{target} is {state}: it cannot take the services")
+    state = next(state for state in node_states(lab.inventory) if state.name == target)
+    if not state.ready:
+        raise RedlabError(f"{target} is {state.state}: it cannot take the services")
     return target
 
 

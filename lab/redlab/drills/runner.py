@@ -26,7 +26,7 @@ from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.predict import predict
 from redlab.probes import gateway_queue, log_instants, virtual_ip
 from redlab.probes.clock import Clock
-from redlab.probes.node_state import all_ready, node_states
+from redlab.probes.node_state import all_ready, unready
 from redlab.probes.stored_events import lease_terms, stored_events
 from redlab.waiting import until
 
@@ -89,8 +89,7 @@ class Drill:
             if found < count:
                 raise RedlabError(f"{self._scenario.name} needs {count} nodes of role {role}, the lab has {found}")
         if not until(lambda: all_ready(self._inventory), PREFLIGHT_SECONDS, 0.25):
-            states = [f"{s.name} {s.state}" for s in node_states(self._inventory) if s.state != "healthy"]
-            raise RedlabError(f"pre-flight: not every node is ready: {', '.join(states)}")
+            raise RedlabError(f"pre-flight: not every node is ready: {unready(self._inventory)}")
         if not until(lambda: self._services().state == "active", PREFLIGHT_SECONDS, 0.1):
             raise RedlabError(f"pre-flight: the services are not active: {self._services()}")
         if not until(lambda: gateway_queue.pending_events(self._inventory) < 1000, PREFLIGHT_SECONDS, 0.5):
@@ -226,8 +225,8 @@ class Drill:
 
     def _clean_up(self) -> None:
         """Leave the lab as it was found, also after Ctrl-C in the middle of a fault."""
-        interrupted = any(fault.entry.file.exists() for fault in self._faults)
-        if interrupted:
+        # The journal knows a fault before it is made; an interrupt may come before this object does.
+        if journal.entries(self._inventory.lab):
             residue.heal(self._lab)
         remembered = journal.remembered_controller(self._inventory.lab)
         if remembered is not None:
@@ -241,10 +240,8 @@ class Drill:
 
     def _services(self) -> Services:
         """Who has the services; while the management API is away: nobody, as far as one can tell."""
-        try:
-            return self._lab.management.health().services
-        except RedlabError:
-            return Services(None, None, "unknown", 0, None)
+        health = self._lab.management.reachable_health()
+        return health.services if health else Services(None, None, "unknown", 0, None)
 
     def _other_server(self, node: Node) -> str:
         return next(n.name for n in self._inventory.of_role("dataProcessingServer") if n != node)

@@ -6,7 +6,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.faults import journal, node_fault
 from redlab.laboratory import Laboratory
-from redlab.probes.node_state import all_ready, node_states
+from redlab.probes.node_state import all_ready, unready
 from redlab.waiting import until
 
 READY_SECONDS = 60
@@ -26,8 +26,7 @@ def heal(lab: Laboratory) -> list[str]:
         if node_fault.heal_container(container):
             done.append(f"{name}: running again")
     if not until(lambda: all_ready(inventory), READY_SECONDS, interval_seconds=0.25):
-        states = ", ".join(f"{s.name} {s.state}" for s in node_states(inventory) if s.state != "healthy")
-        raise RedlabError(f"after healing, not every node is ready: {states}")
+        raise RedlabError(f"after healing, not every node is ready: {unready(inventory)}")
     automatic_failover = journal.remembered_controller(inventory.lab)
     if automatic_failover is not None:
         restore_controller(lab, automatic_failover)

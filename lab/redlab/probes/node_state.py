@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from redlab import engine
@@ -21,9 +21,10 @@ class NodeState:
     restarts: int
     image: str
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the fields as a JSON object."""
-        return asdict(self)
+    @property
+    def ready(self) -> bool:
+        """Whether it is healthy (or running, where its image has no health check)."""
+        return self.state in ("healthy", "running")
 
 
 def node_states(inventory: Inventory) -> list[NodeState]:
@@ -48,8 +49,13 @@ def node_states(inventory: Inventory) -> list[NodeState]:
 
 
 def all_ready(inventory: Inventory) -> bool:
-    """Whether every node is healthy (or running, where its image has no health check)."""
-    return all(state.state in ("healthy", "running") for state in node_states(inventory))
+    """Whether every node is ready."""
+    return all(state.ready for state in node_states(inventory))
+
+
+def unready(inventory: Inventory) -> str:
+    """Name the nodes that are not ready, with their states, for a message."""
+    return ", ".join(f"{state.name} {state.state}" for state in node_states(inventory) if not state.ready)
 
 
 def _state(attributes: dict[str, Any]) -> str:

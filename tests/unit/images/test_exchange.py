@@ -2,14 +2,9 @@
 
 import asyncio
 import socket
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "lab" / "images" / "collector"))
-
 from redlab_collector.exchange import Ending, Limits, exchange
 from redlab_collector.operation import Outcome
 

@@ -1,11 +1,7 @@
 import json
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "lab" / "images" / "gateway"))
-
 from redlab_gateway.batches import MalformedBatchError, parse
 from redlab_gateway.store import Store
 

@@ -1,10 +1,4 @@
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "lab" / "images" / "collector"))
-
 from redlab_collector.answer import parse
 from redlab_collector.operation import Kind, Outcome
 from redlab_collector.schedule import schedule
