@@ -128,7 +128,8 @@ class LeaseKeeper:
             return
         log.info("services acquired", extra={"fields": {"epoch": epoch, "reason": reason.value}})
         self._tenure.begin(epoch, asked + self._timers.lease)
-        self._started, self._services_start_at = False, asked + self._timers.service_start
+        # Counted from after the acquisition: the history's `acquired_at` lies before it.
+        self._started, self._services_start_at = False, time.monotonic() + self._timers.service_start
         await self._start_services()
 
     async def _start_services(self) -> None:
