@@ -1,5 +1,6 @@
 """Run the provider: `python -m provider ENGINE_ADDRESS`."""
 
+import gc
 import importlib.util
 import sys
 from pathlib import Path
@@ -22,7 +23,10 @@ def _bare_sdk() -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # imports go a fifth faster, and what they make stays
     _bare_sdk()
     from provider.server import serve
 
+    gc.freeze()
+    gc.enable()
     serve(sys.argv[1:])
