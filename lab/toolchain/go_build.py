@@ -10,11 +10,8 @@ from toolchain.errors import SetupError
 NOUN = "pulumi"
 _DEADLINE_SECONDS = 2400.0
 _VERSION_VARIABLE = f"{pins.SDK_MODULE}/go/common/version.Version"
-# A language host of this age is not told the virtualenv of Pulumi.yaml by today's CLI: pass on the active one.
-_HOST_WRAPPER = """\
-#!/bin/sh
-exec "$(dirname "$0")/pulumi-language-python-host" ${VIRTUAL_ENV:+"-virtualenv=$VIRTUAL_ENV"} "$@"
-"""
+SCRIPTS = Path(__file__).parent / "language-python"
+"""What stands between today's CLI and a language host of another age, besides the host's go.mod."""
 
 
 def build(context: Context, destination: Path) -> None:
@@ -26,13 +23,19 @@ def build(context: Context, destination: Path) -> None:
     _build(context, cli, f"{pins.PULUMI_MODULE}/cmd/pulumi", pins.PULUMI_MODULE, destination / "pulumi")
     package = f"{pins.SDK_MODULE}/python/cmd/pulumi-language-python"
     _build(context, host, package, pins.SDK_MODULE, destination / "pulumi-language-python-host")
-    wrapper = destination / "pulumi-language-python"
-    wrapper.write_text(_HOST_WRAPPER)
-    wrapper.chmod(0o755)
+    programs = destination / "virtualenv" / "bin"
+    programs.mkdir(parents=True)
+    for script, made in (
+        ("pulumi-language-python", destination / "pulumi-language-python"),
+        ("python", programs / "python"),
+        ("python", programs / "python3"),
+    ):
+        shutil.copyfile(SCRIPTS / script, made)
+        made.chmod(0o755)
     # What runs a program must be of the CLI's time: it speaks with the Python SDK.
-    script = destination / "pulumi-language-python-exec"
-    shutil.copyfile(_module_folder(context, cli, pins.SDK_MODULE) / "python" / "cmd" / script.name, script)
-    script.chmod(0o755)
+    runner = destination / "pulumi-language-python-exec"
+    shutil.copyfile(_module_folder(context, cli, pins.SDK_MODULE) / "python" / "cmd" / runner.name, runner)
+    runner.chmod(0o755)
 
 
 def _require_go(context: Context, module: Path) -> None:

@@ -54,7 +54,8 @@ def _on_path(context: Context) -> str | None:
 def _inputs(context: Context) -> str:
     """Fingerprint all that decides what is installed."""
     modules = (context.layout.module("pulumi"), context.layout.module("language-python"))
-    recipes = (Path(go_build.__file__), Path(official_installer.__file__))
+    scripts = (go_build.SCRIPTS / name for name in ("pulumi-language-python", "python"))
+    recipes = (Path(go_build.__file__), Path(official_installer.__file__), *scripts)
     return fingerprint(*(module / name for module in modules for name in ("go.mod", "go.sum")), *recipes)
 
 

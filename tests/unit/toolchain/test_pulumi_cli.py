@@ -1,9 +1,11 @@
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from toolchain import official_installer, pulumi_cli
+from toolchain import go_build, official_installer, pulumi_cli
 from toolchain.errors import SetupError
 
 from .workbench import Workbench
@@ -109,10 +111,34 @@ def test_the_host_is_told_the_active_python_environment(bench: Workbench) -> Non
     (bench.layout.pulumi_bin / "pulumi-language-python-host").write_text('#!/bin/sh\necho "$@"\n')
     bench.program("dirname", 'p="$1"; echo "${p%/*}"')
     wrapper = str(bench.layout.pulumi_bin / "pulumi-language-python")
-    assert (
-        bench.context(VIRTUAL_ENV="/a b").machine.ask(wrapper, "127.0.0.1:1").output == "-virtualenv=/a b 127.0.0.1:1"
-    )
+    told = bench.context(VIRTUAL_ENV="/a b").machine.ask(wrapper, "127.0.0.1:1").output
+    assert told == f"-virtualenv={bench.layout.pulumi_bin}/virtualenv 127.0.0.1:1"
     assert bench.context().machine.ask(wrapper, "127.0.0.1:1").output == "127.0.0.1:1"
+
+
+def test_the_installed_packages_are_asked_for_once_until_they_change(bench: Workbench, tmp_path: Path) -> None:
+    environment = tmp_path / "an environment"
+    packages = environment / "lib" / "python3.11" / "site-packages"
+    packages.mkdir(parents=True)
+    (environment / "bin").mkdir()
+    asked = tmp_path / "asked"
+    python = environment / "bin" / "python"
+    python.write_text(f'#!/bin/sh\necho "$@" | tee -a {asked}\n')
+    python.chmod(0o755)
+    listing = "-m pip list -v --format json"
+
+    def ask(arguments: str) -> str:
+        command = ["sh", str(go_build.SCRIPTS / "python"), *arguments.split()]
+        given = {**os.environ, "REDLAB_VIRTUAL_ENV": str(environment)}
+        return subprocess.run(command, env=given, capture_output=True, text=True, check=True).stdout.strip()
+
+    os.utime(packages, (1, 1))
+    assert [ask(listing), ask(listing)] == [listing, listing]
+    assert asked.read_text().splitlines() == [listing]
+    assert ask("--version") == "--version"
+    os.utime(packages)
+    assert ask(listing) == listing
+    assert asked.read_text().splitlines() == [listing, "--version", listing]
 
 
 def test_what_was_installed_is_written_down(bench: Workbench) -> None:
