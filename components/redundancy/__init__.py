@@ -8,12 +8,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from redundancy.patterns.arguments import HighAvailabilityArgs
+    from redundancy.patterns.arguments import DistributedHighAvailabilityArgs, HighAvailabilityArgs
+    from redundancy.patterns.distributed_high_availability import DistributedHighAvailability
     from redundancy.patterns.high_availability import HighAvailability
 
-__all__ = ["HighAvailability", "HighAvailabilityArgs"]
+__all__ = [
+    "DistributedHighAvailability",
+    "DistributedHighAvailabilityArgs",
+    "HighAvailability",
+    "HighAvailabilityArgs",
+]
 
 _HOMES = {
+    "DistributedHighAvailability": "redundancy.patterns.distributed_high_availability",
+    "DistributedHighAvailabilityArgs": "redundancy.patterns.arguments",
     "HighAvailability": "redundancy.patterns.high_availability",
     "HighAvailabilityArgs": "redundancy.patterns.arguments",
 }

@@ -1,6 +1,7 @@
 """Who has which address: a plan computed from the topology alone, so that all containers can start at once. Pure.
 
-A lab's pool is a /20: its first /24 is the access network, the next ones are the sites in the order of their names.
+A lab's pool is a /20: its first /24 is the access network, the next ones are the sites in the order of their names,
+then the witness's.
 Fixed host numbers keep an address the same whatever else the topology holds.
 """
 
@@ -21,9 +22,20 @@ CANDIDATE_POOLS = tuple(IPv4Network("10.192.0.0/12").subnets(new_prefix=20))
 FIRST_PUBLISHED_PORT = 21000
 PORTS_PER_LAB = 16
 
+LOAD_BALANCERS_PER_SITE = 2
+
 _COLLECTOR_VIRTUAL_IP, _USER_VIRTUAL_IP = 10, 11
-_FIRST_HOST_NUMBER = {"gateway": 11, "dataProcessingServer": 21, "database": 31, "loadBalancer": 41, "collector": 51}
-_DEAD_END = 254
+_FIRST_HOST_NUMBER = {
+    "globalLoadBalancer": 5,
+    "gateway": 11,
+    "dataProcessingServer": 21,
+    "database": 31,
+    "loadBalancer": 41,
+    "collector": 51,
+    "etcd": 61,
+    "wanRouter": 253,
+}
+_DEFAULT_ROUTE = 254
 
 
 def default_pool(lab: str) -> str:
@@ -34,9 +46,10 @@ def default_pool(lab: str) -> str:
 
 @dataclass(frozen=True)
 class Subnet:
-    """One network: the engine's own address in it (``host``) and the dead end that nodes get as default route.
+    """One network: the engine's own address in it (``host``) and the address that nodes get as default route.
 
-    Nothing answers at the dead end, so that no packet for elsewhere leaves the network (docs/adr/0001).
+    The router between the sites adds that address to its own. Where there is none, nothing answers there: a dead end.
+    Either way no packet for elsewhere leaves the machine (docs/adr/0001).
     """
 
     network: IPv4Network
@@ -47,13 +60,21 @@ class Subnet:
         return str(self.network[1])
 
     @property
-    def dead_end(self) -> str:
-        """Address of the default route: no machine has it."""
-        return str(self.network[_DEAD_END])
+    def default_route(self) -> str:
+        """Address of the default route: the router's, or nobody's."""
+        return str(self.network[_DEFAULT_ROUTE])
 
-    def address(self, node: Node) -> str:
-        """Address of a node that has a leg here."""
-        return str(self.network[_FIRST_HOST_NUMBER[node.role] + node.ordinal - 1])
+    def address(self, node: Node, offset: int = 0) -> str:
+        """Address of a node that has a leg here; nodes of several sites in one network differ by ``offset``."""
+        return str(self.network[_FIRST_HOST_NUMBER[node.role] + offset + node.ordinal - 1])
+
+
+@dataclass(frozen=True)
+class EntryPoint:
+    """Where clients go: the address for collectors and the one for users."""
+
+    collectors: str
+    users: str
 
 
 class AddressPlan:
@@ -63,35 +84,57 @@ class AddressPlan:
         pool = IPv4Network(topology.address_pool)
         self.pool = pool
         subnets = pool.subnets(new_prefix=24)
-        names = (ACCESS_NETWORK, *(site.name for site in topology.sites))
+        names = (ACCESS_NETWORK, *(place for place, _ in topology.places))
         self.subnets: Mapping[str, Subnet] = {name: Subnet(next(subnets)) for name in names}
         self._topology = topology
+        self._site_of = {node: place for place, nodes in topology.places for node in nodes}
+        self._site_number = {site.name: number for number, site in enumerate(topology.sites)}
 
     @property
     def access(self) -> Subnet:
         """The network of clients and of the load balancers' front sides."""
         return self.subnets[ACCESS_NETWORK]
 
-    @property
-    def collector_virtual_ip(self) -> str:
-        """Where collectors send to."""
-        return str(self.access.network[_COLLECTOR_VIRTUAL_IP])
+    def site_number(self, site: str) -> int:
+        """Number of a site, from 0, in the order of their names."""
+        return self._site_number[site]
+
+    def virtual_ips(self, site: str) -> EntryPoint:
+        """The addresses that a load balancer of the site holds at any time."""
+        offset = 2 * self._site_number[site]
+        network = self.access.network
+        return EntryPoint(str(network[_COLLECTOR_VIRTUAL_IP + offset]), str(network[_USER_VIRTUAL_IP + offset]))
 
     @property
-    def user_virtual_ip(self) -> str:
-        """Where users go to."""
-        return str(self.access.network[_USER_VIRTUAL_IP])
+    def entry(self) -> EntryPoint:
+        """Where clients go: the global load balancer, or the virtual IPs of the one site."""
+        balancer = self._topology.global_load_balancer
+        if balancer is None:
+            return self.virtual_ips(self._topology.sites[0].name)
+        address = self.access.address(balancer.node)
+        return EntryPoint(address, address)
+
+    def site_of(self, node: Node) -> str:
+        """The place that a node stands in; the access network for those that stand in none."""
+        return self._site_of.get(node, ACCESS_NETWORK)
 
     def addresses(self, node: Node) -> dict[str, str]:
         """Return the node's address in each network it has a leg in, by the network's short name."""
-        if node.role == "collector":
-            return {ACCESS_NETWORK: self.access.address(node)}
-        site = next(site.name for site in self._topology.sites if node in site.nodes)
-        networks = (ACCESS_NETWORK, site) if node.role == "loadBalancer" else (site,)
-        return {name: self.subnets[name].address(node) for name in networks}
+        if node.role == "wanRouter":
+            return {place: self.subnets[place].address(node) for place, _ in self._topology.places}
+        site = self.site_of(node)
+        if node.role != "loadBalancer":
+            return {site: self.subnets[site].address(node)}
+        return {
+            ACCESS_NETWORK: self.access.address(node, LOAD_BALANCERS_PER_SITE * self._site_number[site]),
+            site: self.subnets[site].address(node),
+        }
 
-    def published_port(self, load_balancer: Node, kind: str) -> int:
-        """Port on 127.0.0.1 of a load balancer's front side; ``kind`` is ``collectors`` or ``users``."""
+    def published_port(self, node: Node, kind: str) -> int:
+        """Port on 127.0.0.1 of a (global) load balancer's front side; ``kind`` is ``collectors`` or ``users``."""
         index = (int(IPv4Address(self.pool.network_address)) - int(CANDIDATE_POOLS[0].network_address)) >> 12
+        local = 2 * LOAD_BALANCERS_PER_SITE  # the load balancers of two sites, then the global one
+        if node.role == "loadBalancer":
+            local = LOAD_BALANCERS_PER_SITE * self._site_number[self.site_of(node)]
         offset = {"collectors": 0, "users": 1}[kind]
-        return FIRST_PUBLISHED_PORT + index % 256 * PORTS_PER_LAB + 2 * (load_balancer.ordinal - 1) + offset
+        return FIRST_PUBLISHED_PORT + index % 256 * PORTS_PER_LAB + 2 * (local + node.ordinal - 1) + offset

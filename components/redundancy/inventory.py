@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from redundancy.addressing import AddressPlan
-from redundancy.naming import ACCESS_NETWORK, Names
-from redundancy.topology import Node, Topology
+from redundancy.addressing import AddressPlan, EntryPoint
+from redundancy.naming import Names
+from redundancy.topology import Link, Node, Topology
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, Any]:
     """Return the inventory of a lab."""
-    balancers = [node for site in topology.sites for node in site.load_balancers.nodes]
+    load_balancers = [node for site in topology.sites for node in site.load_balancers.nodes]
+    balancer = topology.global_load_balancer
+    fronts = [*([balancer.node] if balancer else []), *load_balancers]
     return {
         "schemaVersion": SCHEMA_VERSION,
         "lab": topology.name,
@@ -30,25 +32,64 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         "networks": {
             key: {"name": names.network(key), "subnet": str(subnet.network)} for key, subnet in plan.subnets.items()
         },
-        "nodes": [
-            *(_node(node, site.name, names, plan) for site in topology.sites for node in site.nodes),
-            *(_node(node, ACCESS_NETWORK, names, plan) for node in topology.collectors.nodes),
+        "sites": [
+            *(
+                {"name": site.name, "witness": False, "virtualIps": _entry(plan.virtual_ips(site.name))}
+                for site in topology.sites
+            ),
+            *([{"name": topology.witness.name, "witness": True}] if topology.witness else []),
         ],
-        "virtualIps": {"collectors": plan.collector_virtual_ip, "users": plan.user_virtual_ip},
+        "links": [_link(link) for link in topology.links],
+        "nodes": [_node(node, names, plan) for node in _nodes(topology)],
+        "virtualIps": _entry(plan.entry),
+        "globalLoadBalancer": {
+            "node": balancer.node.name,
+            "activeSite": balancer.active_site,
+            "automatic": balancer.automatic,
+        }
+        if balancer
+        else None,
         "urls": {
-            kind: [f"http://127.0.0.1:{plan.published_port(node, kind)}" for node in balancers]
+            kind: [f"http://127.0.0.1:{plan.published_port(node, kind)}" for node in fronts]
             for kind in ("users", "collectors")
-        },
+        }
+        | {"management": [f"http://127.0.0.1:{plan.published_port(node, 'users')}" for node in load_balancers]},
         "timers": _timers(topology),
         "automaticFailover": topology.controller.automatic_failover,
     }
 
 
-def _node(node: Node, site: str, names: Names, plan: AddressPlan) -> dict[str, Any]:
+def _nodes(topology: Topology) -> list[Node]:
+    """Every node: those of the sites and of the witness, then what lies between them, then the clients."""
+    between = [topology.wan_router, topology.global_load_balancer and topology.global_load_balancer.node]
+    return [
+        *(node for _, nodes in topology.places for node in nodes),
+        *(node for node in between if node),
+        *topology.collectors.nodes,
+    ]
+
+
+def _entry(entry: EntryPoint) -> dict[str, str]:
+    return {"collectors": entry.collectors, "users": entry.users}
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "name": link.name,
+        "sites": list(link.sites),
+        "distanceKilometers": link.distance_kilometers,
+        "roundTripMilliseconds": link.round_trip_milliseconds,
+        "jitterMilliseconds": link.jitter_milliseconds,
+        "lossPercent": link.loss_percent,
+        "bandwidthMegabitsPerSecond": link.bandwidth_megabits_per_second,
+    }
+
+
+def _node(node: Node, names: Names, plan: AddressPlan) -> dict[str, Any]:
     return {
         "name": node.name,
         "role": node.role,
-        "site": site,
+        "site": plan.site_of(node),
         "container": names.container(node.name),
         "addresses": plan.addresses(node),
         "memoryMebibytes": node.resources.memory_mebibytes,
@@ -57,8 +98,8 @@ def _node(node: Node, site: str, names: Names, plan: AddressPlan) -> dict[str, A
 
 def _timers(topology: Topology) -> dict[str, float]:
     """Every timer that bounds a recovery, from the first site (all sites of a pattern have the same)."""
-    site = topology.sites[0]
-    return {
+    site, cluster, balancer = topology.sites[0], topology.database_cluster, topology.global_load_balancer
+    timers = {
         "leaseSeconds": topology.controller.lease_seconds,
         "renewSeconds": topology.controller.renew_seconds,
         "serviceStartSeconds": site.data_processing_servers.service_start_seconds,
@@ -66,3 +107,16 @@ def _timers(topology: Topology) -> dict[str, float]:
         "checkFall": site.load_balancers.check_fall,
         "vrrpAdvertSeconds": site.load_balancers.vrrp_advert_seconds,
     }
+    if topology.etcd_nodes:
+        timers |= {
+            "databaseLeaseSeconds": cluster.lease_seconds,
+            "databaseLoopWaitSeconds": cluster.loop_wait_seconds,
+            "databaseRetryTimeoutSeconds": cluster.retry_timeout_seconds,
+            "databasePrimaryStartTimeoutSeconds": cluster.primary_start_timeout_seconds,
+        }
+    if balancer:
+        timers |= {
+            "siteCheckIntervalSeconds": balancer.check_interval_seconds,
+            "siteCheckFall": balancer.check_fall,
+        }
+    return timers

@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network
+from itertools import combinations
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,18 +24,28 @@ from redundancy.topology import (
     Collectors,
     Controller,
     Database,
+    DatabaseCluster,
     DataProcessingPool,
     GatewayPool,
+    GlobalLoadBalancer,
+    Link,
     LoadBalancerPool,
     Node,
     Objectives,
     Resources,
     Site,
     Topology,
+    Witness,
 )
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "topology.schema.json"
 COLLECTOR_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=1024)
+ROUTER_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=4096)
+ETCD_MEMBERS = 3
+"""Members of the configuration store: the fewest of which one may be lost (etcd's FAQ, failure tolerance)."""
+CLUSTER_MEMBERS = 2
+"""Database servers of a cluster: a primary and a synchronous standby."""
+DISTRIBUTED = "DistributedHighAvailability"
 
 # The pools of a site whose nodes can be overridden one by one: prefix of the nodes' names, role.
 _POOLS = {
@@ -143,6 +154,8 @@ def load(source: Source, lab: str, address_pool: str | None = None) -> Topology:
     pool = document.get("addressPool") or address_pool or addressing.default_pool(lab)
     _check_pool(source, pool)
     _check_overridden_nodes(source, document)
+    if document["pattern"] == DISTRIBUTED:
+        _check_places(source, document)
     return _topology(lab, document, pool)
 
 
@@ -172,6 +185,33 @@ def _check_overridden_nodes(source: Source, document: Document) -> None:
                         f"{place}: no such node; allowed: {', '.join(known)}; why: the pool has {len(known)} node(s)"
                     )
                     raise TopologyError(message)
+
+
+def _check_places(source: Source, document: Document) -> None:
+    """What names places must name those there are."""
+    sites, witness = sorted(document["sites"]), document["witness"]["site"]
+    if witness in sites:
+        raise TopologyError(
+            f"{source.place(['witness', 'site'])}: found {witness}; allowed: another name than {' and '.join(sites)}; "
+            "why: a witness in one of the sites is lost with it, and with it the majority"
+        )
+    known = [_link_name(pair) for pair in combinations(sorted((*sites, witness)), 2)]
+    for link in document["links"]:
+        if link not in known:
+            raise TopologyError(
+                f"{source.place(['links', link])}: no such link; allowed: {', '.join(known)}; why: a link joins two of "
+                "the places there are, named in alphabetical order"
+            )
+    active = document["globalLoadBalancer"].get("activeSite")
+    if active is not None and active not in sites:
+        raise TopologyError(
+            f"{source.place(['globalLoadBalancer', 'activeSite'])}: found {active}; allowed: {', '.join(sites)}; why: "
+            "clients are sent to a site with gateways"
+        )
+
+
+def _link_name(places: tuple[str, str]) -> str:
+    return "-".join(places)
 
 
 def _shown(value: object) -> str:
@@ -255,15 +295,16 @@ def _with_defaults(value: Any, rule: Mapping[str, Any]) -> Any:
 
 
 def _topology(lab: str, document: Document, pool: str) -> Topology:
-    controller, collectors, objectives = (
-        document[key] for key in ("highAvailabilityController", "collectors", "objectives")
+    controller, collectors, objectives, cluster = (
+        document[key] for key in ("highAvailabilityController", "collectors", "objectives", "databaseCluster")
     )
+    distributed = document["pattern"] == DISTRIBUTED
     return Topology(
         name=lab,
         pattern=document["pattern"],
         description=document["description"],
         objectives=Objectives(objectives["rtoSeconds"], objectives["rpoEvents"]),
-        sites=tuple(_site(name, document["sites"][name]) for name in sorted(document["sites"])),
+        sites=tuple(_site(name, document, several=distributed) for name in sorted(document["sites"])),
         controller=Controller(controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]),
         collectors=Collectors(
             tuple(Node(n, "collector", COLLECTOR_RESOURCES) for n in _node_names("collector", collectors["count"])),
@@ -272,26 +313,76 @@ def _topology(lab: str, document: Document, pool: str) -> Topology:
         images=dict(document["images"]),
         address_pool=pool,
         health_check_interval_seconds=document["healthCheckIntervalSeconds"],
+        database_cluster=DatabaseCluster(
+            cluster["leaseSeconds"],
+            cluster["loopWaitSeconds"],
+            cluster["retryTimeoutSeconds"],
+            cluster["primaryStartTimeoutSeconds"],
+        ),
+        **(_between_sites(document) if distributed else {}),
     )
 
 
-def _site(name: str, site: Document) -> Site:
+def _between_sites(document: Document) -> dict[str, Any]:
+    """What only a pattern with several sites has."""
+    sites, witness, balancer = sorted(document["sites"]), document["witness"], document["globalLoadBalancer"]
+    place = witness["site"]
+    return {
+        "witness": Witness(place, (Node(f"{place}-etcd1", "etcd", _resources(witness["resources"])),)),
+        "links": tuple(_link(pair, document["links"]) for pair in combinations(sorted((*sites, place)), 2)),
+        "wan_router": Node("wan1", "wanRouter", ROUTER_RESOURCES),
+        "global_load_balancer": GlobalLoadBalancer(
+            Node("glb1", "globalLoadBalancer", _resources(balancer["resources"])),
+            balancer.get("activeSite", sites[0]),
+            balancer["automatic"],
+            balancer["checkIntervalSeconds"],
+            balancer["checkFall"],
+        ),
+    }
+
+
+def _link(places: tuple[str, str], links: Document) -> Link:
+    name = _link_name(places)
+    link = _with_defaults(links.get(name, {}), schema()["$defs"]["link"])
+    return Link(
+        name,
+        places,
+        link["distanceKilometers"],
+        link["roundTripMilliseconds"],
+        link["jitterMilliseconds"],
+        link["lossPercent"],
+        link["bandwidthMegabitsPerSecond"],
+    )
+
+
+def _site(name: str, document: Document, *, several: bool) -> Site:
+    site = document["sites"][name]
     gateways, servers, balancers, database = (
         site[key] for key in ("gateways", "dataProcessingServers", "loadBalancers", "database")
     )
+    # Nodes of several sites share one lab: the site's name tells them apart.
+    place = f"{name}-" if several else ""
+    clustered = database["availability"] == "cluster"
+    members = CLUSTER_MEMBERS if clustered and not several else 1
+    stores = 0 if not clustered else 1 if several else ETCD_MEMBERS
+    etcd = {"resources": document["databaseCluster"]["etcdResources"], "count": stores}
     return Site(
         name=name,
-        gateways=GatewayPool(_nodes(*_POOLS["gateways"], gateways), gateways["queueLimitEvents"]),
+        gateways=GatewayPool(_nodes(place, *_POOLS["gateways"], gateways), gateways["queueLimitEvents"]),
         data_processing_servers=DataProcessingPool(
-            _nodes(*_POOLS["dataProcessingServers"], servers), servers["serviceStartSeconds"]
+            _nodes(place, *_POOLS["dataProcessingServers"], servers), servers["serviceStartSeconds"]
         ),
         load_balancers=LoadBalancerPool(
-            _nodes(*_POOLS["loadBalancers"], balancers),
+            _nodes(place, *_POOLS["loadBalancers"], balancers),
             balancers["checkIntervalSeconds"],
             balancers["checkFall"],
             balancers["vrrpAdvertSeconds"],
         ),
-        database=Database(database["availability"], _nodes("db", "database", {**database, "count": 1})),
+        database=Database(
+            database["availability"],
+            _nodes(place, "db", "database", {**database, "count": members}),
+            _nodes(place, "etcd", "etcd", etcd),
+        ),
     )
 
 
@@ -299,11 +390,13 @@ def _node_names(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{n + 1}" for n in range(count)]
 
 
-def _nodes(prefix: str, role: str, pool: Document) -> tuple[Node, ...]:
+def _nodes(place: str, prefix: str, role: str, pool: Document) -> tuple[Node, ...]:
     names = _node_names(prefix, pool["count"])
     overrides = pool.get("nodes", {})
-    resources = [{**pool["resources"], **overrides.get(name, {})} for name in names]
     return tuple(
-        Node(name, role, Resources(limits["memoryMebibytes"], limits["cpuShares"]))
-        for name, limits in zip(names, resources, strict=True)
+        Node(place + name, role, _resources({**pool["resources"], **overrides.get(name, {})})) for name in names
     )
+
+
+def _resources(limits: Document) -> Resources:
+    return Resources(limits["memoryMebibytes"], limits["cpuShares"])

@@ -9,8 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from redundancy.loading import Source, TopologyError
+from redundancy.loading import DISTRIBUTED, Source, TopologyError
+from redundancy.naming import ACCESS_NETWORK
 from redundancy.topology import Node, Site, Topology
+
+MAXIMUM_ROUND_TRIP_MILLISECONDS = 5.0
+MAXIMUM_DISTANCE_KILOMETERS = 400.0
+LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND = 100.0
+"""Light in fiber goes about 200 km in a millisecond (refractive index 1.5), there and back 100."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +47,15 @@ def one_site(topology: Topology) -> Iterator[Problem]:
 
 
 def comparable_pools(topology: Topology) -> Iterator[Problem]:
-    """Nodes of a pool are comparable: the same resource limits (best practices, Common)."""
+    """Nodes of a pool are comparable, in all sites: the same resource limits (best practices, Common)."""
+    firsts: dict[str, Node] = {}
     for site in topology.sites:
         for key, nodes in _pools(site):
-            first = nodes[0]
-            for node in nodes[1:]:
+            first = firsts.setdefault(key, nodes[0])
+            for node in nodes:
                 if node.resources != first.resources:
                     yield Problem(
-                        f"sites.{site.name}.{key}.nodes.{node.name}",
+                        f"sites.{site.name}.{key}.nodes.{node.name.removeprefix(site.name + '-')}",
                         f"{_limits(node)}, but {first.name} has {_limits(first)}",
                         "the same resources for every node of the pool",
                         "a failover to a smaller node would be an outage of its own (best practices: comparable "
@@ -69,9 +76,9 @@ def renewal_fits_lease(topology: Topology) -> Iterator[Problem]:
 
 
 def failover_has_a_target(topology: Topology) -> Iterator[Problem]:
-    """Automatic failover needs a second DPS in the site."""
-    for site in topology.sites:
-        if topology.controller.automatic_failover and len(site.data_processing_servers.nodes) < 2:
+    """Automatic failover needs a second DPS: in the site, or in the other one."""
+    for site in topology.sites[:1]:
+        if topology.controller.automatic_failover and len(topology.data_processing_servers) < 2:
             yield Problem(
                 "highAvailabilityController.automaticFailover",
                 "true",
@@ -80,14 +87,111 @@ def failover_has_a_target(topology: Topology) -> Iterator[Problem]:
             )
 
 
+def two_sites(topology: Topology) -> Iterator[Problem]:
+    """Distributed High Availability has two sites (best practices, Distributed HA)."""
+    if topology.pattern == DISTRIBUTED and len(topology.sites) != 2:
+        yield Problem(
+            "sites",
+            ", ".join(site.name for site in topology.sites),
+            "two sites",
+            "the pattern spreads one instance over two data centers, so that either may be lost",
+        )
+
+
+def near_sites(topology: Topology) -> Iterator[Problem]:
+    """The sites are near: less than 5 ms and less than 400 km (best practices, Distributed HA)."""
+    sites = {site.name for site in topology.sites}
+    for link in topology.links:
+        path = f"links.{link.name}"
+        fastest_milliseconds = link.distance_kilometers / LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
+        if link.round_trip_milliseconds < fastest_milliseconds:
+            yield Problem(
+                f"{path}.roundTripMilliseconds",
+                f"{link.round_trip_milliseconds:g}",
+                f"at least {fastest_milliseconds:g} for {link.distance_kilometers:g} km",
+                "light in fiber needs 1 ms for 100 km there and back; no link beats it",
+            )
+        if set(link.sites) != sites:
+            continue
+        slowest_milliseconds = link.round_trip_milliseconds + 2 * link.jitter_milliseconds
+        if slowest_milliseconds >= MAXIMUM_ROUND_TRIP_MILLISECONDS:
+            yield Problem(
+                f"{path}.roundTripMilliseconds",
+                f"{link.round_trip_milliseconds:g}, with jitter up to {slowest_milliseconds:g}",
+                f"less than {MAXIMUM_ROUND_TRIP_MILLISECONDS:g}, jitter of both directions included",
+                "every commit waits for a round trip; the best practices allow the pattern only with latency "
+                "consistently below 5 ms",
+            )
+        if link.distance_kilometers >= MAXIMUM_DISTANCE_KILOMETERS:
+            yield Problem(
+                f"{path}.distanceKilometers",
+                f"{link.distance_kilometers:g}",
+                f"less than {MAXIMUM_DISTANCE_KILOMETERS:g}",
+                "the best practices allow the pattern only within 400 km (250 miles); beyond is Disaster Recovery",
+            )
+
+
+def distributed_nodes(topology: Topology) -> Iterator[Problem]:
+    """One DPS in each site, and a database cluster (best practices, Distributed HA)."""
+    for site in topology.sites if topology.pattern == DISTRIBUTED else ():
+        if len(site.data_processing_servers.nodes) != 1:
+            yield Problem(
+                f"sites.{site.name}.dataProcessingServers.count",
+                str(len(site.data_processing_servers.nodes)),
+                "1",
+                "the primary data processing server is in one site, its failover in the other",
+            )
+        if site.database.availability != "cluster":
+            yield Problem(
+                f"sites.{site.name}.database.availability",
+                site.database.availability,
+                "cluster",
+                "the one logical database must survive the loss of either site",
+            )
+
+
+def patroni_timers(topology: Topology) -> Iterator[Problem]:
+    """Patroni's own condition (its documentation, Dynamic Configuration Settings)."""
+    timers = topology.database_cluster
+    least_seconds = timers.loop_wait_seconds + 2 * timers.retry_timeout_seconds
+    if least_seconds > timers.lease_seconds:
+        yield Problem(
+            "databaseCluster.leaseSeconds",
+            str(timers.lease_seconds),
+            f"at least {least_seconds} (loopWaitSeconds + 2 × retryTimeoutSeconds)",
+            "with less a primary that only has to try twice would lose its lease",
+        )
+
+
 def reserved_names(topology: Topology) -> Iterator[Problem]:
     """A site must not be called like the access network."""
     for site in topology.sites:
-        if site.name == "access":
+        if site.name == ACCESS_NETWORK:
             yield Problem(f"sites.{site.name}", "access", "another name", "the network of the clients has this name")
+    if topology.witness and topology.witness.name == ACCESS_NETWORK:
+        yield Problem("witness.site", "access", "another name", "the network of the clients has this name")
 
 
-RULES: tuple[Rule, ...] = (one_site, comparable_pools, renewal_fits_lease, failover_has_a_target, reserved_names)
+def only_where_it_counts(topology: Topology, source: Source) -> Iterator[Problem]:
+    """What a pattern has no use for must not be given: it would be ignored."""
+    if topology.pattern == DISTRIBUTED:
+        return
+    for key in ("witness", "links", "globalLoadBalancer"):
+        if source.document.get(key):
+            yield Problem(key, "given", "nothing", f"{topology.pattern} has one site; {DISTRIBUTED} has it")
+
+
+RULES: tuple[Rule, ...] = (
+    one_site,
+    two_sites,
+    near_sites,
+    distributed_nodes,
+    comparable_pools,
+    patroni_timers,
+    renewal_fits_lease,
+    failover_has_a_target,
+    reserved_names,
+)
 
 
 def problems(topology: Topology) -> list[Problem]:
@@ -97,7 +201,7 @@ def problems(topology: Topology) -> list[Problem]:
 
 def enforce(topology: Topology, source: Source) -> Topology:
     """Return the topology, or raise TopologyError with a line for each broken rule, at its place in ``source``."""
-    found = problems(topology)
+    found = [*problems(topology), *only_where_it_counts(topology, source)]
     if found:
         raise TopologyError("\n".join(f"{source.place(p.path.split('.'))}: {p}" for p in found))
     return topology

@@ -5,6 +5,7 @@ Built by :mod:`redundancy.loading` from a document that has passed the schema.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ class Controller:
 
 @dataclass(frozen=True)
 class Node:
-    """One container to be: its name in the lab (``gw1``), its role (a key of the schema's `images`), its limits."""
+    """One container to be: its name in the lab (``gw1``, with several sites ``dc1-gw1``), its role, its limits."""
 
     name: str
     role: str
@@ -45,7 +46,7 @@ class Node:
     @property
     def ordinal(self) -> int:
         """The number in the name, from 1."""
-        return int(self.name.lstrip("abcdefghijklmnopqrstuvwxyz"))
+        return int(re.sub(r".*[^0-9]", "", self.name))
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,62 @@ class LoadBalancerPool:
 
 @dataclass(frozen=True)
 class Database:
-    """The logical database: how it is kept available (``single``) and its nodes."""
+    """The logical database's part in a site: how it is kept available (``single``, ``cluster``) and its nodes.
+
+    ``etcd`` are the members of the cluster's configuration store in this site; none with ``single``.
+    """
 
     availability: str
     nodes: tuple[Node, ...]
+    etcd: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class DatabaseCluster:
+    """Patroni's timers, in seconds (its documentation, Dynamic Configuration Settings).
+
+    ``lease_seconds`` is its ttl: how long a primary that is not heard of keeps the leader key.
+    """
+
+    lease_seconds: int
+    loop_wait_seconds: int
+    retry_timeout_seconds: int
+    primary_start_timeout_seconds: int
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A third place with a member of the configuration store alone: the loss of either site leaves a majority."""
+
+    name: str
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """The way between two sites, both directions alike.
+
+    The round trip is split evenly between the directions; jitter and loss hold for each. A bandwidth of 0 is no limit.
+    """
+
+    name: str
+    sites: tuple[str, str]
+    distance_kilometers: float
+    round_trip_milliseconds: float
+    jitter_milliseconds: float
+    loss_percent: float
+    bandwidth_megabits_per_second: float
+
+
+@dataclass(frozen=True)
+class GlobalLoadBalancer:
+    """The load balancer before the sites: where it sends clients, by itself or not, and its check of the sites."""
+
+    node: Node
+    active_site: str
+    automatic: bool
+    check_interval_seconds: float
+    check_fall: int
 
 
 @dataclass(frozen=True)
@@ -104,6 +157,7 @@ class Site:
     def nodes(self) -> tuple[Node, ...]:
         """Every node of the site."""
         return (
+            *self.database.etcd,
             *self.database.nodes,
             *self.gateways.nodes,
             *self.data_processing_servers.nodes,
@@ -125,3 +179,45 @@ class Topology:
     images: Mapping[str, str]
     address_pool: str
     health_check_interval_seconds: int
+    database_cluster: DatabaseCluster
+    witness: Witness | None = None
+    links: tuple[Link, ...] = ()
+    wan_router: Node | None = None
+    global_load_balancer: GlobalLoadBalancer | None = None
+
+    @property
+    def etcd_nodes(self) -> tuple[Node, ...]:
+        """Every member of the database cluster's configuration store, the witness last."""
+        members = [node for site in self.sites for node in site.database.etcd]
+        return (*members, *(self.witness.nodes if self.witness else ()))
+
+    @property
+    def gateways(self) -> tuple[Node, ...]:
+        """The gateways of all sites."""
+        return tuple(node for site in self.sites for node in site.gateways.nodes)
+
+    @property
+    def data_processing_servers(self) -> tuple[Node, ...]:
+        """The data processing servers of all sites."""
+        return tuple(node for site in self.sites for node in site.data_processing_servers.nodes)
+
+    @property
+    def databases(self) -> tuple[Node, ...]:
+        """The database servers of all sites."""
+        return tuple(node for site in self.sites for node in site.database.nodes)
+
+    @property
+    def image_roles(self) -> frozenset[str]:
+        """Which images it needs: keys of the schema's `images`."""
+        between = (self.wan_router, self.global_load_balancer and self.global_load_balancer.node)
+        nodes = [node for _, placed in self.places for node in placed]
+        roles = {node.role for node in (*nodes, *self.collectors.nodes, *between) if node}
+        if self.etcd_nodes:
+            roles = roles - {"database"} | {"databaseCluster"}
+        return frozenset(roles)
+
+    @property
+    def places(self) -> tuple[tuple[str, tuple[Node, ...]], ...]:
+        """Every place that has a network of its own: the sites, then the witness; with the nodes in it."""
+        witness = ((self.witness.name, self.witness.nodes),) if self.witness else ()
+        return (*((site.name, site.nodes) for site in self.sites), *witness)

@@ -49,9 +49,22 @@ def containers(inventory: Inventory) -> dict[str, Container]:
 
 def execute(node: Node, command: list[str], environment: Mapping[str, str] | None = None) -> str:
     """Run a command inside a node and return its standard output. Raises RedlabError when it fails."""
-    code, streams = container(node).exec_run(command, demux=True, environment=dict(environment or {}))
+    return execute_in(node.container, command, environment)
+
+
+def execute_in(name: str, command: list[str], environment: Mapping[str, str] | None = None) -> str:
+    """Run a command inside the container of this name, as :func:`execute` does."""
+    import docker
+
+    try:
+        found = client().containers.get(name)
+        code, streams = found.exec_run(command, demux=True, environment=dict(environment or {}))
+    except docker.errors.NotFound:
+        raise RedlabError(f"container {name} is gone; `redlab up` makes it again") from None
+    except docker.errors.APIError as error:  # it is stopped or paused
+        raise RedlabError(f"{name}: {error.explanation}") from None
     out, err = (stream or b"" for stream in cast("tuple[bytes | None, bytes | None]", streams))
     if code:
         said = (err or out).decode(errors="replace").strip()
-        raise RedlabError(f"{' '.join(command[:3])} in {node.name} ended with {code}: {said}")
+        raise RedlabError(f"{' '.join(command[:3])} in {name} ended with {code}: {said}")
     return out.decode()

@@ -9,14 +9,27 @@ from typing import Any
 
 # Who talks to whom, by role.
 EDGES = (
+    ("collector", "globalLoadBalancer"),
     ("collector", "loadBalancer"),
+    ("globalLoadBalancer", "loadBalancer"),
     ("loadBalancer", "gateway"),
     ("dataProcessingServer", "gateway"),
     ("dataProcessingServer", "database"),
     ("gateway", "database"),
+    ("database", "etcd"),
 )
-_ORDER = ("collector", "loadBalancer", "gateway", "dataProcessingServer", "database")
-_COLOURS = dict(zip(_ORDER, ("#dddddd", "#56b4e9", "#009e73", "#e69f00", "#cc79a7"), strict=True))
+# Okabe and Ito's colours, which people with any colour vision tell apart.
+_COLOURS = {
+    "collector": "#dddddd",
+    "globalLoadBalancer": "#0072b2",
+    "loadBalancer": "#56b4e9",
+    "gateway": "#009e73",
+    "dataProcessingServer": "#e69f00",
+    "database": "#cc79a7",
+    "etcd": "#f0e442",
+    "wanRouter": "#d55e00",
+}
+_ORDER = tuple(_COLOURS)
 _BOX_WIDTH, _BOX_HEIGHT, _GAP, _MARGIN = 150, 44, 46, 24
 
 
@@ -41,7 +54,10 @@ def _groups(inventory: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
 
 
 def _edges(inventory: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    roles = {node["role"] for node in inventory["nodes"]}
     for source, target in EDGES:
+        if "globalLoadBalancer" in roles and (source, target) == ("collector", "loadBalancer"):
+            continue  # clients reach the sites by way of the global one
         for one in inventory["nodes"]:
             for other in inventory["nodes"]:
                 if (one["role"], other["role"]) == (source, target):
@@ -73,12 +89,13 @@ def _dot(inventory: Mapping[str, Any]) -> str:
 
 def _svg(inventory: Mapping[str, Any]) -> str:
     """One column a role, from the collectors on the left to the database on the right."""
-    columns = {role: [n for n in inventory["nodes"] if n["role"] == role] for role in _ORDER}
+    roles = [role for role in _ORDER if any(node["role"] == role for node in inventory["nodes"])]
+    columns = {role: [n for n in inventory["nodes"] if n["role"] == role] for role in roles}
     tallest = max(map(len, columns.values()))
     height = 2 * _MARGIN + tallest * (_BOX_HEIGHT + _GAP)
-    width = 2 * _MARGIN + len(_ORDER) * (_BOX_WIDTH + _GAP) - _GAP
+    width = 2 * _MARGIN + len(columns) * (_BOX_WIDTH + _GAP) - _GAP
     centre: dict[str, tuple[float, float]] = {}
-    for column, role in enumerate(_ORDER):
+    for column, role in enumerate(columns):
         for row, node in enumerate(columns[role]):
             x = _MARGIN + column * (_BOX_WIDTH + _GAP) + _BOX_WIDTH / 2
             centre[node["name"]] = (x, height * (row + 1) / (len(columns[role]) + 1))

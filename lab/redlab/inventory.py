@@ -8,7 +8,7 @@ from typing import Any
 
 from redlab.errors import RedlabError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,34 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Site:
+    """A data center, or the witness; where its clients are taken in (empty for a witness)."""
+
+    name: str
+    witness: bool
+    virtual_ips: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Link:
+    """The way between two places, as the topology declares it (see the topology schema)."""
+
+    name: str
+    sites: tuple[str, str]
+    round_trip_milliseconds: float
+    bandwidth_megabits_per_second: float
+
+
+@dataclass(frozen=True)
+class GlobalLoadBalancer:
+    """The load balancer before the sites, as the topology declares it."""
+
+    node: str
+    active_site: str
+    automatic: bool
+
+
+@dataclass(frozen=True)
 class Inventory:
     """What there is in a lab, its objectives and its timers (seconds; see the topology schema)."""
 
@@ -33,14 +61,26 @@ class Inventory:
     rpo_events: int
     labels: Mapping[str, str]
     networks: Mapping[str, Mapping[str, str]]
+    sites: tuple[Site, ...]
+    links: tuple[Link, ...]
     nodes: tuple[Node, ...]
     virtual_ips: Mapping[str, str]
+    global_load_balancer: GlobalLoadBalancer | None
     urls: Mapping[str, tuple[str, ...]]
     timers: Mapping[str, float]
 
     def of_role(self, role: str) -> tuple[Node, ...]:
         """Return the nodes of a role, in the order of their names."""
         return tuple(node for node in self.nodes if node.role == role)
+
+    def of_site(self, site: str, role: str = "") -> tuple[Node, ...]:
+        """Return the nodes of a site, those of one role if one is given."""
+        return tuple(node for node in self.nodes if node.site == site and role in ("", node.role))
+
+    @property
+    def data_centers(self) -> tuple[str, ...]:
+        """The names of the sites that serve clients."""
+        return tuple(site.name for site in self.sites if not site.witness)
 
     def node(self, name: str) -> Node:
         """Return a node by its name. Raises RedlabError that lists the names there are."""
@@ -65,11 +105,26 @@ def parse(document: Mapping[str, Any]) -> Inventory:
         rpo_events=document["objectives"]["rpoEvents"],
         labels=document["labels"],
         networks=document["networks"],
+        sites=tuple(Site(site["name"], site["witness"], site.get("virtualIps", {})) for site in document["sites"]),
+        links=tuple(
+            Link(
+                link["name"],
+                (link["sites"][0], link["sites"][1]),
+                link["roundTripMilliseconds"],
+                link["bandwidthMegabitsPerSecond"],
+            )
+            for link in document["links"]
+        ),
         nodes=tuple(
             Node(node["name"], node["role"], node["site"], node["container"], node["addresses"])
             for node in document["nodes"]
         ),
         virtual_ips=document["virtualIps"],
+        global_load_balancer=(
+            GlobalLoadBalancer(balancer["node"], balancer["activeSite"], balancer["automatic"])
+            if (balancer := document["globalLoadBalancer"])
+            else None
+        ),
         urls={kind: tuple(urls) for kind, urls in document["urls"].items()},
         timers=document["timers"],
     )

@@ -21,4 +21,4 @@ def open_lab(name: str) -> Laboratory:
     """Open the lab of a stack. Raises RedlabError when it is not up."""
     outputs = Stack(name).outputs()
     inventory = parse(outputs["inventory"])
-    return Laboratory(inventory, Management(inventory.urls["users"], outputs["adminToken"]))
+    return Laboratory(inventory, Management(inventory.urls["management"], outputs["adminToken"]))

@@ -36,7 +36,7 @@ class Health:
 
 @dataclass(frozen=True)
 class Management:
-    """The management API of a lab: ``urls`` are the user pages by load balancer, ``token`` the administrator's."""
+    """The management API of a lab: ``urls`` are those of the sites' load balancers, ``token`` the administrator's."""
 
     urls: Sequence[str]
     token: str

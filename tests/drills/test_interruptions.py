@@ -71,7 +71,7 @@ def test_a_second_drill_is_refused(ha_lab: Laboratory) -> None:
 
 def test_a_fault_ends_by_itself(ha_lab: Laboratory) -> None:
     gateway = ha_lab.inventory.of_role("gateway")[0]
-    fault = node_fault.inject(ha_lab.inventory.lab, "hang", gateway, expires_after_seconds=1)
+    fault = node_fault.inject(ha_lab.inventory.lab, "hang", [gateway], expires_after_seconds=1)
     assert fault.evidence
     assert until(well(ha_lab), 30), "nobody healed it, and it did not end"
 
@@ -83,7 +83,7 @@ def test_a_fault_ends_by_itself_when_its_maker_is_killed(ha_lab: Laboratory) -> 
         "from redlab.faults import node_fault\n"
         "from redlab.laboratory import open_lab\n"
         "lab = open_lab(sys.argv[1])\n"
-        "node_fault.inject(lab.inventory.lab, 'crash', lab.inventory.node(sys.argv[2]), 3)\n"
+        "node_fault.inject(lab.inventory.lab, 'crash', [lab.inventory.node(sys.argv[2])], 3)\n"
         "print('broken', flush=True)\n"
         "sys.stdin.read()\n"
     )

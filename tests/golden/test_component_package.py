@@ -2,12 +2,15 @@
 
 from pulumi.provider.experimental.analyzer import Analyzer
 
-from redundancy import HighAvailability
+from redundancy import DistributedHighAvailability, HighAvailability
 
 
 def test_schema() -> None:
-    analysed = Analyzer("redundancy").analyze(components=[HighAvailability])
-    component = analysed["component_definitions"]["HighAvailability"]
-    assert {"sites", "databasePassword", "adminToken", "images"} <= set(component.inputs)
-    assert set(component.outputs) == {"inventory", "userUrls", "adminToken"}
+    analysed = Analyzer("redundancy").analyze(components=[HighAvailability, DistributedHighAvailability])
+    components = analysed["component_definitions"]
+    for component in components.values():
+        assert {"sites", "databasePassword", "adminToken", "images"} <= set(component.inputs)
+        assert set(component.outputs) == {"inventory", "userUrls", "adminToken"}
+    assert {"links", "witness", "globalLoadBalancer"} <= set(components["DistributedHighAvailability"].inputs)
+    assert "links" not in components["HighAvailability"].inputs
     assert {"SiteArgs", "GatewaysArgs", "ControllerArgs"} <= set(analysed["type_definitions"])

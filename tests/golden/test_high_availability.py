@@ -1,4 +1,4 @@
-"""Topology in, resources out: the registered resources of stacks/ha.yaml are those of the golden file.
+"""Topology in, resources out: the registered resources of each stack are those of its golden file.
 
 After a change on purpose: `UPDATE_GOLDEN=1 pytest tests/golden`, and read the difference before committing it.
 """
@@ -13,15 +13,16 @@ from typing import Any
 import pulumi
 import pytest
 
-from redundancy import HighAvailability, loading
+import redundancy
+from redundancy import loading
 from redundancy.patterns.arguments import arguments, document
 from tests.golden.mocks import Recorder
 
-GOLDEN = Path(__file__).parent / "ha.json"
-STACK = Path(__file__).parents[2] / "stacks" / "ha.yaml"
+STACKS = Path(__file__).parents[2] / "stacks"
+NAMES = ("ha", "distributed-ha")
 
 
-def build(args: Any, name: str = "ha") -> list[dict[str, Any]]:
+def build(args: Any, name: str = "ha", pattern: str = "HighAvailability") -> list[dict[str, Any]]:
     """Return what the component registers, children only, in the order of their names."""
     recorder = Recorder([])
     # A loop of its own: mocks at module level break on newer Pythons (pulumi #24338), and tests must not share one.
@@ -30,21 +31,31 @@ def build(args: Any, name: str = "ha") -> list[dict[str, Any]]:
 
     @pulumi.runtime.test
     def run() -> None:
-        HighAvailability(name, args)
+        getattr(redundancy, pattern)(name, args)
 
     run()
     return sorted(recorder.registered, key=lambda made: (made["type"], made["name"]))
 
 
-def stack_arguments(**changes: Any) -> Any:
-    source = loading.parse(STACK.read_text(), STACK.name)
-    args = arguments(source.document, "password", "token", owner="owner", address_pool="10.200.96.0/20")
+def parsed(name: str) -> loading.Source:
+    file = STACKS / f"{name}.yaml"
+    return loading.parse(file.read_text(), file.name)
+
+
+def stack_arguments(name: str = "ha", **changes: Any) -> Any:
+    args = arguments(parsed(name).document, "password", "token", owner="owner", address_pool="10.200.96.0/20")
     return {**args, **changes}
 
 
+@pytest.fixture(scope="module", params=NAMES)
+def stack(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
 @pytest.fixture(scope="module")
-def made() -> list[dict[str, Any]]:
-    return build(stack_arguments())
+def made(stack: str) -> list[dict[str, Any]]:
+    return build(stack_arguments(stack), stack, parsed(stack).document["pattern"])
 
 
 def stable(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -57,10 +68,11 @@ def stable(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return loaded
 
 
-def test_golden(made: list[dict[str, Any]]) -> None:
+def test_golden(stack: str, made: list[dict[str, Any]]) -> None:
+    golden = Path(__file__).parent / f"{stack}.json"
     if os.environ.get("UPDATE_GOLDEN"):
-        GOLDEN.write_text(json.dumps(stable(made), indent=1, sort_keys=True) + "\n")
-    assert stable(made) == json.loads(GOLDEN.read_text())
+        golden.write_text(json.dumps(stable(made), indent=1, sort_keys=True) + "\n")
+    assert stable(made) == json.loads(golden.read_text())
 
 
 def containers(made: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -75,7 +87,7 @@ def test_every_container_is_confined(made: list[dict[str, Any]]) -> None:
         assert inputs["securityOpts"] == ["no-new-privileges:true"], name
         assert inputs["dns"] == ["127.0.0.1"], name
         assert inputs["memory"] == inputs["memorySwap"], name
-        if "-lb" not in name:
+        if not any(mark in name for mark in ("-lb", "-wan")):
             assert inputs["capabilities"].get("adds", []) == [], name
 
 
@@ -86,7 +98,9 @@ def test_ports_are_published_on_loopback_alone(made: list[dict[str, Any]]) -> No
 
 
 def test_addresses_are_unique_and_none_is_reserved(made: list[dict[str, Any]]) -> None:
-    addresses = [net["ipv4Address"] for inputs in containers(made).values() for net in inputs["networksAdvanced"]]
+    addresses = [
+        net["ipv4Address"] for inputs in containers(made).values() for net in inputs.get("networksAdvanced") or []
+    ]
     reserved = {
         address
         for m in made
@@ -128,7 +142,7 @@ def test_two_labs_share_no_name() -> None:
     assert not one & other
 
 
-def test_arguments_and_document_are_inverse() -> None:
-    source = loading.parse(STACK.read_text(), STACK.name)
-    args = arguments(source.document, "password", "token", owner="owner", address_pool="10.200.96.0/20")
-    assert document("HighAvailability", args) == {**source.document, "addressPool": "10.200.96.0/20"}
+def test_arguments_and_document_are_inverse(stack: str) -> None:
+    source = parsed(stack)
+    expected = {**source.document, "addressPool": "10.200.96.0/20"}
+    assert document(source.document["pattern"], stack_arguments(stack)) == expected

@@ -1,4 +1,4 @@
-"""Collector: sends events to the collector virtual IP; the drills start their load in it."""
+"""Collector: sends events to where the topology takes them in; the drills start their load in it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Collector(NodeComponent):
     def __init__(self, name: str, lab: Lab, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
         role = Role(
             environment={
-                "REDLAB_COLLECTOR_URL": f"http://{lab.plan.collector_virtual_ip}:8080",
-                "REDLAB_USER_URL": f"http://{lab.plan.user_virtual_ip}:8081",
+                "REDLAB_COLLECTOR_URL": f"http://{lab.plan.entry.collectors}:8080",
+                "REDLAB_USER_URL": f"http://{lab.plan.entry.users}:8081",
                 "REDLAB_EVENTS_PER_SECOND": f"{lab.topology.collectors.events_per_second:g}",
             }
         )

@@ -13,8 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 COLLECTOR_PORT = 8080
 USER_PORT = 8081
 GATEWAY_HEALTH_PORT = 8082
+SITE_HEALTH_URI = "/site-health"
+ROUTE_MAP = "/run/haproxy/route.map"
 METRICS_PORT = 8404
 PEERS_PORT = 10000
+FIRST_VIRTUAL_ROUTER_ID = 51
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +96,14 @@ class LoadBalancer:
     """The other load balancers of the site, at their access addresses."""
     priority: int = 100
     """Who wins when several start at once (1 to 254, higher wins); different for each of a site."""
-    virtual_router_id: int = 51
+    virtual_router_id: int = FIRST_VIRTUAL_ROUTER_ID
     """1 to 255, different for each site on the access network."""
     vrrp_advert_seconds: float = 0.2
     """A silent master is replaced after 3 × this plus at most once this again; VRRPv3 counts in 0.01 s."""
     timers: Timers = Timers()
     maximum_connections: int = 4000
+    global_load_balancer_address: str = ""
+    """Who is believed when it names the client of a request (`X-Forwarded-For`); nobody if empty."""
 
 
 def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, ...] | None = None) -> str:
@@ -113,7 +118,10 @@ def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, 
         name=load_balancer.name,
         maximum_connections=load_balancer.maximum_connections,
         timers=load_balancer.timers,
+        health_uri="/readyz",
         health_port=GATEWAY_HEALTH_PORT,
+        site_health_uri=SITE_HEALTH_URI,
+        global_load_balancer_address=load_balancer.global_load_balancer_address,
         # The same order in every file, so that two load balancers differ only in what is their own.
         peers=sorted((own, *load_balancer.peers), key=lambda peer: peer.name),
         peers_port=PEERS_PORT,
@@ -122,6 +130,49 @@ def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, 
         site_address=load_balancer.site_address,
         metrics_port=METRICS_PORT,
         servers=load_balancer.gateways,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteEntry:
+    """A site as the global load balancer sees it: its two virtual IPs."""
+
+    name: str
+    collector_virtual_address: str
+    user_virtual_address: str
+
+
+_SITE_ANSWERS_LATER_MILLISECONDS = 300
+"""So much longer than a site's load balancer waits for one gateway: time for its answer from the next."""
+
+
+def global_haproxy_configuration(name: str, sites: tuple[SiteEntry, ...], timers: Timers = Timers()) -> str:
+    """Return the text of a global load balancer's `/etc/haproxy/haproxy.cfg`: the same whichever site is active."""
+    collectors, users = collector_service(""), user_service("")
+    addresses = {
+        collectors.name: {site.name: site.collector_virtual_address for site in sites},
+        users.name: {site.name: site.user_virtual_address for site in sites},
+    }
+    services = [
+        {
+            "name": service.name,
+            "port": service.port,
+            "addresses": addresses[service.name],
+            "response_timeout_milliseconds": service.response_timeout_milliseconds + _SITE_ANSWERS_LATER_MILLISECONDS,
+            "replay_get_only": service.replay_get_only,
+        }
+        for service in (collectors, users)
+    ]
+    return _render(
+        "global_haproxy.cfg.j2",
+        name=name,
+        maximum_connections=4000,
+        timers=timers,
+        health_uri=SITE_HEALTH_URI,
+        health_port=None,  # that of the service itself
+        route_map=ROUTE_MAP,
+        services=services,
+        sites=[site.name for site in sites],
     )
 
 

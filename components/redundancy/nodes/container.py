@@ -22,7 +22,8 @@ class Role:
 
     ``secrets`` are names of secret files; ``files`` maps a path to its content; ``volume`` is where the data volume is
     mounted; ``ports`` maps a port of the container to one on 127.0.0.1; ``capabilities`` in the long form, since the
-    engine's short form reads back as a difference and replaces the container.
+    engine's short form reads back as a difference and replaces the container; ``image`` is the key of the image,
+    where it is not the node's role.
     """
 
     environment: Mapping[str, str]
@@ -32,6 +33,8 @@ class Role:
     ports: Mapping[int, int] = field(default_factory=dict)
     capabilities: Sequence[str] = ()
     sysctls: Mapping[str, str] = field(default_factory=dict)
+    devices: Sequence[str] = ()
+    image: str = ""
 
 
 def create(
@@ -44,7 +47,7 @@ def create(
         name,
         name=lab.names.container(node.name),
         hostname=node.name,
-        image=lab.images[node.role],
+        image=lab.images[role.image or node.role],
         envs=[
             f"{key}={value}"
             for key, value in sorted(
@@ -77,6 +80,7 @@ def create(
         capabilities=docker.ContainerCapabilitiesArgs(adds=list(role.capabilities), drops=["ALL"]),
         security_opts=["no-new-privileges:true"],
         sysctls=dict(role.sysctls) or None,
+        devices=[docker.ContainerDeviceArgs(host_path=path, container_path=path) for path in role.devices] or None,
         # Both, or the engine adds a swap limit of its own that then shows as a difference.
         memory=node.resources.memory_mebibytes,
         memory_swap=node.resources.memory_mebibytes,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pulumi
 
-from redundancy.nodes import gateway
 from redundancy.nodes.container import Role
 from redundancy.nodes.database import dsn
+from redundancy.nodes.gateway import gateways
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import Node, Site
@@ -20,11 +20,13 @@ class DataProcessingServer(NodeComponent):
         role = Role(
             environment={
                 "REDLAB_AUTOMATIC_FAILOVER": str(controller.automatic_failover).lower(),
-                "REDLAB_DATABASE_DSN": dsn(site),
-                "REDLAB_GATEWAYS": gateway.peers(site),
+                "REDLAB_DATABASE_DSN": dsn(lab.topology),
+                "REDLAB_GATEWAYS": gateways(lab.topology),
                 "REDLAB_LEASE_SECONDS": f"{controller.lease_seconds:g}",
                 "REDLAB_RENEW_SECONDS": f"{controller.renew_seconds:g}",
                 "REDLAB_SERVICE_START_SECONDS": f"{site.data_processing_servers.service_start_seconds:g}",
+                # The services begin in the first site, whichever server starts first.
+                "REDLAB_STANDBY_SITE": str(site != lab.topology.sites[0]).lower(),
             },
             secrets=("database-password",),
         )

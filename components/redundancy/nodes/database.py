@@ -7,15 +7,20 @@ import pulumi
 from redundancy.nodes.container import Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.topology import Node, Site
+from redundancy.topology import Node, Site, Topology
 
 MAX_CONNECTIONS = 100
 
 
-def dsn(site: Site) -> str:
-    """Return libpq's connection string for the site's database, without a password."""
-    hosts = ",".join(node.name for node in site.database.nodes)
+def dsn(topology: Topology) -> str:
+    """Return libpq's connection string for the logical database, without a password."""
+    hosts = ",".join(node.name for node in topology.databases)
     return f"host={hosts} port=5432 user=redlab target_session_attrs=read-write"
+
+
+def shared_buffers_mebibytes(node: Node) -> str:
+    """A quarter of the memory, PostgreSQL's own rule of thumb (its documentation, Resource Consumption)."""
+    return str(node.resources.memory_mebibytes // 4)
 
 
 class Database(NodeComponent):
@@ -25,8 +30,7 @@ class Database(NodeComponent):
         role = Role(
             environment={
                 "REDLAB_MAX_CONNECTIONS": str(MAX_CONNECTIONS),
-                # A quarter of the memory, PostgreSQL's own rule of thumb (its documentation, Resource Consumption).
-                "REDLAB_SHARED_BUFFERS_MEBIBYTES": str(node.resources.memory_mebibytes // 4),
+                "REDLAB_SHARED_BUFFERS_MEBIBYTES": shared_buffers_mebibytes(node),
             },
             secrets=("database-password",),
             volume="/var/lib/postgresql/data",

@@ -8,24 +8,24 @@ from redundancy.nodes.container import Role
 from redundancy.nodes.database import dsn
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.topology import Node, Site
+from redundancy.topology import Node, Site, Topology
 
 
-def peers(site: Site) -> str:
-    """Return the gateways of a site as the contract's list: ``gw1=http://gw1:8082,…``."""
-    return ",".join(f"{node.name}=http://{node.name}:8082" for node in site.gateways.nodes)
+def gateways(topology: Topology) -> str:
+    """Return the gateways as the contract's list: ``gw1=http://gw1:8082,…``."""
+    return ",".join(f"{node.name}=http://{node.name}:8082" for node in topology.gateways)
 
 
 class Gateway(NodeComponent):
     """One gateway server."""
 
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
-        servers = site.data_processing_servers.nodes
+        servers = lab.topology.data_processing_servers
         role = Role(
             environment={
-                "REDLAB_DATABASE_DSN": dsn(site),
+                "REDLAB_DATABASE_DSN": dsn(lab.topology),
                 "REDLAB_DPS": ",".join(f"{server.name}=http://{server.name}:8090" for server in servers),
-                "REDLAB_GATEWAYS": peers(site),
+                "REDLAB_GATEWAYS": gateways(lab.topology),
                 "REDLAB_QUEUE_LIMIT_EVENTS": str(site.gateways.queue_limit_events),
             },
             secrets=("admin-token", "database-password"),

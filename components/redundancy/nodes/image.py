@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pulumi
@@ -15,9 +15,13 @@ FOLDERS = {
     "dataProcessingServer": "data_processing_server",
     "loadBalancer": "load_balancer",
     "database": "database",
+    "databaseCluster": "database_cluster",
+    "etcd": "etcd",
+    "wanRouter": "wan_router",
+    "globalLoadBalancer": "global_load_balancer",
     "collector": "collector",
 }
-SHARING = {"gateway": "common", "dataProcessingServer": "common"}
+SHARING = {"gateway": "common", "dataProcessingServer": "common", "globalLoadBalancer": "load_balancer"}
 """Roles whose build context is all of ``lab/images``, since they share the code of another folder."""
 
 
@@ -32,9 +36,11 @@ def content_digest(*folders: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def images(parent: pulumi.Resource, name: str, overrides: Mapping[str, str]) -> dict[str, pulumi.Output[str]]:
-    """Return the image id of every role; builds the stand-ins that are not overridden, and never deletes an image."""
-    return {role: _image(parent, name, role, overrides.get(role)) for role in FOLDERS}
+def images(
+    parent: pulumi.Resource, name: str, roles: Iterable[str], overrides: Mapping[str, str]
+) -> dict[str, pulumi.Output[str]]:
+    """Return the image id of each role; builds the stand-ins that are not overridden, and never deletes an image."""
+    return {role: _image(parent, name, role, overrides.get(role)) for role in sorted(roles)}
 
 
 def _image(parent: pulumi.Resource, name: str, role: str, override: str | None) -> pulumi.Output[str]:

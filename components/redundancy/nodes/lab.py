@@ -9,7 +9,7 @@ import pulumi
 import pulumi_docker as docker
 
 from redundancy.addressing import AddressPlan
-from redundancy.naming import Names
+from redundancy.naming import ACCESS_NETWORK, Names
 from redundancy.topology import Node, Topology
 
 
@@ -39,13 +39,15 @@ class Lab:
     """Network by short name (a site's, or ``access``)."""
 
     def hosts(self, node: Node) -> dict[str, str]:
-        """Peers that the node can reach, by name: all that share a network with it."""
+        """Peers that the node can reach, by name: all that share a network with it, or that the router leads to."""
         mine = self.plan.addresses(node)
-        peers = [peer for site in self.topology.sites for peer in site.nodes]
         reachable = {}
-        for peer in peers:
-            shared = [network for network in self.plan.addresses(peer) if network in mine]
+        for peer in (peer for _, nodes in self.topology.places for peer in nodes if peer != node):
+            theirs = self.plan.addresses(peer)
             # A pair that shares two networks (load balancers) talks over the first: the access network.
-            if peer != node and shared:
-                reachable[peer.name] = self.plan.addresses(peer)[shared[0]]
+            shared = [network for network in theirs if network in mine]
+            if shared:
+                reachable[peer.name] = theirs[shared[0]]
+            elif ACCESS_NETWORK not in mine:
+                reachable[peer.name] = theirs[self.plan.site_of(peer)]
         return dict(sorted(reachable.items()))

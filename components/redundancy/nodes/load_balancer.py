@@ -39,22 +39,24 @@ class LoadBalancer(NodeComponent):
 
 
 def _described(lab: Lab, site: Site, node: Node) -> configuration.LoadBalancer:
-    access, inside = lab.plan.access, lab.plan.subnets[site.name]
-    pool = site.load_balancers
+    access, inside, entry = lab.plan.access, lab.plan.subnets[site.name], lab.plan.virtual_ips(site.name)
+    pool, balancer = site.load_balancers, lab.topology.global_load_balancer
     return configuration.LoadBalancer(
         name=node.name,
-        access=IPv4Interface(f"{access.address(node)}/{access.network.prefixlen}"),
+        access=IPv4Interface(f"{lab.plan.addresses(node)[ACCESS_NETWORK]}/{access.network.prefixlen}"),
         site_address=inside.address(node),
-        collector_virtual_address=lab.plan.collector_virtual_ip,
-        user_virtual_address=lab.plan.user_virtual_ip,
+        collector_virtual_address=entry.collectors,
+        user_virtual_address=entry.users,
         gateways=tuple(Endpoint(gateway.name, inside.address(gateway)) for gateway in site.gateways.nodes),
         peers=tuple(
             Endpoint(peer.name, lab.plan.addresses(peer)[ACCESS_NETWORK]) for peer in pool.nodes if peer != node
         ),
         # The first one wins when all start at once.
         priority=101 - node.ordinal,
+        virtual_router_id=configuration.FIRST_VIRTUAL_ROUTER_ID + lab.plan.site_number(site.name),
         vrrp_advert_seconds=pool.vrrp_advert_seconds,
         timers=configuration.Timers(
             check_interval_milliseconds=round(pool.check_interval_seconds * 1000), check_fall=pool.check_fall
         ),
+        global_load_balancer_address=lab.plan.addresses(balancer.node)[ACCESS_NETWORK] if balancer else "",
     )

@@ -60,7 +60,7 @@ class DatabaseArgs(TypedDict):
     """The logical database."""
 
     availability: NotRequired[str]
-    """``single``: one PostgreSQL server."""
+    """``single``: one PostgreSQL server; ``cluster``: PostgreSQL under Patroni, with etcd."""
     resources: NotRequired[ResourcesArgs]
     """Limits of the server."""
 
@@ -103,6 +103,60 @@ class CollectorsArgs(TypedDict):
     """The steady trickle of each."""
 
 
+class DatabaseClusterArgs(TypedDict):
+    """Timers of a database cluster (Patroni)."""
+
+    lease_seconds: NotRequired[int]
+    """How long a primary that is not heard of stays primary; at least 20."""
+    loop_wait_seconds: NotRequired[int]
+    """How often each member renews or looks."""
+    retry_timeout_seconds: NotRequired[int]
+    """How long a member tries to reach the configuration store."""
+    primary_start_timeout_seconds: NotRequired[int]
+    """How long a crashed primary may take to start again before a standby is promoted."""
+    etcd_resources: NotRequired[ResourcesArgs]
+    """Limits of each member of the configuration store."""
+
+
+class WitnessArgs(TypedDict):
+    """The third place."""
+
+    site: NotRequired[str]
+    """Its name; neither of the sites."""
+    resources: NotRequired[ResourcesArgs]
+    """Limits of its member of the configuration store."""
+
+
+class LinkArgs(TypedDict):
+    """The way between two places, both directions alike."""
+
+    distance_kilometers: NotRequired[float]
+    """Length of the fiber."""
+    round_trip_milliseconds: NotRequired[float]
+    """Latency there and back."""
+    jitter_milliseconds: NotRequired[float]
+    """How much longer a packet may take, in each direction."""
+    loss_percent: NotRequired[float]
+    """Packets lost, in each direction."""
+    bandwidth_megabits_per_second: NotRequired[float]
+    """Bandwidth of each direction; 0: not limited."""
+
+
+class GlobalLoadBalancerArgs(TypedDict):
+    """The load balancer before the sites."""
+
+    active_site: NotRequired[str]
+    """The site that gets the clients; by default the first by name."""
+    automatic: NotRequired[bool]
+    """Whether clients go to the other site by themselves while the active one does not answer."""
+    check_interval_seconds: NotRequired[float]
+    """How often it checks each site."""
+    check_fall: NotRequired[int]
+    """Failed checks until a site counts as down."""
+    resources: NotRequired[ResourcesArgs]
+    """Its limits."""
+
+
 class ImagesArgs(TypedDict):
     """Images that take the place of the stand-ins (docs/container-contract.md)."""
 
@@ -110,14 +164,18 @@ class ImagesArgs(TypedDict):
     data_processing_server: NotRequired[str]
     load_balancer: NotRequired[str]
     database: NotRequired[str]
+    database_cluster: NotRequired[str]
+    etcd: NotRequired[str]
+    wan_router: NotRequired[str]
+    global_load_balancer: NotRequired[str]
     collector: NotRequired[str]
 
 
-class HighAvailabilityArgs(TypedDict):
-    """Arguments of the pattern High Availability."""
+class PatternArgs(TypedDict):
+    """Arguments that every pattern has."""
 
     sites: dict[str, SiteArgs]
-    """The one site by its name, for example ``{"dc1": {"gateways": {"count": 3}}}``."""
+    """The sites by name, for example ``{"dc1": {"gateways": {"count": 3}}}``."""
     database_password: pulumi.Input[str]
     """Password of the database role ``redlab``; kept secret."""
     admin_token: pulumi.Input[str]
@@ -126,6 +184,7 @@ class HighAvailabilityArgs(TypedDict):
     objectives: NotRequired[ObjectivesArgs]
     high_availability_controller: NotRequired[ControllerArgs]
     collectors: NotRequired[CollectorsArgs]
+    database_cluster: NotRequired[DatabaseClusterArgs]
     images: NotRequired[ImagesArgs]
     address_pool: NotRequired[str]
     """A private /20; by default one derived from the lab's name."""
@@ -134,11 +193,24 @@ class HighAvailabilityArgs(TypedDict):
     """Tells this lab from one of the same name made elsewhere: a label on everything it makes."""
 
 
+class HighAvailabilityArgs(PatternArgs):
+    """Arguments of the pattern High Availability."""
+
+
+class DistributedHighAvailabilityArgs(PatternArgs):
+    """Arguments of the pattern Distributed High Availability."""
+
+    witness: NotRequired[WitnessArgs]
+    links: NotRequired[dict[str, LinkArgs]]
+    """By the names of both places in alphabetical order, for example ``dc1-dc2``."""
+    global_load_balancer: NotRequired[GlobalLoadBalancerArgs]
+
+
 # Not part of the document: they are wiring, or say where the document is used.
 _WIRING = ("database_password", "admin_token", "owner")
 
 
-def document(pattern: str, args: HighAvailabilityArgs) -> dict[str, Any]:
+def document(pattern: str, args: PatternArgs) -> dict[str, Any]:
     """Return the topology document that the arguments stand for."""
     plain = {key: value for key, value in args.items() if key not in _WIRING and value is not None}
     # The names of sites are data, not keys to be spelled otherwise.
@@ -152,13 +224,13 @@ def arguments(
     admin_token: pulumi.Input[str],
     owner: str,
     address_pool: str,
-) -> HighAvailabilityArgs:
+) -> PatternArgs:
     """Return the arguments that a topology document stands for: the inverse of :func:`document`."""
     plain = {key: value for key, value in topology.items() if key not in ("pattern", "sites")}
     args: Any = {"address_pool": address_pool, **_snake_case(plain)}
     args["sites"] = {name: _snake_case(site) for name, site in topology["sites"].items()}
     args |= {"database_password": database_password, "admin_token": admin_token, "owner": owner}
-    made: HighAvailabilityArgs = args
+    made: PatternArgs = args
     return made
 
 

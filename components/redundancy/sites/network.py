@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_docker as docker
 
@@ -9,17 +11,23 @@ from redundancy.addressing import AddressPlan
 from redundancy.naming import ACCESS_NETWORK, Names
 
 
-def networks(parent: pulumi.Resource, name: str, names: Names, plan: AddressPlan) -> dict[str, docker.Network]:
+def networks(
+    parent: pulumi.Resource, name: str, names: Names, plan: AddressPlan, sites: Sequence[str]
+) -> dict[str, docker.Network]:
     """Create every network, all at one level so that they are made at the same time."""
-    return {key: _network(parent, f"{name}-{key}", key, names, plan) for key in plan.subnets}
+    return {key: _network(parent, f"{name}-{key}", key, names, plan, sites) for key in plan.subnets}
 
 
-def _network(parent: pulumi.Resource, name: str, key: str, names: Names, plan: AddressPlan) -> docker.Network:
+def _network(
+    parent: pulumi.Resource, name: str, key: str, names: Names, plan: AddressPlan, sites: Sequence[str]
+) -> docker.Network:
     subnet = plan.subnets[key]
     access = key == ACCESS_NETWORK
-    reserved = {"DefaultGatewayIPv4": subnet.dead_end}
+    reserved = {"DefaultGatewayIPv4": subnet.default_route}
     if access:
-        reserved |= {"collectors": plan.collector_virtual_ip, "users": plan.user_virtual_ip}
+        for site in sites:
+            entry, prefix = plan.virtual_ips(site), f"{site}-" if len(sites) > 1 else ""
+            reserved |= {f"{prefix}collectors": entry.collectors, f"{prefix}users": entry.users}
     options = {
         # An address of ours outside the machine would be of no use, and masquerading would give packets the machine's.
         "com.docker.network.bridge.enable_ip_masquerade": "false",

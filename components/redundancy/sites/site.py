@@ -6,6 +6,8 @@ import pulumi
 
 from redundancy.nodes.data_processing_server import DataProcessingServer
 from redundancy.nodes.database import Database
+from redundancy.nodes.database_member import DatabaseMember
+from redundancy.nodes.etcd import Etcd
 from redundancy.nodes.gateway import Gateway
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.load_balancer import LoadBalancer
@@ -21,9 +23,10 @@ class SiteComponent(pulumi.ComponentResource):
         super().__init__("redundancy:index:Site", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         made = {
-            node.name: kind(f"{name}-{node.name}", lab, site, node, child)
+            node.name: kind(f"{name}-{node.name.removeprefix(site.name + '-')}", lab, site, node, child)
             for kind, nodes in (
-                (Database, site.database.nodes),
+                (Etcd, site.database.etcd),
+                (DatabaseMember if site.database.etcd else Database, site.database.nodes),
                 (Gateway, site.gateways.nodes),
                 (DataProcessingServer, site.data_processing_servers.nodes),
                 (LoadBalancer, site.load_balancers.nodes),

@@ -51,8 +51,9 @@ def drill(
         return
     if scenario is None:
         raise RedlabError(f"which scenario? there are: {', '.join(s.name for s in scenarios.SCENARIOS)}")
-    chosen = scenarios.find(scenario)
+    scenarios.known(scenario)
     lab = open_lab(stack)
+    chosen = scenarios.find(scenario, lab.inventory.pattern)
     # A terminated drill heals like an interrupted one; a background job of a shell would ignore the interrupt.
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, signal.default_int_handler)
@@ -94,11 +95,22 @@ def _line(outcome: DrillResult) -> str:
 
 
 def _list(output: Format) -> None:
-    rows = [(s.name, s.summary, "on" if s.automatic_failover else "off") for s in scenarios.SCENARIOS]
+    found = scenarios.SCENARIOS
     if output is Format.JSON:
-        print_json([{"scenario": n, "summary": s, "automatic_failover": a == "on"} for n, s, a in rows])
-    else:
-        print_table("", ("scenario", "what happens", "automatic failover"), rows)
+        print_json(
+            [
+                {
+                    "scenario": s.name,
+                    "summary": s.summary,
+                    "automatic_failover": s.automatic_failover,
+                    "patterns": s.patterns,
+                }
+                for s in found
+            ]
+        )
+        return
+    rows = [(s.name, s.summary, "on" if s.automatic_failover else "off", "\n".join(s.patterns)) for s in found]
+    print_table("", ("scenario", "what happens", "automatic failover", "patterns"), rows)
 
 
 def _print(outcome: DrillResult | CampaignResult, output: Format) -> None:

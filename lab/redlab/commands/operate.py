@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
@@ -18,13 +19,21 @@ from redlab.waiting import until
 
 TAKEOVER_SECONDS = 30
 
-ToOption = Annotated[str | None, typer.Option("--to", help="The DPS to move to; by default the other one.")]
+ToOption = Annotated[
+    str | None,
+    typer.Option("--to", help="The DPS to move to, or the site; by default the other one."),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="With several sites: show the steps and what is to do; change nothing.")
+]
+PauseOption = Annotated[bool, typer.Option("--pause", help="With several sites: ask before each step, for practice.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(switchover)
     app.command()(failover)
+    app.command()(failback)
     app.command()(controller)
     app.command()(heal)
     app.command("exec", context_settings={"ignore_unknown_options": True})(execute)
@@ -41,11 +50,42 @@ def switchover(stack: StackArgument = "ha", *, to: ToOption = None, output: Form
         _move(lab, "switchover", _target(lab, to, services.active), output)
 
 
-def failover(stack: StackArgument = "ha", *, to: ToOption = None, output: FormatOption = Format.TABLE) -> None:
-    """Move the services to another DPS because theirs is lost (an operator, when automatic failover is off)."""
+def failover(
+    stack: StackArgument = "ha",
+    *,
+    to: ToOption = None,
+    dry_run: DryRunOption = False,
+    pause: PauseOption = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Move the services to another DPS because theirs is lost (an operator, when automatic failover is off).
+
+    With several sites: the whole procedure to another site; database, services and clients, each step proven.
+    """
     lab = open_lab(stack)
+    if lab.inventory.global_load_balancer:
+        site_failover.run(lab, "failover", to, dry_run=dry_run, pause=pause, output=output)
+        return
+    if dry_run or pause:
+        raise RedlabError(f"lab {stack} has one site: its failover is a single step; leave out --dry-run and --pause")
     services = lab.management.health().services
     _move(lab, "failover", _target(lab, to, services.assigned_to), output)
+
+
+def failback(
+    stack: StackArgument = "distributed-ha",
+    *,
+    to: ToOption = None,
+    dry_run: DryRunOption = False,
+    pause: PauseOption = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Bring everything back to the site that the topology declares active, once it is whole again."""
+    lab = open_lab(stack)
+    balancer = lab.inventory.global_load_balancer
+    if balancer is None:
+        raise RedlabError(f"lab {stack} has one site: there is nothing to fail back to")
+    site_failover.run(lab, "failback", to or balancer.active_site, dry_run=dry_run, pause=pause, output=output)
 
 
 def controller(

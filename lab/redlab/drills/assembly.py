@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redlab.drills.record import STEADY_SECONDS, Record
-from redlab.drills.scenario import Target
 from redlab.drills.timers import timers_of
 from redlab.inventory import Inventory
 from redlab.measure.measured import Objectives
@@ -45,7 +44,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         lease_terms=tuple(record.terms),
         read_at=record.read_at or 0.0,
         steady_seconds=STEADY_SECONDS,
-        down_gateways=frozenset({record.target}) if scenario.target is Target.SERVING_GATEWAY else frozenset(),
+        down_gateways=frozenset(record.down_gateways),
         # Where a restart is the recovery, nothing is excused as the heal's doing.
         heal_is_recovery=scenario.heal_after_seconds is not None or scenario.second_fault_seconds is not None,
         abort_reasons=tuple(record.abort_reasons),

@@ -25,6 +25,7 @@ class Record:
     target: str = ""
     fault_at: float | None = None
     evidence: str = ""
+    down_gateways: tuple[str, ...] = ()
     epoch_before: int = 0
     detected_at: float | None = None
     decided_at: float | None = None

@@ -5,26 +5,30 @@ from __future__ import annotations
 import platform
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from redlab import engine
+from redlab import engine, global_load_balancer, procedure
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.scenario import Scenario, Target
+from redlab.drills.target import Hit, other_site, witness
+from redlab.drills.target import find as find_target
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
-from redlab.faults import journal, node_fault, residue
+from redlab.faults import healing, journal, link_fault, node_fault, residue
+from redlab.faults.fault import Fault
+from redlab.fencing import Fencer
 from redlab.inventory import Node
 from redlab.laboratory import Laboratory
 from redlab.management import Services
 from redlab.measure.history import Operation, parse_history
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.predict import predict
-from redlab.probes import gateway_queue, log_instants, virtual_ip
+from redlab.probes import database, gateway_queue, log_instants
 from redlab.probes.clock import Clock
 from redlab.probes.node_state import all_ready, unready
 from redlab.probes.stored_events import lease_terms, stored_events
@@ -47,7 +51,9 @@ class Drill:
         self._say = say
         self._clock = Clock.now()
         self._bound_seconds = predict(scenario.name, timers_of(lab.inventory, scenario, load)).rto_seconds
-        self._faults: list[node_fault.Fault] = []
+        self._faults: list[Fault] = []
+        self._hit = Hit("")
+        self._home, self._other_site = "", ""
         identity = f"{scenario.name}-{uuid.uuid4().hex[:8]}"
         self.record = Record(identity, datetime.now(UTC).isoformat(timespec="seconds"), scenario, load)
 
@@ -65,12 +71,15 @@ class Drill:
 
     def _run(self) -> None:
         self._preflight()
+        self._prepare()
         collector = self._inventory.of_role("collector")[0]
         with Load(collector, self.record.drill_id, self.record.load) as load:
             self._reach_steady_state(load)
-            self._break(load)
-            self._operate()
-            self._await_recovery(load)
+            with Fencer(self._inventory, self._say) if self._scenario.fencing else nullcontext() as fencer:
+                self._break(load)
+                self._operate()
+                self._await_recovery(load)
+            self.record.detected_at = fencer.fenced_at if fencer else self.record.detected_at
             self._heal()
             self._await_redundancy()
             self._watch(load, TAIL_SECONDS)
@@ -105,6 +114,24 @@ class Drill:
             "kernel": platform.release(),
         }
 
+    def _prepare(self) -> None:
+        """Bring a lab with several sites into the state that the scenario begins with."""
+        balancer = self._inventory.global_load_balancer
+        if balancer is None:
+            return
+        self._home, self._other_site = balancer.active_site, other_site(self._inventory, balancer.active_site)
+        if self._scenario.from_other_site:
+            self._home, self._other_site = self._other_site, self._home
+        self._say(f"pre-flight: everything to {self._home}")
+        self._go_to(self._home)
+        replicated = until(lambda: database.synchronous_standby(self._inventory), PREFLIGHT_SECONDS, 0.25)
+        if not replicated:
+            raise RedlabError("pre-flight: the database has no synchronous standby")
+        if self._scenario.without_witness:
+            lost = witness(self._inventory)
+            self._say(f"pre-flight: crash of {lost.name}")
+            self._faults += node_fault.inject(self._inventory.lab, "crash", [lost], self._recovery_limit_seconds + 120)
+
     def _reach_steady_state(self, load: Load) -> None:
         self._say(f"load: waiting for {STEADY_SECONDS:g} s of success")
         if not until(lambda: self._succeeding(load, STEADY_SECONDS + 0.5), STEADY_DEADLINE_SECONDS, 0.1):
@@ -117,43 +144,55 @@ class Drill:
     # The fault
 
     def _break(self, load: Load) -> None:
-        node = self._find_target(load)
         services = self._services()
-        self.record.target, self.record.epoch_before = node.name, services.epoch
-        self._say(f"fault: {self._scenario.fault} of {node.name}")
+        recent = self._recent(load, STEADY_SECONDS)
+        self._hit = find_target(self._inventory, self._scenario.target, recent, services.active or "")
+        self.record.target, self.record.epoch_before = self._hit.name, services.epoch
+        self.record.down_gateways = tuple(node.name for node in self._stranded())
+        self._say(f"fault: {self._scenario.fault} of {self._hit.name}")
         if self._scenario.fault == "switchover":
-            self._reassign(self._other_server(node))
-            self.record.fault_at = self.record.decided_at
-            self.record.evidence = f"management API: epoch {services.epoch} ended, assigned to another server"
+            self._switch_over(services)
             return
-        fault = self._inject(node)
-        self.record.fault_at, self.record.evidence = fault.injected_at, fault.evidence
-        if not fault.evidence:
-            raise RedlabError(f"the fault did not land: {node.name} is still well")
+        faults = self._inject(self._hit)
+        self.record.fault_at = faults[0].injected_at
+        for fault in faults:
+            if not fault.evidence:
+                raise RedlabError(f"the fault did not land: {fault.node.name} is still well")
+        self.record.evidence = "; ".join(fault.evidence for fault in faults)
         if self._scenario.automatic_failover:
             self.record.detected_at = self._lease_expiry()
 
-    def _find_target(self, load: Load) -> Node:
-        match self._scenario.target:
-            case Target.SERVING_GATEWAY:
-                served = Counter(op.node for op in self._recent(load, STEADY_SECONDS) if op.kind == "user" and op.node)
-                return self._inventory.node(served.most_common(1)[0][0])
-            case Target.ACTIVE_DPS:
-                return self._inventory.node(self._services().active or "")
-            case Target.VIRTUAL_IP_HOLDER:
-                holder = until(lambda: virtual_ip.holder(self._inventory), 5)
-                if holder is None:
-                    raise RedlabError("no load balancer holds the virtual IPs")
-                return holder
-            case Target.DATABASE:
-                return self._inventory.of_role("database")[0]
+    def _stranded(self) -> tuple[Node, ...]:
+        """The gateways whose queues nobody can reach while the fault lasts."""
+        if self._scenario.target is Target.SERVING_GATEWAY:
+            return self._hit.nodes
+        if self._scenario.target in (Target.ACTIVE_SITE, Target.ACTIVE_SITE_LINKS):
+            return self._inventory.of_site(self._hit.name, "gateway")
+        return ()
 
-    def _inject(self, node: Node) -> node_fault.Fault:
+    def _switch_over(self, services: Services) -> None:
+        if self._scenario.target is Target.ACTIVE_DPS:
+            self._reassign(self._other_server(self._hit.nodes[0].name))
+            self.record.evidence = f"management API: epoch {services.epoch} ended, assigned to another server"
+        elif self._scenario.procedure:
+            self.record.decided_at = time.monotonic()
+            self._go_to(self._other_site)
+            self.record.evidence = f"procedure: everything is in {self._other_site}"
+        else:
+            self.record.decided_at = time.monotonic()
+            global_load_balancer.set_active_site(self._inventory, self._other_site)
+            self.record.evidence = f"global load balancer: clients go to {self._other_site}"
+        self.record.fault_at = self.record.decided_at
+
+    def _inject(self, hit: Hit) -> list[Fault]:
         # Longer than the drill can last: the fault ends by itself only when nobody is left to heal it.
-        expires_after = self._scenario.heal_after_seconds or self._recovery_limit_seconds + 30
-        fault = node_fault.inject(self._inventory.lab, self._scenario.fault, node, expires_after + 30)
-        self._faults.append(fault)
-        return fault
+        expires_after = (self._scenario.heal_after_seconds or self._recovery_limit_seconds + 30) + 30
+        if hit.ways:
+            faults = link_fault.inject(self._inventory, self._scenario.fault, hit.ways, expires_after)
+        else:
+            faults = node_fault.inject(self._inventory.lab, self._scenario.fault, hit.nodes, expires_after)
+        self._faults += faults
+        return faults
 
     def _lease_expiry(self) -> float | None:
         """When the dead holder's lease ends: the first moment at which anybody may notice."""
@@ -165,21 +204,24 @@ class Drill:
 
     def _operate(self) -> None:
         """What others than the lab itself do: an operator, or a second fault."""
-        target = self._inventory.node(self.record.target)
         fault_at = self.record.fault_at or time.monotonic()
         if self._scenario.operator_delay_seconds is not None:
             self._wait_until(fault_at + self._scenario.operator_delay_seconds)
-            self._reassign(self._other_server(target))
+            if self._scenario.procedure:
+                self.record.decided_at = time.monotonic()
+                self._go_to(self._other_site)
+            else:
+                self._reassign(self._other_server(self.record.target))
         if self._scenario.second_fault_seconds is not None:
-            heir = self._inventory.node(self._other_server(target))
+            heir = self._inventory.node(self._other_server(self.record.target))
             if not until(lambda: self._services().epoch > self.record.epoch_before, self._bound_seconds + 10, 0.05):
                 raise RedlabError(f"{heir.name} did not begin to take over, so the second fault could not be made")
             self._say(f"second fault: {self._scenario.fault} of {heir.name}")
-            second = self._inject(heir)
+            (second,) = self._inject(Hit(heir.name, (heir,)))
             if not second.evidence:
                 raise RedlabError(f"the second fault did not land: {heir.name} is still well")
             self._wait_until(second.injected_at + self._scenario.second_fault_seconds)
-            node_fault.heal(second.entry)
+            healing.heal(second.entry)
         if self._scenario.heal_after_seconds is not None:
             self._wait_until(fault_at + self._scenario.heal_after_seconds)
             self._heal()
@@ -201,12 +243,18 @@ class Drill:
         self._say("healing")
         self.record.heal_at = time.monotonic()
         for fault in self._faults:
-            node_fault.heal(fault.entry)
+            healing.heal(fault.entry)
         self.record.healed_at = time.monotonic()
 
     def _await_redundancy(self) -> None:
-        if until(lambda: all_ready(self._inventory) and self._services().state == "active", DRAIN_SECONDS, 0.2):
+        if until(self._redundant, DRAIN_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
+
+    def _redundant(self) -> bool:
+        if not all_ready(self._inventory) or self._services().state != "active":
+            return False
+        clustered = bool(self._inventory.of_role("etcd"))
+        return not clustered or database.synchronous_standby(self._inventory) is not None
 
     def final_read(self) -> None:
         """Read what the databases hold, once everything that waits has been processed."""
@@ -243,8 +291,13 @@ class Drill:
         health = self._lab.management.reachable_health()
         return health.services if health else Services(None, None, "unknown", 0, None)
 
-    def _other_server(self, node: Node) -> str:
-        return next(n.name for n in self._inventory.of_role("dataProcessingServer") if n != node)
+    def _other_server(self, server: str) -> str:
+        return next(n.name for n in self._inventory.of_role("dataProcessingServer") if n.name != server)
+
+    def _go_to(self, site: str) -> None:
+        """Go through the site failover procedure."""
+        before = lambda step: self._say(f"operator: {step.description}")  # noqa: E731
+        procedure.perform(procedure.steps(self._lab, site), before)
 
     def _reassign(self, to: str) -> None:
         self._say(f"operator: services to {to}")

@@ -1,4 +1,4 @@
-"""The scenarios of the pattern High Availability: what breaks, who must act, when it is healed. Pure."""
+"""The scenarios: what breaks, in which patterns, who must act, when it is healed. Pure."""
 
 from __future__ import annotations
 
@@ -15,16 +15,28 @@ class Target(Enum):
     ACTIVE_DPS = "the data processing server that has the services"
     VIRTUAL_IP_HOLDER = "the load balancer that holds the virtual IPs"
     DATABASE = "the database server"
+    DATABASE_PRIMARY = "the primary of the database cluster"
+    DATABASE_STANDBY = "the standby that every commit waits for"
+    WITNESS = "the witness"
+    ACTIVE_SITE = "the site that serves the clients: every node of it"
+    ACTIVE_SITE_LINKS = "both links of the site that serves the clients"
+    OUTWARD_LINK = "the way from the site that serves the clients to the other one"
+    CLIENTS = "the clients, by way of the global load balancer"
+    SITE_LINK = "the link between the two sites"
 
 
 @dataclass(frozen=True)
 class Scenario:
     """One drill.
 
-    ``fault``: crash (SIGKILL), hang (paused) or switchover (planned; nothing breaks). ``heal_after_seconds``: the
+    ``fault``: crash (SIGKILL), hang (paused), cut or degrade (a link), switchover (planned; nothing breaks).
+    ``heal_after_seconds``: the
     fault ends then, by restart, since nothing else can recover from it; None: after the services have recovered
     without the node. ``operator_delay_seconds``: an operator reassigns the services so long after the fault.
     ``second_fault_seconds``: the server that takes over dies too, and comes back after so long.
+    ``procedure``: what the operator does is the site failover procedure. ``fencing``: the controller fences a database
+    primary that it can prove dead. ``without_witness``: the witness was lost before. ``from_other_site``: everything
+    was moved to the other site before. ``tolerated``: nothing is expected to fail.
     """
 
     name: str
@@ -36,10 +48,18 @@ class Scenario:
     operator_delay_seconds: float | None = None
     second_fault_seconds: float | None = None
     needs: tuple[tuple[str, int], ...] = ()
+    patterns: tuple[str, ...] = ("HighAvailability", "DistributedHighAvailability")
+    procedure: bool = False
+    fencing: bool = False
+    without_witness: bool = False
+    from_other_site: bool = False
+    tolerated: bool = False
 
 
 _TWO_GATEWAYS = (("gateway", 2),)
 _TWO_DPS = (("dataProcessingServer", 2),)
+_ONE_SITE = ("HighAvailability",)
+_TWO_SITES = ("DistributedHighAvailability",)
 
 SCENARIOS = (
     Scenario(
@@ -86,6 +106,7 @@ SCENARIOS = (
         Target.VIRTUAL_IP_HOLDER,
         "crash",
         needs=(("loadBalancer", 2),),
+        patterns=_ONE_SITE,
     ),
     Scenario(
         "database-crash",
@@ -93,6 +114,7 @@ SCENARIOS = (
         Target.DATABASE,
         "crash",
         heal_after_seconds=2,
+        patterns=_ONE_SITE,
     ),
     Scenario(
         "dps-switchover",
@@ -110,12 +132,120 @@ SCENARIOS = (
         second_fault_seconds=2,
         needs=_TWO_DPS,
     ),
+    Scenario(
+        "site-loss",
+        "Every node of the active site is killed at once; an operator fails over to the other one.",
+        Target.ACTIVE_SITE,
+        "crash",
+        operator_delay_seconds=0,
+        procedure=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "site-isolation",
+        "The active site is cut off but goes on running: it must fence itself; an operator fails over.",
+        Target.ACTIVE_SITE_LINKS,
+        "cut",
+        operator_delay_seconds=0,
+        procedure=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "wan-cut-one-way",
+        "Packets from the active site to the other one are lost, those the other way are not.",
+        Target.OUTWARD_LINK,
+        "cut",
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "wan-degraded",
+        "The link between the sites is far slower than the pattern allows; nothing may fail.",
+        Target.SITE_LINK,
+        "degrade",
+        tolerated=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "database-primary-crash",
+        "The primary database is killed; the standby is promoted when its lease has run out.",
+        Target.DATABASE_PRIMARY,
+        "crash",
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "database-primary-crash-fenced",
+        "The primary database is killed; the controller proves it dead and releases its lock at once.",
+        Target.DATABASE_PRIMARY,
+        "crash",
+        fencing=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "database-primary-hang",
+        "The primary database stops, is replaced, and comes back as if nothing had happened.",
+        Target.DATABASE_PRIMARY,
+        "hang",
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "database-standby-hang",
+        "The standby that every commit waits for stops; commits go on without it when its lease has run out.",
+        Target.DATABASE_STANDBY,
+        "hang",
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "witness-loss",
+        "The witness is killed; both sites go on, with a majority of two.",
+        Target.WITNESS,
+        "crash",
+        tolerated=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "witness-then-primary-loss",
+        "The witness is lost already when the primary database is killed.",
+        Target.DATABASE_PRIMARY,
+        "crash",
+        fencing=True,
+        without_witness=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "glb-switchover",
+        "Planned: the global load balancer sends the clients to the other site.",
+        Target.CLIENTS,
+        "switchover",
+        tolerated=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "site-failback",
+        "Planned: everything comes back to the site it was moved away from.",
+        Target.ACTIVE_SITE,
+        "switchover",
+        procedure=True,
+        from_other_site=True,
+        patterns=_TWO_SITES,
+    ),
 )
 
 
-def find(name: str) -> Scenario:
-    """Return a scenario by its name. Raises RedlabError that lists the names there are."""
-    for scenario in SCENARIOS:
+def of_pattern(pattern: str) -> tuple[Scenario, ...]:
+    """Return the scenarios of a pattern."""
+    return tuple(scenario for scenario in SCENARIOS if pattern in scenario.patterns)
+
+
+def known(name: str) -> None:
+    """Raise RedlabError that lists all scenarios unless there is one of this name, in whatever pattern."""
+    if name not in {scenario.name for scenario in SCENARIOS}:
+        raise RedlabError(f"no scenario {name!r}; there are: {', '.join(s.name for s in SCENARIOS)}")
+
+
+def find(name: str, pattern: str) -> Scenario:
+    """Return a scenario of a pattern by its name. Raises RedlabError that lists the names there are."""
+    scenarios = of_pattern(pattern)
+    for scenario in scenarios:
         if scenario.name == name:
             return scenario
-    raise RedlabError(f"no scenario {name!r}; there are: {', '.join(s.name for s in SCENARIOS)}")
+    raise RedlabError(f"no scenario {name!r} for {pattern}; there are: {', '.join(s.name for s in scenarios)}")

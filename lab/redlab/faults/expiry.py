@@ -1,21 +1,23 @@
-"""Ends one fault when its time is up, whatever has become of the drill. Run as ``python -m redlab.faults.expiry``."""
+"""Ends faults when their time is up, whatever has become of the drill. Run as ``python -m redlab.faults.expiry``."""
 
 from __future__ import annotations
 
 import sys
 import time
 
-from redlab.faults import journal, node_fault
+from redlab.faults import healing, journal
 from redlab.waiting import until
 
 
-def main(lab: str, identity: str) -> int:
-    """Wait until the fault is healed or its time is up, then heal it; 0 when it is gone."""
-    entry = next((found for found in journal.entries(lab) if found.identity == identity), None)
-    if entry is None:
+def main(lab: str, *identities: str) -> int:
+    """Wait until the faults, which end at the same time, are healed or their time is up, then heal them."""
+    entries = [found for found in journal.entries(lab) if found.identity in identities]
+    if not entries:
         return 0
-    if not until(lambda: not entry.file.exists(), entry.expires_at - time.monotonic(), interval_seconds=0.5):
-        node_fault.heal(entry)
+    rest_seconds = max(entry.expires_at for entry in entries) - time.monotonic()
+    if not until(lambda: not any(entry.file.exists() for entry in entries), rest_seconds, interval_seconds=0.5):
+        for entry in entries:
+            healing.heal(entry)
     return 0
 
 

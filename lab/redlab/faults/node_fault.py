@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from redlab import checkout, engine
-from redlab.errors import RedlabError
 from redlab.faults import journal
+from redlab.faults.fault import Fault
 from redlab.inventory import Node
 
 if TYPE_CHECKING:
@@ -29,27 +29,13 @@ def _hang(container: Container) -> None:
 KINDS: dict[str, Callable[[Container], None]] = {"crash": _crash, "hang": _hang}
 
 
-@dataclass(frozen=True)
-class Fault:
-    """A fault that was made: when the engine was asked for it (monotonic), and the proof that it took effect.
-
-    The effect follows within milliseconds of the asking, so a recovery time from ``injected_at`` is never too short.
-    ``evidence`` is '' when the fault did not land.
-    """
-
-    entry: journal.Entry
-    node: Node
-    injected_at: float
-    evidence: str
-
-
-def inject(lab: str, kind: str, node: Node, expires_after_seconds: float) -> Fault:
-    """Break a node. It is written down first, and heals by itself even if this process is killed."""
-    container = engine.container(node)
-    entry = journal.record(lab, kind, node.name, node.container, expires_after_seconds)
-    # A process of its own, so that the fault ends even when this one is killed.
+def inject(lab: str, kind: str, nodes: Sequence[Node], expires_after_seconds: float) -> list[Fault]:
+    """Break nodes at the same time. It is written down first, and heals by itself even if this process is killed."""
+    containers = [engine.container(node) for node in nodes]
+    entries = [journal.record(lab, kind, node.name, node.container, expires_after_seconds) for node in nodes]
+    # A process of its own, so that the faults end even when this one is killed.
     subprocess.Popen(
-        [sys.executable, "-m", "redlab.faults.expiry", lab, entry.identity],
+        [sys.executable, "-m", "redlab.faults.expiry", lab, *(entry.identity for entry in entries)],
         cwd=checkout.ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -57,8 +43,12 @@ def inject(lab: str, kind: str, node: Node, expires_after_seconds: float) -> Fau
         start_new_session=True,
     )
     injected_at = time.monotonic()
-    KINDS[kind](container)
-    return Fault(entry, node, injected_at, evidence(kind, container))
+    with ThreadPoolExecutor(max_workers=len(nodes)) as pool:
+        list(pool.map(KINDS[kind], containers))
+    return [
+        Fault(entry, node, injected_at, evidence(kind, container))
+        for entry, node, container in zip(entries, nodes, containers, strict=True)
+    ]
 
 
 def evidence(kind: str, container: Container) -> str:
@@ -83,20 +73,3 @@ def heal_container(container: Container) -> bool:
     else:
         return False
     return True
-
-
-def heal(entry: journal.Entry) -> None:
-    """Take one fault back and prove it. Raises RedlabError when the container is not running afterwards."""
-    import docker
-
-    try:
-        container = engine.client().containers.get(entry.container)
-    except docker.errors.NotFound:
-        # The lab was destroyed under the fault: nothing is left to heal.
-        entry.file.unlink(missing_ok=True)
-        return
-    heal_container(container)
-    container.reload()
-    if container.status != "running":
-        raise RedlabError(f"{entry.container} is {container.status} after healing; see `docker logs {entry.container}`")
-    entry.file.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.faults import journal, node_fault
+from redlab.faults import healing, journal, node_fault
 from redlab.laboratory import Laboratory
 from redlab.probes.node_state import all_ready, unready
 from redlab.waiting import until
@@ -20,7 +20,7 @@ def heal(lab: Laboratory) -> list[str]:
     inventory = lab.inventory
     done = []
     for entry in journal.entries(inventory.lab):
-        node_fault.heal(entry)
+        healing.heal(entry)
         done.append(f"{entry.node}: {entry.kind} taken back")
     for name, container in engine.containers(inventory).items():
         if node_fault.heal_container(container):

@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING
 
 from redlab.measure.timers import (
     ARP_SECONDS,
+    DATABASE_SWITCHOVER_SECONDS,
+    FENCING_SECONDS,
     HANDOVER_SECONDS,
     MANAGEMENT_CALL_SECONDS,
     PROCESSING_CYCLE_SECONDS,
+    PROMOTION_SECONDS,
+    REROUTE_SECONDS,
+    SITE_CHECK_SECONDS,
+    STORE_ELECTION_SECONDS,
     Timers,
 )
 
@@ -155,6 +161,81 @@ def _database_lost(timers: Timers) -> _Outage:
     )
 
 
+def _reconnected(timers: Timers) -> tuple[Term, ...]:
+    """What follows the database's coming back: the DPS finds it, and takes up its expired lease again."""
+    return (
+        ("DPS connects again", timers.client_timeout_seconds),
+        ("lease expires, watched afresh", timers.lease_seconds),
+        *_takeover(timers),
+    )
+
+
+def _database_lease(timers: Timers) -> tuple[Term, ...]:
+    # Patroni (its documentation, ttl, loop_wait, retry_timeout): the key outlives its holder by ttl; who waits for it
+    # looks every loop_wait, and may be in the middle of a call to the store.
+    return (
+        ("database lease expires, renewed just before", timers.database_lease_seconds),
+        ("another member looks", timers.database_loop_wait_seconds),
+        ("its call to the store ends", timers.database_retry_timeout_seconds),
+    )
+
+
+def _database_primary_lost(timers: Timers) -> _Outage:
+    return (), (*_database_lease(timers), ("promotion", PROMOTION_SECONDS), *_reconnected(timers))
+
+
+def _database_primary_fenced(timers: Timers) -> _Outage:
+    fenced = (("proven dead, lock released", FENCING_SECONDS), ("store elects a leader", STORE_ELECTION_SECONDS))
+    return (), (*fenced, ("promotion", PROMOTION_SECONDS), *_reconnected(timers))
+
+
+def _database_standby_lost(timers: Timers) -> _Outage:
+    return (), (*_database_lease(timers), *_reconnected(timers))
+
+
+def _clients_moved(timers: Timers) -> tuple[Term, ...]:
+    return (
+        ("operator's delay", timers.operator_delay_seconds),
+        ("procedure proves the other site", SITE_CHECK_SECONDS),
+        ("global load balancer is switched", REROUTE_SECONDS),
+    )
+
+
+def _services_moved(timers: Timers) -> tuple[Term, ...]:
+    return (
+        ("management call", MANAGEMENT_CALL_SECONDS),
+        ("gateways find the primary database", timers.client_timeout_seconds),
+        ("former holder is given to release", HANDOVER_SECONDS),
+        *_takeover(timers),
+    )
+
+
+def _site_lost(timers: Timers) -> _Outage:
+    clients = _clients_moved(timers)
+    fenced = (
+        ("store elects a leader", STORE_ELECTION_SECONDS),
+        ("primary database proven dead, lock released", FENCING_SECONDS),
+        ("promotion", PROMOTION_SECONDS),
+    )
+    return clients, (*clients, *fenced, *_services_moved(timers))
+
+
+def _site_isolated(timers: Timers) -> _Outage:
+    # It runs, so nobody can prove it dead: its lease has to run out.
+    clients = _clients_moved(timers)
+    expired = (*_database_lease(timers), ("promotion", PROMOTION_SECONDS))
+    return clients, (*clients, *expired, *_services_moved(timers))
+
+
+def _site_failback(timers: Timers) -> _Outage:
+    clients = _clients_moved(timers)
+    return (), (*clients, ("database switchover", DATABASE_SWITCHOVER_SECONDS), *_services_moved(timers))
+
+
+def _tolerated(_: Timers) -> _Outage:
+    return (), ()
+
+
 _OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
     "gateway-crash": _gateway_lost,
     "gateway-hang": _gateway_lost,
@@ -165,6 +246,18 @@ _OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
     "database-crash": _database_lost,
     "dps-switchover": _dps_switchover,
     "dps-crash-under-failover": _dps_lost_twice,
+    "site-loss": _site_lost,
+    "site-isolation": _site_isolated,
+    "wan-cut-one-way": _database_standby_lost,
+    "wan-degraded": _tolerated,
+    "database-primary-crash": _database_primary_lost,
+    "database-primary-crash-fenced": _database_primary_fenced,
+    "database-primary-hang": _database_primary_lost,
+    "database-standby-hang": _database_standby_lost,
+    "witness-loss": _tolerated,
+    "witness-then-primary-loss": _database_primary_fenced,
+    "glb-switchover": _tolerated,
+    "site-failback": _site_failback,
 }
 SCENARIOS = tuple(_OUTAGES)
 """The scenarios that have a prediction, in the order in which they are listed."""

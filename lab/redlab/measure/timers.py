@@ -18,6 +18,18 @@ PROCESSING_CYCLE_SECONDS = 1.0
 """Allowance for one cycle of a DPS: pull from every gateway, write, commit. Pulls are event-driven: usually 0.05 s."""
 ARP_SECONDS = 0.2
 """Allowance for the neighbours to learn a virtual IP's new holder from its gratuitous ARP."""
+SITE_CHECK_SECONDS = 2.0
+"""Allowance for the procedure's first step: the engine is asked for the state of every node."""
+REROUTE_SECONDS = 1.0
+"""Allowance for the global load balancer to be told of another site, and to prove that it sends clients there."""
+FENCING_SECONDS = 2.0
+"""Allowance to prove a node dead and to release its lock: the engine and the configuration store are asked."""
+PROMOTION_SECONDS = 5.0
+"""Allowance from the free leader key to a primary that accepts writes: an election, PostgreSQL's promotion, a poll."""
+DATABASE_SWITCHOVER_SECONDS = 8.0
+"""Allowance for Patroni's planned switchover: shutdown checkpoint of the old primary, promotion of the new one."""
+STORE_ELECTION_SECONDS = 3.0
+"""Allowance for the configuration store to elect another leader: etcd's election time-out of 1 s, twice, and a vote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,7 @@ class Timers:
     operator_delay_seconds: what the drill's operator waits before acting.
     fault_seconds: how long the fault lasts where a restart ends it.   load_interval_seconds: 1 / slowest offered rate.
     load_balancers: how many hold the virtual IPs.
+    database_lease_seconds, database_loop_wait_seconds, database_retry_timeout_seconds: Patroni's; 0 without a cluster.
     """
 
     lease_seconds: float
@@ -51,6 +64,9 @@ class Timers:
     load_balancers: int
     operator_delay_seconds: float = 0.0
     fault_seconds: float = 0.0
+    database_lease_seconds: float = 0.0
+    database_loop_wait_seconds: float = 0.0
+    database_retry_timeout_seconds: float = 0.0
     takeover_seconds: float = TAKEOVER_SECONDS
     database_recovery_seconds: float = DATABASE_RECOVERY_SECONDS
     node_start_seconds: float = NODE_START_SECONDS

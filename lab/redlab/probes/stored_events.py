@@ -7,9 +7,11 @@ import io
 from collections.abc import Mapping
 
 from redlab import engine
+from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.measure.primaries import LeaseTerm
 from redlab.measure.stored_event import StoredEvent
+from redlab.probes import database
 from redlab.probes.clock import Clock
 
 
@@ -55,6 +57,8 @@ def lease_terms(inventory: Inventory, clock: Clock) -> list[LeaseTerm]:
 
 
 def _query(inventory: Inventory, query: str, environment: Mapping[str, str] | None = None) -> list[list[str]]:
-    (database,) = inventory.of_role("database")
+    server = database.primary(inventory)
+    if server is None:
+        raise RedlabError("no database server accepts writes: what is stored cannot be read")
     command = ["psql", "-X", "-q", "-U", "postgres", "-d", "event", "-c", f"COPY ({query}) TO STDOUT WITH (FORMAT csv)"]
-    return list(csv.reader(io.StringIO(engine.execute(database, command, environment))))
+    return list(csv.reader(io.StringIO(engine.execute(server, command, environment))))

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from redlab.drills.load_settings import LoadSettings
-from redlab.drills.scenario import SCENARIOS, find
+from redlab.drills.scenario import SCENARIOS, find, known
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.inventory import parse
@@ -15,7 +15,7 @@ from redundancy.naming import Names
 
 def test_an_unknown_scenario_lists_those_there_are() -> None:
     with pytest.raises(RedlabError, match=r"no scenario 'quake'; there are: gateway-crash, "):
-        find("quake")
+        known("quake")
 
 
 def test_every_scenario_has_a_prediction() -> None:
@@ -27,7 +27,7 @@ def test_timers_come_from_the_topology() -> None:
     topology = loading.load(loading.parse(text, "ha.yaml"), "ha")
     plan, names = AddressPlan(topology), Names("ha", topology.pattern, "")
     exported = json.loads(json.dumps(inventory.inventory(topology, names, plan)))
-    timers = timers_of(parse(exported), find("dps-crash-manual"), LoadSettings(users_per_second=20))
+    timers = timers_of(parse(exported), find("dps-crash-manual", "HighAvailability"), LoadSettings(users_per_second=20))
     assert timers.check_fall == 4
     assert timers.load_balancers == 1
     assert timers.load_interval_seconds == 0.05

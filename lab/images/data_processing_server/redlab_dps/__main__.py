@@ -10,7 +10,7 @@ import uvloop
 from redlab_node import environment, logs, serving
 from redlab_node.database import Database
 
-from redlab_dps.keeper import LeaseKeeper, Timers
+from redlab_dps.keeper import Declared, LeaseKeeper, Timers
 from redlab_dps.puller import Puller
 from redlab_dps.server import Server
 from redlab_dps.tenure import Tenure
@@ -32,10 +32,10 @@ async def serve(node: str) -> None:
     # same node's next process by the rest.
     name = f"{node}/{secrets.token_hex(4)}"
     database = Database(environment.text("REDLAB_DATABASE_DSN"), environment.secret("database-password"), name)
-    automatic_failover = environment.flag("REDLAB_AUTOMATIC_FAILOVER")
+    declared = Declared(environment.flag("REDLAB_AUTOMATIC_FAILOVER"), environment.flag("REDLAB_STANDBY_SITE"))
     stop = serving.stop_requested()
     tenure = Tenure()
-    keeper = LeaseKeeper(node, database, tenure, timers, automatic_failover)
+    keeper = LeaseKeeper(node, database, tenure, timers, declared)
     async with aiohttp.ClientSession() as client:
         pullers = [
             Puller(gateway, url, client, Writer(database, node, gateway), tenure) for gateway, url in gateways.items()

@@ -31,12 +31,20 @@ class Timers:
     service_start: float  # between acquiring the lease and being active
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What the topology says: whether the controller is on, and whether the services begin in another site."""
+
+    automatic_failover: bool
+    standby_site: bool
+
+
 class LeaseKeeper:
     """Holds, takes or leaves the services for this node."""
 
-    def __init__(self, node: str, database: Database, tenure: Tenure, timers: Timers, automatic_failover: bool) -> None:
+    def __init__(self, node: str, database: Database, tenure: Tenure, timers: Timers, declared: Declared) -> None:
         self._node = node
-        self._declared_automatic_failover = automatic_failover
+        self._declared = declared
         self._tenure = tenure
         self._timers = timers
         self._session = Session(database, "event", self._prepare)
@@ -69,11 +77,12 @@ class LeaseKeeper:
         # The settings are there before anybody is active.
         async with self._management.use(self._timers.lease):
             pass
-        await lease_store.register(connection, self._node, self._timers.lease)
+        if not self._declared.standby_site:
+            await lease_store.register(connection, self._node, self._timers.lease)
         await connection.execute(f"LISTEN {lease.CHANNEL}")
 
     async def _prepare_management(self, connection: Connection) -> None:
-        await schema.make_management(connection, self._declared_automatic_failover)
+        await schema.make_management(connection, self._declared.automatic_failover)
 
     async def _step(self) -> float:
         """Read, decide, act; returns the seconds until the next reading."""
@@ -81,8 +90,9 @@ class LeaseKeeper:
             seen = await lease.read(connection)
         now = time.monotonic()
         self._watched_since = self._watched_since or now
-        if seen is None:  # the row was removed by hand: the next connection registers it again
-            await self._session.close()
+        if seen is None:
+            if not self._declared.standby_site:  # the row was removed by hand: the next connection registers it again
+                await self._session.close()
             return self._timers.check
         decision = decide(seen, await self._situation(seen, now))
         match decision:

@@ -1,0 +1,98 @@
+"""Global load balancer (GLB): HAProxy before the sites; collectors and users go to the active one."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_docker as docker
+
+from redundancy.naming import ACCESS_NETWORK
+from redundancy.nodes import configuration
+from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, SiteEntry
+from redundancy.nodes.container import Role
+from redundancy.nodes.lab import Lab
+from redundancy.nodes.node import NodeComponent
+from redundancy.topology import GlobalLoadBalancer as Declared
+from redundancy.topology import Node
+
+STATE_DIRECTORY = "/var/lib/global-load-balancer"
+_DECLARATION_MEMORY_MEBIBYTES = 32
+
+
+class GlobalLoadBalancer(NodeComponent):
+    """The global load balancer, and a container that tells it which site the topology declares active.
+
+    The latter runs once and ends; another declared site replaces it alone, so that clients keep their connections.
+    """
+
+    def __init__(self, name: str, lab: Lab, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
+        declared = lab.topology.global_load_balancer
+        if declared is None:
+            raise ValueError(f"the topology of {lab.topology.name} has no global load balancer")
+        role = Role(
+            environment={},
+            files={"/etc/haproxy/haproxy.cfg": _configuration(lab, declared)},
+            volume=STATE_DIRECTORY,
+            ports={
+                COLLECTOR_PORT: lab.plan.published_port(node, "collectors"),
+                USER_PORT: lab.plan.published_port(node, "users"),
+            },
+        )
+        super().__init__("GlobalLoadBalancer", name, lab, ACCESS_NETWORK, node, role, opts)
+        _declare(self, name, lab, declared)
+
+
+def _configuration(lab: Lab, declared: Declared) -> str:
+    entries = {site.name: lab.plan.virtual_ips(site.name) for site in lab.topology.sites}
+    return configuration.global_haproxy_configuration(
+        declared.node.name,
+        tuple(SiteEntry(site, entry.collectors, entry.users) for site, entry in entries.items()),
+        configuration.Timers(
+            check_interval_milliseconds=round(declared.check_interval_seconds * 1000), check_fall=declared.check_fall
+        ),
+    )
+
+
+def _declare(balancer: GlobalLoadBalancer, name: str, lab: Lab, declared: Declared) -> None:
+    """Write what the topology declares to the volume, where the global load balancer sees it."""
+    labels = lab.names.labels(site=ACCESS_NETWORK)
+    setter = docker.Container(
+        f"{name}-declaration",
+        name=f"{lab.names.container(declared.node.name)}-declaration",
+        image=lab.images[declared.node.role],
+        entrypoints=["/usr/local/bin/declare-site"],
+        command=[declared.active_site, "automatic" if declared.automatic else "manual"],
+        labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in labels.items()],
+        network_mode="none",
+        dns=["127.0.0.1"],
+        volumes=[
+            docker.ContainerVolumeArgs(volume_name=lab.names.volume(declared.node.name), container_path=STATE_DIRECTORY)
+        ],
+        read_only=True,
+        init=True,
+        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        security_opts=["no-new-privileges:true"],
+        memory=_DECLARATION_MEMORY_MEBIBYTES,
+        memory_swap=_DECLARATION_MEMORY_MEBIBYTES,
+        log_driver="json-file",
+        log_opts={"max-file": "2", "max-size": "5m"},
+        # It runs to its end, which the deployment waits for, and is not started again.
+        attach=True,
+        must_run=False,
+        restart="no",
+        opts=pulumi.ResourceOptions(
+            parent=balancer,
+            # The volume is the global load balancer's.
+            depends_on=[balancer.container],
+            delete_before_replace=True,
+            replace_on_changes=["init"],
+        ),
+    )
+    setter.exit_code.apply(_check)
+
+
+def _check(exit_code: int | None) -> None:
+    """Raise RunError when the declaration was not written (the exit code is not known in a preview)."""
+    if exit_code:
+        raise pulumi.RunError(
+            f"the active site could not be declared: declare-site ended with {exit_code}, see the log of its container"
+        )

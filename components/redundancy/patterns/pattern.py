@@ -1,0 +1,74 @@
+"""What the patterns share: a topology becomes networks, images, sites and what lies between them."""
+
+from typing import Any
+
+import pulumi
+
+from redundancy import loading, rules
+from redundancy.addressing import AddressPlan
+from redundancy.inventory import inventory
+from redundancy.naming import Names
+from redundancy.nodes.collector import Collector
+from redundancy.nodes.etcd import Etcd
+from redundancy.nodes.global_load_balancer import GlobalLoadBalancer
+from redundancy.nodes.image import images
+from redundancy.nodes.lab import Lab, Secrets
+from redundancy.patterns.arguments import PatternArgs, document
+from redundancy.sites.network import networks
+from redundancy.sites.site import SiteComponent
+from redundancy.sites.wan_link import WanLink
+from redundancy.topology import Topology
+
+
+class Pattern(pulumi.ComponentResource):
+    """A lab of one pattern. Its name is the lab's: it becomes part of every container's name."""
+
+    inventory: pulumi.Output[dict[str, Any]]
+    user_urls: pulumi.Output[list[str]]
+    admin_token: pulumi.Output[str]
+
+    def __init__(self, pattern: str, name: str, args: PatternArgs, opts: pulumi.ResourceOptions | None) -> None:
+        topology = _topology(pattern, name, args)
+        super().__init__(f"redundancy:index:{pattern}", name, None, opts)
+        secrets = Secrets(pulumi.Output.secret(args["database_password"]), pulumi.Output.secret(args["admin_token"]))
+        names = Names(topology.name, topology.pattern, args.get("owner") or "")
+        plan = AddressPlan(topology)
+        lab = Lab(
+            topology,
+            names,
+            plan,
+            secrets,
+            images(self, f"{name}-image", topology.image_roles, topology.images),
+            networks(self, f"{name}-network", names, plan, [site.name for site in topology.sites]),
+        )
+        self._build(name, lab)
+        described = inventory(topology, names, plan)
+        self.inventory = pulumi.Output.from_input(described)
+        self.user_urls = pulumi.Output.from_input(described["urls"]["users"])
+        self.admin_token = secrets.admin_token
+        self.register_outputs(
+            {"inventory": self.inventory, "user_urls": self.user_urls, "admin_token": self.admin_token}
+        )
+
+    def _build(self, name: str, lab: Lab) -> None:
+        topology, child = lab.topology, pulumi.ResourceOptions(parent=self)
+        if topology.wan_router:
+            WanLink(f"{name}-{topology.wan_router.name}", lab, child)
+        if topology.witness:
+            for node in topology.witness.nodes:
+                Etcd(f"{name}-{node.name}", lab, topology.witness, node, child)
+        for site in topology.sites:
+            SiteComponent(f"{name}-{site.name}", lab, site, child)
+        if topology.global_load_balancer:
+            balancer = topology.global_load_balancer.node
+            GlobalLoadBalancer(f"{name}-{balancer.name}", lab, balancer, child)
+        for node in topology.collectors.nodes:
+            Collector(f"{name}-{node.name}", lab, node, child)
+
+
+def _topology(pattern: str, name: str, args: PatternArgs) -> Topology:
+    source = loading.Source(f"arguments of {pattern} {name!r}", document(pattern, args), {})
+    try:
+        return rules.enforce(loading.load(source, name), source)
+    except loading.TopologyError as error:
+        raise pulumi.RunError(str(error)) from None

@@ -1,0 +1,50 @@
+"""The links between the sites: one router with a leg in each place."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+
+from redundancy.naming import ACCESS_NETWORK
+from redundancy.nodes.container import Role
+from redundancy.nodes.lab import Lab
+from redundancy.nodes.node import NodeComponent
+from redundancy.topology import Link
+
+
+class WanLink(NodeComponent):
+    """The router ``topology.wan_router``, with every link of the topology."""
+
+    def __init__(self, name: str, lab: Lab, opts: pulumi.ResourceOptions | None = None) -> None:
+        router = lab.topology.wan_router
+        if router is None:
+            message = f"{lab.topology.pattern} has no links between sites"
+            raise ValueError(message)
+        places = lab.plan.addresses(router)
+        role = Role(
+            environment={
+                "REDLAB_LINKS": json.dumps([_described(link) for link in lab.topology.links]),
+                "REDLAB_SITES": json.dumps({place: str(lab.plan.subnets[place].network) for place in places}),
+            },
+            capabilities=("CAP_NET_ADMIN",),
+            devices=("/dev/net/tun",),
+            sysctls={
+                "net.ipv4.ip_forward": "1",
+                # Delayed packets come out of a device that has no address: no reverse path leads there.
+                "net.ipv4.conf.all.rp_filter": "0",
+                "net.ipv4.conf.default.rp_filter": "0",
+            },
+        )
+        super().__init__("WanLink", name, lab, ACCESS_NETWORK, router, role, opts)
+
+
+def _described(link: Link) -> dict[str, object]:
+    return {
+        "name": link.name,
+        "sites": link.sites,
+        "roundTripMilliseconds": link.round_trip_milliseconds,
+        "jitterMilliseconds": link.jitter_milliseconds,
+        "lossPercent": link.loss_percent,
+        "bandwidthMegabitsPerSecond": link.bandwidth_megabits_per_second,
+    }

@@ -1,0 +1,53 @@
+"""The site failover as a command: its steps listed (dry run), practised (pause) or done."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from redlab import global_load_balancer, procedure
+from redlab.errors import RedlabError
+from redlab.laboratory import Laboratory
+from redlab.output import Format, print_json, print_table, say
+
+
+def run(lab: Laboratory, action: str, site: str | None, *, dry_run: bool, pause: bool, output: Format) -> None:
+    """Go through the steps that bring everything to ``site`` (by default the one that is not active)."""
+    target = site or _other_site(lab)
+    steps = procedure.steps(lab, target)
+    if dry_run:
+        planned = [(step.name, step.description, step.check() or "to do") for step in steps]
+        if output is Format.JSON:
+            print_json([{"step": n, "description": d, "state": s} for n, d, s in planned])
+        else:
+            print_table(f"{action} to {target}, dry run", ("step", "what it does", "now"), planned)
+        return
+
+    def before(step: procedure.Step) -> None:
+        say(f"{step.name}: {step.description}")
+        if pause:
+            typer.confirm("go on?", default=True, abort=True, err=True)
+
+    done = procedure.perform(steps, before)
+    total_seconds = sum(step.seconds for step in done)
+    if output is Format.JSON:
+        print_json(
+            {
+                "action": action,
+                "to": target,
+                "seconds": round(total_seconds, 3),
+                "steps": [{**asdict(step), "seconds": round(step.seconds, 3)} for step in done],
+            }
+        )
+        return
+    rows = [(step.name, f"{step.seconds:.2f}", step.skipped or "done") for step in done]
+    print_table(f"{action} to {target}", ("step", "seconds", "result"), [*rows, ("total", f"{total_seconds:.2f}", "")])
+
+
+def _other_site(lab: Laboratory) -> str:
+    active = global_load_balancer.active_site(lab.inventory)
+    others = [site for site in lab.inventory.data_centers if site != active]
+    if len(others) != 1:
+        raise RedlabError(f"to which site? name it with --to: {', '.join(lab.inventory.data_centers)}")
+    return others[0]

@@ -1,0 +1,90 @@
+"""What a scenario's fault hits, found in the running lab."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from redlab import global_load_balancer
+from redlab.drills.scenario import Target
+from redlab.errors import RedlabError
+from redlab.faults.link_fault import Way
+from redlab.inventory import Inventory, Node
+from redlab.measure.history import Operation
+from redlab.probes import database, virtual_ip
+from redlab.waiting import until
+
+FIND_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Hit:
+    """The name that a report calls it by, and the nodes or the ways between sites that the fault hits."""
+
+    name: str
+    nodes: tuple[Node, ...] = ()
+    ways: tuple[Way, ...] = ()
+
+
+def find(inventory: Inventory, target: Target, recent: Sequence[Operation], active_server: str) -> Hit:
+    """Find it. ``recent`` are the load's last operations, ``active_server`` the DPS that has the services.
+
+    Raises RedlabError when there is nothing to hit just now.
+    """
+    match target:
+        case Target.SERVING_GATEWAY:
+            served = Counter(op.node for op in recent if op.kind == "user" and op.node)
+            return _node(inventory.node(served.most_common(1)[0][0]))
+        case Target.ACTIVE_DPS:
+            return _node(inventory.node(active_server))
+        case Target.VIRTUAL_IP_HOLDER:
+            return _node(_wait(lambda: virtual_ip.holder(inventory), "no load balancer holds the virtual IPs"))
+        case Target.DATABASE:
+            return _node(inventory.of_role("database")[0])
+        case Target.DATABASE_PRIMARY:
+            return _node(_wait(lambda: database.primary(inventory), "no database accepts writes"))
+        case Target.DATABASE_STANDBY:
+            return _node(_wait(lambda: database.synchronous_standby(inventory), "there is no synchronous standby"))
+        case Target.WITNESS:
+            return _node(witness(inventory))
+        case _:
+            return _place(inventory, target, global_load_balancer.active_site(inventory))
+
+
+def _place(inventory: Inventory, target: Target, site: str) -> Hit:
+    other = other_site(inventory, site)
+    joining = next(link.name for link in inventory.links if set(link.sites) == {site, other})
+    match target:
+        case Target.ACTIVE_SITE:
+            return Hit(site, inventory.of_site(site))
+        case Target.ACTIVE_SITE_LINKS:
+            return Hit(site, ways=tuple(Way(link.name) for link in inventory.links if site in link.sites))
+        case Target.OUTWARD_LINK:
+            return Hit(f"{joining} from {site}", ways=(Way(joining, site),))
+        case Target.SITE_LINK:
+            return Hit(joining, ways=(Way(joining),))
+        case _:
+            return Hit(f"clients of {site}")
+
+
+def other_site(inventory: Inventory, site: str) -> str:
+    """Return the data center that is not ``site``."""
+    return next(name for name in inventory.data_centers if name != site)
+
+
+def witness(inventory: Inventory) -> Node:
+    """Return the witness's node."""
+    place = next(site.name for site in inventory.sites if site.witness)
+    return inventory.of_site(place)[0]
+
+
+def _node(node: Node) -> Hit:
+    return Hit(node.name, (node,))
+
+
+def _wait(probe: Callable[[], Node | None], problem: str) -> Node:
+    found = until(probe, FIND_SECONDS)
+    if found is None:
+        raise RedlabError(problem)
+    return found

@@ -1,0 +1,67 @@
+"""The global load balancer of a lab: which site its clients go to (`active-site`, docs/container-contract.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+
+
+@dataclass(frozen=True)
+class Routing:
+    """Where clients go: the active site, the one that the topology declared, and which sites answer.
+
+    With ``automatic`` the active site is preferred, and another one serves while it is down.
+    """
+
+    active_site: str
+    declared: str
+    automatic: bool
+    up: Mapping[str, bool]
+
+
+def routing(inventory: Inventory) -> Routing:
+    """Return what the global load balancer does. Raises RedlabError when there is none, or it does not answer."""
+    return _parsed(engine.execute(_node(inventory), ["active-site", "show"]))
+
+
+def active_site(inventory: Inventory) -> str:
+    """Return the site that clients go to. Raises RedlabError when there is none, or no global load balancer."""
+    return routing(inventory).active_site
+
+
+def set_active_site(inventory: Inventory, site: str) -> Routing:
+    """Send new requests to ``site`` from now on; those in flight are finished where they are.
+
+    Raises RedlabError that lists the sites when there is none of that name.
+    """
+    node = _node(inventory)
+    if site not in inventory.data_centers:
+        raise RedlabError(
+            f"no site {site!r} in lab {inventory.lab} that serves clients; there are: "
+            + ", ".join(inventory.data_centers)
+        )
+    return _parsed(engine.execute(node, ["active-site", "set", site]))
+
+
+def _node(inventory: Inventory) -> Node:
+    balancer = inventory.global_load_balancer
+    if balancer is None:
+        raise RedlabError(f"lab {inventory.lab} ({inventory.pattern}) has no global load balancer")
+    return inventory.node(balancer.node)
+
+
+def _parsed(said: str) -> Routing:
+    document = json.loads(said)
+    if document["activeSite"] is None:
+        raise RedlabError("the global load balancer has no active site yet: nothing has been declared; run `up` again")
+    return Routing(
+        document["activeSite"],
+        document["declared"],
+        document["automatic"],
+        {name: site["up"] for name, site in document["sites"].items()},
+    )

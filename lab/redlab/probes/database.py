@@ -1,0 +1,59 @@
+"""The database servers: which one is primary, and what the cluster's configuration store says."""
+
+from __future__ import annotations
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+
+
+def primary(inventory: Inventory) -> Node | None:
+    """Return the server that accepts writes, None when none that can be asked does just now.
+
+    With a cluster the holder of the leader key is asked first: an old primary that was cut off may not know better.
+    """
+    holder = leader(inventory)
+    servers = sorted(inventory.of_role("database"), key=lambda node: node.name != holder)
+    return next((node for node in servers if _accepts_writes(node)), None)
+
+
+def _accepts_writes(node: Node) -> bool:
+    try:
+        answer = engine.execute(node, ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-c", _RECOVERY], _QUICK)
+    except RedlabError:  # stopped, paused, or just starting
+        return False
+    return answer.strip() == "f"
+
+
+_RECOVERY = "SELECT pg_is_in_recovery()"
+_QUICK = {"PGCONNECT_TIMEOUT": "2", "PGOPTIONS": "-c statement_timeout=2000"}
+
+
+def leader(inventory: Inventory) -> str | None:
+    """Return the name in the leader key, None when nobody holds it or no majority of the store answers."""
+    for store in inventory.of_role("etcd"):
+        try:
+            found = engine.execute(store, [*ETCDCTL, "get", "--print-value-only", leader_key(inventory)])
+        except RedlabError:  # this member is stopped, or cut off from the majority
+            continue
+        return found.strip() or None
+    return None
+
+
+def synchronous_standby(inventory: Inventory) -> Node | None:
+    """Return the standby that every commit waits for, None when there is none just now."""
+    holder = primary(inventory)
+    if holder is None:
+        return None
+    query = "SELECT application_name FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')"
+    names = engine.execute(holder, ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-c", query], _QUICK).split()
+    return next((node for node in inventory.of_role("database") if node.name in names), None)
+
+
+ETCDCTL = ("etcdctl", "--endpoints=127.0.0.1:2379", "--dial-timeout=1s", "--command-timeout=2s")
+"""The store's client as it is called inside one of its members."""
+
+
+def leader_key(inventory: Inventory) -> str:
+    """Patroni's leader key of the lab's cluster (its documentation, `namespace` and `scope`)."""
+    return f"/service/{inventory.lab}/leader"
