@@ -1,0 +1,144 @@
+"""The site failover procedure: order, what is left out, what stops it; with stand-ins for what it asks and does."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from redlab import fencing, global_load_balancer, procedure
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node, parse
+from redlab.laboratory import Laboratory
+from redlab.management import Health, Services
+from redlab.probes import database
+from redlab.probes.node_state import NodeState
+from redundancy import inventory, loading
+from redundancy.addressing import AddressPlan
+from redundancy.naming import Names
+
+STACKS = Path(__file__).parents[3] / "stacks"
+
+
+def described(name: str) -> Inventory:
+    topology = loading.load(loading.parse((STACKS / f"{name}.yaml").read_text(), name), name)
+    exported = inventory.inventory(topology, Names(name, topology.pattern, ""), AddressPlan(topology))
+    return parse(json.loads(json.dumps(exported)))
+
+
+@dataclass
+class FakeLab:
+    """Two sites whose state the steps read and change; ``done`` is what was done, in order."""
+
+    inventory: Inventory
+    primary: str = "dc1-db1"
+    leader: str | None = "dc1-db1"
+    dead: set[str] = field(default_factory=set)
+    active: str = "dc1-dps1"
+    clients: str = "dc1"
+    unwell: set[str] = field(default_factory=set)
+    done: list[str] = field(default_factory=list)
+
+    def health(self) -> Health:
+        return Health((), Services(self.active, self.active, "active", 1, 1.0), automatic_failover=False)
+
+    reachable_health = health
+
+    def reassign(self, to: str) -> int:
+        self.done.append(f"services to {to}")
+        self.active = to
+        return 1
+
+    def release(self, _: Inventory, proof: fencing.Proof) -> bool:
+        self.done.append(f"lock of {proof.node} released")
+        self.primary = self.leader = "dc2-db1"
+        return True
+
+    def switch_over(self, _: Inventory, former: Node, candidate: Node) -> None:
+        self.done.append(f"database from {former.name} to {candidate.name}")
+        self.primary = self.leader = candidate.name
+
+    def set_site(self, _: Inventory, site: str) -> None:
+        self.done.append(f"clients to {site}")
+        self.clients = site
+
+    def states(self, _: Inventory) -> list[NodeState]:
+        return [
+            NodeState(n.name, n.role, n.site, "stopped" if n.name in self.unwell else "healthy", "", 0, "")
+            for n in self.inventory.nodes
+        ]
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeLab:
+    lab = FakeLab(described("distributed-ha"))
+    monkeypatch.setattr(database, "primary", lambda inv: None if lab.primary in lab.dead else inv.node(lab.primary))
+    monkeypatch.setattr(database, "leader", lambda _: lab.leader)
+    monkeypatch.setattr(
+        fencing, "prove_dead", lambda node: fencing.Proof(node.name, "dead") if node.name in lab.dead else None
+    )
+    monkeypatch.setattr(fencing, "release_lock", lab.release)
+    monkeypatch.setattr(procedure, "switch_over", lab.switch_over)
+    monkeypatch.setattr(procedure, "node_states", lab.states)
+    monkeypatch.setattr(global_load_balancer, "active_site", lambda _: lab.clients)
+    monkeypatch.setattr(global_load_balancer, "set_active_site", lab.set_site)
+    return lab
+
+
+def go(fake: FakeLab, site: str) -> list[procedure.Done]:
+    return procedure.perform(procedure.steps(Laboratory(fake.inventory, fake), site))  # type: ignore[arg-type]
+
+
+def test_a_planned_move_switches_the_database_over(fake: FakeLab) -> None:
+    done = go(fake, "dc2")
+    assert fake.done == ["clients to dc2", "database from dc1-db1 to dc2-db1", "services to dc2-dps1"]
+    assert [step.name for step in done if step.skipped] == ["site"]
+
+
+def test_a_dead_primary_is_fenced(fake: FakeLab) -> None:
+    fake.dead.add("dc1-db1")
+    go(fake, "dc2")
+    assert fake.done == ["clients to dc2", "lock of dc1-db1 released", "services to dc2-dps1"]
+
+
+def test_a_primary_that_runs_but_does_not_answer_is_waited_for(fake: FakeLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([None, None, None, fake.inventory.node("dc2-db1")])
+    monkeypatch.setattr(database, "primary", lambda _: next(answers))
+    go(fake, "dc2")
+    assert fake.done == ["clients to dc2", "services to dc2-dps1"]
+
+
+def test_what_is_there_already_is_left_out(fake: FakeLab) -> None:
+    done = go(fake, "dc1")
+    assert fake.done == []
+    assert all(step.skipped for step in done)
+
+
+def test_a_site_that_is_not_well_takes_nothing_over(fake: FakeLab) -> None:
+    fake.unwell.add("dc2-dps1")
+    with pytest.raises(
+        RedlabError, match=r"dc2 cannot take over: no dataProcessingServer is well \(dc2-dps1 stopped\)"
+    ):
+        go(fake, "dc2")
+    assert fake.done == []
+
+
+def test_a_pause_may_stop_it_before_a_step(fake: FakeLab) -> None:
+    def stop_at_services(step: procedure.Step) -> None:
+        if step.name == "services":
+            raise KeyboardInterrupt
+
+    steps = procedure.steps(Laboratory(fake.inventory, fake), "dc2")  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        procedure.perform(steps, stop_at_services)
+    assert fake.done == ["clients to dc2", "database from dc1-db1 to dc2-db1"]
+
+
+def test_an_unknown_site_is_named_with_those_there_are(fake: FakeLab) -> None:
+    with pytest.raises(RedlabError, match="no site 'witness'; there are: dc1, dc2"):
+        go(fake, "witness")
+
+
+def test_one_site_has_no_procedure() -> None:
+    with pytest.raises(RedlabError, match="lab ha has one site"):
+        procedure.steps(Laboratory(described("ha"), None), "dc1")  # type: ignore[arg-type]
