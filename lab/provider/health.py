@@ -58,6 +58,22 @@ def require_running(operation: Operation, resource_id: str, name: str) -> None:
         raise ResourceError(describe_exit(operation, inspected, name))
 
 
+def wait_until_ended(operation: Operation, resource_id: str, name: str) -> None:
+    """Return when the container has ended for good, whatever its exit code.
+
+    Raises ResourceError when it is removed meanwhile, and CancelledError when the update is cancelled.
+    """
+    with operation.events.watch(resource_id) as watch:
+        while True:
+            operation.cancellation.check()
+            inspected = operation.engine.container(resource_id)
+            if inspected is None:
+                raise ResourceError(f'container "{name}" was removed while waiting for its end')
+            if has_ended(inspected):
+                return
+            watch.wait(_SAFETY_LOOK_SECONDS)
+
+
 def has_ended(inspected: dict[str, Any]) -> bool:
     """Tell whether the container has stopped and Docker will not start it again."""
     state, policy = inspected["State"], inspected["HostConfig"]["RestartPolicy"].get("Name") or "no"

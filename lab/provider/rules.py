@@ -52,9 +52,10 @@ def _container(inputs: dict[str, Any]) -> Iterator[Violation]:
     for name in ("memory", "memoryReservation", "cpuShares", "shmSize", "stopTimeout", "waitTimeout"):
         yield from _at_least(inputs, name, 0)
     yield from _at_least(inputs, "memorySwap", -1)
-    for name in ("attach", "logs"):
-        if inputs.get(name) is True:
-            yield name, _UNSUPPORTED
+    if inputs.get("logs") is True:
+        yield "logs", _UNSUPPORTED
+    if inputs.get("attach") is True and inputs.get("restart") not in (UNKNOWN, "no", "on-failure"):
+        yield "attach", f"waits for the container's end, which never comes with the restart policy {inputs['restart']}"
     if inputs.get("gpus") not in (None, UNKNOWN, "all"):
         yield "gpus", "must be all; single devices are asked for with deviceRequests"
     yield from _process(inputs)

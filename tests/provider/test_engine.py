@@ -86,6 +86,21 @@ def test_a_container_in_two_networks_with_files_and_a_volume(provider: Provider,
         assert provider.read(made) is None
 
 
+@pytest.mark.parametrize("exit_code", [0, 3])
+def test_a_container_that_runs_once_is_waited_for(provider: Provider, sandbox: Sandbox, exit_code: int) -> None:
+    """Its exit code is recorded as it is; that it has ended is no change, also after a refresh."""
+    inputs = sandbox.container(
+        command=["sh", "-c", f"sleep 1; exit {exit_code}"], attach=True, mustRun=False, networkMode="none"
+    )
+    made = provider.create(CONTAINER, inputs)
+    assert (made.outputs["exitCode"], made.outputs["attach"]) == (exit_code, True)
+    refreshed = provider.read(made)
+    assert refreshed is not None
+    assert refreshed.outputs["exitCode"] == exit_code
+    for state in (made, refreshed):
+        assert provider.diff(state, made.inputs).diffs == []
+
+
 def test_files_reach_a_read_only_container_through_a_volume(provider: Provider, sandbox: Sandbox) -> None:
     provider.create(VOLUME, {"name": sandbox.name("v")})
     inputs = sandbox.container(

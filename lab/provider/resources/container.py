@@ -105,7 +105,9 @@ class ContainerHandler:
             return
         name = inputs["name"]
         try:
-            if inputs.get("wait"):
+            if inputs.get("attach"):
+                health.wait_until_ended(operation, resource_id, name)
+            elif inputs.get("wait"):
                 timeout_seconds = inputs.get("waitTimeout") or 60
                 health.wait_until_healthy(operation, resource_id, name, timeout_seconds, again=again)
             elif inputs.get("mustRun", True):
