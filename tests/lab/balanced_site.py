@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 IMAGES = Path(__file__).parents[2] / "lab" / "images"
 FAKE_GATEWAY = Path(__file__).parent / "fake_gateway.py"
 LOAD_BALANCER, COLLECTOR = "redlab/load-balancer:test", "redlab/collector:test"
-HOST_NUMBERS = {"gw1": 11, "gw2": 12, "lb1": 41, "lb2": 42, "collector1": 51}
+HOST_NUMBERS = {"gw1": 11, "gw2": 12, "lb1": 41, "lb2": 42, "collector1": 51} | {
+    "glb1": 5,
+    "dc1": 6,
+    "dc2": 7,
+    "collector2": 52,
+}
 
 
 class BalancedSite:
@@ -50,8 +55,16 @@ class BalancedSite:
 
     def configuration(self, name: str) -> dict[str, str]:
         """The files of a load balancer, by path."""
+        described = self.described(name)
+        return {
+            "/etc/haproxy/haproxy.cfg": configuration.haproxy_configuration(described),
+            "/etc/keepalived/keepalived.conf": configuration.keepalived_configuration(described),
+        }
+
+    def described(self, name: str) -> configuration.LoadBalancer:
+        """What the files of a load balancer are made from."""
         other = "lb2" if name == "lb1" else "lb1"
-        described = configuration.LoadBalancer(
+        return configuration.LoadBalancer(
             name=name,
             access=IPv4Interface(f"{self.address(name)}/24"),
             site_address=self.address(name),
@@ -61,10 +74,6 @@ class BalancedSite:
             peers=(Endpoint(other, self.address(other)),),
             priority=101 - int(name[2:]),
         )
-        return {
-            "/etc/haproxy/haproxy.cfg": configuration.haproxy_configuration(described),
-            "/etc/keepalived/keepalived.conf": configuration.keepalived_configuration(described),
-        }
 
     def close(self) -> None:
         for node in self.nodes.values():
@@ -75,7 +84,14 @@ class BalancedSite:
     def address(self, node: str) -> str:
         return str(self._subnet[HOST_NUMBERS[node]])
 
-    def _run(self, node: str, image: str, files: dict[str, str], command: list[str] | None) -> None:
+    def _run(
+        self,
+        node: str,
+        image: str,
+        files: dict[str, str],
+        command: list[str] | None,
+        volumes: dict[str, dict[str, str]] | None = None,
+    ) -> None:
         balancer = image == LOAD_BALANCER
         api = self.client.api
         made = api.create_container(
@@ -90,6 +106,7 @@ class BalancedSite:
                 security_opt=["no-new-privileges"],
                 sysctls={"net.ipv4.ip_nonlocal_bind": "1"} if balancer else None,
                 tmpfs={"/tmp": "", "/run": ""},  # noqa: S108 - the container's own
+                binds=volumes,
                 init=True,
             ),
             networking_config=api.create_networking_config(

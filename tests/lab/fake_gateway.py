@@ -17,8 +17,11 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             print(method, path, flush=True)  # noqa: T201 - the tests count what a gateway was sent
             if path == "/hang":
                 await asyncio.Event().wait()
+            if path == "/slow":
+                await asyncio.sleep(0.6)
             body = f"{NODE}\n".encode()
-            answer = f"HTTP/1.1 200 OK\r\nX-Redlab-Node: {NODE}\r\nContent-Length: {len(body)}\r\n\r\n"
+            told = f"X-Redlab-Node: {NODE}\r\nX-Seen-Client: {headers.get('x-forwarded-for', '')}\r\n"
+            answer = f"HTTP/1.1 200 OK\r\n{told}Content-Length: {len(body)}\r\n\r\n"
             writer.write(answer.encode() + body)
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()

@@ -4,7 +4,9 @@ from ipaddress import IPv4Interface
 from redundancy.nodes.configuration import (
     Endpoint,
     LoadBalancer,
+    SiteEntry,
     Timers,
+    global_haproxy_configuration,
     haproxy_configuration,
     keepalived_configuration,
 )
@@ -97,3 +99,55 @@ def test_keepalived_instance() -> None:
 
 def test_a_single_load_balancer_has_no_peers() -> None:
     assert "unicast_peer" not in keepalived_configuration(replace(LB1, peers=()))
+
+
+def test_a_site_says_whether_it_can_serve_anybody() -> None:
+    for service in ("collectors", "users"):
+        lines = block(haproxy_configuration(LB1), f"frontend {service}")
+        assert "monitor-uri /site-health" in lines
+        assert f"monitor fail if {{ nbsrv({service}) lt 1 }}" in lines
+
+
+def test_only_the_global_load_balancer_may_name_the_client() -> None:
+    alone = haproxy_configuration(LB1)
+    behind = haproxy_configuration(replace(LB1, global_load_balancer_address="10.0.0.5"))
+    rule = "http-request set-src hdr_ip(x-forwarded-for) if { src 10.0.0.5 }"
+    assert "set-src" not in alone
+    for service in ("collectors", "users"):
+        lines = block(behind, f"frontend {service}")
+        # What the client itself says is dropped, after the one that is believed has been read.
+        assert lines.index(rule) < lines.index("http-request del-header X-Forwarded-For")
+
+
+SITES = (SiteEntry("dc1", "10.0.0.10", "10.0.0.11"), SiteEntry("dc2", "10.0.0.12", "10.0.0.13"))
+
+
+def test_by_hand_a_site_has_no_substitute() -> None:
+    text = global_haproxy_configuration("glb1", SITES)
+    assert block(text, "backend collectors-dc1") == ["timeout server 900ms", "server dc1 10.0.0.10:8080"]
+    assert block(text, "backend users-dc2") == [
+        "timeout server 1900ms",
+        "http-request disable-l7-retry unless METH_GET",
+        "server dc2 10.0.0.13:8081",
+    ]
+
+
+def test_by_itself_the_other_site_is_the_backup() -> None:
+    assert block(global_haproxy_configuration("glb1", SITES), "backend collectors-dc2-preferred") == [
+        "timeout server 900ms",
+        "server dc1 10.0.0.10:8080 no-check track collectors-dc1/dc1 backup",
+        "server dc2 10.0.0.12:8080 no-check track collectors-dc2/dc2",
+    ]
+
+
+def test_the_map_chooses_the_site_and_nothing_else_does() -> None:
+    text = global_haproxy_configuration("glb1", SITES)
+    assert [line.strip() for line in text.splitlines() if "use_backend" in line or "default_backend" in line] == [
+        f"use_backend {service}-%[str(site),map(/run/haproxy/route.map)]" for service in ("collectors", "users")
+    ]
+
+
+def test_the_sites_are_checked_at_the_service_itself() -> None:
+    text = global_haproxy_configuration("glb1", SITES, Timers(check_interval_milliseconds=500, check_fall=3))
+    assert "default-server check inter 500ms fall 3 rise 2" in text
+    assert "http-check send meth GET uri /site-health ver HTTP/1.1 hdr Host glb1" in text
