@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHARED_STACK = "test-ha"
+SHARED_DISTRIBUTED_STACK = "test-distributed-ha"
 # What a test of a later folder stands on is tested in an earlier one; tests/stacks also looks at what drills leave.
 ORDER = ("errors", "unit", "golden", "provider", "lab", "drills", "stacks")
 
@@ -46,3 +47,10 @@ def ha_lab() -> Iterator[Laboratory]:
             pytest.fail(f"another test run uses the stack {SHARED_STACK}: wait until it ends")
         with standing(SHARED_STACK) as lab:
             yield lab
+
+
+@pytest.fixture(scope="module")
+def distributed_lab() -> Iterator[Laboratory]:
+    """The lab of two sites `test-distributed-ha`, stood up for one module: it is too big to stand beside the other."""
+    with standing(SHARED_DISTRIBUTED_STACK, "distributed-ha") as lab:
+        yield lab

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from toolchain import base_image, docker_engine, environment, provider_plugin, pulumi_cli, python_environment
+from toolchain import (
+    base_image,
+    docker_engine,
+    environment,
+    image_wheels,
+    provider_plugin,
+    pulumi_cli,
+    python_environment,
+)
 from toolchain.context import Context, Ready
 from toolchain.errors import SetupError
 
@@ -12,7 +20,7 @@ Problem = tuple[str, SetupError]
 
 # Within a chain each part needs the one before it.
 CHAINS: tuple[tuple[Step, ...], ...] = (
-    ((python_environment.NOUN, python_environment.ensure),),
+    ((python_environment.NOUN, python_environment.ensure), (image_wheels.NOUN, image_wheels.ensure)),
     ((docker_engine.NOUN, docker_engine.ensure), (base_image.NOUN, base_image.ensure)),
     ((pulumi_cli.NOUN, pulumi_cli.ensure), (provider_plugin.NOUN, provider_plugin.ensure)),
 )
@@ -28,7 +36,7 @@ def everything(context: Context) -> list[Problem]:
 
 def python_packages(context: Context) -> list[Problem]:
     """Get the Python packages only: enough for what needs neither Docker nor Pulumi."""
-    return run(context, CHAINS[:1])[1]
+    return run(context, (CHAINS[0][:1],))[1]
 
 
 def run(context: Context, chains: Sequence[Sequence[Step]]) -> tuple[list[Ready], list[Problem]]:

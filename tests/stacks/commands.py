@@ -18,11 +18,11 @@ def redlab(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProces
 
 
 @contextmanager
-def standing(stack: str) -> Iterator[Laboratory]:
-    """Stand up the topology `ha` as a stack, and destroy it whatever happens; what a killed run left goes first."""
+def standing(stack: str, topology: str = "ha") -> Iterator[Laboratory]:
+    """Stand up a topology as a stack, and destroy it whatever happens; what a killed run left goes first."""
     redlab("destroy", stack)
     try:
-        redlab("up", stack, "--topology", "ha")
+        redlab("up", stack, "--topology", topology)
         yield open_lab(stack)
     finally:
         redlab("destroy", stack)

@@ -21,15 +21,24 @@ FOLDERS = {
     "globalLoadBalancer": "global_load_balancer",
     "collector": "collector",
 }
-SHARING = {"gateway": "common", "dataProcessingServer": "common", "globalLoadBalancer": "load_balancer"}
+SHARING = {
+    "gateway": "common",
+    "dataProcessingServer": "common",
+    "globalLoadBalancer": "load_balancer",
+    "databaseCluster": "database",
+}
 """Roles whose build context is all of ``lab/images``, since they share the code of another folder."""
+
+
+_NO_SOURCES = {"__pycache__", "wheels"}
+"""Folders of an image that say nothing of its content; what is fetched into wheels/ is pinned beside it."""
 
 
 def content_digest(*folders: Path) -> str:
     """Return a digest of what an image is built from: names, modes and contents; the same on every machine."""
     digest = hashlib.sha256()
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    for path in sorted(path for path in files if "__pycache__" not in path.parts):
+    for path in sorted(path for path in files if not _NO_SOURCES & set(path.parts)):
         executable = bool(path.stat().st_mode & 0o100)
         digest.update(f"{path.relative_to(STAND_INS).as_posix()}\0{executable}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
