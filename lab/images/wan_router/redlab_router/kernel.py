@@ -1,0 +1,105 @@
+"""Everything that touches the kernel: ip, tc, nft, the delaying devices."""
+
+import fcntl
+import json
+import os
+import struct
+import subprocess
+from ipaddress import IPv4Address
+
+from redlab_router.settings import Direction, Settings, Shape
+
+_TUNSETIFF, _IFF_TUN, _IFF_NO_PI, _IFF_VNET_HDR = 0x400454CA, 0x0001, 0x1000, 0x4000
+_TUNSETOFFLOAD, _CHECKSUMS_AND_TCP_SEGMENTS = 0x400454D0, 0x01 | 0x02 | 0x04
+_OWN, _DEFAULT_ROUTE = 253, 254
+QUEUE_PACKETS = 10000
+
+
+def run(*command: str, text: str | None = None, check: bool = True) -> str:
+    """Run a command and return its output."""
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=10)
+    if check and done.returncode:
+        raise OSError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def load(rules: str) -> None:
+    """Load firewall rules in one transaction."""
+    run("nft", "-f", "-", text=rules)
+
+
+def interfaces(settings: Settings) -> dict[str, str]:
+    """Return the interface of every site that this node has a leg in just now, found by its address."""
+    found = {}
+    for link in json.loads(run("ip", "-json", "-4", "address")):
+        for address in link["addr_info"]:
+            for site, network in settings.sites.items():
+                if IPv4Address(address["local"]) == network[_OWN]:
+                    found[site] = link["ifname"]
+    return found
+
+
+def be_default_route(settings: Settings, legs: dict[str, str]) -> None:
+    """Have in each site the address that the nodes' default route leads to. It is lost with the interface."""
+    for site, device in legs.items():
+        network = settings.sites[site]
+        run("ip", "address", "replace", f"{network[_DEFAULT_ROUTE]}/{network.prefixlen}", "dev", device)
+
+
+def open_device(way: Direction) -> int:
+    """Make the device that holds the packets of a direction; it goes with the descriptor."""
+    descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    # Many segments of a stream come and go as one packet with a header that says so: several times the throughput.
+    request = struct.pack("16sH22x", way.device.encode(), _IFF_TUN | _IFF_NO_PI | _IFF_VNET_HDR)
+    fcntl.ioctl(descriptor, _TUNSETIFF, request)
+    fcntl.ioctl(descriptor, _TUNSETOFFLOAD, _CHECKSUMS_AND_TCP_SEGMENTS)
+    run("ip", "link", "set", way.device, "up", "txqueuelen", str(QUEUE_PACKETS), "mtu", "1500")
+    return descriptor
+
+
+def lead_into_device(settings: Settings, way: Direction, device_in: str, held: bool) -> None:
+    """Lead the packets of a direction into its device, or straight on.
+
+    With the device gone the table says unreachable: a router that cannot delay does not let through undelayed.
+    """
+    rule = ["from", str(settings.sites[way.source]), "to", str(settings.sites[way.target]), "iif", device_in]
+    table = str(way.table)
+    while run("ip", "rule", "del", "priority", table, check=False, text=None) or _has_rule(table):
+        pass
+    if held:
+        run("ip", "route", "replace", "unreachable", "default", "metric", "4000", "table", table)
+        run("ip", "route", "replace", "default", "dev", way.device, "table", table)
+        run("ip", "rule", "add", *rule, "priority", table, "lookup", table)
+
+
+def _has_rule(priority: str) -> bool:
+    return bool(run("ip", "rule", "list", "priority", priority).strip())
+
+
+def has_netem(device: str) -> bool:
+    """Whether the kernel can delay by itself: found by trying it."""
+    try:
+        run("tc", "qdisc", "replace", "dev", device, "root", "netem", "delay", "1ms")
+    except OSError:
+        return False
+    run("tc", "qdisc", "del", "dev", device, "root", check=False)
+    return True
+
+
+def shape_device(device: str, shape: Shape, *, netem: bool) -> None:
+    """Set the device's queue: with netem everything, without it the bandwidth alone."""
+    bandwidth = shape["bandwidthMegabitsPerSecond"]
+    run("tc", "qdisc", "del", "dev", device, "root", check=False)
+    if netem:
+        options = ["delay", f"{shape['roundTripMilliseconds'] / 2:g}ms"]
+        if shape["jitterMilliseconds"]:
+            options.append(f"{shape['jitterMilliseconds']:g}ms")
+        if shape["lossPercent"]:
+            options += ["loss", f"{shape['lossPercent']:g}%"]
+        if bandwidth:
+            options += ["rate", f"{bandwidth:g}mbit"]
+        run("tc", "qdisc", "add", "dev", device, "root", "netem", *options, "limit", str(QUEUE_PACKETS))
+    elif bandwidth:
+        burst = max(16, round(bandwidth * 2))
+        options = ["rate", f"{bandwidth:g}mbit", "burst", f"{burst}kb", "latency", "200ms"]
+        run("tc", "qdisc", "add", "dev", device, "root", "tbf", *options)

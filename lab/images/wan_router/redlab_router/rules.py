@@ -1,0 +1,72 @@
+"""The firewall rules as text: what may pass, what is counted, lost and cut. Pure."""
+
+from collections.abc import Mapping
+
+from redlab_router.settings import Direction, Settings, Shape
+
+TABLE = "inet redlab"
+FLOWS = {"database": (5432, 8008), "store": (2379, 2380), "dps": (8082, 8090)}
+"""The ports by which the traffic between sites is told apart; the rest is `other`."""
+
+
+def ruleset(settings: Settings, shapes: Mapping[str, Shape], *, lose: bool) -> str:
+    """Return everything, to be loaded in one transaction; `lose`: make losses here, since nothing else does.
+
+    A packet that is held passes twice: into its device, and out of it. Only on its way out to a site is it counted and
+    perhaps lost. Cuts hold on both ways, so that they catch what is being held too.
+    """
+    lines = [f"table {TABLE} {{"]
+    lines += [f"  counter {counter(way, flow)} {{ }}" for way in settings.directions for flow in (*FLOWS, "other")]
+    lines += [
+        "  set cuts { typeof ip saddr . ip daddr; flags interval, timeout; }",
+        "  chain forward {",
+        "    type filter hook forward priority 0; policy drop;",
+        "    ip saddr . ip daddr @cuts counter drop",
+        '    oifname "wan*" accept',
+        *(
+            f"    ip saddr {settings.sites[way.source]} ip daddr {settings.sites[way.target]} goto {way.device}"
+            for way in settings.directions
+        ),
+        "    reject with icmp type net-unreachable",
+        "  }",
+    ]
+    for way in settings.directions:
+        lines += [f"  chain {way.device} {{", *passing(way, shapes[way.link]["lossPercent"] if lose else 0.0), "  }"]
+    return "\n".join([*lines, "}", ""])
+
+
+def passing(way: Direction, loss_percent: float) -> list[str]:
+    """Return the rules of a direction's chain, a line each."""
+    lines = []
+    if loss_percent:
+        lines.append(f"    numgen random mod 100000 < {round(loss_percent * 1000)} drop")
+    for flow, ports in FLOWS.items():
+        listed = ", ".join(map(str, ports))
+        lines += [
+            f"    tcp {side} {{ {listed} }} counter name {counter(way, flow)} accept" for side in ("sport", "dport")
+        ]
+    return [*lines, f"    counter name {counter(way, 'other')} accept"]
+
+
+def counter(way: Direction, flow: str) -> str:
+    """Name of the counter of a flow in a direction."""
+    return f"{way.device}_{flow}"
+
+
+def cut(settings: Settings, ways: list[Direction], seconds: float) -> str:
+    """Return what cuts the ways for so long; what is cut already is cut anew."""
+    pairs = [f"{settings.sites[way.source]} . {settings.sites[way.target]}" for way in ways]
+    fresh = ", ".join(f"{pair} timeout {max(1, round(seconds * 1000))}ms" for pair in pairs)
+    plain = ", ".join(pairs)
+    # Deleting what is not there fails, so it is added first: all in one transaction.
+    return (
+        f"add element {TABLE} cuts {{ {fresh} }}\n"
+        f"delete element {TABLE} cuts {{ {plain} }}\n"
+        f"add element {TABLE} cuts {{ {fresh} }}\n"
+    )
+
+
+def restore(settings: Settings, ways: list[Direction]) -> str:
+    """Return what ends the cuts of ways that are cut."""
+    pairs = ", ".join(f"{settings.sites[way.source]} . {settings.sites[way.target]}" for way in ways)
+    return f"delete element {TABLE} cuts {{ {pairs} }}\n"
