@@ -17,7 +17,7 @@ FOLDERS = {
     "database": "database",
     "databaseCluster": "database_cluster",
     "etcd": "etcd",
-    "wanRouter": "wan_router",
+    "wanRouter": "site_router",
     "globalLoadBalancer": "global_load_balancer",
     "collector": "collector",
 }

@@ -1,0 +1,1 @@
+"""The router between the sites of a lab."""

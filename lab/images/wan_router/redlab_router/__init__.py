@@ -1,1 +1,0 @@
-"""The router between the sites of a lab: delay, jitter, loss, bandwidth and cuts of each link."""
