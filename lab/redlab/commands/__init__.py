@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from redlab.commands import drill, lifecycle, look, operate
+from redlab.commands import drill, lifecycle, link, look, operate
 
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order in which the help lists them."""
-    for module in (lifecycle, look, drill, operate):
+    for module in (lifecycle, look, drill, operate, link):
         module.register(app)

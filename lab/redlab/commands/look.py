@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from redlab import checkout, graph
+from redlab import checkout, graph, wan
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory, open_lab
@@ -63,6 +63,7 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "urls": lab.inventory.urls,
             "networks": lab.inventory.networks,
             "virtual_ips": lab.inventory.virtual_ips,
+            "link_emulation": _link_emulation(lab),
         }
     )
 
@@ -103,5 +104,18 @@ def show(lab: Laboratory) -> None:
         )
     else:
         say("services: unknown, the management API does not answer")
+    emulation = _link_emulation(lab)
+    if emulation:
+        say(f"links between sites: delays are made by {emulation} (`redlab link show`)")
     say(f"users: {'  '.join(lab.inventory.urls['users'])}")
     say(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
+
+
+def _link_emulation(lab: Laboratory) -> str | None:
+    """What makes the delays between sites; None in a lab of one site, and while the router does not answer."""
+    if wan.router(lab.inventory) is None:
+        return None
+    try:
+        return wan.state(lab.inventory).emulation
+    except RedlabError:
+        return None

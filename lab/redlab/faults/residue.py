@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from redlab import engine
+from collections.abc import Callable
+from typing import TypeVar
+
+from redlab import engine, wan
 from redlab.errors import RedlabError
 from redlab.faults import healing, journal, node_fault
 from redlab.laboratory import Laboratory
@@ -10,6 +13,7 @@ from redlab.probes.node_state import all_ready, unready
 from redlab.waiting import until
 
 READY_SECONDS = 60
+Answer = TypeVar("Answer")
 
 
 def heal(lab: Laboratory) -> list[str]:
@@ -25,6 +29,8 @@ def heal(lab: Laboratory) -> list[str]:
     for name, container in engine.containers(inventory).items():
         if node_fault.heal_container(container):
             done.append(f"{name}: running again")
+    # Nodes may need the links to get ready; the router itself may have just been started.
+    done += _insist(lambda: wan.restore_links(inventory))
     if not until(lambda: all_ready(inventory), READY_SECONDS, interval_seconds=0.25):
         raise RedlabError(f"after healing, not every node is ready: {unready(inventory)}")
     automatic_failover = journal.remembered_controller(inventory.lab)
@@ -36,16 +42,7 @@ def heal(lab: Laboratory) -> list[str]:
 
 def restore_controller(lab: Laboratory, automatic_failover: bool) -> None:
     """Set the controller as it was; the database may be just starting, so for a while a refusal is tried again."""
-
-    def restored() -> bool:
-        try:
-            lab.management.set_automatic_failover(automatic_failover)
-        except RedlabError:
-            return False
-        return True
-
-    if not until(restored, READY_SECONDS, interval_seconds=0.25):
-        lab.management.set_automatic_failover(automatic_failover)
+    _insist(lambda: lab.management.set_automatic_failover(automatic_failover))
     journal.forget_controller(lab.inventory.lab)
 
 
@@ -53,3 +50,16 @@ def heal_interrupted(lab: Laboratory) -> list[str]:
     """Heal what an interrupted drill has left; the caller holds the lab (``journal.exclusive``)."""
     name = lab.inventory.lab
     return heal(lab) if journal.entries(name) or journal.remembered_controller(name) is not None else []
+
+
+def _insist(step: Callable[[], Answer]) -> Answer:
+    """Return what ``step`` returns; while it is refused, it is tried again. Raises the last RedlabError."""
+
+    def attempt() -> tuple[Answer] | None:
+        try:
+            return (step(),)
+        except RedlabError:
+            return None
+
+    done = until(attempt, READY_SECONDS, interval_seconds=0.25)
+    return done[0] if done else step()

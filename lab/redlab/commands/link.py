@@ -1,0 +1,120 @@
+"""Commands on the links between sites: show, set, cut, restore. What they do is not a drill: nothing is measured."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from redlab import wan
+from redlab.commands.arguments import FormatOption
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory
+from redlab.laboratory import open_lab
+from redlab.output import Format, print_json, print_table, say
+
+StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="The stack, for example `distributed-ha`.")]
+LinkArgument = Annotated[str, typer.Argument(metavar="LINK", help="The link, for example `dc1-dc2`.")]
+
+links = typer.Typer(
+    name="link",
+    help="Show, change, cut and restore the links between sites.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(links)
+
+
+@links.command()
+def show(stack: StackArgument = "distributed-ha", *, output: FormatOption = Format.TABLE) -> None:
+    """Show what each link is declared to be and what it is now, its cuts, and what was forwarded."""
+    _print(open_lab(stack).inventory, output)
+
+
+@links.command("set")
+def change(
+    stack: StackArgument,
+    link: LinkArgument,
+    *,
+    round_trip_milliseconds: Annotated[float | None, typer.Option(min=0, help="Half of it each way.")] = None,
+    jitter_milliseconds: Annotated[float | None, typer.Option(min=0, help="Each way.")] = None,
+    loss_percent: Annotated[float | None, typer.Option(min=0, max=100, help="Each way.")] = None,
+    bandwidth_megabits_per_second: Annotated[float | None, typer.Option(min=0, help="Each way; 0: no limit.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="Then the declared values come back; left out: until `restore`.")
+    ] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Give a link other values; what is left out stays as it is."""
+    inventory = open_lab(stack).inventory
+    given = {
+        "round_trip_milliseconds": round_trip_milliseconds,
+        "jitter_milliseconds": jitter_milliseconds,
+        "loss_percent": loss_percent,
+        "bandwidth_megabits_per_second": bandwidth_megabits_per_second,
+    }
+    wan.change(inventory, link, {name: value for name, value in given.items() if value is not None}, seconds)
+    _print(inventory, output)
+
+
+@links.command()
+def cut(
+    stack: StackArgument,
+    link: LinkArgument,
+    *,
+    from_site: Annotated[str | None, typer.Option("--from", metavar="SITE", help="Only what this site sends.")] = None,
+    seconds: Annotated[
+        float, typer.Option(min=1, max=wan.LONGEST_CUT_SECONDS, help="Then it ends by itself.")
+    ] = wan.DEFAULT_CUT_SECONDS,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Let nothing through, both ways or one, for a time."""
+    inventory = open_lab(stack).inventory
+    wan.cut(inventory, link, seconds, from_site)
+    _print(inventory, output)
+
+
+@links.command()
+def restore(
+    stack: StackArgument,
+    link: Annotated[str | None, typer.Argument(metavar="[LINK]", help="The link.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Every link.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """End the cuts of a link, or of all, and bring the declared values back."""
+    inventory = open_lab(stack).inventory
+    if everything == bool(link):
+        names = ", ".join(each.name for each in inventory.links)
+        raise RedlabError(f"restore what? name one link, or say --all; there are: {names}")
+    wan.restore(inventory, link)
+    _print(inventory, output)
+
+
+def _print(inventory: Inventory, output: Format) -> None:
+    document = wan.document(inventory)
+    if output is Format.JSON:
+        print_json(document)
+        return
+    state = wan.parse(document)
+    columns = ("link", "", "round trip ms", "jitter ms", "loss %", "Mbit/s", "cut (seconds left)", "forwarded MB")
+    rows: list[tuple[str, ...]] = []
+    for link in state.links:
+        cuts = ", ".join(f"{each.from_site} to {each.to_site} ({each.remaining_seconds:.1f})" for each in link.cuts)
+        forwarded = ", ".join(f"{each.from_site} to {each.to_site} {each.bytes / 1e6:.1f}" for each in link.forwarded)
+        rows += [
+            (link.name, "declared", *_figures(link.declared), "", ""),
+            ("", "now", *_figures(link.current), cuts or "-", forwarded),
+        ]
+    print_table(f"{inventory.lab}: links", columns, rows)
+    say(f"delays are made by: {state.emulation}")
+
+
+def _figures(values: wan.Values) -> tuple[str, ...]:
+    bandwidth = values.bandwidth_megabits_per_second
+    figures = (values.round_trip_milliseconds, values.jitter_milliseconds, values.loss_percent)
+    return (*(f"{figure:g}" for figure in figures), f"{bandwidth:g}" if bandwidth else "no limit")
