@@ -151,7 +151,7 @@ def test_healing_restores_links_of_a_router_that_is_only_just_starting(
 @pytest.fixture
 def run(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(commands, "open_lab", lambda stack: SimpleNamespace(inventory=lab.inventory()))
-    return lambda *arguments: CliRunner().invoke(commands.links, [*arguments])
+    return lambda *arguments: CliRunner(env={"COLUMNS": "200"}).invoke(commands.links, [*arguments])
 
 
 def test_the_command_prints_the_links_after_what_it_did(lab: Lab, run: Any) -> None:
