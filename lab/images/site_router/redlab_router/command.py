@@ -91,6 +91,17 @@ def _show(settings: Settings, answer: dict) -> dict:
             for flow in (*rules.FLOWS, "other")
             if (found := counters[rules.counter(way, flow)])
         ]
+        link["forwarded"] = [
+            {
+                "from": way.source,
+                "to": way.target,
+                **{
+                    key: sum(flow[key] for flow in link["flows"] if flow["from"] == way.source)
+                    for key in ("bytes", "packets")
+                },
+            }
+            for way in ways
+        ]
     return answer
 
 
