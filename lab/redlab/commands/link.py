@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 @links.command()
 def show(stack: StackArgument = "distributed-ha", *, output: FormatOption = Format.TABLE) -> None:
-    """Show what each link is declared to be and what it is now, its cuts, and what was forwarded."""
+    """Show what each link is like now, where that is not as declared, and its cuts; as JSON also what was forwarded."""
     _print(open_lab(stack).inventory, output)
 
 
@@ -101,20 +101,19 @@ def _print(inventory: Inventory, output: Format) -> None:
         print_json(document)
         return
     state = wan.parse(document)
-    columns = ("link", "", "round trip ms", "jitter ms", "loss %", "Mbit/s", "cut (seconds left)", "forwarded MB")
-    rows: list[tuple[str, ...]] = []
+    columns = ("link", "round trip ms", "jitter ms", "loss %", "Mbit/s", "cut, seconds left")
+    rows = []
     for link in state.links:
-        cuts = ", ".join(f"{each.from_site} to {each.to_site} ({each.remaining_seconds:.1f})" for each in link.cuts)
-        forwarded = ", ".join(f"{each.from_site} to {each.to_site} {each.bytes / 1e6:.1f}" for each in link.forwarded)
-        rows += [
-            (link.name, "declared", *_figures(link.declared), "", ""),
-            ("", "now", *_figures(link.current), cuts or "-", forwarded),
-        ]
+        figures = (_figure(name, link) for name in wan.value_names())
+        cuts = (f"{each.from_site} to {each.to_site}, {each.remaining_seconds:.0f}" for each in link.cuts)
+        rows.append((link.name, *figures, "\n".join(cuts) or "-"))
     print_table(f"{inventory.lab}: links", columns, rows)
-    say(f"delays are made by: {state.emulation}")
+    say(f"delays are made by {state.emulation}")
 
 
-def _figures(values: wan.Values) -> tuple[str, ...]:
-    bandwidth = values.bandwidth_megabits_per_second
-    figures = (values.round_trip_milliseconds, values.jitter_milliseconds, values.loss_percent)
-    return (*(f"{figure:g}" for figure in figures), f"{bandwidth:g}" if bandwidth else "no limit")
+def _figure(name: str, link: wan.LinkState) -> str:
+    current, declared = (
+        "no limit" if name == "bandwidth_megabits_per_second" and not value else f"{value:g}"
+        for value in (getattr(values, name) for values in (link.current, link.declared))
+    )
+    return current if current == declared else f"{current} (declared {declared})"

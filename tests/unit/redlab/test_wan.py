@@ -160,7 +160,11 @@ def test_the_command_prints_the_links_after_what_it_did(lab: Lab, run: Any) -> N
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["links"][0]["cuts"] == HALF_CUT
     assert lab.told == [["link", "cut", "dc1-dc2", "--from", "dc1", "--seconds", "60"]]
-    assert "dc1 to dc2 (12.3)" in " ".join(run("show", "dha").stdout.split())
+    lab.links[0] |= {"current": SLOW}
+    shown = run("show", "dha").stdout
+    assert "dc1 to dc2, 12" in shown
+    assert "40 (declared 2)" in shown
+    assert "no limit" in shown
 
 
 @pytest.mark.parametrize(
