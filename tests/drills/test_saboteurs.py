@@ -36,7 +36,7 @@ def sql(lab: Laboratory, statement: str) -> None:
 @pytest.fixture(scope="module")
 def drill(ha_lab: Laboratory) -> Drill:
     """A drill that has run: the active DPS was killed, the other took over."""
-    run = Drill(ha_lab, scenario.find("dps-crash"), LoadSettings(), silent)
+    run = Drill(ha_lab, scenario.find("dps-crash", "HighAvailability"), LoadSettings(), silent)
     run.run()
     return run
 
@@ -103,7 +103,7 @@ def test_skipped_fencing_is_a_dual_primary(ha_lab: Laboratory, drill: Drill, jud
 
 def test_a_fault_that_did_not_land_aborts(ha_lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(node_fault.KINDS, "crash", lambda container: None)
-    record = Drill(ha_lab, scenario.find("gateway-crash"), LoadSettings(), silent).run()
+    record = Drill(ha_lab, scenario.find("gateway-crash", "HighAvailability"), LoadSettings(), silent).run()
     result = analyse(assemble(record, ha_lab.inventory))
     assert result.verdict == "aborted"
     assert any("did not land" in reason for reason in result.reasons)
@@ -112,7 +112,9 @@ def test_a_fault_that_did_not_land_aborts(ha_lab: Laboratory, monkeypatch: pytes
 def test_failing_load_aborts(ha_lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A load that cannot be offered proves nothing: here no operation has the time to end."""
     monkeypatch.setattr("redlab.drills.runner.STEADY_DEADLINE_SECONDS", 6)
-    record = Drill(ha_lab, scenario.find("gateway-crash"), LoadSettings(timeout_seconds=0.0001), silent).run()
+    record = Drill(
+        ha_lab, scenario.find("gateway-crash", "HighAvailability"), LoadSettings(timeout_seconds=0.0001), silent
+    ).run()
     result = analyse(assemble(record, ha_lab.inventory))
     assert result.verdict == "aborted"
     assert any("no steady state" in reason for reason in result.reasons)

@@ -1,0 +1,153 @@
+"""Two sites and a witness: every scenario once; a cut-off primary fences itself; nodes meet at the router alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.stacks.commands import redlab
+
+from redlab import checkout, engine, procedure
+from redlab.drills.scenario import of_pattern
+from redlab.errors import RedlabError
+from redlab.faults import link_fault, residue
+from redlab.faults.link_fault import Way
+from redlab.laboratory import Laboratory
+from redlab.measure.documents import validate
+from redlab.probes import database
+from redlab.pulumi import Stack
+from redlab.waiting import until
+
+pytestmark = pytest.mark.pulumi
+
+PATTERN = "DistributedHighAvailability"
+# They are the same as with one site, where they are run; here they would only take time.
+ELSEWHERE = {"gateway-hang", "dps-hang", "dps-switchover", "dps-crash-under-failover", "dps-crash-manual"}
+SCENARIOS = [scenario.name for scenario in of_pattern(PATTERN) if scenario.name not in ELSEWHERE]
+
+
+def reaches(lab: Laboratory, source: str, target: str, port: int) -> bool:
+    node, other = lab.inventory.node(source), lab.inventory.node(target)
+    address = other.addresses[other.site]
+    try:
+        engine.execute(node, ["timeout", "2", "bash", "-c", f"exec 3<>/dev/tcp/{address}/{port}"])
+    except RedlabError:
+        return False
+    return True
+
+
+def write(lab: Laboratory, server: str) -> str:
+    """Try to write directly on a server; returns what it said, '' when it accepted the write."""
+    table = "CREATE TABLE IF NOT EXISTS probe (at timestamptz); INSERT INTO probe VALUES (now())"
+    # Not waiting for a standby: the server itself shall refuse.
+    options = {"PGOPTIONS": "-c synchronous_commit=local -c statement_timeout=3000"}
+    command = ["psql", "-X", "-q", "-U", "postgres", "-d", "profile", "-v", "ON_ERROR_STOP=1", "-c", table]
+    try:
+        engine.execute(lab.inventory.node(server), command, options)
+    except RedlabError as error:
+        return str(error)
+    return ""
+
+
+@pytest.fixture
+def cut_off(distributed_lab: Laboratory) -> Iterator[Laboratory]:
+    """The lab with everything in dc1, and dc1 cut off from the other places."""
+    lab = distributed_lab
+    procedure.perform(procedure.steps(lab, "dc1"))
+    assert until(lambda: database.synchronous_standby(lab.inventory), 30)
+    try:
+        link_fault.inject(lab.inventory, "cut", [Way("dc1-dc2"), Way("dc1-witness")], 120)
+        yield lab
+    finally:
+        residue.heal(lab)
+
+
+def test_the_sites_meet(distributed_lab: Laboratory) -> None:
+    for source, target, port in (
+        ("dc1-gw1", "dc2-db1", 5432),
+        ("dc2-dps1", "dc1-gw1", 8082),
+        ("dc1-db1", "witness-etcd1", 2379),
+        ("dc2-db1", "dc1-db1", 8008),
+    ):
+        assert reaches(distributed_lab, source, target, port), f"{source} does not reach {target}:{port}"
+
+
+def test_clients_and_load_balancers_reach_no_other_site(distributed_lab: Laboratory) -> None:
+    for source, target, port in (
+        ("collector1", "dc1-gw1", 8080),
+        ("collector1", "dc1-db1", 5432),
+        ("glb1", "dc1-gw1", 8080),
+        ("dc1-lb1", "dc2-gw1", 8080),
+    ):
+        assert not reaches(distributed_lab, source, target, port), f"{source} reaches {target}:{port}"
+
+
+def test_without_the_link_nothing_passes(cut_off: Laboratory) -> None:
+    assert not reaches(cut_off, "dc1-gw1", "dc2-db1", 5432)
+    assert not reaches(cut_off, "dc2-dps1", "dc1-gw1", 8082)
+    assert not reaches(cut_off, "dc1-db1", "witness-etcd1", 2379)
+    assert reaches(cut_off, "dc2-db1", "witness-etcd1", 2379)
+
+
+def test_a_cut_off_primary_accepts_no_write_and_rejoins_without_a_rebuild(cut_off: Laboratory) -> None:
+    lab = cut_off
+    place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
+    before = engine.execute(lab.inventory.node("dc1-db1"), place)
+    timers = lab.inventory.timers
+    lease_seconds = sum(timers[f"database{part}Seconds"] for part in ("Lease", "LoopWait", "RetryTimeout"))
+    assert until(lambda: write(lab, "dc1-db1"), lease_seconds + 5, 0.25), "it still accepts writes"
+    assert until(lambda: database.primary(lab.inventory) == lab.inventory.node("dc2-db1"), 30)
+    assert write(lab, "dc2-db1") == ""
+    assert "read-only" in (until(lambda: "read-only" in (said := write(lab, "dc1-db1")) and said, 30) or "")
+    residue.heal(lab)
+    standby = until(lambda: database.synchronous_standby(lab.inventory), 60)
+    assert standby == lab.inventory.node("dc1-db1")
+    assert engine.execute(lab.inventory.node("dc1-db1"), place) == before
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(distributed_lab: Laboratory, scenario: str) -> None:
+    done = subprocess.run(
+        ["./redlab", "drill", distributed_lab.inventory.lab, scenario, "--format", "json"],
+        cwd=checkout.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    result: dict[str, Any] = json.loads(done.stdout)
+    validate(result)
+    measured = result["measured"]
+    assert result["verdict"] == "passed"
+    assert result["within_prediction"] is True
+    assert measured["acknowledged_events"] > 100
+    assert measured["lost_events"] == 0
+    assert measured["duplicate_events"] == 0
+    assert measured["dual_primary_seconds"] == 0
+    assert measured["redundancy_restored_seconds"] is not None
+
+
+def test_the_active_site_is_declared_without_replacing_the_load_balancer(distributed_lab: Laboratory) -> None:
+    lab = distributed_lab
+    redlab("failback", lab.inventory.lab)
+    before = engine.container(lab.inventory.node("glb1")).id
+    stack = Stack(lab.inventory.lab)
+    path = "redundancy:overrides.globalLoadBalancer.activeSite"
+    stack.run("config", "set", "--stack", stack.name, "--path", path, "dc2")
+    try:
+        redlab("up", stack.name)
+        shown = engine.execute(lab.inventory.node("glb1"), ["active-site", "show"])
+        assert json.loads(shown)["activeSite"] == "dc2"
+    finally:
+        stack.run("config", "rm", "--stack", stack.name, "--path", path)
+        redlab("up", stack.name)
+    assert engine.container(lab.inventory.node("glb1")).id == before
+
+
+def test_drills_leave_no_change(distributed_lab: Laboratory) -> None:
+    stack = distributed_lab.inventory.lab
+    Stack(stack).run("preview", "--refresh", "--expect-no-changes", "--stack", stack)
