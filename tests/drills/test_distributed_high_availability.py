@@ -39,6 +39,20 @@ def reaches(lab: Laboratory, source: str, target: str, port: int) -> bool:
     return True
 
 
+def round_trip_milliseconds(lab: Laboratory) -> float:
+    """Time of the fastest of some connections from one site to the other, in milliseconds."""
+    node, other = lab.inventory.node("dc1-gw1"), lab.inventory.node("dc2-db1")
+    program = (
+        "import socket, time\n"
+        "def once():\n"
+        "    started = time.perf_counter()\n"
+        f"    socket.create_connection(('{other.addresses['dc2']}', 5432), 5).close()\n"
+        "    return time.perf_counter() - started\n"
+        "print(1000 * min(once() for _ in range(20)))"
+    )
+    return float(engine.execute(node, ["python3", "-c", program]))
+
+
 def write(lab: Laboratory, server: str) -> str:
     """Try to write directly on a server; returns what it said, '' when it accepted the write."""
     table = "CREATE TABLE IF NOT EXISTS probe (at timestamptz); INSERT INTO probe VALUES (now())"
@@ -83,6 +97,18 @@ def test_clients_and_load_balancers_reach_no_other_site(distributed_lab: Laborat
         ("dc1-lb1", "dc2-gw1", 8080),
     ):
         assert not reaches(distributed_lab, source, target, port), f"{source} reaches {target}:{port}"
+
+
+def test_a_link_takes_the_time_it_is_said_to_take(distributed_lab: Laboratory) -> None:
+    declared = next(link for link in distributed_lab.inventory.links if link.name == "dc1-dc2").round_trip_milliseconds
+    assert declared - 0.3 <= round_trip_milliseconds(distributed_lab) < declared + 5
+    slow = ["link", "set", distributed_lab.inventory.lab, "dc1-dc2", "--round-trip-milliseconds", "30"]
+    redlab(*slow)
+    try:
+        assert 29.5 <= round_trip_milliseconds(distributed_lab) < 40
+    finally:
+        redlab("link", "restore", distributed_lab.inventory.lab, "dc1-dc2")
+    assert round_trip_milliseconds(distributed_lab) < declared + 5
 
 
 def test_without_the_link_nothing_passes(cut_off: Laboratory) -> None:

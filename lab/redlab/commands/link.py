@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from redlab import wan
 from redlab.commands.arguments import FormatOption
+from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
+from redlab.faults import journal
 from redlab.inventory import Inventory
 from redlab.laboratory import open_lab
 from redlab.output import Format, print_json, print_table, say
@@ -93,6 +96,38 @@ def restore(
         raise RedlabError(f"restore what? name one link, or say --all; there are: {names}")
     wan.restore(inventory, link)
     _print(inventory, output)
+
+
+@links.command()
+def benchmark(
+    stack: StackArgument = "distributed-ha",
+    *,
+    seconds: Annotated[float, typer.Option(min=2, max=300, help="How long each phase is measured.")] = 15,
+    events_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Events that collectors send.")] = 50,
+    users_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Requests that users make.")] = 25,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Measure what passes between the sites in normal operation and during a failover, and recommend a link size."""
+    from redlab.drills import link_benchmark
+
+    lab = open_lab(stack)
+    load = LoadSettings(events_per_second=events_per_second, users_per_second=users_per_second)
+    with journal.exclusive(stack):
+        found = link_benchmark.run(lab, load, seconds, say)
+    if output is Format.JSON:
+        print_json(asdict(found))
+        return
+    rows = [
+        (f.phase, f"{f.from_site} to {f.to_site}", f.flow, f.mean_megabits_per_second, f.peak_megabits_per_second)
+        for f in found.flows
+    ]
+    print_table(f"{stack}: {found.link}", ("phase", "direction", "flow", "mean Mbit/s", "peak Mbit/s"), rows)
+    trips = ", ".join(f"{phase} {trip:g} ms" for phase, trip in found.round_trip_milliseconds.items())
+    say(f"round trip: {trips}")
+    say(
+        f"recommended link: {found.recommended_megabits_per_second:g} Mbit/s (peak of a direction "
+        f"{found.peak_megabits_per_second:g} Mbit/s, doubled)"
+    )
 
 
 def _print(inventory: Inventory, output: Format) -> None:

@@ -21,7 +21,9 @@ _LOOK_SECONDS = 0.5
 
 def log(message: str, **more: object) -> None:
     """Write one line of the log."""
-    print(json.dumps({"at": time.time(), "program": "router", "message": message, **more}), flush=True)
+    line = json.dumps({"at": time.time(), "program": "router", "message": message, **more})
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 class Router:

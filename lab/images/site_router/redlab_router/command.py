@@ -125,7 +125,7 @@ def main(arguments: list[str]) -> int:
         over = [way for way in _ways(settings, asked.link) if (way.source, way.target) in cuts]
         if over:
             kernel.load(rules.restore(settings, over))
-    print(json.dumps(_show(settings, _order(order))))
+    sys.stdout.write(json.dumps(_show(settings, _order(order))) + "\n")
     return 0
 
 

@@ -18,7 +18,7 @@ QUEUE_PACKETS = 20000
 
 def due_at(now: float, last_due: float, delay_seconds: float, jitter_seconds: float) -> float:
     """Return when a packet that comes now is let go: never before the one ahead of it."""
-    wait = delay_seconds + (random.uniform(0, jitter_seconds) if jitter_seconds else 0.0)
+    wait = delay_seconds + (random.uniform(0, jitter_seconds) if jitter_seconds else 0.0)  # noqa: S311 - a delay, no secret
     return max(last_due, now + max(0.0, wait - _OVERHEAD_SECONDS))
 
 

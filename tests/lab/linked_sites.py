@@ -1,0 +1,157 @@
+"""Three sites with a node each and the router between them, as plain containers; dc2 and the witness have no link."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import docker
+
+from redlab import pool
+from redundancy.nodes.image import FOLDERS, STAND_INS
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+    from docker.models.networks import Network
+
+ROUTER, NODE = "redlab/wan-router:test", "redlab/collector:test"
+SITES = ("dc1", "dc2", "witness")
+PEER = Path(__file__).parent / "link_peer.py"
+ROUND_TRIP_MILLISECONDS = 20.0
+LINKS = [
+    {"name": "dc1-dc2", "sites": ["dc1", "dc2"], "roundTripMilliseconds": ROUND_TRIP_MILLISECONDS},
+    {"name": "dc1-witness", "sites": ["dc1", "witness"], "roundTripMilliseconds": 0.0},
+]
+OTHER_VALUES = {"jitterMilliseconds": 0.0, "lossPercent": 0.0, "bandwidthMegabitsPerSecond": 0.0}
+TMPFS = {"/tmp": "", "/run": "mode=1777"}  # noqa: S108 - the container's own
+
+
+class LinkedSites:
+    """The containers; `close` removes everything again."""
+
+    def __init__(self) -> None:
+        self.client = docker.from_env()
+        self.client.images.build(path=str(STAND_INS / FOLDERS["wanRouter"]), tag=ROUTER, rm=True)
+        self.client.images.build(path=str(STAND_INS / "collector"), tag=NODE, rm=True)
+        self._name = f"linked-sites-{secrets.token_hex(4)}"
+        self.nodes: dict[str, Container] = {}
+        self.networks: dict[str, Network] = {}
+        used = [network for _, network in (*pool.engine_networks(), *pool.routes())]
+        candidates = IPv4Network("10.210.0.0/16").subnets(new_prefix=24)
+        free = (network for network in candidates if not any(map(network.overlaps, used)))
+        self.subnets = dict(zip(SITES, free, strict=False))
+
+    def start(self) -> None:
+        for site, subnet in self.subnets.items():
+            self.networks[site] = self._network(site, subnet)
+        router = self._create(
+            "wan1",
+            ROUTER,
+            self.networks["dc1"].name,
+            str(self.subnets["dc1"][253]),
+            None,
+            environment={
+                "REDLAB_NODE": "wan1",
+                "REDLAB_SITES": json.dumps({site: str(subnet) for site, subnet in self.subnets.items()}),
+                "REDLAB_LINKS": json.dumps([link | OTHER_VALUES for link in LINKS]),
+            },
+            cap_add=["NET_ADMIN"],
+            devices=["/dev/net/tun"],
+            sysctls={
+                "net.ipv4.ip_forward": "1",
+                "net.ipv4.conf.all.rp_filter": "0",
+                "net.ipv4.conf.default.rp_filter": "0",
+            },
+        )
+        for site in SITES[1:]:
+            self.attach(site)
+        router.start()
+        for site in SITES:
+            command = ["python3", "-c", PEER.read_text(), "serve"]
+            self._create(site, NODE, self.networks[site].name, self.address(site), command).start()
+
+    def close(self) -> None:
+        for node in self.nodes.values():
+            node.remove(force=True, v=True)
+        for network in self.networks.values():
+            network.remove()
+        self.client.close()
+
+    def address(self, site: str) -> str:
+        return str(self.subnets[site][11])
+
+    def attach(self, site: str) -> None:
+        self.networks[site].connect(self.nodes["wan1"], ipv4_address=str(self.subnets[site][253]))
+
+    def detach(self, site: str) -> None:
+        self.networks[site].disconnect(self.nodes["wan1"])
+
+    def link(self, *arguments: str) -> tuple[int, str]:
+        done = self.nodes["wan1"].exec_run(["link", *arguments])
+        return done.exit_code, done.output.decode()
+
+    def show(self, name: str = "dc1-dc2") -> dict[str, Any]:
+        """What `link show` says of a link, with what makes its delays as `emulation`."""
+        code, said = self.link("show")
+        assert code == 0, said
+        document = json.loads(said)
+        return {"emulation": document["emulation"], **next(each for each in document["links"] if each["name"] == name)}
+
+    def healthy(self) -> bool:
+        return bool(self.nodes["wan1"].exec_run("healthcheck").exit_code == 0)
+
+    def measure(self, source: str, target: str, *more: str) -> dict[str, Any]:
+        """Run a measurement of `link_peer.py` from a node to another, or to an address."""
+        address = self.address(target) if target in SITES else target
+        done = self.nodes[source].exec_run(["python3", "-c", PEER.read_text(), *(more or ("ask",)), address])
+        assert done.exit_code == 0, done.output.decode()
+        return dict(json.loads(done.output.decode()))
+
+    def reaches(self, source: str, target: str) -> bool:
+        return bool(self.measure(source, target)["answers"])
+
+    def router_shell(self, command: str) -> str:
+        """Run a shell command in the router, whatever comes of it."""
+        return str(self.nodes["wan1"].exec_run(["sh", "-c", command]).output.decode())
+
+    def _network(self, site: str, subnet: IPv4Network) -> Network:
+        # As in components/redundancy/sites/network.py: the nodes' default route is the router, the machine has no leg.
+        ipam = docker.types.IPAMPool(
+            subnet=str(subnet), gateway=str(subnet[1]), aux_addresses={"DefaultGatewayIPv4": str(subnet[254])}
+        )
+        return self.client.networks.create(
+            f"{self._name}-{site}",
+            ipam=docker.types.IPAMConfig(pool_configs=[ipam]),
+            options={
+                "com.docker.network.bridge.enable_ip_masquerade": "false",
+                "com.docker.network.bridge.inhibit_ipv4": "true",
+            },
+        )
+
+    def _create(
+        self, name: str, image: str, network: str, address: str, command: list[str] | None, **more: Any
+    ) -> Container:
+        api = self.client.api
+        environment = more.pop("environment", {})
+        made = api.create_container(
+            image,
+            name=f"{self._name}-{name}",
+            hostname=name,
+            entrypoint=command,
+            environment=environment,
+            host_config=api.create_host_config(
+                read_only=True,
+                cap_drop=["ALL"],
+                security_opt=["no-new-privileges"],
+                tmpfs=TMPFS,
+                mem_limit="192m",
+                init=True,
+                **more,
+            ),
+            networking_config=api.create_networking_config({network: api.create_endpoint_config(ipv4_address=address)}),
+        )
+        self.nodes[name] = self.client.containers.get(made["Id"])
+        return self.nodes[name]
