@@ -177,3 +177,23 @@ def test_the_active_site_is_declared_without_replacing_the_load_balancer(distrib
 def test_drills_leave_no_change(distributed_lab: Laboratory) -> None:
     stack = distributed_lab.inventory.lab
     Stack(stack).run("preview", "--refresh", "--expect-no-changes", "--stack", stack)
+
+
+def test_the_drill_sees_what_an_old_patroni_loses(distributed_lab: Laboratory) -> None:
+    """Patroni 3.0.2 lets a primary that hung take its lock back: what was acknowledged in between is gone.
+
+    The last test of this file: the lab is of no use afterwards.
+    """
+    lab = distributed_lab
+    image = "redlab/database-cluster-patroni-3.0.2:test"
+    build = ["docker", "build", "--quiet", "--build-arg", "PATRONI=debian", "--tag", image]
+    file = ["--file", "lab/images/database_cluster/Dockerfile", "lab/images"]
+    subprocess.run([*build, *file], cwd=checkout.ROOT, check=True, capture_output=True, timeout=600)
+    stack = Stack(lab.inventory.lab)
+    stack.run("config", "set", "--stack", stack.name, "--path", "redundancy:overrides.images.databaseCluster", image)
+    redlab("up", stack.name)
+    done = redlab("drill", stack.name, "database-primary-hang", "--format", "json", succeeds=False)
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["verdict"]) == (1, "failed"), done.stderr
+    assert result["measured"]["lost_events"] > 0
+    assert any("acknowledged events lost" in reason for reason in result["reasons"])

@@ -11,6 +11,7 @@ import time
 
 ECHO_PORT, SINK_PORT = 7007, 8082  # the latter is one of those by which flows are told apart
 ASKED = 20
+IP_RECVERR = 11  # ip(7): have "unreachable" reported
 
 
 def serve() -> None:
@@ -38,6 +39,7 @@ def ask(address: str) -> dict[str, object]:
     for number in range(ASKED):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
             asking.settimeout(0.2)
+            asking.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
             asking.connect((address, ECHO_PORT))
             sent = time.monotonic()
             asking.send(b"%d" % number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-# How far a median of 20 round trips may be off on a machine that does other things too.
+# How far the fastest of 20 round trips may be off: what else the machine does makes some slower, but none faster.
 TOLERANCE_MILLISECONDS = 1.0
 
 
@@ -38,25 +37,25 @@ def sites(started: LinkedSites) -> Iterator[LinkedSites]:
     yield started
 
 
-def median(sites: LinkedSites, source: str, target: str) -> float:
-    return float(statistics.median(sites.measure(source, target)["milliseconds"]))
+def fastest(sites: LinkedSites, source: str, target: str) -> float:
+    return float(min(sites.measure(source, target)["milliseconds"]))
 
 
 def test_links_delay_as_declared_and_those_without_a_delay_do_not(sites: LinkedSites) -> None:
-    assert median(sites, "dc1", "dc2") == pytest.approx(ROUND_TRIP_MILLISECONDS, abs=TOLERANCE_MILLISECONDS)
-    assert median(sites, "dc2", "dc1") == pytest.approx(ROUND_TRIP_MILLISECONDS, abs=TOLERANCE_MILLISECONDS)
-    assert median(sites, "witness", "dc1") < TOLERANCE_MILLISECONDS
+    assert fastest(sites, "dc1", "dc2") == pytest.approx(ROUND_TRIP_MILLISECONDS, abs=TOLERANCE_MILLISECONDS)
+    assert fastest(sites, "dc2", "dc1") == pytest.approx(ROUND_TRIP_MILLISECONDS, abs=TOLERANCE_MILLISECONDS)
+    assert fastest(sites, "witness", "dc1") < TOLERANCE_MILLISECONDS
 
 
 def test_another_round_trip_holds_for_its_time_and_the_declared_one_comes_back(sites: LinkedSites) -> None:
     code, said = sites.link("set", "dc1-dc2", "--round-trip-milliseconds", "2", "--seconds", "3")
     assert code == 0, said
     until_seconds = time.monotonic() + 3
-    assert median(sites, "dc1", "dc2") == pytest.approx(2, abs=TOLERANCE_MILLISECONDS)
+    assert fastest(sites, "dc1", "dc2") == pytest.approx(2, abs=TOLERANCE_MILLISECONDS)
     assert sites.show()["current"]["roundTripMilliseconds"] == 2
     assert until(lambda: sites.show()["current"] == sites.show()["declared"], 6)
     assert time.monotonic() > until_seconds - 0.5
-    assert median(sites, "dc1", "dc2") == pytest.approx(ROUND_TRIP_MILLISECONDS, abs=TOLERANCE_MILLISECONDS)
+    assert fastest(sites, "dc1", "dc2") == pytest.approx(ROUND_TRIP_MILLISECONDS, abs=TOLERANCE_MILLISECONDS)
 
 
 def test_a_link_carries_a_gigabit_site_s_traffic_and_its_limit_holds(sites: LinkedSites) -> None:
@@ -160,7 +159,7 @@ def test_an_interface_that_was_away_works_again(sites: LinkedSites) -> None:
     assert sites.reaches("dc1", "witness")
     sites.attach("dc2")
     assert until(lambda: sites.reaches("dc1", "dc2"), 10)
-    assert median(sites, "dc1", "dc2") == pytest.approx(ROUND_TRIP_MILLISECONDS, abs=TOLERANCE_MILLISECONDS)
+    assert fastest(sites, "dc1", "dc2") == pytest.approx(ROUND_TRIP_MILLISECONDS, abs=TOLERANCE_MILLISECONDS)
     assert sites.measure("dc1", "192.0.2.1")["refusals"]
 
 
@@ -175,8 +174,10 @@ def test_it_stops_at_once(sites: LinkedSites) -> None:
 def test_nothing_passes_undelayed_when_what_delays_is_dead(sites: LinkedSites) -> None:
     if sites.show()["emulation"] == "netem":
         pytest.skip("the kernel itself delays")
-    # Everything but the first process of the container, which is the engine's: at once, and nobody may come to help.
-    sites.router_shell("kill -STOP $(pgrep -o python3); kill -KILL $(pgrep python3 | tail -n +2)")
+    # The router itself, the first Python, is stopped, so that it cannot come to help at once.
+    pythons = "$(grep -lx python3 /proc/[0-9]*/comm | cut -d/ -f3 | sort -n)"
+    sites.router_shell(f"set -- {pythons}; kill -STOP $1; router=$1; shift; kill -KILL $*; echo $router > /tmp/stopped")
     assert not sites.reaches("dc1", "dc2")
-    sites.router_shell("kill -CONT $(pgrep -o python3)")
-    sites.nodes["wan1"].wait(timeout=10)
+    assert sites.reaches("dc1", "witness")
+    sites.router_shell("kill -CONT $(cat /tmp/stopped)")
+    assert sites.nodes["wan1"].wait(timeout=10)["StatusCode"] == 1

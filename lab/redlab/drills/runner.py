@@ -79,6 +79,7 @@ class Drill:
                 self._break(load)
                 self._operate()
                 self._await_recovery(load)
+            self._wait_until((self.record.fault_at or 0.0) + self._scenario.lasts_seconds)
             self.record.detected_at = fencer.fenced_at if fencer else self.record.detected_at
             self._heal()
             self._await_redundancy()

@@ -36,7 +36,8 @@ class Scenario:
     ``second_fault_seconds``: the server that takes over dies too, and comes back after so long.
     ``procedure``: what the operator does is the site failover procedure. ``fencing``: the controller fences a database
     primary that it can prove dead. ``without_witness``: the witness was lost before. ``from_other_site``: everything
-    was moved to the other site before. ``tolerated``: nothing is expected to fail.
+    was moved to the other site before. ``tolerated``: nothing is expected to fail. ``lasts_seconds``: the fault lasts at least so
+    long, also when everything has recovered without the node.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Scenario:
     without_witness: bool = False
     from_other_site: bool = False
     tolerated: bool = False
+    lasts_seconds: float = 0.0
 
 
 _TWO_GATEWAYS = (("gateway", 2),)
@@ -185,6 +187,8 @@ SCENARIOS = (
         "The primary database stops, is replaced, and comes back as if nothing had happened.",
         Target.DATABASE_PRIMARY,
         "hang",
+        # Long enough for the new primary to have much that a returning one could destroy.
+        lasts_seconds=60,
         patterns=_TWO_SITES,
     ),
     Scenario(

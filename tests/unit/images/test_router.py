@@ -51,7 +51,7 @@ def test_a_link_without_delay_or_limit_is_not_held() -> None:
 
 def test_only_linked_sites_pass_and_cuts_come_first() -> None:
     made = settings()
-    text = rules.ruleset(made, made.declared, lose=True).splitlines()
+    text = rules.ruleset(made, made.declared, netem=False).splitlines()
     forward = [line.strip() for line in text[text.index("  chain forward {") : text.index("  chain wan0 {")]]
     assert forward == [
         "chain forward {",
@@ -65,11 +65,21 @@ def test_only_linked_sites_pass_and_cuts_come_first() -> None:
     ]
 
 
+def first_rules(shape: Shape, *, netem: bool = False) -> list[str]:
+    passing = [rule.strip() for rule in rules.passing(settings().directions[0], shape, netem=netem)]
+    assert passing[-1] == "counter name wan0_other accept"
+    return [rule for rule in passing if "counter" not in rule]
+
+
 def test_losses_come_before_what_lets_pass() -> None:
-    (way, _) = settings().directions
-    assert rules.passing(way, 2.5)[0].strip() == "numgen random mod 100000 < 2500 drop"
-    assert not any("drop" in rule for rule in rules.passing(way, 0))
-    assert rules.passing(way, 0)[-1].strip() == "counter name wan0_other accept"
+    assert first_rules(Shape()) == []
+    assert first_rules(Shape().changed({"lossPercent": 2.5})) == ["numgen random mod 100000 < 2500 drop"]
+    assert first_rules(Shape().changed({"lossPercent": 100})) == ["drop"]
+
+
+def test_what_is_to_be_held_passes_only_out_of_its_device() -> None:
+    lossy, slow = Shape().changed({"lossPercent": 1}), Shape().changed({"roundTripMilliseconds": 2})
+    assert first_rules(slow) == first_rules(lossy, netem=True) == ['iifname != "wan0" drop']
 
 
 def test_a_cut_ends_by_itself_and_may_be_made_again() -> None:

@@ -8,11 +8,12 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from redlab_router import kernel, rules
 from redlab_router.holding import hold
-from redlab_router.settings import Settings, SettingsError, Shape, parse
+from redlab_router.settings import Direction, Settings, SettingsError, Shape, parse
 
 STATE = Path("/run/router")
 SOCKET = STATE / "control"
@@ -34,6 +35,7 @@ class Router:
         self.shapes: dict[str, Shape] = dict(settings.declared)
         self._until: dict[str, float] = {}
         self._legs: dict[str, str] = {}
+        self._leads: dict[Direction, tuple[str, bool]] = {}
         self._holders = {}
         for way in settings.directions:
             descriptor = kernel.open_device(way)
@@ -43,7 +45,6 @@ class Router:
             os.close(descriptor)
             self._holders[way] = (process, delay, jitter)
         self.netem = kernel.has_netem(settings.directions[0].device) if settings.directions else False
-        kernel.run("ip", "route", "replace", "unreachable", "default")
         self._load_rules()
         for link in settings.links:
             self._apply(link)
@@ -60,9 +61,11 @@ class Router:
         kernel.be_default_route(self.settings, {site: leg for site, leg in legs.items() if self._legs.get(site) != leg})
         changed = {site for site in {*legs, *self._legs} if legs.get(site) != self._legs.get(site)}
         self._legs = legs
-        for way in self.settings.directions:
-            if way.source in changed and way.source in legs:
-                self._lead(way)
+        if changed:  # the engine may have set a default route of its own
+            kernel.run("ip", "route", "replace", "unreachable", "default")
+        for way in [way for way in self.settings.directions if way.source in changed]:
+            self._leads.pop(way, None)
+            self._lead([way])
         now = time.monotonic()
         for link in [link for link, until in self._until.items() if until <= now]:
             self.restore(link)
@@ -89,31 +92,36 @@ class Router:
 
     def _apply(self, link: str) -> None:
         shape = self.shapes[link]
-        for way, (_, delay, jitter) in self._holders.items():
-            if way.link == link:
-                delay.value = 0.0 if self.netem else shape["roundTripMilliseconds"] / 2000
-                jitter.value = 0.0 if self.netem else shape["jitterMilliseconds"] / 1000
-                kernel.shape_device(way.device, shape, netem=self.netem)
-                self._lead(way)
-        # The chains alone are replaced: counters and cuts stay.
-        if not self.netem:
-            self._load_chains(link)
+        ways = [way for way in self.settings.directions if way.link == link]
+        for way in ways:
+            _, delay, jitter = self._holders[way]
+            delay.value = 0.0 if self.netem else shape["roundTripMilliseconds"] / 2000
+            jitter.value = 0.0 if self.netem else shape["jitterMilliseconds"] / 1000
+            kernel.shape_device(way.device, shape, netem=self.netem)
+        # Into the devices before packets that do not come out of them are dropped, past them after.
+        held = shape.held(netem=self.netem)
+        steps = [lambda: self._lead(ways), lambda: self._load_chains(ways)]
+        for step in steps if held else reversed(steps):
+            step()
 
-    def _lead(self, way) -> None:
-        if way.source in self._legs:
-            kernel.lead_into_device(self.settings, way, self._legs[way.source], self.shapes[way.link].delayed)
+    def _lead(self, ways: Iterable[Direction]) -> None:
+        for way in ways:
+            leads = (self._legs.get(way.source), self.shapes[way.link].held(netem=self.netem))
+            if leads[0] and self._leads.get(way) != leads:
+                kernel.lead_into_device(self.settings, way, *leads)
+                self._leads[way] = leads
 
     def _load_rules(self) -> None:
         kernel.run("nft", "delete", "table", *rules.TABLE.split(), check=False)
-        kernel.load(rules.ruleset(self.settings, self.shapes, lose=not self.netem))
+        kernel.load(rules.ruleset(self.settings, self.shapes, netem=self.netem))
 
-    def _load_chains(self, link: str) -> None:
+    def _load_chains(self, ways: Iterable[Direction]) -> None:
+        """Replace the chains alone: counters and cuts stay."""
         text = ""
-        for way in self.settings.directions:
-            if way.link == link:
-                text += f"flush chain {rules.TABLE} {way.device}\n"
-                for rule in rules.passing(way, self.shapes[link]["lossPercent"]):
-                    text += f"add rule {rules.TABLE} {way.device} {rule.strip()}\n"
+        for way in ways:
+            text += f"flush chain {rules.TABLE} {way.device}\n"
+            for rule in rules.passing(way, self.shapes[way.link], netem=self.netem):
+                text += f"add rule {rules.TABLE} {way.device} {rule.strip()}\n"
         kernel.load(text)
 
     def answer(self, order: dict) -> dict:
@@ -128,7 +136,7 @@ class Router:
             elif order["do"] == "restore":
                 for link in links:
                     self.restore(link)
-        except SettingsError as error:
+        except (SettingsError, OSError) as error:
             return {"error": str(error)}
         return {
             "emulation": self.emulation,

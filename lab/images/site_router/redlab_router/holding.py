@@ -4,6 +4,7 @@ import ctypes
 import os
 import random
 import select
+import signal
 import time
 from collections import deque
 from multiprocessing.sharedctypes import Synchronized
@@ -24,6 +25,8 @@ def due_at(now: float, last_due: float, delay_seconds: float, jitter_seconds: fl
 
 def hold(descriptor: int, delay: "Synchronized[float]", jitter: "Synchronized[float]") -> None:
     """Work until killed. ``delay`` and ``jitter`` are seconds, and may change at any time."""
+    # The router's own handler, inherited, would keep this process alive, and the router waiting for it.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     libc = ctypes.CDLL(None)
     # The kernel would round waits to 50 µs; and this process must not outlive the router.
     libc.prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)

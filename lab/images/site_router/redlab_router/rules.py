@@ -9,8 +9,8 @@ FLOWS = {"database": (5432, 8008), "store": (2379, 2380), "dps": (8082, 8090)}
 """The ports by which the traffic between sites is told apart; the rest is `other`."""
 
 
-def ruleset(settings: Settings, shapes: Mapping[str, Shape], *, lose: bool) -> str:
-    """Return everything, to be loaded in one transaction; `lose`: make losses here, since nothing else does.
+def ruleset(settings: Settings, shapes: Mapping[str, Shape], *, netem: bool) -> str:
+    """Return everything, to be loaded in one transaction. With netem, losses are not made here.
 
     A packet that is held passes twice: into its device, and out of it. Only on its way out to a site is it counted and
     perhaps lost. Cuts hold on both ways, so that they catch what is being held too.
@@ -31,15 +31,20 @@ def ruleset(settings: Settings, shapes: Mapping[str, Shape], *, lose: bool) -> s
         "  }",
     ]
     for way in settings.directions:
-        lines += [f"  chain {way.device} {{", *passing(way, shapes[way.link]["lossPercent"] if lose else 0.0), "  }"]
+        lines += [f"  chain {way.device} {{", *passing(way, shapes[way.link], netem=netem), "  }"]
     return "\n".join([*lines, "}", ""])
 
 
-def passing(way: Direction, loss_percent: float) -> list[str]:
+def passing(way: Direction, shape: Shape, *, netem: bool) -> list[str]:
     """Return the rules of a direction's chain, a line each."""
     lines = []
-    if loss_percent:
-        lines.append(f"    numgen random mod 100000 < {round(loss_percent * 1000)} drop")
+    if shape.held(netem=netem):
+        # Whatever the routes say just now (an interface has come back, say): nothing passes undelayed.
+        lines.append(f'    iifname != "{way.device}" drop')
+    lost = 0 if netem else round(shape["lossPercent"] * 1000)
+    if lost:
+        # nft refuses a comparison that is always true.
+        lines.append(f"    numgen random mod 100000 < {lost} drop" if lost < 100_000 else "    drop")
     for flow, ports in FLOWS.items():
         listed = ", ".join(map(str, ports))
         lines += [

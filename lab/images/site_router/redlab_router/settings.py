@@ -42,6 +42,10 @@ class Shape:
         """Whether packets have to be held at all."""
         return any(self[key] for key in ("roundTripMilliseconds", "jitterMilliseconds", "bandwidthMegabitsPerSecond"))
 
+    def held(self, *, netem: bool) -> bool:
+        """Whether packets have to take the way through their direction's device; netem makes the losses there too."""
+        return self.delayed or (netem and self["lossPercent"] > 0)
+
 
 @dataclass(frozen=True)
 class Direction:
