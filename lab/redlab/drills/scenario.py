@@ -36,8 +36,8 @@ class Scenario:
     ``second_fault_seconds``: the server that takes over dies too, and comes back after so long.
     ``procedure``: what the operator does is the site failover procedure. ``fencing``: the controller fences a database
     primary that it can prove dead. ``without_witness``: the witness was lost before. ``from_other_site``: everything
-    was moved to the other site before. ``tolerated``: nothing is expected to fail. ``lasts_seconds``: the fault lasts at least so
-    long, also when everything has recovered without the node.
+    was moved to the other site before. ``tolerated``: nothing is expected to fail. ``lasts_seconds``: the fault lasts
+    at least so long, also when everything has recovered without the node.
     """
 
     name: str
