@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
@@ -31,23 +33,30 @@ _QUICK = {"PGCONNECT_TIMEOUT": "2", "PGOPTIONS": "-c statement_timeout=2000"}
 
 def leader(inventory: Inventory) -> str | None:
     """Return the name in the leader key, None when nobody holds it or no majority of the store answers."""
-    for store in inventory.of_role("etcd"):
-        try:
-            found = engine.execute(store, [*ETCDCTL, "get", "--print-value-only", leader_key(inventory)])
-        except RedlabError:  # this member is stopped, or cut off from the majority
-            continue
-        return found.strip() or None
-    return None
+    return _stored(inventory, leader_key(inventory)) or None
 
 
 def synchronous_standby(inventory: Inventory) -> Node | None:
-    """Return the standby that every commit waits for, None when there is none just now."""
+    """Return the standby that may be promoted, since every commit waits for it; None when there is none just now.
+
+    The store's word counts, not the primary's: PostgreSQL waits for a standby some seconds before Patroni writes down
+    that it may be promoted.
+    """
     holder = primary(inventory)
-    if holder is None:
+    state = json.loads(_stored(inventory, f"/service/{inventory.lab}/sync") or "{}")
+    if holder is None or state.get("leader") != holder.name:
         return None
-    query = "SELECT application_name FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')"
-    names = engine.execute(holder, ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-c", query], _QUICK).split()
+    names = (state.get("sync_standby") or "").split(",")
     return next((node for node in inventory.of_role("database") if node.name in names), None)
+
+
+def _stored(inventory: Inventory, key: str) -> str:
+    for store in inventory.of_role("etcd"):
+        try:
+            return engine.execute(store, [*ETCDCTL, "get", "--print-value-only", key]).strip()
+        except RedlabError:  # this member is stopped, or cut off from the majority
+            continue
+    return ""
 
 
 ETCDCTL = ("etcdctl", "--endpoints=127.0.0.1:2379", "--dial-timeout=1s", "--command-timeout=2s")
