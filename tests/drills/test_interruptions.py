@@ -71,7 +71,7 @@ def test_a_second_drill_is_refused(ha_lab: Laboratory) -> None:
 
 def test_a_fault_ends_by_itself(ha_lab: Laboratory) -> None:
     gateway = ha_lab.inventory.of_role("gateway")[0]
-    fault = node_fault.inject(ha_lab.inventory.lab, "hang", [gateway], expires_after_seconds=1)
+    (fault,) = node_fault.inject(ha_lab.inventory.lab, "hang", [gateway], expires_after_seconds=1)
     assert fault.evidence
     assert until(well(ha_lab), 30), "nobody healed it, and it did not end"
 
