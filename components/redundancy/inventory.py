@@ -40,7 +40,7 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
             *([{"name": topology.witness.name, "witness": True}] if topology.witness else []),
         ],
         "links": [_link(link) for link in topology.links],
-        "nodes": [_node(node, names, plan) for node in _nodes(topology)],
+        "nodes": [_node(node, names, plan) for node in topology.nodes],
         "virtualIps": _entry(plan.entry),
         "globalLoadBalancer": {
             "node": balancer.node.name,
@@ -57,16 +57,6 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         "timers": _timers(topology),
         "automaticFailover": topology.controller.automatic_failover,
     }
-
-
-def _nodes(topology: Topology) -> list[Node]:
-    """Every node: those of the sites and of the witness, then what lies between them, then the clients."""
-    between = [topology.wan_router, topology.global_load_balancer and topology.global_load_balancer.node]
-    return [
-        *(node for _, nodes in topology.places for node in nodes),
-        *(node for node in between if node),
-        *topology.collectors.nodes,
-    ]
 
 
 def _entry(entry: EntryPoint) -> dict[str, str]:

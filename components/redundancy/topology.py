@@ -207,11 +207,19 @@ class Topology:
         return tuple(node for site in self.sites for node in site.database.nodes)
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node: those of the sites and of the witness, then what lies between them, then the clients."""
+        between = (self.wan_router, self.global_load_balancer and self.global_load_balancer.node)
+        return (
+            *(node for _, placed in self.places for node in placed),
+            *(node for node in between if node),
+            *self.collectors.nodes,
+        )
+
+    @property
     def image_roles(self) -> frozenset[str]:
         """Which images it needs: keys of the schema's `images`."""
-        between = (self.wan_router, self.global_load_balancer and self.global_load_balancer.node)
-        nodes = [node for _, placed in self.places for node in placed]
-        roles = {node.role for node in (*nodes, *self.collectors.nodes, *between) if node}
+        roles = {node.role for node in self.nodes}
         if self.etcd_nodes:
             roles = roles - {"database"} | {"databaseCluster"}
         return frozenset(roles)

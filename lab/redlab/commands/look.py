@@ -41,7 +41,7 @@ def validate(
         checked = rules.enforce(loading.load(source, path.stem), source)
     else:
         checked = validated(topology, Stack(topology).config())
-    nodes = sum(len(site.nodes) for site in checked.sites) + len(checked.collectors.nodes)
+    nodes = len(checked.nodes)
     say(f"{topology}: {checked.pattern}, {len(checked.sites)} site(s), {nodes} nodes: all right")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from redlab import engine, procedure, wan
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
-from redlab.drills.target import other_site
+from redlab.drills.target import joining_link, other_site
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.laboratory import Laboratory
@@ -57,7 +57,7 @@ def run(lab: Laboratory, load: LoadSettings, seconds: float, say: Callable[[str]
     if balancer is None:
         raise RedlabError(f"lab {lab.inventory.lab} has one site: there is no link to benchmark")
     home, other = balancer.active_site, other_site(lab.inventory, balancer.active_site)
-    link = next(link.name for link in lab.inventory.links if set(link.sites) == {home, other})
+    link = joining_link(lab.inventory, home, other)
     procedure.perform(procedure.steps(lab, home))
     say(f"normal operation in {home}, {seconds:g} s")
     with Load(lab.inventory.of_role("collector")[0], f"benchmark-{int(time.time())}", load):

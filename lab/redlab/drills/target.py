@@ -54,7 +54,7 @@ def find(inventory: Inventory, target: Target, recent: Sequence[Operation], acti
 
 def _place(inventory: Inventory, target: Target, site: str) -> Hit:
     other = other_site(inventory, site)
-    joining = next(link.name for link in inventory.links if set(link.sites) == {site, other})
+    joining = joining_link(inventory, site, other)
     match target:
         case Target.ACTIVE_SITE:
             return Hit(site, inventory.of_site(site))
@@ -71,6 +71,11 @@ def _place(inventory: Inventory, target: Target, site: str) -> Hit:
 def other_site(inventory: Inventory, site: str) -> str:
     """Return the data center that is not ``site``."""
     return next(name for name in inventory.data_centers if name != site)
+
+
+def joining_link(inventory: Inventory, one: str, other: str) -> str:
+    """Return the name of the link between two places."""
+    return next(link.name for link in inventory.links if set(link.sites) == {one, other})
 
 
 def witness(inventory: Inventory) -> Node:
