@@ -101,11 +101,12 @@ def test_clients_and_load_balancers_reach_no_other_site(distributed_lab: Laborat
 
 def test_a_link_takes_the_time_it_is_said_to_take(distributed_lab: Laboratory) -> None:
     declared = next(link for link in distributed_lab.inventory.links if link.name == "dc1-dc2").round_trip_milliseconds
-    assert declared - 0.3 <= round_trip_milliseconds(distributed_lab) < declared + 5
+    # Each way is shortened by 0.3 ms, what the router itself takes on average: the fastest may take less.
+    assert declared - 0.6 <= round_trip_milliseconds(distributed_lab) < declared + 5
     slow = ["link", "set", distributed_lab.inventory.lab, "dc1-dc2", "--round-trip-milliseconds", "30"]
     redlab(*slow)
     try:
-        assert 29.5 <= round_trip_milliseconds(distributed_lab) < 40
+        assert 29.4 <= round_trip_milliseconds(distributed_lab) < 40
     finally:
         redlab("link", "restore", distributed_lab.inventory.lab, "dc1-dc2")
     assert round_trip_milliseconds(distributed_lab) < declared + 5

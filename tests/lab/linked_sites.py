@@ -64,6 +64,7 @@ class LinkedSites:
                 "net.ipv4.ip_forward": "1",
                 "net.ipv4.conf.all.rp_filter": "0",
                 "net.ipv4.conf.default.rp_filter": "0",
+                "net.ipv4.icmp_ratelimit": "0",
             },
         )
         for site in SITES[1:]:

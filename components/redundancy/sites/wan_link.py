@@ -34,6 +34,8 @@ class WanLink(NodeComponent):
                 # Delayed packets come out of a device that has no address: no reverse path leads there.
                 "net.ipv4.conf.all.rp_filter": "0",
                 "net.ipv4.conf.default.rp_filter": "0",
+                # Else only the first few packets to where no link leads are answered, and later senders wait.
+                "net.ipv4.icmp_ratelimit": "0",
             },
         )
         super().__init__("WanLink", name, lab, ACCESS_NETWORK, router, role, opts)
