@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -104,8 +106,8 @@ def _site_ready(inventory: Inventory, site: str) -> str:
 
 
 def _is_primary(inventory: Inventory, member: Node) -> str:
-    holder = database.primary(inventory)
-    return f"{member.name} is primary" if holder == member else ""
+    holds = database.leader(inventory) == member.name
+    return f"{member.name} is primary" if holds and database.accepts_writes(member) else ""
 
 
 def _move_database(inventory: Inventory, member: Node) -> None:
@@ -115,17 +117,34 @@ def _move_database(inventory: Inventory, member: Node) -> None:
         proof = fencing.prove_dead(former)
         if proof:
             fencing.release_lock(inventory, proof)
-        elif database.primary(inventory) == former:
+        elif database.accepts_writes(former):
             switch_over(inventory, former, member)
+            return
         # Otherwise it runs but does not answer: only the end of its lease makes it safe to go on without it.
     if not until(lambda: database.primary(inventory) == member, DATABASE_SECONDS, 0.1):
         raise RedlabError(f"{member.name} did not become primary within {DATABASE_SECONDS} s; leader: {holder}")
 
 
 def switch_over(inventory: Inventory, former: Node, candidate: Node) -> None:
-    """Move the primary as planned, by Patroni's own switchover. Raises RedlabError with what it said."""
-    command = ["patronictl", "switchover", inventory.lab, "--candidate", candidate.name, "--force"]
-    engine.execute(former, command)
+    """Move the primary as planned, by Patroni's own switchover; returns once the candidate accepts writes.
+
+    Raises RedlabError with what Patroni said when it refused, or when nothing came of it.
+    """
+    order = json.dumps({"leader": former.name, "candidate": candidate.name})
+    refused: list[RedlabError] = []
+
+    def ask() -> None:
+        try:
+            engine.execute(former, ["patroni-request", "POST", "/switchover", order])
+        except RedlabError as error:
+            refused.append(error)
+
+    # Patroni answers up to a second after the candidate has become primary: it is not waited for.
+    threading.Thread(target=ask, name="switchover", daemon=True).start()
+    if not until(lambda: refused or database.accepts_writes(candidate), DATABASE_SECONDS, 0.05):
+        raise RedlabError(f"{candidate.name} did not become primary within {DATABASE_SECONDS} s")
+    if refused:
+        raise refused[0]
 
 
 def _has_services(lab: Laboratory, server: Node) -> str:

@@ -16,10 +16,11 @@ def primary(inventory: Inventory) -> Node | None:
     """
     holder = leader(inventory)
     servers = sorted(inventory.of_role("database"), key=lambda node: node.name != holder)
-    return next((node for node in servers if _accepts_writes(node)), None)
+    return next((node for node in servers if accepts_writes(node)), None)
 
 
-def _accepts_writes(node: Node) -> bool:
+def accepts_writes(node: Node) -> bool:
+    """Return whether a server takes itself for a primary; False when it does not answer."""
     try:
         answer = engine.execute(node, ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-c", _RECOVERY], _QUICK)
     except RedlabError:  # stopped, paused, or just starting

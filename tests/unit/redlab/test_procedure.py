@@ -1,12 +1,13 @@
 """The site failover procedure: order, what is left out, what stops it; with stand-ins for what it asks and does."""
 
+import itertools
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from redlab import fencing, global_load_balancer, procedure
+from redlab import engine, fencing, global_load_balancer, procedure
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node, parse
 from redlab.laboratory import Laboratory
@@ -73,6 +74,7 @@ class FakeLab:
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeLab:
     lab = FakeLab(described("distributed-ha"))
     monkeypatch.setattr(database, "primary", lambda inv: None if lab.primary in lab.dead else inv.node(lab.primary))
+    monkeypatch.setattr(database, "accepts_writes", lambda node: node.name == lab.primary and node.name not in lab.dead)
     monkeypatch.setattr(database, "leader", lambda _: lab.leader)
     monkeypatch.setattr(
         fencing, "prove_dead", lambda node: fencing.Proof(node.name, "dead") if node.name in lab.dead else None
@@ -102,7 +104,8 @@ def test_a_dead_primary_is_fenced(fake: FakeLab) -> None:
 
 
 def test_a_primary_that_runs_but_does_not_answer_is_waited_for(fake: FakeLab, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter([None, None, None, fake.inventory.node("dc2-db1")])
+    answers = iter([None, fake.inventory.node("dc2-db1")])
+    monkeypatch.setattr(database, "accepts_writes", lambda _: False)
     monkeypatch.setattr(database, "primary", lambda _: next(answers))
     go(fake, "dc2")
     assert fake.done == ["clients to dc2", "services to dc2-dps1"]
@@ -142,3 +145,31 @@ def test_an_unknown_site_is_named_with_those_there_are(fake: FakeLab) -> None:
 def test_one_site_has_no_procedure() -> None:
     with pytest.raises(RedlabError, match="lab ha has one site"):
         procedure.steps(Laboratory(described("ha"), None), "dc1")  # type: ignore[arg-type]
+
+
+def switched_over(monkeypatch: pytest.MonkeyPatch, refusal: str, promoted_after: int) -> list[list[str]]:
+    """Switch a database over that answers so; returns what was asked of Patroni."""
+    asked: list[list[str]] = []
+    polls = itertools.count()
+
+    def execute(_: Node, command: list[str]) -> str:
+        asked.append(command)
+        if refusal:
+            raise RedlabError(refusal)
+        return ""
+
+    monkeypatch.setattr(engine, "execute", execute)
+    monkeypatch.setattr(database, "accepts_writes", lambda _: next(polls) >= promoted_after)
+    lab = described("distributed-ha")
+    procedure.switch_over(lab, lab.node("dc1-db1"), lab.node("dc2-db1"))
+    return asked
+
+
+def test_the_database_is_switched_over_by_patroni(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = '{"leader": "dc1-db1", "candidate": "dc2-db1"}'
+    assert switched_over(monkeypatch, "", 3) == [["patroni-request", "POST", "/switchover", order]]
+
+
+def test_a_refused_switchover_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RedlabError, match="412: no good candidates"):
+        switched_over(monkeypatch, "412: no good candidates", 10**6)
