@@ -118,14 +118,14 @@ def _move_database(inventory: Inventory, member: Node) -> None:
         if proof:
             fencing.release_lock(inventory, proof)
         elif database.accepts_writes(former):
-            switch_over(inventory, former, member)
+            switch_over(former, member)
             return
         # Otherwise it runs but does not answer: only the end of its lease makes it safe to go on without it.
     if not until(lambda: database.primary(inventory) == member, DATABASE_SECONDS, 0.1):
         raise RedlabError(f"{member.name} did not become primary within {DATABASE_SECONDS} s; leader: {holder}")
 
 
-def switch_over(inventory: Inventory, former: Node, candidate: Node) -> None:
+def switch_over(former: Node, candidate: Node) -> None:
     """Move the primary as planned, by Patroni's own switchover; returns once the candidate accepts writes.
 
     Raises RedlabError with what Patroni said when it refused, or when nothing came of it.

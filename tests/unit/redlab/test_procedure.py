@@ -55,7 +55,7 @@ class FakeLab:
         self.primary = self.leader = "dc2-db1"
         return True
 
-    def switch_over(self, _: Inventory, former: Node, candidate: Node) -> None:
+    def switch_over(self, former: Node, candidate: Node) -> None:
         self.done.append(f"database from {former.name} to {candidate.name}")
         self.primary = self.leader = candidate.name
 
@@ -161,7 +161,7 @@ def switched_over(monkeypatch: pytest.MonkeyPatch, refusal: str, promoted_after:
     monkeypatch.setattr(engine, "execute", execute)
     monkeypatch.setattr(database, "accepts_writes", lambda _: next(polls) >= promoted_after)
     lab = described("distributed-ha")
-    procedure.switch_over(lab, lab.node("dc1-db1"), lab.node("dc2-db1"))
+    procedure.switch_over(lab.node("dc1-db1"), lab.node("dc2-db1"))
     return asked
 
 
