@@ -12,12 +12,12 @@ from typing import Annotated, Any
 
 import typer
 
-from bench import deploy, goals, ingest, machine, marginal, memory, table
+from bench import deploy, goals, ingest, machine, marginal, memory, site_links, table
 from bench.bench_stack import bench_stack
 from redlab.errors import RedlabError
 from redlab.output import Format, print_json, say
 
-BENCHES = ("marginal", "deploy", "ingest", "memory")
+BENCHES = ("marginal", "deploy", "ingest", "memory", "distributed")
 
 
 def main(
@@ -28,7 +28,7 @@ def main(
     out: Annotated[Path | None, typer.Option(help="Also write the results to this file, as JSON.")] = None,
     fail_on_missed: Annotated[bool, typer.Option("--fail-on-missed", help="End with 1 if a goal was missed.")] = False,
 ) -> None:
-    """Measure deployment, ingest and memory. Ratios are against a baseline measured in the same run."""
+    """Measure deployment, ingest, memory and links between sites; ratios are against a baseline of the same run."""
     chosen = set(only or BENCHES)
     if unknown := chosen - set(BENCHES):
         raise typer.BadParameter(f"no bench {', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")
@@ -39,6 +39,10 @@ def main(
         results["marginal"] = marginal.measure(repeat)
     if chosen & {"deploy", "ingest", "memory"}:
         _on_stack(results, chosen, repeat)
+    if "distributed" in chosen:
+        with bench_stack("distributed-ha") as stack:
+            deployed = deploy.measure(stack, repeat)
+            results["distributed"] = {"deploy": deployed, "links": site_links.measure(stack.lab().inventory)}
     evaluations = goals.evaluate(results)
     results["goals"] = [asdict(evaluation) for evaluation in evaluations]
     if out:
@@ -52,7 +56,7 @@ def main(
 
 
 def _on_stack(results: dict[str, Any], chosen: set[str], repeat: int) -> None:
-    with bench_stack() as stack:
+    with bench_stack("ha") as stack:
         steps: dict[str, Callable[[], dict[str, Any]]] = {
             "ingest": lambda: ingest.measure(stack.lab()),
             "memory": lambda: memory.measure(stack.lab().inventory),

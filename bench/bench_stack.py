@@ -1,4 +1,4 @@
-"""The stack that is measured: a lab of its own, removed at the end whatever happened."""
+"""The stacks that are measured: each a lab of its own, removed at the end whatever happened."""
 
 from __future__ import annotations
 
@@ -13,44 +13,56 @@ from redlab.laboratory import Laboratory, open_lab
 from redlab.pulumi import Stack
 from redundancy.naming import LABEL_PREFIX
 
-NAME = "bench-ha"
-TOPOLOGY = "ha"
-LABEL = f"{LABEL_PREFIX}lab={NAME}"
-
 
 class BenchStack:
     """The measured stack, by way of `redlab` and by way of Pulumi alone."""
 
-    def __init__(self) -> None:
-        self._stack = Stack(NAME)
+    def __init__(self, topology: str) -> None:
+        self._topology = topology
+        self._name = f"bench-{topology}"
+        self._stack = Stack(self._name)
+
+    @property
+    def label(self) -> str:
+        """What everything of the lab is labelled with."""
+        return f"{LABEL_PREFIX}lab={self._name}"
+
+    def refuse_existing(self) -> None:
+        """Raise RedlabError when something of that name exists already: it may be somebody's."""
+        if self._stack.config() or engine.client().containers.list(all=True, filters={"label": self.label}):
+            raise RedlabError(f"there is a lab {self._name} already; `redlab destroy {self._name}` removes it")
+
+    def remove(self) -> None:
+        """Remove the lab and everything that is left of it."""
+        _redlab("sweep", self._name)
+        _redlab("destroy", self._name)
 
     def redlab_up(self) -> None:
         """Run `redlab up`."""
-        _redlab("up", NAME, "--topology", TOPOLOGY)
+        _redlab("up", self._name, "--topology", self._topology)
 
     def pulumi_up(self) -> None:
         """Run `pulumi up`."""
-        self._stack.run("up", "--yes", "--skip-preview", "--stack", NAME)
+        self._stack.run("up", "--yes", "--skip-preview", "--stack", self._name)
 
     def pulumi_destroy(self) -> None:
         """Run `pulumi destroy`; the stack itself stays."""
-        self._stack.run("destroy", "--yes", "--skip-preview", "--stack", NAME)
+        self._stack.run("destroy", "--yes", "--skip-preview", "--stack", self._name)
 
     def lab(self) -> Laboratory:
         """Return the lab, which is up."""
-        return open_lab(NAME)
+        return open_lab(self._name)
 
 
 @contextmanager
-def bench_stack() -> Iterator[BenchStack]:
-    """Give the stack. Raises RedlabError when something of that name exists already: it may be somebody's."""
-    if Stack(NAME).config() or engine.client().containers.list(all=True, filters={"label": LABEL}):
-        raise RedlabError(f"there is a lab {NAME} already; `redlab destroy {NAME}` removes it")
+def bench_stack(topology: str) -> Iterator[BenchStack]:
+    """Give the stack of a topology. Raises RedlabError when it exists already."""
+    stack = BenchStack(topology)
+    stack.refuse_existing()
     try:
-        yield BenchStack()
+        yield stack
     finally:
-        _redlab("sweep", NAME)
-        _redlab("destroy", NAME)
+        stack.remove()
 
 
 def _redlab(*arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""How long the HA stack takes to stand up, to stay as it is, and to go; against the engine's API alone."""
+"""How long a stack takes to stand up, to stay as it is, and to go; against the engine's API alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bench import blueprint, compose, raw
-from bench.bench_stack import LABEL, BenchStack
+from bench.bench_stack import BenchStack
 from bench.statistics import ratio, summary
 from bench.stopwatch import seconds
 from redlab import engine
@@ -17,7 +17,7 @@ def measure(stack: BenchStack, repeat: int) -> dict[str, Any]:
     """Measure; the stack is up afterwards. Images are there from the first `redlab up` on."""
     api = engine.client().api
     cold_seconds = seconds(stack.redlab_up)
-    same = blueprint.read(api, LABEL)
+    same = blueprint.read(api, stack.label)
     say(f"deploy: {len(same.containers)} containers, {len(same.networks)} networks, {len(same.volumes)} volumes")
     stack.pulumi_destroy()
     with_compose = compose.installed()

@@ -32,6 +32,14 @@ GOALS = (
     Goal("one more container, over the raw API", ("marginal", "slope_over_raw"), Bound.AT_MOST, 1.2, "×"),
     Goal("single-event requests", ("ingest", "single", "requests_per_second"), Bound.AT_LEAST, 1000, "/s"),
     Goal("batched events, over direct inserts", ("ingest", "batched_over_direct"), Bound.AT_LEAST, 0.5, "×"),
+    Goal(
+        "commit, beyond round trip and local commit",
+        ("distributed", "links", "commit_beyond_milliseconds"),
+        Bound.AT_MOST,
+        1,
+        "ms",
+    ),
+    Goal("router", ("distributed", "links", "router_megabits_per_second"), Bound.AT_LEAST, 200, "Mbit/s"),
 )
 
 

@@ -8,7 +8,8 @@ from redundancy.naming import LABEL_PREFIX
 
 def things(lab: str) -> list[str]:
     """Return the names of the containers, networks and volumes that carry the label of a lab."""
-    filters, api = {"label": f"{LABEL_PREFIX}lab={lab}"}, engine.client()
+    api = engine.client()
+    filters: dict[str, str | list[str] | bool] = {"label": f"{LABEL_PREFIX}lab={lab}"}
     return sorted(
         str(thing.name)
         for found in (
@@ -23,4 +24,4 @@ def things(lab: str) -> list[str]:
 def runs(lab: str) -> dict[str, str]:
     """Return when each container of a lab was started, by its id: the same as long as nothing touches the lab."""
     found = engine.client().containers.list(all=True, filters={"label": f"{LABEL_PREFIX}lab={lab}"})
-    return {container.id: container.attrs["State"]["StartedAt"] for container in found}
+    return {str(container.id): container.attrs["State"]["StartedAt"] for container in found}
