@@ -1,0 +1,133 @@
+"""The database cluster's image: who may change it, what a planned switchover keeps, how it says that it is well."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from cluster_of_two import MEMBERS, ClusterOfTwo
+
+from redlab.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.docker
+
+ASK = """
+import base64, sys, urllib.error, urllib.request
+method, path, password = sys.argv[1:]
+request = urllib.request.Request("http://127.0.0.1:8008" + path, method=method, data=b'{"ttl": 60}')
+if password:
+    request.add_header("Authorization", "Basic " + base64.b64encode(b"redlab:" + password.encode()).decode())
+try:
+    print(urllib.request.urlopen(request, timeout=5).status)
+except urllib.error.HTTPError as error:
+    print(error.code)
+"""
+
+
+@pytest.fixture(scope="module")
+def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ClusterOfTwo:
+    made = ClusterOfTwo(tmp_path_factory.mktemp("secrets"))
+    request.addfinalizer(made.close)
+    made.start()
+    return made
+
+
+@pytest.fixture
+def cluster(started: ClusterOfTwo) -> Iterator[ClusterOfTwo]:
+    """Both members are well, and commits wait for the standby."""
+    assert until(started.redundant, 60), started.logs()
+    yield started
+    for node in started.nodes.values():
+        node.reload()
+        if node.status == "paused":
+            node.unpause()
+
+
+@pytest.mark.parametrize(("path", "method"), [("/config", "PATCH"), ("/switchover", "POST"), ("/restart", "POST")])
+@pytest.mark.parametrize("password", ["", "wrong"])
+def test_who_does_not_know_the_password_changes_nothing(
+    cluster: ClusterOfTwo, path: str, method: str, password: str
+) -> None:
+    assert cluster.run("db1", "python3", "-c", ASK, method, path, password) == (0, "401\n")
+    assert cluster.settings()["ttl"] == "20"
+
+
+@pytest.mark.parametrize("user", ["redlab", "replicator", "rewind"])
+@pytest.mark.parametrize("right", [True, False])
+def test_a_database_user_needs_the_password(cluster: ClusterOfTwo, user: str, right: bool) -> None:
+    command = ["psql", "-XAt", "-h", cluster.address("db1"), "-U", user, "-d", "event", "-c", "SELECT 1"]
+    code, said = cluster.run("db2", *command, PGPASSWORD=cluster.password if right else "wrong")
+    may = user == "redlab"
+    if right and may:
+        assert (code, said) == (0, "1\n")
+    else:
+        assert code == 2, said
+        assert ("password authentication failed" if not right else "") in said
+
+
+def test_the_password_is_where_nobody_looks(cluster: ClusterOfTwo) -> None:
+    for name in MEMBERS:
+        assert cluster.password not in json.dumps(cluster.nodes[name].attrs)
+        _, processes = cluster.run(name, "sh", "-c", "cat /proc/[0-9]*/cmdline")
+        assert "postgres" in processes
+        assert cluster.password not in processes
+    assert cluster.password not in cluster.logs()
+    _, stored = cluster.run("etcd1", "etcdctl", "get", "--prefix", "/")
+    assert "/service/test/config" in stored
+    assert cluster.password not in stored
+
+
+def test_a_planned_switchover_keeps_every_row_and_rebuilds_nothing(cluster: ClusterOfTwo) -> None:
+    former = cluster.primary()
+    assert former
+    candidate = next(name for name in MEMBERS if name != former)
+    place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
+    before = cluster.run(former, *place)
+    assert cluster.sql(former, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")[0] == 0
+    order = json.dumps({"leader": former, "candidate": candidate})
+    code, said = cluster.run(former, "patroni-request", "POST", "/switchover", order)
+    assert code == 0, said
+    assert until(lambda: cluster.primary() == candidate, 30)
+    assert until(cluster.redundant, 60), cluster.logs()
+    assert cluster.sql(candidate, "SELECT count(*), sum(number) FROM kept") == (0, "1000|500500")
+    assert cluster.run(former, *place) == before
+    refused = cluster.sql(former, "INSERT INTO kept VALUES (0)")
+    assert refused[0] != 0
+    assert "read-only" in refused[1]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "says"),
+    [
+        ("PATCH", "/config", "no json", "400"),
+        ("POST", "/switchover", '{"leader": "nobody", "candidate": "db2"}', "412"),
+        ("POST", "/switchover", "{}", "400"),
+    ],
+)
+def test_a_refused_request_says_so(cluster: ClusterOfTwo, method: str, path: str, body: str, says: str) -> None:
+    primary = cluster.primary()
+    code, said = cluster.run("db1", "patroni-request", method, path, body)
+    assert (code, said[:3]) == (1, says), said
+    assert cluster.primary() == primary
+
+
+def test_what_a_restarted_member_declares_holds_in_the_cluster_that_is_there(cluster: ClusterOfTwo) -> None:
+    standby = next(name for name in MEMBERS if name != cluster.primary())
+    cluster.start_member(standby, REDLAB_LEASE_SECONDS="25")
+    assert until(lambda: cluster.settings()["ttl"] == "25", 30), cluster.logs()
+    cluster.start_member(standby)
+    assert until(lambda: cluster.settings()["ttl"] == "20", 30), cluster.logs()
+
+
+def test_a_primary_without_its_lock_is_not_healthy(cluster: ClusterOfTwo) -> None:
+    primary = cluster.primary()
+    assert primary
+    assert cluster.healthy(primary)
+    cluster.nodes["etcd1"].pause()
+    assert until(lambda: not cluster.healthy(primary), 60)
+    cluster.nodes["etcd1"].unpause()
+    assert until(cluster.redundant, 60), cluster.logs()
