@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
+from redlab.waiting import until
+
+FOLLOWS_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,17 @@ def set_active_site(inventory: Inventory, site: str) -> Routing:
             + ", ".join(inventory.data_centers)
         )
     return _parsed(engine.execute(node, ["active-site", "set", site]))
+
+
+def set_automatic(inventory: Inventory, automatic: bool) -> None:
+    """Have it choose another site by itself while the active one is down, or not; until something is declared anew.
+
+    Raises RedlabError when it does not follow.
+    """
+    declared = routing(inventory).declared
+    engine.execute(_node(inventory), ["declare-site", declared, "automatic" if automatic else "manual"])
+    if not until(lambda: routing(inventory).automatic == automatic, FOLLOWS_SECONDS):
+        raise RedlabError(f"the global load balancer did not follow within {FOLLOWS_SECONDS} s")
 
 
 def _node(inventory: Inventory) -> Node:

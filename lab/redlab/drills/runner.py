@@ -10,7 +10,8 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from redlab import engine, global_load_balancer, procedure
+from redlab import automation, engine, global_load_balancer, procedure
+from redlab.automation import Automation
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import STEADY_SECONDS, Record
@@ -104,10 +105,12 @@ class Drill:
             raise RedlabError(f"pre-flight: the services are not active: {self._services()}")
         if not until(lambda: gateway_queue.pending_events(self._inventory) < 1000, PREFLIGHT_SECONDS, 0.5):
             raise RedlabError("pre-flight: the gateways' queues do not drain")
-        before = self._lab.management.health().automatic_failover
-        if before != self._scenario.automatic_failover:
-            journal.remember_controller(self._inventory.lab, before)
-            self._lab.management.set_automatic_failover(self._scenario.automatic_failover)
+        before = automation.read(self._lab)
+        clients = None if before.clients is None else self._scenario.automatic_site
+        wanted = Automation(self._scenario.automatic_failover, clients)
+        if before != wanted:
+            journal.remember_automation(self._inventory.lab, before)
+            automation.apply(self._lab, wanted)
         self.record.software = {
             "redlab": version("redundancy-lab"),
             "python": platform.python_version(),
@@ -277,9 +280,9 @@ class Drill:
         # The journal knows a fault before it is made; an interrupt may come before this object does.
         if journal.entries(self._inventory.lab):
             residue.heal(self._lab)
-        remembered = journal.remembered_controller(self._inventory.lab)
+        remembered = journal.remembered_automation(self._inventory.lab)
         if remembered is not None:
-            residue.restore_controller(self._lab, remembered)
+            residue.restore_automation(self._lab, remembered)
 
     # Helpers
 

@@ -34,6 +34,7 @@ class Scenario:
     fault ends then, by restart, since nothing else can recover from it; None: after the services have recovered
     without the node. ``operator_delay_seconds``: an operator reassigns the services so long after the fault.
     ``second_fault_seconds``: the server that takes over dies too, and comes back after so long.
+    ``automatic_site``: the global load balancer chooses another site by itself while the active one is down.
     ``procedure``: what the operator does is the site failover procedure. ``fencing``: the controller fences a database
     primary that it can prove dead. ``without_witness``: the witness was lost before. ``from_other_site``: everything
     was moved to the other site before. ``tolerated``: nothing is expected to fail. ``lasts_seconds``: the fault lasts
@@ -50,6 +51,7 @@ class Scenario:
     second_fault_seconds: float | None = None
     needs: tuple[tuple[str, int], ...] = ()
     patterns: tuple[str, ...] = ("HighAvailability", "DistributedHighAvailability")
+    automatic_site: bool = False
     procedure: bool = False
     fencing: bool = False
     without_witness: bool = False
@@ -141,6 +143,16 @@ SCENARIOS = (
         "crash",
         operator_delay_seconds=0,
         procedure=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "site-loss-automatic",
+        "Every node of the active site is killed at once; clients, database and services fail over by themselves.",
+        Target.ACTIVE_SITE,
+        "crash",
+        automatic_failover=True,
+        automatic_site=True,
+        fencing=True,
         patterns=_TWO_SITES,
     ),
     Scenario(

@@ -36,5 +36,7 @@ def timers_of(inventory: Inventory, scenario: Scenario, load: LoadSettings) -> T
         database_lease_seconds=timers.get("databaseLeaseSeconds", 0.0),
         database_loop_wait_seconds=timers.get("databaseLoopWaitSeconds", 0.0),
         database_retry_timeout_seconds=timers.get("databaseRetryTimeoutSeconds", 0.0),
+        site_check_interval_seconds=timers.get("siteCheckIntervalSeconds", 0.0),
+        site_check_fall=int(timers.get("siteCheckFall", 0)),
         fault_seconds=scenario.heal_after_seconds or scenario.second_fault_seconds or 0.0,
     )

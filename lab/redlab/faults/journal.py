@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from redlab import checkout
+from redlab.automation import Automation
 from redlab.errors import RedlabError
 
 
@@ -60,20 +61,20 @@ def entries(lab: str) -> list[Entry]:
     return found
 
 
-def remember_controller(lab: str, automatic_failover: bool) -> None:
-    """Write down how the High Availability Controller was set, before a drill sets it otherwise."""
-    _write(folder(lab) / "controller.json", automatic_failover)
+def remember_automation(lab: str, automation: Automation) -> None:
+    """Write down what acted by itself, before a drill sets it otherwise."""
+    _write(folder(lab) / "automation.json", asdict(automation))
 
 
-def remembered_controller(lab: str) -> bool | None:
-    """Return how the controller was set before an interrupted drill, None when no drill changed it."""
-    file = folder(lab) / "controller.json"
-    return bool(json.loads(file.read_text())) if file.exists() else None
+def remembered_automation(lab: str) -> Automation | None:
+    """Return what acted by itself before an interrupted drill, None when no drill changed it."""
+    file = folder(lab) / "automation.json"
+    return Automation(**json.loads(file.read_text())) if file.exists() else None
 
 
-def forget_controller(lab: str) -> None:
-    """The controller is set as it was."""
-    (folder(lab) / "controller.json").unlink(missing_ok=True)
+def forget_automation(lab: str) -> None:
+    """Everything is set as it was."""
+    (folder(lab) / "automation.json").unlink(missing_ok=True)
 
 
 @contextmanager

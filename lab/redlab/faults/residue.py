@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from redlab import engine, wan
+from redlab import automation, engine, wan
+from redlab.automation import Automation
 from redlab.errors import RedlabError
 from redlab.faults import healing, journal, node_fault
 from redlab.laboratory import Laboratory
@@ -17,7 +18,7 @@ Answer = TypeVar("Answer")
 
 
 def heal(lab: Laboratory) -> list[str]:
-    """Heal every fault, start what does not run, set the controller back; returns what was done, a line each.
+    """Heal every fault, start what does not run, set what acts by itself back; returns what was done, a line each.
 
     Works without a journal too, from what the engine shows. Raises RedlabError when a node does not get ready.
     """
@@ -33,23 +34,23 @@ def heal(lab: Laboratory) -> list[str]:
     done += _insist(lambda: wan.restore_links(inventory))
     if not until(lambda: all_ready(inventory), READY_SECONDS, interval_seconds=0.25):
         raise RedlabError(f"after healing, not every node is ready: {unready(inventory)}")
-    automatic_failover = journal.remembered_controller(inventory.lab)
-    if automatic_failover is not None:
-        restore_controller(lab, automatic_failover)
-        done.append(f"automatic failover: {'on' if automatic_failover else 'off'} again")
+    before = journal.remembered_automation(inventory.lab)
+    if before is not None:
+        restore_automation(lab, before)
+        done.append(f"{before} again")
     return done
 
 
-def restore_controller(lab: Laboratory, automatic_failover: bool) -> None:
-    """Set the controller as it was; the database may be just starting, so for a while a refusal is tried again."""
-    _insist(lambda: lab.management.set_automatic_failover(automatic_failover))
-    journal.forget_controller(lab.inventory.lab)
+def restore_automation(lab: Laboratory, before: Automation) -> None:
+    """Set what acts by itself as it was; the database may be just starting, so a refusal is tried again for a while."""
+    _insist(lambda: automation.apply(lab, before))
+    journal.forget_automation(lab.inventory.lab)
 
 
 def heal_interrupted(lab: Laboratory) -> list[str]:
     """Heal what an interrupted drill has left; the caller holds the lab (``journal.exclusive``)."""
     name = lab.inventory.lab
-    return heal(lab) if journal.entries(name) or journal.remembered_controller(name) is not None else []
+    return heal(lab) if journal.entries(name) or journal.remembered_automation(name) is not None else []
 
 
 def _insist(step: Callable[[], Answer]) -> Answer:

@@ -220,6 +220,15 @@ def _site_lost(timers: Timers) -> _Outage:
     return clients, (*clients, *fenced, *_services_moved(timers))
 
 
+def _site_lost_automatic(timers: Timers) -> _Outage:
+    # Whoever is cut off while it is being answered waits for his time-out; that is a term of every service.
+    noticed = timers.site_check_fall * (timers.site_check_interval_seconds + timers.check_timeout_seconds)
+    clients = (("global load balancer's failed checks of the site", noticed),)
+    # Clients and database are moved at the same time; the services need the database.
+    _, services = _database_primary_fenced(timers)
+    return clients, (*services, *clients)
+
+
 def _site_isolated(timers: Timers) -> _Outage:
     # It runs, so nobody can prove it dead: its lease has to run out.
     clients = _clients_moved(timers)
@@ -247,6 +256,7 @@ _OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
     "dps-switchover": _dps_switchover,
     "dps-crash-under-failover": _dps_lost_twice,
     "site-loss": _site_lost,
+    "site-loss-automatic": _site_lost_automatic,
     "site-isolation": _site_isolated,
     "wan-cut-one-way": _database_standby_lost,
     "wan-degraded": _tolerated,

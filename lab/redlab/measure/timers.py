@@ -46,6 +46,7 @@ class Timers:
     fault_seconds: how long the fault lasts where a restart ends it.   load_interval_seconds: 1 / slowest offered rate.
     load_balancers: how many hold the virtual IPs.
     database_lease_seconds, database_loop_wait_seconds, database_retry_timeout_seconds: Patroni's; 0 without a cluster.
+    site_check_interval_seconds, site_check_fall: the global load balancer's checks of a site; 0 without one.
     """
 
     lease_seconds: float
@@ -67,6 +68,8 @@ class Timers:
     database_lease_seconds: float = 0.0
     database_loop_wait_seconds: float = 0.0
     database_retry_timeout_seconds: float = 0.0
+    site_check_interval_seconds: float = 0.0
+    site_check_fall: int = 0
     takeover_seconds: float = TAKEOVER_SECONDS
     database_recovery_seconds: float = DATABASE_RECOVERY_SECONDS
     node_start_seconds: float = NODE_START_SECONDS

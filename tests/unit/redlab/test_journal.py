@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from redlab import checkout
+from redlab.automation import Automation
 from redlab.errors import RedlabError
 from redlab.faults import journal
 
@@ -20,12 +21,13 @@ def test_a_fault_is_found_until_it_is_healed() -> None:
     assert journal.entries("ha") == []
 
 
-def test_the_controller_is_remembered_until_it_is_set_back() -> None:
-    assert journal.remembered_controller("ha") is None
-    journal.remember_controller("ha", automatic_failover=False)
-    assert journal.remembered_controller("ha") is False
-    journal.forget_controller("ha")
-    assert journal.remembered_controller("ha") is None
+@pytest.mark.parametrize("before", [Automation(services=False), Automation(services=True, clients=False)])
+def test_what_acts_by_itself_is_remembered_until_it_is_set_back(before: Automation) -> None:
+    assert journal.remembered_automation("ha") is None
+    journal.remember_automation("ha", before)
+    assert journal.remembered_automation("ha") == before
+    journal.forget_automation("ha")
+    assert journal.remembered_automation("ha") is None
 
 
 def test_one_drill_at_a_time() -> None:

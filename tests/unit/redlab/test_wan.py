@@ -138,7 +138,7 @@ def test_healing_restores_links_of_a_router_that_is_only_just_starting(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "entries", lambda lab: [])
-    monkeypatch.setattr(journal, "remembered_controller", lambda lab: None)
+    monkeypatch.setattr(journal, "remembered_automation", lambda lab: None)
     monkeypatch.setattr(engine, "containers", lambda inventory: {})
     monkeypatch.setattr(residue, "all_ready", lambda inventory: True)
     lab.links[0] |= {"cuts": HALF_CUT}
