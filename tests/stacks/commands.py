@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from redlab import checkout
 from redlab.laboratory import Laboratory, open_lab
+from redlab.measure.documents import validate
 
 LIMIT_SECONDS = 300
 
@@ -26,6 +29,18 @@ def standing(stack: str, topology: str = "ha") -> Iterator[Laboratory]:
         yield open_lab(stack)
     finally:
         redlab("destroy", stack)
+
+
+def passed_drill(stack: str, scenario: str, *options: str) -> dict[str, Any]:
+    """Run a drill, as a CI job does, and return its result: passed, nothing lost, doubled or written by two."""
+    result: dict[str, Any] = json.loads(redlab("drill", stack, scenario, "--format", "json", *options).stdout)
+    validate(result)
+    measured = result["measured"]
+    assert (result["verdict"], result["within_prediction"]) == ("passed", True)
+    assert measured["acknowledged_events"] > 100
+    assert (measured["lost_events"], measured["duplicate_events"], measured["dual_primary_seconds"]) == (0, 0, 0)
+    assert measured["redundancy_restored_seconds"] is not None
+    return result
 
 
 def pulumi(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
