@@ -20,41 +20,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from redundancy import addressing, naming
-from redundancy.topology import (
-    Collectors,
-    Controller,
-    Database,
-    DatabaseCluster,
-    DataProcessingPool,
-    GatewayPool,
-    GlobalLoadBalancer,
-    Link,
-    LoadBalancerPool,
-    Node,
-    Objectives,
-    Resources,
-    Site,
-    Topology,
-    Witness,
-)
+from redundancy.building import DISTRIBUTED, POOLS, Document, build, link_name, node_names
+from redundancy.topology import Topology
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "topology.schema.json"
-COLLECTOR_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=1024)
-ROUTER_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=4096)
-ETCD_MEMBERS = 3
-"""Members of the configuration store: the fewest of which one may be lost (etcd's FAQ, failure tolerance)."""
-CLUSTER_MEMBERS = 2
-"""Database servers of a cluster: a primary and a synchronous standby."""
-DISTRIBUTED = "DistributedHighAvailability"
-
-# The pools of a site whose nodes can be overridden one by one: prefix of the nodes' names, role.
-_POOLS = {
-    "gateways": ("gw", "gateway"),
-    "dataProcessingServers": ("dps", "dataProcessingServer"),
-    "loadBalancers": ("lb", "loadBalancer"),
-}
-
-Document = Mapping[str, Any]
 
 
 class TopologyError(ValueError):
@@ -156,7 +125,7 @@ def load(source: Source, lab: str, address_pool: str | None = None) -> Topology:
     _check_overridden_nodes(source, document)
     if document["pattern"] == DISTRIBUTED:
         _check_places(source, document)
-    return _topology(lab, document, pool)
+    return build(lab, document, pool, _with_defaults({}, schema()["$defs"]["link"]))
 
 
 def _check_pool(source: Source, pool: str) -> None:
@@ -175,9 +144,9 @@ def _check_pool(source: Source, pool: str) -> None:
 
 def _check_overridden_nodes(source: Source, document: Document) -> None:
     for name, site in document["sites"].items():
-        for key, (prefix, _) in _POOLS.items():
+        for key, (prefix, _) in POOLS.items():
             pool = site[key]
-            known = _node_names(prefix, pool["count"])
+            known = node_names(prefix, pool["count"])
             for node in pool["nodes"]:
                 if node not in known:
                     place = source.place(["sites", name, key, "nodes", node])
@@ -195,7 +164,7 @@ def _check_places(source: Source, document: Document) -> None:
             f"{source.place(['witness', 'site'])}: found {witness}; allowed: another name than {' and '.join(sites)}; "
             "why: a witness in one of the sites is lost with it, and with it the majority"
         )
-    known = [_link_name(pair) for pair in combinations(sorted((*sites, witness)), 2)]
+    known = [link_name(pair) for pair in combinations(sorted((*sites, witness)), 2)]
     for link in document["links"]:
         if link not in known:
             raise TopologyError(
@@ -208,10 +177,6 @@ def _check_places(source: Source, document: Document) -> None:
             f"{source.place(['globalLoadBalancer', 'activeSite'])}: found {active}; allowed: {', '.join(sites)}; why: "
             "clients are sent to a site with gateways"
         )
-
-
-def _link_name(places: tuple[str, str]) -> str:
-    return "-".join(places)
 
 
 def _shown(value: object) -> str:
@@ -292,111 +257,3 @@ def _with_defaults(value: Any, rule: Mapping[str, Any]) -> Any:
     return {
         key: _with_defaults(part, properties.get(key) or (others[0] if others else {})) for key, part in filled.items()
     }
-
-
-def _topology(lab: str, document: Document, pool: str) -> Topology:
-    controller, collectors, objectives, cluster = (
-        document[key] for key in ("highAvailabilityController", "collectors", "objectives", "databaseCluster")
-    )
-    distributed = document["pattern"] == DISTRIBUTED
-    return Topology(
-        name=lab,
-        pattern=document["pattern"],
-        description=document["description"],
-        objectives=Objectives(objectives["rtoSeconds"], objectives["rpoEvents"]),
-        sites=tuple(_site(name, document, several=distributed) for name in sorted(document["sites"])),
-        controller=Controller(controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]),
-        collectors=Collectors(
-            tuple(Node(n, "collector", COLLECTOR_RESOURCES) for n in _node_names("collector", collectors["count"])),
-            collectors["eventsPerSecond"],
-        ),
-        images=dict(document["images"]),
-        address_pool=pool,
-        health_check_interval_seconds=document["healthCheckIntervalSeconds"],
-        database_cluster=DatabaseCluster(
-            cluster["leaseSeconds"],
-            cluster["loopWaitSeconds"],
-            cluster["retryTimeoutSeconds"],
-            cluster["primaryStartTimeoutSeconds"],
-        ),
-        **(_between_sites(document) if distributed else {}),
-    )
-
-
-def _between_sites(document: Document) -> dict[str, Any]:
-    """What only a pattern with several sites has."""
-    sites, witness, balancer = sorted(document["sites"]), document["witness"], document["globalLoadBalancer"]
-    place = witness["site"]
-    return {
-        "witness": Witness(place, (Node(f"{place}-etcd1", "etcd", _resources(witness["resources"])),)),
-        "links": tuple(_link(pair, document["links"]) for pair in combinations(sorted((*sites, place)), 2)),
-        "wan_router": Node("wan1", "wanRouter", ROUTER_RESOURCES),
-        "global_load_balancer": GlobalLoadBalancer(
-            Node("glb1", "globalLoadBalancer", _resources(balancer["resources"])),
-            balancer.get("activeSite", sites[0]),
-            balancer["automatic"],
-            balancer["checkIntervalSeconds"],
-            balancer["checkFall"],
-        ),
-    }
-
-
-def _link(places: tuple[str, str], links: Document) -> Link:
-    name = _link_name(places)
-    link = _with_defaults(links.get(name, {}), schema()["$defs"]["link"])
-    return Link(
-        name,
-        places,
-        link["distanceKilometers"],
-        link["roundTripMilliseconds"],
-        link["jitterMilliseconds"],
-        link["lossPercent"],
-        link["bandwidthMegabitsPerSecond"],
-    )
-
-
-def _site(name: str, document: Document, *, several: bool) -> Site:
-    site = document["sites"][name]
-    gateways, servers, balancers, database = (
-        site[key] for key in ("gateways", "dataProcessingServers", "loadBalancers", "database")
-    )
-    # Nodes of several sites share one lab: the site's name tells them apart.
-    place = f"{name}-" if several else ""
-    clustered = database["availability"] == "cluster"
-    members = CLUSTER_MEMBERS if clustered and not several else 1
-    stores = 0 if not clustered else 1 if several else ETCD_MEMBERS
-    etcd = {"resources": document["databaseCluster"]["etcdResources"], "count": stores}
-    return Site(
-        name=name,
-        gateways=GatewayPool(_nodes(place, *_POOLS["gateways"], gateways), gateways["queueLimitEvents"]),
-        data_processing_servers=DataProcessingPool(
-            _nodes(place, *_POOLS["dataProcessingServers"], servers), servers["serviceStartSeconds"]
-        ),
-        load_balancers=LoadBalancerPool(
-            _nodes(place, *_POOLS["loadBalancers"], balancers),
-            balancers["checkIntervalSeconds"],
-            balancers["checkFall"],
-            balancers["vrrpAdvertSeconds"],
-        ),
-        database=Database(
-            database["availability"],
-            _nodes(place, "db", "database", {**database, "count": members}),
-            _nodes(place, "etcd", "etcd", etcd),
-        ),
-    )
-
-
-def _node_names(prefix: str, count: int) -> list[str]:
-    return [f"{prefix}{n + 1}" for n in range(count)]
-
-
-def _nodes(place: str, prefix: str, role: str, pool: Document) -> tuple[Node, ...]:
-    names = _node_names(prefix, pool["count"])
-    overrides = pool.get("nodes", {})
-    return tuple(
-        Node(place + name, role, _resources({**pool["resources"], **overrides.get(name, {})})) for name in names
-    )
-
-
-def _resources(limits: Document) -> Resources:
-    return Resources(limits["memoryMebibytes"], limits["cpuShares"])

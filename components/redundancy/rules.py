@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from redundancy.loading import DISTRIBUTED, Source, TopologyError
+from redundancy.building import DISTRIBUTED
+from redundancy.loading import Source, TopologyError
 from redundancy.naming import ACCESS_NETWORK
 from redundancy.topology import Node, Site, Topology
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from redundancy.loading import Document, Source, TopologyError, override, parse
+from redundancy.building import Document
+from redundancy.loading import Source, TopologyError, override, parse
 
 
 def read(folder: Path, name: str, overrides: Document) -> Source:

@@ -1,0 +1,161 @@
+"""A document that is valid and has its defaults makes a :class:`Topology`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+from redundancy.topology import (
+    Collectors,
+    Controller,
+    Database,
+    DatabaseCluster,
+    DataProcessingPool,
+    GatewayPool,
+    GlobalLoadBalancer,
+    Link,
+    LoadBalancerPool,
+    Node,
+    Objectives,
+    Resources,
+    Site,
+    Topology,
+    Witness,
+)
+
+Document = Mapping[str, Any]
+
+COLLECTOR_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=1024)
+ROUTER_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=4096)
+ETCD_MEMBERS = 3
+"""Members of the configuration store: the fewest of which one may be lost (etcd's FAQ, failure tolerance)."""
+CLUSTER_MEMBERS = 2
+"""Database servers of a cluster: a primary and a synchronous standby."""
+DISTRIBUTED = "DistributedHighAvailability"
+
+POOLS = {
+    "gateways": ("gw", "gateway"),
+    "dataProcessingServers": ("dps", "dataProcessingServer"),
+    "loadBalancers": ("lb", "loadBalancer"),
+}
+"""The pools of a site whose nodes can be overridden one by one: prefix of the nodes' names, role."""
+
+
+def build(lab: str, document: Document, pool: str, link_defaults: Document) -> Topology:
+    """Return the topology of the lab called ``lab``, with the address pool ``pool``.
+
+    ``document`` is valid and has its defaults; ``link_defaults`` are those of a link that it does not name.
+    """
+    controller, collectors, objectives, cluster = (
+        document[key] for key in ("highAvailabilityController", "collectors", "objectives", "databaseCluster")
+    )
+    distributed = document["pattern"] == DISTRIBUTED
+    return Topology(
+        name=lab,
+        pattern=document["pattern"],
+        description=document["description"],
+        objectives=Objectives(objectives["rtoSeconds"], objectives["rpoEvents"]),
+        sites=tuple(_site(name, document, several=distributed) for name in sorted(document["sites"])),
+        controller=Controller(controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]),
+        collectors=Collectors(
+            tuple(Node(n, "collector", COLLECTOR_RESOURCES) for n in node_names("collector", collectors["count"])),
+            collectors["eventsPerSecond"],
+        ),
+        images=dict(document["images"]),
+        address_pool=pool,
+        health_check_interval_seconds=document["healthCheckIntervalSeconds"],
+        database_cluster=DatabaseCluster(
+            cluster["leaseSeconds"],
+            cluster["loopWaitSeconds"],
+            cluster["retryTimeoutSeconds"],
+            cluster["primaryStartTimeoutSeconds"],
+        ),
+        **(_between_sites(document, link_defaults) if distributed else {}),
+    )
+
+
+def _between_sites(document: Document, link_defaults: Document) -> dict[str, Any]:
+    """What only a pattern with several sites has."""
+    sites, witness, balancer = sorted(document["sites"]), document["witness"], document["globalLoadBalancer"]
+    place = witness["site"]
+    return {
+        "witness": Witness(place, (Node(f"{place}-etcd1", "etcd", _resources(witness["resources"])),)),
+        "links": tuple(
+            _link(pair, {**link_defaults, **document["links"].get(link_name(pair), {})})
+            for pair in combinations(sorted((*sites, place)), 2)
+        ),
+        "wan_router": Node("wan1", "wanRouter", ROUTER_RESOURCES),
+        "global_load_balancer": GlobalLoadBalancer(
+            Node("glb1", "globalLoadBalancer", _resources(balancer["resources"])),
+            balancer.get("activeSite", sites[0]),
+            balancer["automatic"],
+            balancer["checkIntervalSeconds"],
+            balancer["checkFall"],
+        ),
+    }
+
+
+def _link(places: tuple[str, str], link: Document) -> Link:
+    return Link(
+        link_name(places),
+        places,
+        link["distanceKilometers"],
+        link["roundTripMilliseconds"],
+        link["jitterMilliseconds"],
+        link["lossPercent"],
+        link["bandwidthMegabitsPerSecond"],
+    )
+
+
+def _site(name: str, document: Document, *, several: bool) -> Site:
+    site = document["sites"][name]
+    gateways, servers, balancers, database = (
+        site[key] for key in ("gateways", "dataProcessingServers", "loadBalancers", "database")
+    )
+    # Nodes of several sites share one lab: the site's name tells them apart.
+    place = f"{name}-" if several else ""
+    clustered = database["availability"] == "cluster"
+    members = CLUSTER_MEMBERS if clustered and not several else 1
+    stores = 0 if not clustered else 1 if several else ETCD_MEMBERS
+    etcd = {"resources": document["databaseCluster"]["etcdResources"], "count": stores}
+    return Site(
+        name=name,
+        gateways=GatewayPool(_nodes(place, *POOLS["gateways"], gateways), gateways["queueLimitEvents"]),
+        data_processing_servers=DataProcessingPool(
+            _nodes(place, *POOLS["dataProcessingServers"], servers), servers["serviceStartSeconds"]
+        ),
+        load_balancers=LoadBalancerPool(
+            _nodes(place, *POOLS["loadBalancers"], balancers),
+            balancers["checkIntervalSeconds"],
+            balancers["checkFall"],
+            balancers["vrrpAdvertSeconds"],
+        ),
+        database=Database(
+            database["availability"],
+            _nodes(place, "db", "database", {**database, "count": members}),
+            _nodes(place, "etcd", "etcd", etcd),
+        ),
+    )
+
+
+def node_names(prefix: str, count: int) -> list[str]:
+    """Return the names of the nodes of a pool, without their site, such as gw1 and gw2."""
+    return [f"{prefix}{n + 1}" for n in range(count)]
+
+
+def _nodes(place: str, prefix: str, role: str, pool: Document) -> tuple[Node, ...]:
+    names = node_names(prefix, pool["count"])
+    overrides = pool.get("nodes", {})
+    return tuple(
+        Node(place + name, role, _resources({**pool["resources"], **overrides.get(name, {})})) for name in names
+    )
+
+
+def _resources(limits: Document) -> Resources:
+    return Resources(limits["memoryMebibytes"], limits["cpuShares"])
+
+
+def link_name(places: tuple[str, str]) -> str:
+    """Return the name of the link between two places, given in alphabetical order."""
+    return "-".join(places)
