@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-import testinfra
+import wiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,4 +19,4 @@ if TYPE_CHECKING:
 @pytest.fixture
 def inside(ha_lab: Laboratory) -> Callable[[str], Host]:
     """Return the inside of a node, by its name."""
-    return lambda node: testinfra.get_host(f"docker://{ha_lab.inventory.node(node).container}")
+    return partial(wiring.inside, ha_lab)

@@ -1,23 +1,19 @@
 """No packet of a lab leaves the machine: not to elsewhere, not to a dead peer, not to ask for a name.
 
-The attempts are made in each node's network namespace, where a node may do everything. Before them a rule is put in
-place that drops (and counts) whatever would leave, so that nothing does even if the lab is wrong.
+The attempts are made as `egress` says.
 """
 
 from __future__ import annotations
 
-import errno
-import json
 import secrets
 import socket
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 import docker
 import pytest
+from egress import ELSEWHERE, UNANSWERED, attempt, bridge, counting
 from packet_counter import NameWatch, PacketCounter, outward_interfaces, wire_format
 
 from redlab import engine, pool
@@ -26,56 +22,16 @@ from redlab.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from docker.models.containers import Container
     from testinfra.host import Host
 
     from redlab.laboratory import Laboratory
 
 pytestmark = pytest.mark.pulumi
 
-ELSEWHERE = "203.0.113.1"  # TEST-NET-3 (RFC 5737): nobody has it
-# What a kernel says when nobody answers for the next hop, or when it knows none.
-UNANSWERED = {errno.EHOSTUNREACH, errno.ENETUNREACH}
-ATTEMPT = """
-import errno, json, socket, sys
-outcome = {}
-for address in sys.argv[1:]:
-    for kind, protocol in ((socket.SOCK_DGRAM, 0), (socket.SOCK_RAW, socket.IPPROTO_ICMP)):
-        with socket.socket(socket.AF_INET, kind, protocol) as sender:
-            try:
-                # ICMP: an echo request with its checksum.
-                sender.sendto(bytes.fromhex("0800f7ff00000000"), (address, 53))
-            except OSError as error:
-                if error.errno not in (errno.EHOSTUNREACH, errno.ENETUNREACH):
-                    raise
-    with socket.socket() as stream:
-        stream.settimeout(10)
-        outcome[address] = stream.connect_ex((address, 80))
-print(json.dumps(outcome))
-"""
-
-
-def attempt(container: Container, addresses: list[str]) -> dict[str, int]:
-    """Send a datagram, an echo request and a SYN to each address; returns how the connection ended (an errno)."""
-    container.reload()
-    enter = ["nsenter", f"--net=/proc/{container.attrs['State']['Pid']}/ns/net"]
-    done = subprocess.run(
-        [*enter, sys.executable, "-c", ATTEMPT, *addresses], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    outcome: dict[str, int] = json.loads(done.stdout)
-    return outcome
-
-
-def bridge(network: str) -> str:
-    return f"br-{engine.client().networks.get(network).id[:12]}"
-
 
 @pytest.fixture
 def counter(ha_lab: Laboratory) -> Iterator[PacketCounter]:
-    networks = ha_lab.inventory.networks.values()
-    supernet = IPv4Network(ha_lab.inventory.networks["access"]["subnet"]).supernet(new_prefix=20)
-    with PacketCounter(str(supernet), [bridge(network["name"]) for network in networks]) as counter:
+    with counting(ha_lab) as counter:
         yield counter
 
 

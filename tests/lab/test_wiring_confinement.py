@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
-from redlab import engine
+from wiring import NET_ADMIN, NET_RAW, capabilities, processes, unconfined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from testinfra.host import Host
 
@@ -17,20 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.pulumi
 
-CAP_NET_ADMIN, CAP_NET_RAW = 1 << 12, 1 << 13
-BALANCER = CAP_NET_ADMIN | CAP_NET_RAW
-
-
-def processes(host: Host) -> Iterator[dict[str, str]]:
-    """The processes of a container, as /proc/<pid>/status says; that of the test itself, `cat`, is among them."""
-    for status in host.check_output("cat /proc/[0-9]*/status 2>/dev/null || true").split("Name:")[1:]:
-        fields = (line.split(":", 1) for line in f"Name:{status}".splitlines() if ":" in line)
-        yield {key: value.strip() for key, value in fields}
-
-
-def capabilities(process: dict[str, str]) -> set[int]:
-    """What a process may do or gain: its permitted, effective and ambient capabilities, and its bounding set."""
-    return {int(process[key], 16) for key in ("CapPrm", "CapEff", "CapAmb", "CapBnd")}
+BALANCER = NET_ADMIN | NET_RAW
 
 
 def test_processes_have_no_root_and_no_capability(ha_lab: Laboratory, inside: Callable[[str], Host]) -> None:
@@ -54,17 +40,7 @@ def test_of_the_load_balancer_keepalived_alone_needs_capabilities(inside: Callab
 
 
 def test_containers_are_confined(ha_lab: Laboratory) -> None:
-    for name, container in engine.containers(ha_lab.inventory).items():
-        host = container.attrs["HostConfig"]
-        assert host["Privileged"] is False, name
-        assert host["SecurityOpt"] == ["no-new-privileges:true"], name
-        assert host["CapDrop"] == ["ALL"], name
-        assert (host["PidMode"], host["UTSMode"], host["UsernsMode"]) == ("", "", ""), name
-        assert host["NetworkMode"] != "host", name
-        assert host["IpcMode"] == "private", name
-        assert not host["Devices"], name
-        # Named volumes alone: nothing of the machine's file system, and least of all the engine's socket.
-        assert {mount["Type"] for mount in container.attrs["Mounts"]} <= {"volume", "tmpfs"}, name
+    assert unconfined(ha_lab) == []
 
 
 def test_rights_would_be_seen() -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-from redlab import engine
+from wiring import bound_ports, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.pulumi
 
-LISTEN = "0A"
-# The engine's own resolver has a port of its choice there, in every container on a network that somebody made.
-ENGINE_RESOLVER = "127.0.0.11"
 CONTRACT = {
     "database": {("any", 5432)},
     "gateway": {("any", 8080), ("any", 8081), ("any", 8082)},
@@ -37,19 +33,6 @@ CONTRACT = {
 }
 
 
-def listening(*tables: str) -> set[tuple[str, int]]:
-    """Return address and port of every listening socket in texts like /proc/net/tcp; ``any`` is every address."""
-    found = set()
-    for line in (line for table in tables for line in table.splitlines()[1:]):
-        local, state = line.split()[1], line.split()[3]
-        if state == LISTEN:
-            address, port = local.split(":")
-            octets = bytes.fromhex(address)
-            shown = ".".join(map(str, octets[::-1])) if len(octets) == 4 and any(octets) else address
-            found.add(("any" if not any(octets) else shown, int(port, 16)))
-    return {(address, port) for address, port in found if address != ENGINE_RESOLVER}
-
-
 def test_listening_ports_are_the_contracts(ha_lab: Laboratory, inside: Callable[[str], Host]) -> None:
     for node in ha_lab.inventory.nodes:
         named = {address: name for name, address in (*node.addresses.items(), *ha_lab.inventory.virtual_ips.items())}
@@ -60,11 +43,7 @@ def test_listening_ports_are_the_contracts(ha_lab: Laboratory, inside: Callable[
 
 def test_published_ports_are_on_loopback_alone(ha_lab: Laboratory) -> None:
     published = {int(url.rsplit(":", 1)[1]) for urls in ha_lab.inventory.urls.values() for url in urls}
-    bound = set()
-    for container in engine.containers(ha_lab.inventory).values():
-        for bindings in container.attrs["NetworkSettings"]["Ports"].values():
-            bound |= {(binding["HostIp"], int(binding["HostPort"])) for binding in bindings or []}
-    assert bound == {("127.0.0.1", port) for port in published}
+    assert bound_ports(ha_lab) == {("127.0.0.1", port) for port in published}
 
 
 def test_the_machine_listens_on_loopback_alone(ha_lab: Laboratory) -> None:

@@ -8,11 +8,10 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
-
-from redlab import checkout, engine
+from wiring import leaks, places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from testinfra.host import Host
 
@@ -35,33 +34,8 @@ def secrets(ha_lab: Laboratory, inside: Callable[[str], Host]) -> dict[str, str]
     return read
 
 
-def places(lab: Laboratory, inside: Callable[[str], Host]) -> Iterator[tuple[str, str]]:
-    """Where a secret could have got to, and the text that is there."""
-    api = engine.client().api
-    for node in lab.inventory.nodes:
-        container = api.inspect_container(node.container)
-        yield f"container {node.name}", json.dumps(container)
-        yield f"history of the image of {node.name}", json.dumps(api.history(container["Image"]))
-        yield f"image of {node.name}", json.dumps(api.inspect_image(container["Image"]))
-        yield f"log of {node.name}", api.logs(node.container).decode(errors="replace")
-        host = inside(node.name)
-        yield f"command lines in {node.name}", host.check_output("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '")
-        yield f"environments in {node.name}", host.check_output("cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '")
-    for network in lab.inventory.networks.values():
-        yield f"network {network['name']}", json.dumps(api.inspect_network(network["name"]))
-    yield "volumes", json.dumps(api.volumes(filters={"label": [f"{k}={v}" for k, v in lab.inventory.labels.items()]}))
-    state = checkout.LAB / "state" / ".pulumi" / "stacks"
-    for file in state.rglob(f"{lab.inventory.lab}.json"):
-        yield "state of the stack", file.read_text()
-    yield "config of the stack", (checkout.STACKS / f"Pulumi.{lab.inventory.lab}.yaml").read_text()
-
-
-def leaks(secrets: dict[str, str], texts: Iterator[tuple[str, str]]) -> list[str]:
-    return [f"{name} in {place}" for place, text in texts for name, value in secrets.items() if value in text]
-
-
-def test_no_secret_leaks(ha_lab: Laboratory, inside: Callable[[str], Host], secrets: dict[str, str]) -> None:
-    assert leaks(secrets, places(ha_lab, inside)) == []
+def test_no_secret_leaks(ha_lab: Laboratory, secrets: dict[str, str]) -> None:
+    assert leaks(secrets, places(ha_lab)) == []
 
 
 def test_a_leak_is_seen(ha_lab: Laboratory, secrets: dict[str, str]) -> None:
