@@ -2,6 +2,7 @@
 STACK ?= ha
 PYTHON ?= python3
 .DEFAULT_GOAL := help
+CHECKED := tests/unit tests/golden tests/errors
 IN_LAB := . .lab/env.sh &&
 IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
 
@@ -23,10 +24,10 @@ destroy: setup ## remove the lab of STACK (default ha)
 	@$(IN_LAB) redlab destroy $(STACK)
 
 check: python ## lint, types, import contracts and the tests that need no Docker engine
-	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest tests/unit tests/golden tests/errors
+	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest $(CHECKED)
 
 test: setup check ## everything: the checks, then every test, failover drills included
-	@$(IN_LAB) pytest tests
+	@$(IN_LAB) pytest tests $(CHECKED:%=--ignore=%)
 
 bench: setup ## deployment, ingest and memory figures, as a table and as JSON
 	@$(IN_LAB) python -m bench

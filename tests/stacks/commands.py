@@ -12,7 +12,7 @@ from redlab import checkout
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.documents import validate
 
-LIMIT_SECONDS = 300
+LIMIT_SECONDS = 600
 
 
 def redlab(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:

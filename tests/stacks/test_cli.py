@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from redlab import engine
+from redlab.faults import journal
 from tests.stacks.commands import redlab
 
 if TYPE_CHECKING:
@@ -23,6 +25,13 @@ def refused(*arguments: str) -> str:
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     return " ".join(done.stderr.split())
+
+
+def test_a_lab_is_not_destroyed_under_a_drill(ha_lab: Laboratory) -> None:
+    with journal.exclusive(ha_lab.inventory.lab):
+        said = refused("destroy", ha_lab.inventory.lab)
+    assert f"a drill is running on lab {ha_lab.inventory.lab}: wait until it ends" in said
+    assert len(engine.containers(ha_lab.inventory)) == len(ha_lab.inventory.nodes)
 
 
 def test_help_names_every_command() -> None:

@@ -10,6 +10,7 @@ from redlab import checkout, engine, pool
 from redlab.commands.arguments import StackArgument
 from redlab.commands.look import show, topology_source, validated
 from redlab.errors import RedlabError
+from redlab.faults import journal
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import progress, say
 from redlab.pulumi import Stack
@@ -57,18 +58,19 @@ def secrets(stack: StackArgument = "ha") -> None:
 
 
 def destroy(stack: StackArgument = "ha") -> None:
-    """Remove a lab: containers, networks, volumes, and the stack itself. Images stay."""
+    """Remove a lab: containers, networks, volumes, and the stack itself. Images stay. Not while a drill runs on it."""
     made = Stack(stack)
     if not made.exists():
         say(f"there is no stack {stack}")
         _sweep(stack, _owner(made))
         return
-    if made.interrupted():
-        # What a killed `up` was just making is not in the state, and holds on to networks and volumes that are.
+    with journal.exclusive(stack):
+        if made.interrupted():
+            # What a killed `up` was just making is not in the state, and holds on to networks and volumes that are.
+            _sweep(stack, _owner(made))
+        made.destroy()
         _sweep(stack, _owner(made))
-    made.destroy()
-    _sweep(stack, _owner(made))
-    made.remove()
+        made.remove()
     say(f"stack {stack} is gone")
 
 

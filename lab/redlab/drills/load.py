@@ -62,10 +62,15 @@ class Load:
             raise RedlabError(f"the load in {self._node.name} does not stop")
 
     def check(self) -> None:
-        """Raise RedlabError when the sender has ended by itself with an error."""
+        """Raise RedlabError when the sender has ended by itself with an error, or its container is gone."""
+        import docker
+
         if self._thread.is_alive():
             return
-        code = engine.client().api.exec_inspect(self._identity)["ExitCode"]
+        try:
+            code = engine.client().api.exec_inspect(self._identity)["ExitCode"]
+        except docker.errors.NotFound:
+            raise RedlabError(f"the load is gone: {self._node.container} was removed or restarted") from None
         if code:
             raise RedlabError(f"the load in {self._node.name} ended with {code}: {''.join(self._said)[-500:].strip()}")
 
