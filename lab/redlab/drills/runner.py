@@ -38,6 +38,8 @@ from redlab.waiting import until
 PREFLIGHT_SECONDS = 30
 STEADY_DEADLINE_SECONDS = 30
 DRAIN_SECONDS = 60
+# A database server that hung for a minute may take more than another one until it is rewound and follows again.
+REDUNDANCY_SECONDS = 150
 # What is watched after the last event of a drill: a recovery must hold, and a heal may disturb.
 TAIL_SECONDS = SUSTAINED_SECONDS + 1.0
 
@@ -251,7 +253,7 @@ class Drill:
         self.record.healed_at = time.monotonic()
 
     def _await_redundancy(self) -> None:
-        if until(self._redundant, DRAIN_SECONDS, 0.2):
+        if until(self._redundant, REDUNDANCY_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
 
     def _redundant(self) -> bool:
