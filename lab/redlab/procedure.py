@@ -113,16 +113,23 @@ def _is_primary(inventory: Inventory, member: Node) -> str:
 def _move_database(inventory: Inventory, member: Node) -> None:
     holder = database.leader(inventory)
     former = next((node for node in inventory.of_role("database") if node.name == holder), None)
+    refused = ""
     if former is not None and former != member:
         proof = fencing.prove_dead(former)
         if proof:
             fencing.release_lock(inventory, proof)
         elif database.accepts_writes(former):
-            switch_over(former, member)
-            return
-        # Otherwise it runs but does not answer: only the end of its lease makes it safe to go on without it.
+            try:
+                switch_over(former, member)
+            except RedlabError as error:  # cut off but not aware of it yet, it finds nobody to hand over to
+                refused = f"; {error}"
+            else:
+                return
+        # It does not answer, or cannot hand over: only the end of its lease makes it safe to go on without it.
     if not until(lambda: database.primary(inventory) == member, DATABASE_SECONDS, 0.1):
-        raise RedlabError(f"{member.name} did not become primary within {DATABASE_SECONDS} s; leader: {holder}")
+        raise RedlabError(
+            f"{member.name} did not become primary within {DATABASE_SECONDS} s; leader: {holder}{refused}"
+        )
 
 
 def switch_over(former: Node, candidate: Node) -> None:

@@ -111,6 +111,28 @@ def test_a_primary_that_runs_but_does_not_answer_is_waited_for(fake: FakeLab, mo
     assert fake.done == ["clients to dc2", "services to dc2-dps1"]
 
 
+def refuse(*_: Node) -> None:
+    raise RedlabError("412: no good candidates")
+
+
+def test_a_primary_that_is_cut_off_unawares_is_waited_for(fake: FakeLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([None, fake.inventory.node("dc2-db1")])
+    monkeypatch.setattr(procedure, "switch_over", refuse)
+    monkeypatch.setattr(database, "primary", lambda _: next(answers))
+    go(fake, "dc2")
+    assert fake.done == ["clients to dc2", "services to dc2-dps1"]
+
+
+def test_a_refused_switchover_is_named_when_nothing_came_of_waiting(
+    fake: FakeLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(procedure, "switch_over", refuse)
+    monkeypatch.setattr(procedure, "DATABASE_SECONDS", 0.1)
+    with pytest.raises(RedlabError, match=r"dc2-db1 did not become primary .* leader: dc1-db1; 412: no good"):
+        go(fake, "dc2")
+    assert fake.done == ["clients to dc2"]
+
+
 def test_what_is_there_already_is_left_out(fake: FakeLab) -> None:
     done = go(fake, "dc1")
     assert fake.done == []
