@@ -8,11 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from redundancy.patterns.arguments import DistributedHighAvailabilityArgs, HighAvailabilityArgs
+    from redundancy.patterns.arguments import (
+        DisasterRecoveryArgs,
+        DistributedHighAvailabilityArgs,
+        HighAvailabilityArgs,
+    )
+    from redundancy.patterns.disaster_recovery import DisasterRecovery
     from redundancy.patterns.distributed_high_availability import DistributedHighAvailability
     from redundancy.patterns.high_availability import HighAvailability
 
 __all__ = [
+    "DisasterRecovery",
+    "DisasterRecoveryArgs",
     "DistributedHighAvailability",
     "DistributedHighAvailabilityArgs",
     "HighAvailability",
@@ -20,6 +27,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "DisasterRecovery": "redundancy.patterns.disaster_recovery",
+    "DisasterRecoveryArgs": "redundancy.patterns.arguments",
     "DistributedHighAvailability": "redundancy.patterns.distributed_high_availability",
     "DistributedHighAvailabilityArgs": "redundancy.patterns.arguments",
     "HighAvailability": "redundancy.patterns.high_availability",

@@ -18,6 +18,7 @@ from redundancy.topology import (
     LoadBalancerPool,
     Node,
     Objectives,
+    Replication,
     Resources,
     Site,
     Topology,
@@ -33,6 +34,8 @@ ETCD_MEMBERS = 3
 CLUSTER_MEMBERS = 2
 """Database servers of a cluster: a primary and a synchronous standby."""
 DISTRIBUTED = "DistributedHighAvailability"
+DISASTER_RECOVERY = "DisasterRecovery"
+SEVERAL_SITES = (DISTRIBUTED, DISASTER_RECOVERY)
 
 POOLS = {
     "gateways": ("gw", "gateway"),
@@ -50,13 +53,13 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document) -> T
     controller, collectors, objectives, cluster = (
         document[key] for key in ("highAvailabilityController", "collectors", "objectives", "databaseCluster")
     )
-    distributed = document["pattern"] == DISTRIBUTED
+    several = document["pattern"] in SEVERAL_SITES
     return Topology(
         name=lab,
         pattern=document["pattern"],
         description=document["description"],
         objectives=Objectives(objectives["rtoSeconds"], objectives["rpoEvents"]),
-        sites=tuple(_site(name, document, several=distributed) for name in sorted(document["sites"])),
+        sites=tuple(_site(name, document, several=several) for name in sorted(document["sites"])),
         controller=Controller(controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]),
         collectors=Collectors(
             tuple(Node(n, "collector", COLLECTOR_RESOURCES) for n in node_names("collector", collectors["count"])),
@@ -71,19 +74,22 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document) -> T
             cluster["retryTimeoutSeconds"],
             cluster["primaryStartTimeoutSeconds"],
         ),
-        **(_between_sites(document, link_defaults) if distributed else {}),
+        **(_between_sites(document, link_defaults) if several else {}),
     )
 
 
 def _between_sites(document: Document, link_defaults: Document) -> dict[str, Any]:
     """What only a pattern with several sites has."""
-    sites, witness, balancer = sorted(document["sites"]), document["witness"], document["globalLoadBalancer"]
-    place = witness["site"]
-    return {
-        "witness": Witness(place, (Node(f"{place}-etcd1", "etcd", _resources(witness["resources"])),)),
+    sites, balancer = sorted(document["sites"]), document["globalLoadBalancer"]
+    if document["pattern"] == DISTRIBUTED:
+        place, resources = document["witness"]["site"], _resources(document["witness"]["resources"])
+        own: dict[str, Any] = {"witness": Witness(place, (Node(f"{place}-etcd1", "etcd", resources),))}
+    else:
+        own = {"replication": Replication(document["replication"]["mode"] == "synchronous")}
+    return own | {
         "links": tuple(
             _link(pair, {**link_defaults, **document["links"].get(link_name(pair), {})})
-            for pair in combinations(sorted((*sites, place)), 2)
+            for pair in combinations(places(document), 2)
         ),
         "wan_router": Node("wan1", "wanRouter", ROUTER_RESOURCES),
         "global_load_balancer": GlobalLoadBalancer(
@@ -96,10 +102,16 @@ def _between_sites(document: Document, link_defaults: Document) -> dict[str, Any
     }
 
 
-def _link(places: tuple[str, str], link: Document) -> Link:
+def places(document: Document) -> list[str]:
+    """Return the names of the places that links join: the sites, and the witness of a pattern that has one."""
+    witness = [document["witness"]["site"]] if document["pattern"] == DISTRIBUTED else []
+    return sorted((*document["sites"], *witness))
+
+
+def _link(joined: tuple[str, str], link: Document) -> Link:
     return Link(
-        link_name(places),
-        places,
+        link_name(joined),
+        joined,
         link["distanceKilometers"],
         link["roundTripMilliseconds"],
         link["jitterMilliseconds"],
@@ -156,6 +168,6 @@ def _resources(limits: Document) -> Resources:
     return Resources(limits["memoryMebibytes"], limits["cpuShares"])
 
 
-def link_name(places: tuple[str, str]) -> str:
+def link_name(joined: tuple[str, str]) -> str:
     """Return the name of the link between two places, given in alphabetical order."""
-    return "-".join(places)
+    return "-".join(joined)

@@ -11,7 +11,7 @@ from redundancy.addressing import AddressPlan, EntryPoint
 from redundancy.naming import Names
 from redundancy.topology import Link, Node, Topology
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, Any]:
@@ -49,6 +49,7 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         }
         if balancer
         else None,
+        "replication": {"synchronous": topology.replication.synchronous} if topology.replication else None,
         "urls": {
             kind: [f"http://127.0.0.1:{plan.published_port(node, kind)}" for node in fronts]
             for kind in ("users", "collectors")

@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from redundancy import addressing, naming
-from redundancy.building import DISTRIBUTED, POOLS, Document, build, link_name, node_names
+from redundancy.building import DISTRIBUTED, POOLS, SEVERAL_SITES, Document, build, link_name, node_names, places
 from redundancy.topology import Topology
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "topology.schema.json"
@@ -123,7 +123,7 @@ def load(source: Source, lab: str, address_pool: str | None = None) -> Topology:
     pool = document.get("addressPool") or address_pool or addressing.default_pool(lab)
     _check_pool(source, pool)
     _check_overridden_nodes(source, document)
-    if document["pattern"] == DISTRIBUTED:
+    if document["pattern"] in SEVERAL_SITES:
         _check_places(source, document)
     return build(lab, document, pool, _with_defaults({}, schema()["$defs"]["link"]))
 
@@ -159,12 +159,12 @@ def _check_overridden_nodes(source: Source, document: Document) -> None:
 def _check_places(source: Source, document: Document) -> None:
     """What names places must name those there are."""
     sites, witness = sorted(document["sites"]), document["witness"]["site"]
-    if witness in sites:
+    if document["pattern"] == DISTRIBUTED and witness in sites:
         raise TopologyError(
             f"{source.place(['witness', 'site'])}: found {witness}; allowed: another name than {' and '.join(sites)}; "
             "why: a witness in one of the sites is lost with it, and with it the majority"
         )
-    known = [link_name(pair) for pair in combinations(sorted((*sites, witness)), 2)]
+    known = [link_name(pair) for pair in combinations(places(document), 2)]
     for link in document["links"]:
         if link not in known:
             raise TopologyError(

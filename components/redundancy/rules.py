@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from redundancy.building import DISTRIBUTED
+from redundancy.building import DISASTER_RECOVERY, DISTRIBUTED, SEVERAL_SITES
 from redundancy.loading import Source, TopologyError
 from redundancy.naming import ACCESS_NETWORK
 from redundancy.topology import Node, Site, Topology
@@ -77,9 +77,10 @@ def renewal_fits_lease(topology: Topology) -> Iterator[Problem]:
 
 
 def failover_has_a_target(topology: Topology) -> Iterator[Problem]:
-    """Automatic failover needs a second DPS: in the site, or in the other one."""
+    """Automatic failover needs a second DPS in the instance: in the site, or in the other one."""
     for site in topology.sites[:1]:
-        if topology.controller.automatic_failover and len(topology.data_processing_servers) < 2:
+        servers = [node for own in topology.instance(site) for node in own.data_processing_servers.nodes]
+        if topology.controller.automatic_failover and len(servers) < 2:
             yield Problem(
                 "highAvailabilityController.automaticFailover",
                 "true",
@@ -89,13 +90,13 @@ def failover_has_a_target(topology: Topology) -> Iterator[Problem]:
 
 
 def two_sites(topology: Topology) -> Iterator[Problem]:
-    """Distributed High Availability has two sites (best practices, Distributed HA)."""
-    if topology.pattern == DISTRIBUTED and len(topology.sites) != 2:
+    """Distributed High Availability has two sites, Disaster Recovery two instances (best practices)."""
+    if topology.pattern in SEVERAL_SITES and len(topology.sites) != 2:
         yield Problem(
             "sites",
             ", ".join(site.name for site in topology.sites),
             "two sites",
-            "the pattern spreads one instance over two data centers, so that either may be lost",
+            "the pattern stands in two data centers, so that either may be lost",
         )
 
 
@@ -112,7 +113,7 @@ def near_sites(topology: Topology) -> Iterator[Problem]:
                 f"at least {fastest_milliseconds:g} for {link.distance_kilometers:g} km",
                 "light in fiber needs 1 ms for 100 km there and back; no link beats it",
             )
-        if set(link.sites) != sites:
+        if topology.pattern != DISTRIBUTED or set(link.sites) != sites:
             continue
         slowest_milliseconds = link.round_trip_milliseconds + 2 * link.jitter_milliseconds
         if slowest_milliseconds >= MAXIMUM_ROUND_TRIP_MILLISECONDS:
@@ -151,6 +152,66 @@ def distributed_nodes(topology: Topology) -> Iterator[Problem]:
             )
 
 
+def identical_instances(topology: Topology) -> Iterator[Problem]:
+    """Production and failover instance are identical (best practices, Disaster Recovery).
+
+    Images, operating system and root directory are the lab's, so they are the same; pools and settings are compared.
+    """
+    if topology.pattern != DISASTER_RECOVERY or len(topology.sites) != 2:
+        return
+    production, failover = topology.sites
+    expected, found = _settings(production), _settings(failover)
+    for key, value in found.items():
+        if value != expected[key]:
+            yield Problem(
+                f"sites.{failover.name}.{key}",
+                f"{value}, but {production.name} has {expected[key]}",
+                "the same in both instances",
+                "the failover instance takes the place of production with the same load and the same settings",
+            )
+
+
+def _settings(site: Site) -> dict[str, object]:
+    """What two instances must have in common, by its path in the document."""
+    gateways, servers, balancers = site.gateways, site.data_processing_servers, site.load_balancers
+    return {
+        "gateways.count": len(gateways.nodes),
+        "gateways.queueLimitEvents": gateways.queue_limit_events,
+        "dataProcessingServers.count": len(servers.nodes),
+        "dataProcessingServers.serviceStartSeconds": servers.service_start_seconds,
+        "loadBalancers.count": len(balancers.nodes),
+        "loadBalancers.checkIntervalSeconds": balancers.check_interval_seconds,
+        "loadBalancers.checkFall": balancers.check_fall,
+        "loadBalancers.vrrpAdvertSeconds": balancers.vrrp_advert_seconds,
+        "database.availability": site.database.availability,
+        "database.resources": _limits(site.database.nodes[0]),
+    }
+
+
+def replicated_databases(topology: Topology) -> Iterator[Problem]:
+    """The database that is replicated to the failover instance is a single server."""
+    for site in topology.sites if topology.pattern == DISASTER_RECOVERY else ():
+        if site.database.availability != "single":
+            yield Problem(
+                f"sites.{site.name}.database.availability",
+                site.database.availability,
+                "single",
+                "this version replicates from one server to one server",
+            )
+
+
+def failover_is_a_procedure(topology: Topology) -> Iterator[Problem]:
+    """Nothing sends clients to the failover instance by itself (best practices, Disaster Recovery)."""
+    balancer = topology.global_load_balancer
+    if topology.pattern == DISASTER_RECOVERY and balancer and balancer.automatic:
+        yield Problem(
+            "globalLoadBalancer.automatic",
+            "true",
+            "false",
+            "the failover instance serves nobody before its database was promoted: an operator decides and fences",
+        )
+
+
 def patroni_timers(topology: Topology) -> Iterator[Problem]:
     """Patroni's own condition (its documentation, Dynamic Configuration Settings)."""
     timers = topology.database_cluster
@@ -175,11 +236,20 @@ def reserved_names(topology: Topology) -> Iterator[Problem]:
 
 def only_where_it_counts(topology: Topology, source: Source) -> Iterator[Problem]:
     """What a pattern has no use for must not be given: it would be ignored."""
-    if topology.pattern == DISTRIBUTED:
-        return
-    for key in ("witness", "links", "globalLoadBalancer"):
-        if source.document.get(key):
-            yield Problem(key, "given", "nothing", f"{topology.pattern} has one site; {DISTRIBUTED} has it")
+    for key, patterns in _HAVE.items():
+        if source.document.get(key) and topology.pattern not in patterns:
+            yield Problem(
+                key, "given", "nothing", f"{topology.pattern} has none; it is a part of {' and '.join(patterns)}"
+            )
+
+
+_HAVE = {
+    "witness": (DISTRIBUTED,),
+    "links": SEVERAL_SITES,
+    "globalLoadBalancer": SEVERAL_SITES,
+    "replication": (DISASTER_RECOVERY,),
+}
+"""Parts of the document that not every pattern has."""
 
 
 RULES: tuple[Rule, ...] = (
@@ -187,6 +257,9 @@ RULES: tuple[Rule, ...] = (
     two_sites,
     near_sites,
     distributed_nodes,
+    identical_instances,
+    replicated_databases,
+    failover_is_a_procedure,
     comparable_pools,
     patroni_timers,
     renewal_fits_lease,

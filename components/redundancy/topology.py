@@ -125,6 +125,16 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Replication:
+    """How the failover instance's databases follow those of production.
+
+    ``synchronous``: every commit waits until the failover site has it; otherwise what was not sent yet may be lost.
+    """
+
+    synchronous: bool
+
+
+@dataclass(frozen=True)
 class GlobalLoadBalancer:
     """The load balancer before the sites: where it sends clients, by itself or not, and its check of the sites."""
 
@@ -184,6 +194,11 @@ class Topology:
     links: tuple[Link, ...] = ()
     wan_router: Node | None = None
     global_load_balancer: GlobalLoadBalancer | None = None
+    replication: Replication | None = None
+
+    def instance(self, site: Site) -> tuple[Site, ...]:
+        """The sites of the instance that ``site`` belongs to: one logical system with a database of its own."""
+        return (site,) if self.replication else self.sites
 
     @property
     def etcd_nodes(self) -> tuple[Node, ...]:
@@ -200,11 +215,6 @@ class Topology:
     def data_processing_servers(self) -> tuple[Node, ...]:
         """The data processing servers of all sites."""
         return tuple(node for site in self.sites for node in site.data_processing_servers.nodes)
-
-    @property
-    def databases(self) -> tuple[Node, ...]:
-        """The database servers of all sites."""
-        return tuple(node for site in self.sites for node in site.database.nodes)
 
     @property
     def nodes(self) -> tuple[Node, ...]:

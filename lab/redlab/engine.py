@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from collections.abc import Mapping
 from functools import cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 from redlab.errors import RedlabError
@@ -68,3 +71,28 @@ def execute_in(name: str, command: list[str], environment: Mapping[str, str] | N
         said = (err or out).decode(errors="replace").strip()
         raise RedlabError(f"{' '.join(command[:3])} in {name} ended with {code}: {said}")
     return out.decode()
+
+
+def read_file(node: Node, path: str) -> bytes:
+    """Return the content of a file of a node that runs or is stopped; nothing when there is none."""
+    import docker
+
+    try:
+        stream, _ = container(node).get_archive(path)
+    except docker.errors.NotFound:
+        return b""
+    with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
+        content = archive.extractfile(archive.getmembers()[0])
+        return content.read() if content else b""
+
+
+def write_file(node: Node, path: str, content: bytes) -> None:
+    """Write a file of a node that runs or is stopped; everybody in it may read the file."""
+    place = PurePosixPath(path)
+    described = tarfile.TarInfo(place.name)
+    described.size, described.mode = len(content), 0o644
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.addfile(described, io.BytesIO(content))
+    if not container(node).put_archive(str(place.parent), packed.getvalue()):
+        raise RedlabError(f"{node.name}: the engine did not write {path}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from redlab.errors import RedlabError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,13 @@ class GlobalLoadBalancer:
 
 
 @dataclass(frozen=True)
+class Replication:
+    """How the failover instance's databases follow those of production."""
+
+    synchronous: bool
+
+
+@dataclass(frozen=True)
 class Inventory:
     """What there is in a lab, its objectives and its timers (seconds; see the topology schema)."""
 
@@ -66,6 +73,7 @@ class Inventory:
     nodes: tuple[Node, ...]
     virtual_ips: Mapping[str, str]
     global_load_balancer: GlobalLoadBalancer | None
+    replication: Replication | None
     urls: Mapping[str, tuple[str, ...]]
     timers: Mapping[str, float]
 
@@ -76,6 +84,11 @@ class Inventory:
     def of_site(self, site: str, role: str = "") -> tuple[Node, ...]:
         """Return the nodes of a site, those of one role if one is given."""
         return tuple(node for node in self.nodes if node.site == site and role in ("", node.role))
+
+    def management_urls(self, site: str) -> tuple[str, ...]:
+        """Return where the management API of a site answers, by way of each of its load balancers."""
+        balancers = self.of_role("loadBalancer")
+        return tuple(url for url, node in zip(self.urls["management"], balancers, strict=True) if node.site == site)
 
     @property
     def data_centers(self) -> tuple[str, ...]:
@@ -125,6 +138,7 @@ def parse(document: Mapping[str, Any]) -> Inventory:
             if (balancer := document["globalLoadBalancer"])
             else None
         ),
+        replication=Replication(**replication) if (replication := document["replication"]) else None,
         urls={kind: tuple(urls) for kind, urls in document["urls"].items()},
         timers=document["timers"],
     )

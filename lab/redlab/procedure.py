@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from redlab import engine, fencing, global_load_balancer
@@ -16,7 +16,8 @@ from redlab.probes import database
 from redlab.probes.node_state import node_states
 from redlab.waiting import until
 
-READY_SECONDS = 60
+ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database", "etcd")
+"""What a site needs a node of to take over."""
 DATABASE_SECONDS = 90
 """Longer than a lease of Patroni's with everything that follows it: the database's own way is waited for."""
 SERVICES_SECONDS = 30
@@ -59,26 +60,36 @@ def steps(lab: Laboratory, site: str) -> list[Step]:
     (server,) = inventory.of_site(site, "dataProcessingServer")
     (member,) = inventory.of_site(site, "database")
     return [
-        Step("site", f"prove that {site} can take over", lambda: _site_ready(inventory, site), lambda: None),
-        Step(
-            "clients",
-            f"send collectors and users to {site}",
-            lambda: _has_clients(inventory, site),
-            lambda: _move_clients(inventory, site),
-        ),
+        Step("site", f"prove that {site} can take over", lambda: prove_site(inventory, site, ROLES), lambda: None),
+        move_clients(inventory, site),
         Step(
             "database",
             f"make {member.name} the primary database",
             lambda: _is_primary(inventory, member),
             lambda: _move_database(inventory, member),
         ),
-        Step(
-            "services",
-            f"assign the services to {server.name}",
-            lambda: _has_services(lab, server),
-            lambda: _move_services(lab, server),
-        ),
+        move_services(lab, server),
     ]
+
+
+def move_clients(inventory: Inventory, site: str) -> Step:
+    """Return the step that sends the clients to a site."""
+    return Step(
+        "clients",
+        f"send collectors and users to {site}",
+        lambda: _has_clients(inventory, site),
+        lambda: _move_clients(inventory, site),
+    )
+
+
+def move_services(lab: Laboratory, server: Node) -> Step:
+    """Return the step that gives the services to a data processing server."""
+    return Step(
+        "services",
+        f"assign the services to {server.name}",
+        lambda: _has_services(lab, server),
+        lambda: _move_services(lab, server),
+    )
 
 
 def perform(todo: list[Step], before: Callable[[Step], None] = lambda _: None) -> list[Done]:
@@ -94,10 +105,10 @@ def perform(todo: list[Step], before: Callable[[Step], None] = lambda _: None) -
     return done
 
 
-def _site_ready(inventory: Inventory, site: str) -> str:
-    needed = ("gateway", "dataProcessingServer", "loadBalancer", "database", "etcd")
+def prove_site(inventory: Inventory, site: str, roles: Sequence[str]) -> str:
+    """Return that there is a node of each role that is well in a site. Raises RedlabError that names those missing."""
     states = {state.name: state for state in node_states(inventory)}
-    for role in needed:
+    for role in roles:
         nodes = [states[node.name] for node in inventory.of_site(site, role)]
         if not any(state.ready for state in nodes):
             found = ", ".join(f"{state.name} {state.state}" for state in nodes)

@@ -31,14 +31,18 @@ def standing(stack: str, topology: str = "ha") -> Iterator[Laboratory]:
         redlab("destroy", stack)
 
 
-def passed_drill(stack: str, scenario: str, *options: str) -> dict[str, Any]:
-    """Run a drill, as a CI job does, and return its result: passed, nothing lost, doubled or written by two."""
+def passed_drill(stack: str, scenario: str, *options: str, lost_at_most: int = 0) -> dict[str, Any]:
+    """Run a drill, as a CI job does, and return its result: passed, nothing lost, doubled or written by two.
+
+    ``lost_at_most`` events may be lost: what an asynchronous replication may not have sent yet.
+    """
     result: dict[str, Any] = json.loads(redlab("drill", stack, scenario, "--format", "json", *options).stdout)
     validate(result)
     measured = result["measured"]
     assert (result["verdict"], result["within_prediction"]) == ("passed", True)
     assert measured["acknowledged_events"] > 100
-    assert (measured["lost_events"], measured["duplicate_events"], measured["dual_primary_seconds"]) == (0, 0, 0)
+    assert measured["lost_events"] <= lost_at_most
+    assert (measured["duplicate_events"], measured["dual_primary_seconds"]) == (0, 0)
     assert measured["redundancy_restored_seconds"] is not None
     return result
 

@@ -20,7 +20,7 @@ class DataProcessingServer(NodeComponent):
         role = Role(
             environment={
                 "REDLAB_AUTOMATIC_FAILOVER": str(controller.automatic_failover).lower(),
-                "REDLAB_DATABASE_DSN": dsn(lab.topology),
+                "REDLAB_DATABASE_DSN": dsn(lab.topology, site),
                 "REDLAB_GATEWAYS": gateways(lab.topology),
                 "REDLAB_LEASE_SECONDS": f"{controller.lease_seconds:g}",
                 "REDLAB_RENEW_SECONDS": f"{controller.renew_seconds:g}",

@@ -12,15 +12,27 @@ from redundancy.topology import Node, Site, Topology
 MAX_CONNECTIONS = 100
 
 
-def dsn(topology: Topology) -> str:
-    """Return libpq's connection string for the logical database, without a password."""
-    hosts = ",".join(node.name for node in topology.databases)
+def dsn(topology: Topology, site: Site) -> str:
+    """Return libpq's connection string for the logical database of a site's instance, without a password."""
+    hosts = ",".join(node.name for own in topology.instance(site) for node in own.database.nodes)
     return f"host={hosts} port=5432 user=redlab target_session_attrs=read-write"
 
 
 def shared_buffers_mebibytes(node: Node) -> str:
     """A quarter of the memory, PostgreSQL's own rule of thumb (its documentation, Resource Consumption)."""
     return str(node.resources.memory_mebibytes // 4)
+
+
+def _replicated(topology: Topology, site: Site) -> dict[str, str]:
+    """What the servers of two instances know of each other; the first site's is production when the lab is new."""
+    if topology.replication is None:
+        return {}
+    (peer,) = (node.name for other in topology.sites if other != site for node in other.database.nodes)
+    return {
+        "REDLAB_REPLICATION_PEER": peer,
+        "REDLAB_STANDBY_SITE": str(site != topology.sites[0]).lower(),
+        "REDLAB_SYNCHRONOUS_REPLICATION": str(topology.replication.synchronous).lower(),
+    }
 
 
 class Database(NodeComponent):
@@ -31,6 +43,7 @@ class Database(NodeComponent):
             environment={
                 "REDLAB_MAX_CONNECTIONS": str(MAX_CONNECTIONS),
                 "REDLAB_SHARED_BUFFERS_MEBIBYTES": shared_buffers_mebibytes(node),
+                **_replicated(lab.topology, site),
             },
             secrets=("database-password",),
             volume="/var/lib/postgresql/data",

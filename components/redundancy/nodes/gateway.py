@@ -12,7 +12,10 @@ from redundancy.topology import Node, Site, Topology
 
 
 def gateways(topology: Topology) -> str:
-    """Return the gateways as the contract's list: ``gw1=http://gw1:8082,…``."""
+    """Return the gateways of all sites as the contract's list: ``gw1=http://gw1:8082,…``.
+
+    Those of another instance are among them: what was left in their queues when it was lost is taken out in the end.
+    """
     return ",".join(f"{node.name}=http://{node.name}:8082" for node in topology.gateways)
 
 
@@ -20,13 +23,14 @@ class Gateway(NodeComponent):
     """One gateway server."""
 
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
-        servers = lab.topology.data_processing_servers
+        servers = [node for own in lab.topology.instance(site) for node in own.data_processing_servers.nodes]
         role = Role(
             environment={
-                "REDLAB_DATABASE_DSN": dsn(lab.topology),
+                "REDLAB_DATABASE_DSN": dsn(lab.topology, site),
                 "REDLAB_DPS": ",".join(f"{server.name}=http://{server.name}:8090" for server in servers),
                 "REDLAB_GATEWAYS": gateways(lab.topology),
                 "REDLAB_QUEUE_LIMIT_EVENTS": str(site.gateways.queue_limit_events),
+                **({"REDLAB_MAY_STAND_BY": "true"} if lab.topology.replication else {}),
             },
             secrets=("admin-token", "database-password"),
             volume="/var/lib/gateway",

@@ -142,6 +142,13 @@ class LinkArgs(TypedDict):
     """Bandwidth of each direction; 0: not limited."""
 
 
+class ReplicationArgs(TypedDict):
+    """How the databases of the failover instance follow those of production."""
+
+    mode: NotRequired[str]
+    """``asynchronous`` (the default) or ``synchronous``."""
+
+
 class GlobalLoadBalancerArgs(TypedDict):
     """The load balancer before the sites."""
 
@@ -204,6 +211,15 @@ class DistributedHighAvailabilityArgs(PatternArgs):
     links: NotRequired[dict[str, LinkArgs]]
     """By the names of both places in alphabetical order, for example ``dc1-dc2``."""
     global_load_balancer: NotRequired[GlobalLoadBalancerArgs]
+
+
+class DisasterRecoveryArgs(PatternArgs):
+    """Arguments of the pattern Disaster Recovery."""
+
+    links: NotRequired[dict[str, LinkArgs]]
+    """By the names of both sites in alphabetical order, for example ``dc1-dc2``."""
+    global_load_balancer: NotRequired[GlobalLoadBalancerArgs]
+    replication: NotRequired[ReplicationArgs]
 
 
 # Not part of the document: they are wiring, or say where the document is used.

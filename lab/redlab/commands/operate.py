@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from redlab import fencing
+from redlab import fencing, global_load_balancer, recovery
 from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.commands.site_failover import How
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
 from redlab.laboratory import Laboratory, open_lab
@@ -37,14 +38,31 @@ def register(app: typer.Typer) -> None:
     app.command()(switchover)
     app.command()(failover)
     app.command()(failback)
+    app.command()(reprotect)
     app.command()(controller)
     app.command()(heal)
     app.command("exec", context_settings={"ignore_unknown_options": True})(execute)
 
 
-def switchover(stack: StackArgument = "ha", *, to: ToOption = None, output: FormatOption = Format.TABLE) -> None:
-    """Move the services to another DPS as planned: both must be well."""
+def switchover(
+    stack: StackArgument = "ha",
+    *,
+    to: ToOption = None,
+    dry_run: DryRunOption = False,
+    pause: PauseOption = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Move the services to another DPS as planned: both must be well.
+
+    With two instances (Disaster Recovery): move everything to the other one, losing nothing; the former production
+    becomes its standby.
+    """
     lab = open_lab(stack)
+    if lab.inventory.replication:
+        site_failover.run(lab, "switchover", to, How(dry_run, pause, output), planned=True)
+        return
+    if dry_run or pause:
+        raise RedlabError(f"the switchover of lab {stack} is a single step; leave out --dry-run and --pause")
     with journal.exclusive(stack):
         residue.heal_interrupted(lab)
         services = lab.management.health().services
@@ -63,11 +81,12 @@ def failover(
 ) -> None:
     """Move the services to another DPS because theirs is lost (an operator, when automatic failover is off).
 
-    With several sites: the whole procedure to another site; database, services and clients, each step proven.
+    With several sites: the whole procedure to another site; database, services and clients, each step proven. With two
+    instances (Disaster Recovery) the former production is fenced first, and what was not replicated is lost.
     """
     lab = open_lab(stack)
     if lab.inventory.global_load_balancer:
-        site_failover.run(lab, "failover", to, dry_run=dry_run, pause=pause, output=output)
+        site_failover.run(lab, "failover", to, How(dry_run, pause, output), planned=False)
         return
     if dry_run or pause:
         raise RedlabError(f"lab {stack} has one site: its failover is a single step; leave out --dry-run and --pause")
@@ -88,7 +107,20 @@ def failback(
     balancer = lab.inventory.global_load_balancer
     if balancer is None:
         raise RedlabError(f"lab {stack} has one site: there is nothing to fail back to")
-    site_failover.run(lab, "failback", to or balancer.active_site, dry_run=dry_run, pause=pause, output=output)
+    how = How(dry_run, pause, output)
+    site_failover.run(lab, "failback", to or balancer.active_site, how, planned=True)
+
+
+def reprotect(
+    stack: StackArgument = "dr", *, dry_run: DryRunOption = False, output: FormatOption = Format.TABLE
+) -> None:
+    """Make the former production the standby of the one that took over: rewound where possible, else copied anew."""
+    lab = open_lab(stack)
+    if lab.inventory.replication is None:
+        raise RedlabError(f"lab {stack} has one instance: there is nothing to replicate to")
+    active = global_load_balancer.active_site(lab.inventory)
+    step = recovery.reprotection(lab.inventory, active)
+    site_failover.go_through("reprotect", active, [step], How(dry_run, pause=False, output=output))
 
 
 def controller(

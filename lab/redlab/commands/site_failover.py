@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import typer
 
-from redlab import global_load_balancer, procedure
+from redlab import global_load_balancer, procedure, recovery
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory
 from redlab.output import Format, print_json, print_table, say
 
 
-def run(lab: Laboratory, action: str, site: str | None, *, dry_run: bool, pause: bool, output: Format) -> None:
+@dataclass(frozen=True)
+class How:
+    """How a procedure is gone through: only shown, with a pause before each step, and how its outcome is printed."""
+
+    dry_run: bool
+    pause: bool
+    output: Format
+
+
+def run(lab: Laboratory, action: str, site: str | None, how: How, *, planned: bool) -> None:
     """Go through the steps that bring everything to ``site`` (by default the one that is not active)."""
     target = site or _other_site(lab)
-    steps = procedure.steps(lab, target)
-    if dry_run:
+    go_through(action, target, recovery.steps(lab, target, planned=planned), how)
+
+
+def go_through(action: str, target: str, steps: list[procedure.Step], how: How) -> None:
+    """Go through the steps of an action."""
+    pause, output = how.pause, how.output
+    if how.dry_run:
         planned = [(step.name, step.description, step.check() or "to do") for step in steps]
         if output is Format.JSON:
             print_json([{"step": n, "description": d, "state": s} for n, d, s in planned])

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from redlab import automation, engine, global_load_balancer, procedure
+from redlab import automation, engine, global_load_balancer, procedure, recovery
 from redlab.automation import Automation
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
@@ -129,10 +129,9 @@ class Drill:
         if self._scenario.from_other_site:
             self._home, self._other_site = self._other_site, self._home
         self._say(f"pre-flight: everything to {self._home}")
-        self._go_to(self._home)
-        replicated = until(lambda: database.synchronous_standby(self._inventory), PREFLIGHT_SECONDS, 0.25)
-        if not replicated:
-            raise RedlabError("pre-flight: the database has no synchronous standby")
+        self._go_to(self._home, planned=True)
+        if not until(lambda: database.standby(self._inventory), PREFLIGHT_SECONDS, 0.25):
+            raise RedlabError("pre-flight: the database has no standby that could take over")
         if self._scenario.without_witness:
             lost = witness(self._inventory)
             self._say(f"pre-flight: crash of {lost.name}")
@@ -182,7 +181,7 @@ class Drill:
             self.record.evidence = f"management API: epoch {services.epoch} ended, assigned to another server"
         elif self._scenario.procedure:
             self.record.decided_at = time.monotonic()
-            self._go_to(self._other_site)
+            self._go_to(self._other_site, planned=True)
             self.record.evidence = f"procedure: everything is in {self._other_site}"
         else:
             self.record.decided_at = time.monotonic()
@@ -215,7 +214,7 @@ class Drill:
             self._wait_until(fault_at + self._scenario.operator_delay_seconds)
             if self._scenario.procedure:
                 self.record.decided_at = time.monotonic()
-                self._go_to(self._other_site)
+                self._go_to(self._other_site, planned=False)
             else:
                 self._reassign(self._other_server(self.record.target))
         if self._scenario.second_fault_seconds is not None:
@@ -253,14 +252,16 @@ class Drill:
         self.record.healed_at = time.monotonic()
 
     def _await_redundancy(self) -> None:
+        if self._inventory.replication and self._scenario.procedure:
+            self._perform([recovery.reprotection(self._inventory, self._other_site)])
         if until(self._redundant, REDUNDANCY_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
 
     def _redundant(self) -> bool:
         if not all_ready(self._inventory) or self._services().state != "active":
             return False
-        clustered = bool(self._inventory.of_role("etcd"))
-        return not clustered or database.synchronous_standby(self._inventory) is not None
+        replicated = bool(self._inventory.of_role("etcd") or self._inventory.replication)
+        return not replicated or database.standby(self._inventory) is not None
 
     def final_read(self) -> None:
         """Read what the databases hold, once everything that waits has been processed."""
@@ -300,10 +301,12 @@ class Drill:
     def _other_server(self, server: str) -> str:
         return next(n.name for n in self._inventory.of_role("dataProcessingServer") if n.name != server)
 
-    def _go_to(self, site: str) -> None:
-        """Go through the site failover procedure."""
-        before = lambda step: self._say(f"operator: {step.description}")  # noqa: E731
-        procedure.perform(procedure.steps(self._lab, site), before)
+    def _go_to(self, site: str, *, planned: bool) -> None:
+        """Go through the procedure that brings everything to a site."""
+        self._perform(recovery.steps(self._lab, site, planned=planned))
+
+    def _perform(self, steps: list[procedure.Step]) -> None:
+        procedure.perform(steps, lambda step: self._say(f"operator: {step.description}"))
 
     def _reassign(self, to: str) -> None:
         self._say(f"operator: services to {to}")

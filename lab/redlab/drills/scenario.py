@@ -64,6 +64,7 @@ _TWO_GATEWAYS = (("gateway", 2),)
 _TWO_DPS = (("dataProcessingServer", 2),)
 _ONE_SITE = ("HighAvailability",)
 _TWO_SITES = ("DistributedHighAvailability",)
+_TWO_INSTANCES = ("DisasterRecovery",)
 
 SCENARIOS = (
     Scenario(
@@ -243,6 +244,41 @@ SCENARIOS = (
         procedure=True,
         from_other_site=True,
         patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "production-loss",
+        "Every node of production is killed at once; an operator fences it and fails over to the other instance.",
+        Target.ACTIVE_SITE,
+        "crash",
+        operator_delay_seconds=0,
+        procedure=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "production-isolation",
+        "Production is cut off but goes on running: it is fenced, and must not be served when it comes back.",
+        Target.ACTIVE_SITE_LINKS,
+        "cut",
+        operator_delay_seconds=0,
+        procedure=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "switchover",
+        "Planned: everything moves to the failover instance, as for maintenance; nothing may be lost.",
+        Target.ACTIVE_SITE,
+        "switchover",
+        procedure=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "failback",
+        "Planned: everything comes back to the instance it was moved away from; nothing may be lost.",
+        Target.ACTIVE_SITE,
+        "switchover",
+        procedure=True,
+        from_other_site=True,
+        patterns=_TWO_INSTANCES,
     ),
 )
 

@@ -241,6 +241,33 @@ def _site_failback(timers: Timers) -> _Outage:
     return (), (*clients, ("database switchover", DATABASE_SWITCHOVER_SECONDS), *_services_moved(timers))
 
 
+def _instance_moved(timers: Timers, *stopped: Term) -> _Outage:
+    # Rising takes a server as many good checks as falling takes bad ones (haproxy.cfg.j2, global_haproxy.cfg.j2).
+    rise = timers.check_fall * (timers.check_interval_seconds + timers.check_timeout_seconds)
+    site_rise = timers.site_check_fall * (timers.site_check_interval_seconds + timers.check_timeout_seconds)
+    moved = (
+        ("operator's delay", timers.operator_delay_seconds),
+        ("procedure proves the other instance", SITE_CHECK_SECONDS),
+        *stopped,
+        ("promotion", PROMOTION_SECONDS),
+        ("gateways learn that they serve", timers.client_timeout_seconds),
+        ("load balancers' checks of the gateways", rise),
+        *_services_moved(timers),
+        ("global load balancer's checks of the site", site_rise),
+        ("global load balancer is switched", REROUTE_SECONDS),
+    )
+    # The clients move last: the other instance takes nothing before it has a primary.
+    return moved, moved
+
+
+def _production_lost(timers: Timers) -> _Outage:
+    return _instance_moved(timers, ("former production is fenced", FENCING_SECONDS))
+
+
+def _production_moved(timers: Timers) -> _Outage:
+    return _instance_moved(timers, ("database stops, its standby has caught up", DATABASE_SWITCHOVER_SECONDS))
+
+
 def _tolerated(_: Timers) -> _Outage:
     return (), ()
 
@@ -268,6 +295,10 @@ _OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
     "witness-then-primary-loss": _database_primary_fenced,
     "glb-switchover": _tolerated,
     "site-failback": _site_failback,
+    "production-loss": _production_lost,
+    "production-isolation": _production_lost,
+    "switchover": _production_moved,
+    "failback": _production_moved,
 }
 SCENARIOS = tuple(_OUTAGES)
 """The scenarios that have a prediction, in the order in which they are listed."""

@@ -7,6 +7,7 @@ import json
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
+from redlab.probes import replication
 
 
 def primary(inventory: Inventory) -> Node | None:
@@ -49,6 +50,11 @@ def synchronous_standby(inventory: Inventory) -> Node | None:
         return None
     names = (state.get("sync_standby") or "").split(",")
     return next((node for node in inventory.of_role("database") if node.name in names), None)
+
+
+def standby(inventory: Inventory) -> Node | None:
+    """Return the server that would take over now: a cluster's synchronous standby, or that of the other instance."""
+    return replication.streaming_standby(inventory) if inventory.replication else synchronous_standby(inventory)
 
 
 def _stored(inventory: Inventory, key: str) -> str:

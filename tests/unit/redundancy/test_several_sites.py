@@ -76,7 +76,7 @@ def test_a_cluster_in_one_site_has_two_servers_and_a_majority_of_its_own() -> No
     text = "pattern: HighAvailability\nsites: {dc1: {database: {availability: cluster}}}\n"
     source = loading.parse(text, "ha.yaml")
     topology = rules.enforce(loading.load(source, "ha"), source)
-    assert [node.name for node in topology.databases] == ["db1", "db2"]
+    assert [node.name for node in [one for site in topology.sites for one in site.database.nodes]] == ["db1", "db2"]
     assert [node.name for node in topology.etcd_nodes] == ["etcd1", "etcd2", "etcd3"]
     assert {"databaseCluster", "etcd"} <= topology.image_roles
     assert "database" not in topology.image_roles

@@ -31,9 +31,11 @@ _CLIENT_SETTINGS = {
 class Database:
     """Where the database is and how this node introduces itself."""
 
-    def __init__(self, dsn: str, password: str, application_name: str) -> None:
+    def __init__(self, dsn: str, password: str, application_name: str, *, any_role: bool = False) -> None:
+        """Take what the DSN says; with ``any_role`` a standby will do as well."""
         self._parameters = {
             **conninfo_to_dict(dsn),
+            **({"target_session_attrs": "any"} if any_role else {}),
             **_CLIENT_SETTINGS,
             "password": password,
             "application_name": application_name,

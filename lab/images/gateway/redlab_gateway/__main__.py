@@ -12,6 +12,7 @@ from redlab_node.database import Database
 
 from redlab_gateway.collectors import Collectors
 from redlab_gateway.health import SystemHealth
+from redlab_gateway.instance import Instance
 from redlab_gateway.management import Management
 from redlab_gateway.queue import Queue
 from redlab_gateway.services import ServicesWatch
@@ -29,29 +30,32 @@ async def serve(node: str) -> None:
     """Serve until the process is asked to stop."""
     token = environment.secret("admin-token")
     servers, gateways = environment.peers("REDLAB_DPS"), environment.peers("REDLAB_GATEWAYS")
-    database = Database(environment.text("REDLAB_DATABASE_DSN"), environment.secret("database-password"), node)
+    dsn, password = environment.text("REDLAB_DATABASE_DSN"), environment.secret("database-password")
+    database = Database(dsn, password, node)
+    may_stand_by = environment.flag("REDLAB_MAY_STAND_BY")
+    instance = Instance(Database(dsn, password, node, any_role=True) if may_stand_by else None)
     queue = Queue(Store(_QUEUE_FILE), int(environment.number("REDLAB_QUEUE_LIMIT_EVENTS", 1_000_000)))
     drain_seconds = environment.number("REDLAB_DRAIN_SECONDS", 1.0)
     stop = serving.stop_requested()
-    watch, settings, site = ServicesWatch(database), Settings(database), Site(queue)
+    watch, settings, site = ServicesWatch(database), Settings(database), Site(queue, instance)
     async with aiohttp.ClientSession() as client:
         health = SystemHealth(watch, settings, gateways, servers, client)
         front = serving.application(node)
         Users(watch, health, servers, client).add_routes(front)
         Management(settings, health, servers, token).add_routes(front)
         runners = await serving.listen(
-            {8080: Collectors(queue).application(node), 8081: front, 8082: site.application(node)}
+            {8080: Collectors(queue, instance).application(node), 8081: front, 8082: site.application(node)}
         )
-        watching = asyncio.create_task(watch.run(stop))
+        watching = [asyncio.create_task(loop) for loop in (watch.run(stop), instance.run(stop))]
         log.info("ready", extra={"fields": {"pending_events": queue.pending_events}})
-        # The watch ends before it is asked to only by a defect, and then the process ends with its traceback.
-        await asyncio.wait({watching, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        # A watch ends before it is asked to only by a defect, and then the process ends with its traceback.
+        await asyncio.wait({*watching, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
         # Not ready first, gone later: the load balancers have time to send nothing more here.
         site.draining = True
         log.info("draining")
         await asyncio.sleep(drain_seconds)
         await serving.close(runners)
-        await watching
+        await asyncio.gather(*watching)
     await queue.close()
     log.info("stopped")
 

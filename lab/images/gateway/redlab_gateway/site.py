@@ -3,6 +3,7 @@
 from aiohttp import web
 from redlab_node.serving import application
 
+from redlab_gateway.instance import Instance
 from redlab_gateway.queue import Queue
 
 _MAX_PULL_BYTES = 4 * 1024 * 1024
@@ -12,22 +13,29 @@ _MAX_WAIT_SECONDS = 5.0
 class Site:
     """Readiness, and the queue's way out."""
 
-    def __init__(self, queue: Queue) -> None:
+    def __init__(self, queue: Queue, instance: Instance) -> None:
         self._queue = queue
+        self._instance = instance
         self.draining = False
 
     def application(self, node: str) -> web.Application:
         """Return the application for the site's port."""
         app = application(node)
         app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/livez", self._alive)
         app.router.add_get("/v1/queue", self._state)
         app.router.add_post("/v1/pull", self._pull)
         app.router.add_post("/v1/acknowledge", self._acknowledge)
         return app
 
     async def _ready(self, _: web.Request) -> web.Response:
-        reason = "draining" if self.draining else await self._queue.check()
+        reason = "draining" if self.draining else self._instance.refusal or await self._queue.check()
         return web.json_response({"ready": reason is None, "reason": reason or ""}, status=503 if reason else 200)
+
+    async def _alive(self, _: web.Request) -> web.Response:
+        """Whether it could serve: one that stands by is well too."""
+        reason = await self._queue.check()
+        return web.json_response({"alive": reason is None, "reason": reason or ""}, status=503 if reason else 200)
 
     async def _state(self, _: web.Request) -> web.Response:
         return web.json_response(

@@ -1,0 +1,6 @@
+-- The standby of another instance: it streams, keeps its place by a slot, and is rewound (pg_rewind's documentation).
+CREATE ROLE replicator LOGIN REPLICATION PASSWORD :'password';
+GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO replicator;
+GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO replicator;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO replicator;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO replicator;

@@ -1,0 +1,43 @@
+"""Whether this gateway's instance serves or stands by: its database server decides, once a procedure promotes it.
+
+A gateway that may stand by takes nothing in before it has seen a primary. After that a database that is merely away
+changes nothing: what collectors send is queued, as in an instance that stands alone.
+"""
+
+import asyncio
+import logging
+
+import psycopg
+from redlab_node.database import Database, Session
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.2
+_READ_SECONDS = 1.0
+
+
+class Instance:
+    """Watches the database server's role; ``refusal`` says why nothing is served, None when it is."""
+
+    def __init__(self, database: Database | None) -> None:
+        self._session = Session(database, "event") if database else None
+        self.refusal: str | None = "the database's role is not known yet" if database else None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Watch until asked to stop; an instance that stands alone has nothing to watch."""
+        while self._session is not None and not stop.is_set():
+            try:
+                async with self._session.use(_READ_SECONDS) as connection:
+                    found = await connection.execute("SELECT pg_is_in_recovery()")
+                    row = await found.fetchone()
+                self._learn(standby=row is None or bool(row[0]))
+            except (psycopg.Error, OSError):
+                pass  # its role is that of the last time until it answers again
+            await asyncio.sleep(_POLL_SECONDS)
+        await stop.wait()
+
+    def _learn(self, *, standby: bool) -> None:
+        refusal = "this instance stands by" if standby else None
+        if refusal != self.refusal:
+            log.info(refusal or "this instance serves")
+        self.refusal = refusal

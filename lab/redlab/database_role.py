@@ -1,0 +1,94 @@
+"""Changes of the role of a database server of two instances; each returns once its effect is proven."""
+
+from __future__ import annotations
+
+from redlab import engine, fencing
+from redlab.errors import RedlabError
+from redlab.inventory import Node
+from redlab.probes import database, replication
+from redlab.waiting import until
+
+CATCH_UP_SECONDS = 30
+STOP_SECONDS = 30
+PROMOTION_SECONDS = 40
+REJOIN_SECONDS = 120
+
+
+def fenced(former: Node, heir: Node) -> str:
+    """Return the proof that ``former`` can accept no write before it was made a standby of ``heir``; '' for none.
+
+    It runs nothing, or runs as a standby; and whenever it starts, it starts as one.
+    """
+    if replication.follows(former) != heir.name:
+        return ""
+    dead = fencing.prove_dead(former)
+    if dead:
+        return f"{dead.evidence}; it will start as a standby of {heir.name}"
+    said = replication.role(former)
+    return f"{former.name} is a standby of {heir.name}" if said and said.standby else ""
+
+
+def fence(former: Node, heir: Node) -> None:
+    """Stop a server at once, and see to it that it never comes back as a primary. Raises RedlabError otherwise.
+
+    The engine stands for what reaches a site when no network does: its power switch, its storage.
+    """
+    # First the mark, so that it holds however the server comes back; then the end of what runs.
+    engine.write_file(former, replication.FOLLOW_FILE, heir.name.encode())
+    if fencing.prove_dead(former) is None:
+        engine.container(former).kill(signal="SIGKILL")
+    _insist_on_fence(former, heir)
+
+
+def hand_over(former: Node, heir: Node) -> None:
+    """Stop a primary without losing a commit: it takes no more writes, its standby catches up, then it is stopped.
+
+    Raises RedlabError when the standby does not catch up; writes are taken again then.
+    """
+    written_bytes = int(engine.execute(former, ["database-role", "freeze"]))
+    said = until(
+        lambda: (now := replication.role(heir)) and (now.replayed_bytes or 0) >= written_bytes, CATCH_UP_SECONDS
+    )
+    if not said:
+        engine.execute(former, ["database-role", "thaw"])
+        raise RedlabError(
+            f"{heir.name} did not catch up with {former.name} within {CATCH_UP_SECONDS} s: nothing was changed, writes "
+            "are taken again; see `redlab link show` and the logs of both"
+        )
+    engine.write_file(former, replication.FOLLOW_FILE, heir.name.encode())
+    # A fast shutdown: what is left of the log, its end included, is sent before it ends.
+    engine.container(former).stop(timeout=STOP_SECONDS)
+    _insist_on_fence(former, heir)
+
+
+def promote(heir: Node) -> None:
+    """Make a standby the primary. Raises RedlabError when it does not accept writes in time."""
+    engine.execute(heir, ["database-role", "promote"])
+    if not until(lambda: database.accepts_writes(heir), PROMOTION_SECONDS, 0.05):
+        raise RedlabError(f"{heir.name} did not become primary within {PROMOTION_SECONDS} s")
+
+
+def rejoin(former: Node, primary: Node) -> None:
+    """Make a former primary the standby of ``primary``: rewound where possible, else copied anew."""
+    if replication.follows(former) != primary.name:
+        raise RedlabError(f"{former.name} is not fenced: it would come back as a primary; run the failover first")
+    container = engine.container(former)
+    if container.status != "running":
+        container.start()
+    if not until(lambda: protected(former, primary), REJOIN_SECONDS, 0.25):
+        raise RedlabError(
+            f"{former.name} did not become the standby of {primary.name} within {REJOIN_SECONDS} s; see "
+            f"`docker logs {former.container}`"
+        )
+    engine.execute(primary, ["database-role", "protect"])
+
+
+def protected(former: Node, primary: Node) -> bool:
+    """Whether ``primary`` streams to ``former``."""
+    said = replication.role(primary)
+    return bool(said and not said.standby and former.name in said.streams_to)
+
+
+def _insist_on_fence(former: Node, heir: Node) -> None:
+    if not fenced(former, heir):
+        raise RedlabError(f"{former.name} could not be fenced: it may go on accepting writes, so nothing is promoted")

@@ -1,0 +1,61 @@
+"""What a database server of two instances says of itself: its role, how far it has come, whom it streams to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+
+FOLLOW_FILE = "/var/lib/postgresql/data/follow"
+"""Names the server that this one follows from its next start on; a server that has it never starts as a primary."""
+
+
+@dataclass(frozen=True)
+class DatabaseRole:
+    """One reading (`database-role show`, docs/container-contract.md). Positions are bytes of the write-ahead log.
+
+    ``written_bytes``: on disk there; ``replayed_bytes``: visible on a standby, None on a primary that never was one.
+    """
+
+    standby: bool
+    frozen: bool
+    timeline: int
+    written_bytes: int
+    replayed_bytes: int | None
+    streams_to: tuple[str, ...]
+    replay_lag_seconds: float | None
+
+
+def role(node: Node) -> DatabaseRole | None:
+    """Return what a server says of itself; None when it does not answer."""
+    try:
+        said = json.loads(engine.execute(node, ["database-role", "show"]))
+    except RedlabError:  # stopped, paused, or just starting
+        return None
+    replayed, lag = said["replayed_bytes"], said["replay_lag_seconds"]
+    return DatabaseRole(
+        said["standby"],
+        said["frozen"],
+        int(said["timeline"]),
+        int(said["written_bytes"] or 0),
+        None if replayed is None else int(replayed),
+        tuple(said["streams_to"]),
+        None if lag is None else float(lag),
+    )
+
+
+def follows(node: Node) -> str:
+    """Return whom a server follows from its next start on, '' for nobody; it may be stopped."""
+    return engine.read_file(node, FOLLOW_FILE).decode()
+
+
+def streaming_standby(inventory: Inventory) -> Node | None:
+    """Return the standby that a primary streams to; None when there is none just now."""
+    for node in inventory.of_role("database"):
+        said = role(node)
+        if said and not said.standby and said.streams_to:
+            return inventory.node(said.streams_to[0])
+    return None

@@ -1,0 +1,123 @@
+"""The recovery procedure of two instances: failover (fenced), switchover and failback (nothing lost), reprotection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from redlab import database_role, global_load_balancer, procedure
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+from redlab.laboratory import Laboratory
+from redlab.probes import database, replication
+from redlab.procedure import Step
+from redlab.waiting import until
+
+ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database")
+"""What an instance needs a node of to take over."""
+READY_SECONDS = 30
+
+
+def steps(lab: Laboratory, site: str, *, planned: bool) -> list[Step]:
+    """Return the steps that bring services, database and clients to ``site``.
+
+    Of one instance in two sites: those of :mod:`redlab.procedure`. Of two instances: the recovery procedure, in which
+    the former production is stopped before the other one is promoted. ``planned``: it is well, so that nothing may be
+    lost, and becomes the standby in the end; otherwise whatever had not been replicated is given up.
+
+    Each step finds out by itself whether it was done: a procedure that was interrupted is gone through again.
+    """
+    inventory = lab.inventory
+    if inventory.replication is None:
+        return procedure.steps(lab, site)
+    if site not in inventory.data_centers:
+        raise RedlabError(f"no site {site!r}; there are: {', '.join(inventory.data_centers)}")
+    former, heir = _servers(inventory, site)
+    server = inventory.of_site(site, "dataProcessingServer")[0]
+    here = replace(lab, management=replace(lab.management, urls=inventory.management_urls(site)))
+    todo = [
+        Step(
+            "instance",
+            f"prove that the instance in {site} can take over",
+            lambda: _prove_instance(inventory, site, planned=planned),
+            lambda: None,
+        ),
+        Step(
+            "fence",
+            f"{'hand over from' if planned else 'fence'} {former.name}: it must not accept a write any more",
+            lambda: database_role.fenced(former, heir),
+            lambda: (database_role.hand_over if planned else database_role.fence)(former, heir),
+        ),
+        Step("database", f"promote {heir.name}", lambda: _is_primary(former, heir), lambda: _promote(former, heir)),
+        procedure.move_services(here, server),
+        Step(
+            "gateways",
+            f"see that the load balancers of {site} serve",
+            lambda: _serves(inventory, site),
+            lambda: _await_site(inventory, site),
+        ),
+        procedure.move_clients(inventory, site),
+    ]
+    return [*todo, reprotection(inventory, site)] if planned else todo
+
+
+def reprotection(inventory: Inventory, site: str) -> Step:
+    """Return the step that makes the other instance's database the standby of that in ``site``."""
+    former, heir = _servers(inventory, site)
+    return Step(
+        "reprotect",
+        f"make {former.name} the standby of {heir.name}",
+        lambda: f"{heir.name} streams to {former.name}" if database_role.protected(former, heir) else "",
+        lambda: database_role.rejoin(former, heir),
+    )
+
+
+def _servers(inventory: Inventory, site: str) -> tuple[Node, Node]:
+    """The database servers: that of the other instance, and that of ``site``."""
+    (heir,) = inventory.of_site(site, "database")
+    (former,) = (node for node in inventory.of_role("database") if node != heir)
+    return former, heir
+
+
+def _prove_instance(inventory: Inventory, site: str, *, planned: bool) -> str:
+    former, heir = _servers(inventory, site)
+    procedure.prove_site(inventory, site, ROLES)
+    said = replication.role(heir)
+    if said is None:
+        raise RedlabError(f"{site} cannot take over: {heir.name} does not answer")
+    if (
+        planned
+        and said.standby
+        and not database_role.fenced(former, heir)
+        and not database_role.protected(heir, former)
+    ):
+        raise RedlabError(
+            f"{heir.name} does not follow {former.name}, so a planned move would lose data: `redlab reprotect` first; "
+            "`redlab failover` gives up what was not replicated"
+        )
+    return "well"
+
+
+def _is_primary(former: Node, heir: Node) -> str:
+    # One that is marked to follow the other would not come back as a primary: promoting it takes the mark away.
+    if not database.accepts_writes(heir) or replication.follows(heir):
+        return ""
+    if not database_role.fenced(former, heir):
+        raise RedlabError(f"both {heir.name} and {former.name} may accept writes: stop one of them by hand")
+    return f"{heir.name} is primary"
+
+
+def _promote(former: Node, heir: Node) -> None:
+    if not database_role.fenced(former, heir):
+        raise RedlabError(
+            f"{former.name} is not fenced: two primaries would each take events that the other never sees"
+        )
+    database_role.promote(heir)
+
+
+def _serves(inventory: Inventory, site: str) -> str:
+    return f"{site} answers" if global_load_balancer.routing(inventory).up[site] else ""
+
+
+def _await_site(inventory: Inventory, site: str) -> None:
+    if not until(lambda: _serves(inventory, site), READY_SECONDS, 0.05):
+        raise RedlabError(f"the load balancers of {site} do not serve after {READY_SECONDS} s: see its gateways' logs")

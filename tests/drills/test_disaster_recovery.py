@@ -1,0 +1,129 @@
+"""Two instances: every scenario once; the failover instance stands by; a production that comes back is no primary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from tests.stacks.commands import passed_drill, redlab, standing
+
+from redlab import engine, recovery
+from redlab.drills.scenario import of_pattern
+from redlab.errors import RedlabError
+from redlab.laboratory import Laboratory
+from redlab.probes import database, replication
+from redlab.probes.node_state import all_ready
+from redlab.pulumi import Stack
+from redlab.waiting import until
+
+pytestmark = pytest.mark.pulumi
+
+STACK = "test-dr"
+SCENARIOS = [scenario.name for scenario in of_pattern("DisasterRecovery")]
+
+
+@pytest.fixture(scope="module")
+def dr_lab() -> Iterator[Laboratory]:
+    with standing(STACK, "dr") as lab:
+        yield lab
+
+
+def asked(lab: Laboratory, node: str, port: int, request: str) -> tuple[int, str]:
+    """Ask a node from inside, by HTTP; returns status and body."""
+    ask = f"exec 3<>/dev/tcp/127.0.0.1/{port}; printf '{request}' >&3; cat <&3"
+    head, _, body = (
+        engine.execute(lab.inventory.node(node), ["bash", "-c", ask]).replace("\r\n", "\n").partition("\n\n")
+    )
+    return int(head.split()[1]), body
+
+
+def get(path: str) -> str:
+    return rf"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n"
+
+
+def post(path: str, body: str) -> str:
+    header = rf"POST {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    return rf"{header}Content-Length: {len(body)}\r\n\r\n{body}"
+
+
+def test_the_failover_instance_stands_by(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    assert replication.streaming_standby(lab.inventory) == lab.inventory.node("dc2-db1")
+    for name, ready in (("dc1-gw1", 200), ("dc2-gw1", 503), ("dc2-gw2", 503)):
+        status, body = asked(lab, name, 8082, get("/readyz"))
+        assert (status, json.loads(body)["reason"]) == (ready, "" if ready == 200 else "this instance stands by")
+        assert asked(lab, name, 8082, get("/livez"))[0] == 200
+    event = '{"collector": "standby-probe", "events": [{"seq": 1, "data": {}}]}'
+    status, body = asked(lab, "dc2-gw1", 8080, post("/v1/events", event))
+    assert (status, json.loads(body)["error"]) == (503, "this instance stands by")
+    for server in ("dc2-dps1", "dc2-dps2"):
+        state = json.loads(asked(lab, server, 8090, get("/v1/status"))[1])
+        assert (state["state"], state["processed_events"]) == ("standby", 0)
+
+
+def test_all_four_databases_are_replicated(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    for name in ("management", "profile", "event", "rtsm"):
+        table = f"CREATE TABLE replicated_{name} AS SELECT 1 AS one"
+        command = ["psql", "-X", "-q", "-U", "postgres", "-d", name, "-v", "ON_ERROR_STOP=1", "-c"]
+        engine.execute(lab.inventory.node("dc1-db1"), [*command, table])
+        read = [*command, f"TABLE replicated_{name}", "-A", "-t"]
+
+        def there(read: list[str] = read) -> bool:
+            try:
+                return engine.execute(lab.inventory.node("dc2-db1"), read).strip() == "1"
+            except RedlabError:
+                return False
+
+        assert until(there, 10), name
+
+
+def test_a_dry_run_shows_the_steps_and_changes_nothing(dr_lab: Laboratory) -> None:
+    shown = json.loads(redlab("failover", dr_lab.inventory.lab, "--dry-run", "--format", "json").stdout)
+    assert [step["step"] for step in shown] == ["instance", "fence", "database", "services", "gateways", "clients"]
+    assert shown[1]["state"] == "to do"
+    assert database.primary(dr_lab.inventory) == dr_lab.inventory.node("dc1-db1")
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(dr_lab: Laboratory, scenario: str) -> None:
+    # What production took in after the standby heard of it last: the round trip, or from the cut until it was fenced.
+    passed_drill(dr_lab.inventory.lab, scenario, lost_at_most=250 if scenario.startswith("production-") else 0)
+
+
+def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    redlab("failback", lab.inventory.lab)
+    former = lab.inventory.node("dc1-db1")
+    place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
+    before = engine.execute(former, place)
+    redlab("failover", lab.inventory.lab, "--to", "dc2")
+    assert database.primary(lab.inventory) == lab.inventory.node("dc2-db1")
+    # Nobody told it anything but the mark on its volume.
+    engine.container(former).start()
+    assert until(lambda: replication.streaming_standby(lab.inventory) == former, 60)
+    assert not database.accepts_writes(former)
+    assert engine.execute(former, place) == before
+    assert until(lambda: all_ready(lab.inventory), 60)
+    said = json.loads(redlab("reprotect", lab.inventory.lab, "--format", "json").stdout)
+    assert said["steps"][0]["skipped"]
+
+
+def test_a_switchover_without_replication_is_refused(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    redlab("failback", lab.inventory.lab)
+    standby = lab.inventory.node("dc2-db1")
+    engine.container(standby).pause()
+    try:
+        refused = redlab("switchover", lab.inventory.lab, "--to", "dc2", succeeds=False)
+    finally:
+        engine.container(standby).unpause()
+    assert refused.returncode == 2
+    assert "dc2 cannot take over" in refused.stderr
+    assert database.primary(lab.inventory) == lab.inventory.node("dc1-db1")
+    assert recovery.steps(lab, "dc1", planned=True)[1].check()
+
+
+def test_drills_leave_no_change(dr_lab: Laboratory) -> None:
+    Stack(STACK).run("preview", "--refresh", "--expect-no-changes", "--stack", STACK)
