@@ -9,6 +9,7 @@ from typing import Any
 
 from redundancy.addressing import AddressPlan, EntryPoint
 from redundancy.naming import Names
+from redundancy.parameters import parameters
 from redundancy.topology import Link, Node, Topology
 
 SCHEMA_VERSION = 3
@@ -49,7 +50,12 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         }
         if balancer
         else None,
-        "replication": {"synchronous": topology.replication.synchronous} if topology.replication else None,
+        "replication": {
+            "synchronous": topology.replication.synchronous,
+            "parameters": {site.name: parameters(names, plan, site) for site in topology.sites},
+        }
+        if topology.replication
+        else None,
         "urls": {
             kind: [f"http://127.0.0.1:{plan.published_port(node, kind)}" for node in fronts]
             for kind in ("users", "collectors")

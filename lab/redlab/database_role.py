@@ -75,18 +75,12 @@ def rejoin(former: Node, primary: Node) -> None:
     container = engine.container(former)
     if container.status != "running":
         container.start()
-    if not until(lambda: protected(former, primary), REJOIN_SECONDS, 0.25):
+    if not until(lambda: replication.streams(primary, former), REJOIN_SECONDS, 0.25):
         raise RedlabError(
             f"{former.name} did not become the standby of {primary.name} within {REJOIN_SECONDS} s; see "
             f"`docker logs {former.container}`"
         )
     engine.execute(primary, ["database-role", "protect"])
-
-
-def protected(former: Node, primary: Node) -> bool:
-    """Whether ``primary`` streams to ``former``."""
-    said = replication.role(primary)
-    return bool(said and not said.standby and former.name in said.streams_to)
 
 
 def _insist_on_fence(former: Node, heir: Node) -> None:

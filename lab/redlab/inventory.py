@@ -52,9 +52,13 @@ class GlobalLoadBalancer:
 
 @dataclass(frozen=True)
 class Replication:
-    """How the failover instance's databases follow those of production."""
+    """How the failover instance's databases follow those of production.
+
+    ``parameters``: by site, the values that its instance goes by, by their key in the settings.
+    """
 
     synchronous: bool
+    parameters: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""What commands print: tables for people, JSON for programs. Progress and messages go to standard error."""
+"""What commands share with their terminal: tables for people, JSON for programs, messages, interruptions."""
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,3 +54,9 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     Console(highlight=False).print(table)
+
+
+def heed_interruptions() -> None:
+    """Raise KeyboardInterrupt when asked to end, by Ctrl-C (which a background job of a shell ignores) or SIGTERM."""
+    for interruption in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interruption, signal.default_int_handler)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redlab import database_role, global_load_balancer, procedure
+from redlab import database_role, global_load_balancer, procedure, settings
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.laboratory import Laboratory
@@ -34,6 +34,7 @@ def steps(lab: Laboratory, site: str, *, planned: bool) -> list[Step]:
     former, heir = _servers(inventory, site)
     server = inventory.of_site(site, "dataProcessingServer")[0]
     here = replace(lab, management=replace(lab.management, urls=inventory.management_urls(site)))
+    services = procedure.move_services(here, server)
     todo = [
         Step(
             "instance",
@@ -48,7 +49,13 @@ def steps(lab: Laboratory, site: str, *, planned: bool) -> list[Step]:
             lambda: (database_role.hand_over if planned else database_role.fence)(former, heir),
         ),
         Step("database", f"promote {heir.name}", lambda: _is_primary(former, heir), lambda: _promote(former, heir)),
-        procedure.move_services(here, server),
+        Step(
+            "clean-up",
+            f"replace the parameters of {former.site} by those of {site}",
+            lambda: settings.cleaned_up(inventory, heir),
+            lambda: settings.clean_up(inventory, heir),
+        ),
+        replace(services, check=lambda: _cleaned(inventory, heir) and services.check()),
         Step(
             "gateways",
             f"see that the load balancers of {site} serve",
@@ -66,7 +73,7 @@ def reprotection(inventory: Inventory, site: str) -> Step:
     return Step(
         "reprotect",
         f"make {former.name} the standby of {heir.name}",
-        lambda: f"{heir.name} streams to {former.name}" if database_role.protected(former, heir) else "",
+        lambda: f"{heir.name} streams to {former.name}" if replication.streams(heir, former) else "",
         lambda: database_role.rejoin(former, heir),
     )
 
@@ -84,12 +91,7 @@ def _prove_instance(inventory: Inventory, site: str, *, planned: bool) -> str:
     said = replication.role(heir)
     if said is None:
         raise RedlabError(f"{site} cannot take over: {heir.name} does not answer")
-    if (
-        planned
-        and said.standby
-        and not database_role.fenced(former, heir)
-        and not database_role.protected(heir, former)
-    ):
+    if planned and said.standby and not database_role.fenced(former, heir) and not replication.streams(former, heir):
         raise RedlabError(
             f"{heir.name} does not follow {former.name}, so a planned move would lose data: `redlab reprotect` first; "
             "`redlab failover` gives up what was not replicated"
@@ -112,6 +114,13 @@ def _promote(former: Node, heir: Node) -> None:
             f"{former.name} is not fenced: two primaries would each take events that the other never sees"
         )
     database_role.promote(heir)
+
+
+def _cleaned(inventory: Inventory, heir: Node) -> str:
+    foreign = settings.foreign(inventory, heir)
+    if foreign:
+        raise RedlabError(f"the settings on {heir.name} are another instance's, clean up first: {', '.join(foreign)}")
+    return "cleaned up"
 
 
 def _serves(inventory: Inventory, site: str) -> str:

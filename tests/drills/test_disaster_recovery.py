@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 from tests.stacks.commands import passed_drill, redlab, standing
 
-from redlab import engine, recovery
+from redlab import checkout, engine, recovery, settings
 from redlab.drills.scenario import of_pattern
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory
@@ -81,7 +82,15 @@ def test_all_four_databases_are_replicated(dr_lab: Laboratory) -> None:
 
 def test_a_dry_run_shows_the_steps_and_changes_nothing(dr_lab: Laboratory) -> None:
     shown = json.loads(redlab("failover", dr_lab.inventory.lab, "--dry-run", "--format", "json").stdout)
-    assert [step["step"] for step in shown] == ["instance", "fence", "database", "services", "gateways", "clients"]
+    assert [step["step"] for step in shown] == [
+        "instance",
+        "fence",
+        "database",
+        "clean-up",
+        "services",
+        "gateways",
+        "clients",
+    ]
     assert shown[1]["state"] == "to do"
     assert database.primary(dr_lab.inventory) == dr_lab.inventory.node("dc1-db1")
 
@@ -90,6 +99,48 @@ def test_a_dry_run_shows_the_steps_and_changes_nothing(dr_lab: Laboratory) -> No
 def test_scenario(dr_lab: Laboratory, scenario: str) -> None:
     # What production took in after the standby heard of it last: the round trip, or from the cut until it was fenced.
     passed_drill(dr_lab.inventory.lab, scenario, lost_at_most=250 if scenario.startswith("production-") else 0)
+
+
+def test_the_runbook_is_true(dr_lab: Laboratory) -> None:
+    """Somebody who has nothing but the runbook goes through it by hand."""
+    lab = dr_lab
+    redlab("failback", lab.inventory.lab)
+    written = json.loads(redlab("runbook", lab.inventory.lab, "--format", "json").stdout)
+    assert (written["production"], written["failover"]) == ("dc1", "dc2")
+    planned = [step.name for step in recovery.steps(lab, "dc2", planned=True)]
+    assert [instruction["step"] for instruction in written["instructions"]] == planned
+    environment = {**checkout.environment(), "ADMIN_TOKEN": lab.management.token}
+    for instruction in written["instructions"]:
+        for command in (instruction["check"], instruction["command"]):
+            done = subprocess.run(
+                ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=120, check=False
+            )
+            assert done.returncode == 0, (instruction["step"], command, done.stderr)
+    assert all(step.check() for step in recovery.steps(lab, "dc2", planned=True))
+    assert until(lambda: lab.management.reachable_health(), 10)
+    assert lab.management.health().services.active == "dc2-dps1"
+    for parameter in written["parameters"]:
+        assert settings.of_site(lab.inventory, "dc2")[parameter["key"]] == parameter["new"]
+    assert settings.foreign(lab.inventory, lab.inventory.node("dc2-db1")) == []
+
+
+def test_readiness(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    redlab("failback", lab.inventory.lab)
+    assert until(lambda: all_ready(lab.inventory), 60)
+    ready = json.loads(redlab("readiness", lab.inventory.lab, "--format", "json").stdout)
+    assert ready["ready"], ready
+    standby = engine.container(lab.inventory.node("dc2-db1"))
+    standby.stop()
+    try:
+        assert until(lambda: replication.streaming_standby(lab.inventory) is None, 30)
+        said = redlab("readiness", lab.inventory.lab, "--format", "json", succeeds=False)
+    finally:
+        standby.start()
+    assert said.returncode == 1
+    unready = {found["name"] for found in json.loads(said.stdout)["findings"] if not found["ready"]}
+    assert {"nodes", "replication"} <= unready
+    assert until(lambda: replication.streaming_standby(lab.inventory), 60)
 
 
 def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Laboratory) -> None:

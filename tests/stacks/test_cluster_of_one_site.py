@@ -52,7 +52,10 @@ def watching(clustered: Laboratory) -> Iterator[list[str]]:
             yield said
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
+            try:
+                assert process.wait(10) == 0
+            finally:
+                process.kill()  # or leaving the block would wait for ever
 
 
 def test_a_dead_primary_is_fenced_and_what_was_written_is_there(clustered: Laboratory, watching: list[str]) -> None:

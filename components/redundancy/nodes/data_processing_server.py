@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pulumi
 
 from redundancy.nodes.container import Role
@@ -9,6 +11,7 @@ from redundancy.nodes.database import dsn
 from redundancy.nodes.gateway import gateways
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
+from redundancy.parameters import parameters
 from redundancy.topology import Node, Site
 
 
@@ -27,7 +30,12 @@ class DataProcessingServer(NodeComponent):
                 "REDLAB_SERVICE_START_SECONDS": f"{site.data_processing_servers.service_start_seconds:g}",
                 # The services begin in the first site, whichever server starts first.
                 "REDLAB_STANDBY_SITE": str(site != lab.topology.sites[0]).lower(),
+                **({"REDLAB_PARAMETERS": _parameters(lab, site)} if lab.topology.replication else {}),
             },
             secrets=("database-password",),
         )
         super().__init__("DataProcessingServer", name, lab, site.name, node, role, opts)
+
+
+def _parameters(lab: Lab, site: Site) -> str:
+    return json.dumps(parameters(lab.names, lab.plan, site), sort_keys=True)

@@ -7,6 +7,7 @@ import pulumi
 from redundancy.nodes.container import Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
+from redundancy.parameters import DATABASE_PORT, DATABASE_USER
 from redundancy.topology import Node, Site, Topology
 
 MAX_CONNECTIONS = 100
@@ -15,7 +16,7 @@ MAX_CONNECTIONS = 100
 def dsn(topology: Topology, site: Site) -> str:
     """Return libpq's connection string for the logical database of a site's instance, without a password."""
     hosts = ",".join(node.name for own in topology.instance(site) for node in own.database.nodes)
-    return f"host={hosts} port=5432 user=redlab target_session_attrs=read-write"
+    return f"host={hosts} port={DATABASE_PORT} user={DATABASE_USER} target_session_attrs=read-write"
 
 
 def shared_buffers_mebibytes(node: Node) -> str:

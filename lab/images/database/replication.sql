@@ -4,3 +4,4 @@ GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO replicator;
 GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO replicator;
 GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO replicator;
 GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO replicator;
+GRANT pg_checkpoint TO replicator;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -13,13 +12,14 @@ from redlab.commands.arguments import StackArgument
 from redlab.drills import scenario as scenarios
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
+from redlab.faults import journal
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
 from redlab.measure.campaign import CampaignResult, summarise
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.measure.verdict import EXIT_CODES
-from redlab.output import Format, print_json, print_table, say
+from redlab.output import Format, heed_interruptions, print_json, print_table, say
 
 
 def register(app: typer.Typer) -> None:
@@ -54,9 +54,7 @@ def drill(
     scenarios.known(scenario)
     lab = open_lab(stack)
     chosen = scenarios.find(scenario, lab.inventory.pattern)
-    # A terminated drill heals like an interrupted one; a background job of a shell would ignore the interrupt.
-    for interruption in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(interruption, signal.default_int_handler)
+    heed_interruptions()  # a terminated drill heals like an interrupted one
     records: list[DrillRecord] = []
     results: list[DrillResult] = []
     for number in range(1, runs + 1):
@@ -64,6 +62,8 @@ def drill(
         load = LoadSettings(events_per_second=events_per_second, users_per_second=users_per_second)
         records.append(_run(lab, chosen, load, prefix))
         results.append(analyse(records[-1]))
+        if chosen.procedure and results[-1].verdict == "passed":
+            journal.practised(stack)
         if runs > 1:
             say(f"{prefix}{_line(results[-1])}")
     outcome = results[0] if runs == 1 else summarise(results)

@@ -17,7 +17,7 @@ from redlab.commands.site_failover import How
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
 from redlab.laboratory import Laboratory, open_lab
-from redlab.output import Format, print_json, progress, say
+from redlab.output import Format, heed_interruptions, print_json, progress, say
 from redlab.probes.node_state import node_states
 from redlab.waiting import until
 
@@ -145,6 +145,7 @@ def controller(
         lab.management.set_automatic_failover(automatic_failover)
     say(f"automatic failover is {'on' if lab.management.health().automatic_failover else 'off'}")
     if watch:
+        heed_interruptions()
         servers = ", ".join(node.name for node in lab.inventory.of_role("database"))
         say(f"watching {servers}; Ctrl-C ends it")
         with fencing.Fencer(lab.inventory, say), suppress(KeyboardInterrupt):

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from redlab import automation, engine, global_load_balancer, procedure, recovery
+from redlab import automation, engine, global_load_balancer, procedure, readiness, recovery
 from redlab.automation import Automation
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
@@ -132,6 +132,10 @@ class Drill:
         self._go_to(self._home, planned=True)
         if not until(lambda: database.standby(self._inventory), PREFLIGHT_SECONDS, 0.25):
             raise RedlabError("pre-flight: the database has no standby that could take over")
+        if self._inventory.replication:
+            unready = [found for found in readiness.findings(self._inventory) if not found.ready]
+            if any(found.name != readiness.PRACTICE for found in unready):
+                raise RedlabError(f"pre-flight: not ready: {'; '.join(f'{f.name}: {f.found}' for f in unready)}")
         if self._scenario.without_witness:
             lost = witness(self._inventory)
             self._say(f"pre-flight: crash of {lost.name}")

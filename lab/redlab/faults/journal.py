@@ -92,3 +92,19 @@ def _write(file: Path, content: object) -> None:
     temporary = file.with_suffix(".new")
     temporary.write_text(json.dumps(content))
     temporary.replace(file)
+
+
+def practised(lab: str) -> None:
+    """Write down that a failover was practised now: a drill of the recovery procedure was passed."""
+    _write(folder(lab) / _PRACTISED, {"practised_at": time.time()})
+
+
+def practised_at(lab: str) -> float | None:
+    """Return when a failover was practised last, in seconds since 1970; None when never."""
+    try:
+        return float(json.loads((folder(lab) / _PRACTISED).read_text())["practised_at"])
+    except FileNotFoundError:
+        return None
+
+
+_PRACTISED = "practised.json"

@@ -17,7 +17,8 @@ FOLLOW_FILE = "/var/lib/postgresql/data/follow"
 class DatabaseRole:
     """One reading (`database-role show`, docs/container-contract.md). Positions are bytes of the write-ahead log.
 
-    ``written_bytes``: on disk there; ``replayed_bytes``: visible on a standby, None on a primary that never was one.
+    ``timeline``: that of the history it writes, or receives (0: none).   ``written_bytes``: on disk there.
+    ``replayed_bytes``: visible on a standby, None on a primary that never was one.
     """
 
     standby: bool
@@ -39,7 +40,7 @@ def role(node: Node) -> DatabaseRole | None:
     return DatabaseRole(
         said["standby"],
         said["frozen"],
-        int(said["timeline"]),
+        int(said["timeline"] or 0),
         int(said["written_bytes"] or 0),
         None if replayed is None else int(replayed),
         tuple(said["streams_to"]),
@@ -52,10 +53,16 @@ def follows(node: Node) -> str:
     return engine.read_file(node, FOLLOW_FILE).decode()
 
 
+def streams(primary: Node, standby: Node) -> bool:
+    """Whether a primary streams to a standby what it writes itself, not only what came before it was promoted."""
+    here, there = role(primary), role(standby)
+    if here is None or there is None or here.standby or standby.name not in here.streams_to:
+        return False
+    return there.timeline == here.timeline
+
+
 def streaming_standby(inventory: Inventory) -> Node | None:
     """Return the standby that a primary streams to; None when there is none just now."""
-    for node in inventory.of_role("database"):
-        said = role(node)
-        if said and not said.standby and said.streams_to:
-            return inventory.node(said.streams_to[0])
-    return None
+    one, other = inventory.of_role("database")
+    pairs = ((one, other), (other, one))
+    return next((standby for primary, standby in pairs if streams(primary, standby)), None)

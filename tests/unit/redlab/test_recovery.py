@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,12 +11,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from test_procedure import described
 
-from redlab import database_role, engine, fencing, global_load_balancer, procedure, recovery
+from redlab import database_role, engine, fencing, global_load_balancer, procedure, recovery, settings
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.laboratory import Laboratory
@@ -53,6 +54,7 @@ class World:
     servers: dict[str, Server] = field(default_factory=lambda: {name: Server(name) for name in SERVERS})
     clients: str = "dc1"
     active: str = "dc1-dps1"
+    parameters: str = "dc1"  # whose they are, in the replicated database
     killed_at: int | None = None
     effects: int = 0
     done: list[str] = field(default_factory=list)
@@ -90,6 +92,13 @@ class World:
         server, action = self.servers[node.name], command[1]
         if not server.running:
             raise RedlabError(f"{node.name} is not running")
+        if command[0] == "psql":
+            return json.dumps(parameters(self.parameters))
+        if command[0] == "replace-parameters":
+            for _ in self.effect(f"clean up {node.name}"):
+                assert json.loads(action) == parameters(node.site)
+                self.parameters = node.site
+            return ""
         for _ in self.effect(f"{action} {node.name}"):
             match action:
                 case "freeze":
@@ -135,6 +144,10 @@ class World:
 @cache
 def lab_of_two_instances() -> Inventory:
     return described("dr")
+
+
+def parameters(site: str) -> dict[str, str]:
+    return dict(settings.of_site(lab_of_two_instances(), site))
 
 
 @contextmanager
@@ -191,7 +204,8 @@ def test_a_failover_fences_first_and_sends_the_clients_last() -> None:
     world = replicated()
     go(world, "dc2", planned=False)
     assert world.done == [
-        "mark dc1-db1", "kill (SIGKILL) dc1-db1", "promote dc2-db1", "services to dc2-dps1", "clients to dc2",
+        "mark dc1-db1", "kill (SIGKILL) dc1-db1", "promote dc2-db1", "clean up dc2-db1", "services to dc2-dps1",
+        "clients to dc2",
     ]  # fmt: skip
 
 
@@ -199,8 +213,8 @@ def test_a_switchover_freezes_and_makes_the_former_production_a_standby() -> Non
     world = replicated()
     go(world, "dc2", planned=True)
     assert world.done == [
-        "freeze dc1-db1", "mark dc1-db1", "stop within 30 s: dc1-db1", "promote dc2-db1", "services to dc2-dps1",
-        "clients to dc2", "start dc1-db1", "protect dc2-db1",
+        "freeze dc1-db1", "mark dc1-db1", "stop within 30 s: dc1-db1", "promote dc2-db1", "clean up dc2-db1",
+        "services to dc2-dps1", "clients to dc2", "start dc1-db1", "protect dc2-db1",
     ]  # fmt: skip
     assert world.servers["dc1-db1"].standby
 
@@ -248,6 +262,15 @@ def test_a_former_production_that_was_not_fenced_is_not_made_a_standby() -> None
         procedure.perform([recovery.reprotection(lab.inventory, "dc2")])
 
 
+def test_the_services_do_not_move_to_an_instance_that_was_not_cleaned_up() -> None:
+    world = replicated()
+    with replaced(world) as lab:
+        steps = [step for step in recovery.steps(lab, "dc2", planned=False) if step.name != "clean-up"]
+        with pytest.raises(RedlabError, match=r"clean up first: .*instance\.database_host is dc1-db1"):
+            procedure.perform(steps)
+    assert world.clients == "dc1"
+
+
 class Interruptions(RuleBasedStateMachine):
     """Procedures to both sides, killed anywhere, mixed with crashes and restarts of the servers."""
 
@@ -279,10 +302,12 @@ class Interruptions(RuleBasedStateMachine):
 
 
 TestInterruptions = Interruptions.TestCase
-TestInterruptions.settings = settings(max_examples=100, stateful_step_count=15, deadline=None)
+TestInterruptions.settings = hypothesis_settings(max_examples=100, stateful_step_count=15, deadline=None)
 
 
 def test_a_procedure_that_forgets_to_fence_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_role, "fenced", lambda *_: "taken on trust")
     with pytest.raises(AssertionError, match="<= 1"):
-        run_state_machine_as_test(Interruptions, settings=settings(max_examples=100, deadline=None, database=None))
+        run_state_machine_as_test(
+            Interruptions, settings=hypothesis_settings(max_examples=100, deadline=None, database=None)
+        )

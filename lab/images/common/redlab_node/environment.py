@@ -1,5 +1,6 @@
 """The container's environment: named, typed, with one clear message for each mistake."""
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +40,18 @@ def flag(name: str, environment: Mapping[str, str] = os.environ) -> bool:
     if raw not in ("true", "false"):
         raise InvalidEnvironmentError(f"{name}={raw!r} is neither true nor false")
     return raw == "true"
+
+
+def texts(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return texts by name from a JSON object; missing, there are none."""
+    raw = environment.get(name, "").strip() or "{}"
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(value, str) and value for value in found.values()):
+        raise InvalidEnvironmentError(f"{name}={raw!r} is not a JSON object of texts")
+    return found
 
 
 def peers(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:

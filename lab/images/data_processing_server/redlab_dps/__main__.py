@@ -32,7 +32,11 @@ async def serve(node: str) -> None:
     # same node's next process by the rest.
     name = f"{node}/{secrets.token_hex(4)}"
     database = Database(environment.text("REDLAB_DATABASE_DSN"), environment.secret("database-password"), name)
-    declared = Declared(environment.flag("REDLAB_AUTOMATIC_FAILOVER"), environment.flag("REDLAB_STANDBY_SITE"))
+    declared = Declared(
+        environment.flag("REDLAB_AUTOMATIC_FAILOVER"),
+        environment.flag("REDLAB_STANDBY_SITE"),
+        environment.texts("REDLAB_PARAMETERS"),
+    )
     stop = serving.stop_requested()
     tenure = Tenure()
     keeper = LeaseKeeper(node, database, tenure, timers, declared)

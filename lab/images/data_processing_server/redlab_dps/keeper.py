@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -33,10 +34,15 @@ class Timers:
 
 @dataclass(frozen=True)
 class Declared:
-    """What the topology says: whether the controller is on, and whether the services begin in another site."""
+    """What the topology says: whether the controller is on, and whether the services begin in another site.
+
+    ``parameters``: what the instance goes by. The services start only where the database says the same: one that came
+    from another instance has to be cleaned up first.
+    """
 
     automatic_failover: bool
     standby_site: bool
+    parameters: Mapping[str, str]
 
 
 class LeaseKeeper:
@@ -53,6 +59,7 @@ class LeaseKeeper:
         self._assigned_since: float | None = None
         self._services_start_at = 0.0
         self._started = False
+        self._refused = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take part until asked to stop, then release the lease, so that a successor need not wait."""
@@ -82,7 +89,7 @@ class LeaseKeeper:
         await connection.execute(f"LISTEN {lease.CHANNEL}")
 
     async def _prepare_management(self, connection: Connection) -> None:
-        await schema.make_management(connection, self._declared.automatic_failover)
+        await schema.make_management(connection, self._declared.automatic_failover, self._declared.parameters)
 
     async def _step(self) -> float:
         """Read, decide, act; returns the seconds until the next reading."""
@@ -130,7 +137,23 @@ class LeaseKeeper:
             row = await found.fetchone()
         return row is not None and row[0] is True
 
+    async def _foreign(self) -> list[str]:
+        """The parameters with which the database is another instance's."""
+        async with self._management.use(self._timers.lease) as connection:
+            found = await connection.execute("SELECT key, value FROM settings WHERE key LIKE 'instance.%'")
+            stored = dict(await found.fetchall())
+        return [
+            f"{key} is {stored.get(key)}" for key, own in self._declared.parameters.items() if stored.get(key) != own
+        ]
+
     async def _acquire(self, seen: Lease, reason: Reason) -> None:
+        foreign = await self._foreign() if self._declared.parameters else []
+        if foreign:
+            if not self._refused:
+                log.warning("the database is another instance's, clean up first: %s", ", ".join(foreign))
+            self._refused = True
+            return
+        self._refused = False
         asked = time.monotonic()
         async with self._session.use(2 * self._timers.lease) as connection:
             epoch = await lease_store.acquire(connection, self._node, seen, reason, self._timers.lease)

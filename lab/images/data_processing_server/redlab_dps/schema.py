@@ -1,5 +1,7 @@
 """The tables, made by whichever DPS comes first; documented in docs/container-contract.md."""
 
+from collections.abc import Mapping
+
 from psycopg.types.json import Jsonb
 from redlab_node.database import Connection
 
@@ -47,10 +49,15 @@ async def make_event(connection: Connection) -> None:
     await _make(connection, _EVENT)
 
 
-async def make_management(connection: Connection, automatic_failover: bool) -> None:
-    """Make the tables of the database `management`, the controller as the topology declares it."""
+async def make_management(connection: Connection, automatic_failover: bool, parameters: Mapping[str, str]) -> None:
+    """Make the tables of the database `management`, the controller as the topology declares it.
+
+    A database that is new is this instance's: it gets the instance's parameters. One that has some keeps them.
+    """
     await _make(connection, _MANAGEMENT)
     await connection.execute(_DECLARE, (Jsonb(automatic_failover),))
+    for key, value in parameters.items():
+        await connection.execute("INSERT INTO settings VALUES (%s, %s) ON CONFLICT DO NOTHING", (key, Jsonb(value)))
 
 
 async def _make(connection: Connection, statements: str) -> None:

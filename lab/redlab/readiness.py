@@ -1,0 +1,155 @@
+"""Whether the failover instance could take over now, point by point."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from redlab import engine, settings
+from redlab.errors import RedlabError
+from redlab.faults import journal
+from redlab.inventory import Inventory, Node
+from redlab.probes import database, replication
+from redlab.probes.node_state import node_states
+
+MAXIMUM_LAG_SECONDS = 5.0
+MAXIMUM_LAG_BYTES = 16 * 1024 * 1024
+"""One segment of PostgreSQL's write-ahead log."""
+MINIMUM_FREE_FRACTION = 0.1
+PRACTICE = "practice"
+PRACTICE_DAYS = 90
+"""Longest time since the last practised failover: a quarter (best practices: the procedure is practised regularly)."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One point: what was found, what is allowed."""
+
+    name: str
+    ready: bool
+    found: str
+    allowed: str
+
+
+def findings(inventory: Inventory, maximum_lag_seconds: float = MAXIMUM_LAG_SECONDS) -> list[Finding]:
+    """Return every point. Raises RedlabError when the lab has no failover instance."""
+    if inventory.replication is None:
+        raise RedlabError(
+            f"lab {inventory.lab} ({inventory.pattern}) has one instance: there is nothing to be ready for"
+        )
+    primary = database.primary(inventory)
+    if primary is None:
+        return [Finding("production", False, "no database accepts writes", "one primary")]
+    standby = next(node for node in inventory.of_role("database") if node != primary)
+    return [
+        _nodes(inventory),
+        *_replication(primary, standby, maximum_lag_seconds),
+        *(_disk(node) for node in (primary, standby)),
+        _equality(primary, standby),
+        *_parameters(inventory, primary, standby),
+        _practice(inventory),
+    ]
+
+
+def _nodes(inventory: Inventory) -> Finding:
+    unwell = [f"{state.name} {state.state}" for state in node_states(inventory) if not state.ready]
+    return Finding("nodes", not unwell, ", ".join(unwell) or "all are well", "all well")
+
+
+def _replication(primary: Node, standby: Node, maximum_lag_seconds: float) -> Iterator[Finding]:
+    streams = replication.streams(primary, standby)
+    here, there = replication.role(primary), replication.role(standby)
+    yield Finding(
+        "replication", streams, f"{primary.name} streams to {standby.name}" if streams else "none", "streaming"
+    )
+    if not streams or here is None or there is None:
+        return
+    lag_bytes = max(0, here.written_bytes - (there.replayed_bytes or 0))
+    yield Finding("lag", lag_bytes <= MAXIMUM_LAG_BYTES, f"{lag_bytes} bytes", f"at most {MAXIMUM_LAG_BYTES} bytes")
+    lag_seconds = here.replay_lag_seconds or 0.0
+    yield Finding(
+        "delay", lag_seconds <= maximum_lag_seconds, f"{lag_seconds:.3f} s", f"at most {maximum_lag_seconds:g} s"
+    )
+    kept = _value(
+        primary, "SELECT string_agg(slot_name || ' ' || coalesce(wal_status, 'lost'), ', ') FROM pg_replication_slots"
+    )
+    well = bool(kept) and all(part.endswith(("reserved", "extended")) for part in kept.split(", "))
+    yield Finding(
+        "slot", well, kept or "none", "reserved or extended: production keeps what the standby has not got yet"
+    )
+
+
+def _disk(node: Node) -> Finding:
+    allowed = f"at least {MINIMUM_FREE_FRACTION:.0%} free"
+    try:
+        said = engine.execute(node, ["df", "--output=size,avail", "-B1", "/var/lib/postgresql/data"])
+    except RedlabError as error:
+        return Finding(f"disk of {node.name}", False, str(error), allowed)
+    size, free = (int(number) for number in said.splitlines()[1].split())
+    return Finding(
+        f"disk of {node.name}",
+        free >= MINIMUM_FREE_FRACTION * size,
+        f"{free / size:.0%} of {size / 2**30:.0f} GiB free",
+        allowed,
+    )
+
+
+def _equality(primary: Node, standby: Node) -> Finding:
+    """Images are those of the engine, settings those that PostgreSQL runs with."""
+    try:
+        one, other = ({**_image(node), **_settings(node)} for node in (primary, standby))
+    except RedlabError as error:
+        return Finding("equality", False, str(error), "no difference")
+    different = [
+        f"{key}: {one.get(key)}, {other.get(key)}" for key in sorted({*one, *other}) if one.get(key) != other.get(key)
+    ]
+    return Finding("equality", not different, "; ".join(different) or "same image and settings", "no difference")
+
+
+_OWN = (
+    "cluster_name",
+    "primary_conninfo",
+    "primary_slot_name",
+    "synchronous_standby_names",
+    "default_transaction_read_only",
+)
+"""Settings that differ by role."""
+
+
+def _settings(node: Node) -> dict[str, str]:
+    shown = _value(
+        node,
+        "SELECT string_agg(name || '=' || setting, E'\\n') FROM pg_settings "
+        "WHERE source IN ('configuration file', 'command line')",
+    )
+    found = dict(line.split("=", 1) for line in shown.splitlines())
+    return {key: value for key, value in found.items() if key not in _OWN}
+
+
+def _image(node: Node) -> dict[str, str]:
+    return {"image": str(engine.container(node).attrs["Image"])}
+
+
+def _parameters(inventory: Inventory, primary: Node, standby: Node) -> Iterator[Finding]:
+    foreign = settings.foreign(inventory, primary)
+    yield Finding("parameters of production", not foreign, ", ".join(foreign) or f"those of {primary.site}", "its own")
+    try:
+        new = settings.of_site(inventory, standby.site)
+        yield Finding("parameters of the failover instance", True, f"{len(new)} are populated", "all populated")
+    except RedlabError as error:
+        yield Finding("parameters of the failover instance", False, str(error), "all populated")
+
+
+def _practice(inventory: Inventory) -> Finding:
+    practised_at = journal.practised_at(inventory.lab)
+    if practised_at is None:
+        return Finding(PRACTICE, False, "no failover drill was ever passed here", f"one in {PRACTICE_DAYS} days")
+    days = (time.time() - practised_at) / 86400
+    return Finding(PRACTICE, days <= PRACTICE_DAYS, f"{days:.1f} days ago", f"within {PRACTICE_DAYS} days")
+
+
+def _value(node: Node, query: str) -> str:
+    return engine.execute(
+        node, ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-d", "postgres", "-c", query]
+    ).strip()

@@ -1,0 +1,53 @@
+"""The parameters of an instance in its database, and their clean-up after a failover."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+
+_READ = "SELECT coalesce(json_object_agg(key, value), '{}') FROM settings WHERE key LIKE 'instance.%'"
+
+
+def of_site(inventory: Inventory, site: str) -> Mapping[str, str]:
+    """Return the parameters of the instance in a site, as the topology has them.
+
+    Raises RedlabError when the lab has one instance, or when a value is missing.
+    """
+    if inventory.replication is None:
+        raise RedlabError(f"lab {inventory.lab} has one instance: its parameters never change")
+    found = inventory.replication.parameters[site]
+    missing = [key for key, value in found.items() if not value]
+    if missing or not found:
+        raise RedlabError(f"no value for {', '.join(missing) or 'any parameter'} of {site}; run `up` again")
+    return found
+
+
+def foreign(inventory: Inventory, server: Node) -> list[str]:
+    """Return the parameters on a server that are not those of its own instance, as `key is value`."""
+    stored = json.loads(
+        engine.execute(server, ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-d", "management", "-c", _READ])
+    )
+    own = of_site(inventory, server.site)
+    return [f"{key} is {stored.get(key)}" for key in own if stored.get(key) != own[key]]
+
+
+def cleaned_up(inventory: Inventory, server: Node) -> str:
+    """Return that a server holds its own instance's parameters, '' while it does not."""
+    return "" if foreign(inventory, server) else f"the parameters are those of {server.site}"
+
+
+def clean_up(inventory: Inventory, server: Node) -> None:
+    """Replace the parameters of the other instance, all of them or none. Raises RedlabError when it did not."""
+    engine.execute(server, clean_up_command(inventory, server))
+    left = foreign(inventory, server)
+    if left:
+        raise RedlabError(f"the clean-up of {server.name} left {', '.join(left)}")
+
+
+def clean_up_command(inventory: Inventory, server: Node) -> list[str]:
+    """Return the command of the clean-up inside the server, one transaction."""
+    return ["replace-parameters", json.dumps(dict(of_site(inventory, server.site)))]
