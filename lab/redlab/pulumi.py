@@ -119,7 +119,8 @@ class Stack:
             check=False,
         )
         if done.returncode:
-            said = (done.stderr or done.stdout).strip()
+            # What it was about to change stands on standard output, why it failed on standard error.
+            said = "\n".join(part.strip() for part in (done.stderr, done.stdout) if part.strip())
             raise RedlabError(f"pulumi {arguments[0]} failed: {said.removeprefix('error: ')}")
         return done.stdout
 

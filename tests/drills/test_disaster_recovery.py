@@ -98,7 +98,10 @@ def test_a_dry_run_shows_the_steps_and_changes_nothing(dr_lab: Laboratory) -> No
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_scenario(dr_lab: Laboratory, scenario: str) -> None:
     # What production took in after the standby heard of it last: the round trip, or from the cut until it was fenced.
-    passed_drill(dr_lab.inventory.lab, scenario, lost_at_most=250 if scenario.startswith("production-") else 0)
+    asynchronous = {"production-loss", "production-isolation", "replication-stall", "failover-interrupted"}
+    result = passed_drill(dr_lab.inventory.lab, scenario, lost_at_most=250 if scenario in asynchronous else 0)
+    # Three seconds at 50 events/s were not replicated; a drill that found none of them lost would be blind.
+    assert scenario != "replication-stall" or result["measured"]["lost_events"] > 100
 
 
 def test_the_runbook_is_true(dr_lab: Laboratory) -> None:

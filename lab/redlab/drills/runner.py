@@ -12,11 +12,12 @@ from importlib.metadata import version
 
 from redlab import automation, engine, global_load_balancer, procedure, readiness, recovery
 from redlab.automation import Automation
+from redlab.drills.interruption import interrupted
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.scenario import Scenario, Target
-from redlab.drills.target import Hit, other_site, witness
+from redlab.drills.target import Hit, joining_link, other_site, witness
 from redlab.drills.target import find as find_target
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
@@ -162,6 +163,8 @@ class Drill:
         if self._scenario.fault == "switchover":
             self._switch_over(services)
             return
+        if self._scenario.stalled_seconds:
+            self._stall_replication()
         faults = self._inject(self._hit)
         self.record.fault_at = faults[0].injected_at
         for fault in faults:
@@ -170,6 +173,12 @@ class Drill:
         self.record.evidence = "; ".join(fault.evidence for fault in faults)
         if self._scenario.automatic_failover:
             self.record.detected_at = self._lease_expiry()
+
+    def _stall_replication(self) -> None:
+        link = joining_link(self._inventory, self._home, self._other_site)
+        self._say(f"replication: stalled, {link} is cut")
+        self._inject(Hit(link, ways=(link_fault.Way(link),)))
+        self._wait_until(time.monotonic() + self._scenario.stalled_seconds)
 
     def _stranded(self) -> tuple[Node, ...]:
         """The gateways whose queues nobody can reach while the fault lasts."""
@@ -218,6 +227,8 @@ class Drill:
             self._wait_until(fault_at + self._scenario.operator_delay_seconds)
             if self._scenario.procedure:
                 self.record.decided_at = time.monotonic()
+                if self._scenario.interrupted:
+                    self._interrupt_procedure()
                 self._go_to(self._other_site, planned=False)
             else:
                 self._reassign(self._other_server(self.record.target))
@@ -308,6 +319,13 @@ class Drill:
     def _go_to(self, site: str, *, planned: bool) -> None:
         """Go through the procedure that brings everything to a site."""
         self._perform(recovery.steps(self._lab, site, planned=planned))
+
+    def _interrupt_procedure(self) -> None:
+        """Have the procedure killed before each of its steps but the first, from the beginning each time."""
+        for step in recovery.steps(self._lab, self._other_site, planned=False)[1:]:
+            self._say(f"operator: killed before the step {step.name!r}")
+            if not interrupted(self._inventory.lab, self._other_site, step.name):
+                raise RedlabError(f"the procedure ended before its step {step.name!r}: it was not interrupted there")
 
     def _perform(self, steps: list[procedure.Step]) -> None:
         procedure.perform(steps, lambda step: self._say(f"operator: {step.description}"))

@@ -38,7 +38,8 @@ class Scenario:
     ``procedure``: what the operator does is the site failover procedure. ``fencing``: the controller fences a database
     primary that it can prove dead. ``without_witness``: the witness was lost before. ``from_other_site``: everything
     was moved to the other site before. ``tolerated``: nothing is expected to fail. ``lasts_seconds``: the fault lasts
-    at least so long, also when everything has recovered without the node.
+    at least so long, also when everything has recovered without the node. ``stalled_seconds``: the link between the
+    instances was cut so long before. ``interrupted``: the procedure is killed before each of its steps in turn.
     """
 
     name: str
@@ -58,6 +59,8 @@ class Scenario:
     from_other_site: bool = False
     tolerated: bool = False
     lasts_seconds: float = 0.0
+    stalled_seconds: float = 0.0
+    interrupted: bool = False
 
 
 _TWO_GATEWAYS = (("gateway", 2),)
@@ -261,6 +264,35 @@ SCENARIOS = (
         "cut",
         operator_delay_seconds=0,
         procedure=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "replication-stall",
+        "The link between the instances has been cut for a while when production is lost, with what it took in since.",
+        Target.ACTIVE_SITE,
+        "crash",
+        operator_delay_seconds=0,
+        procedure=True,
+        stalled_seconds=3,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "wan-cut",
+        "The link between the instances is cut and comes back: production goes on, its standby catches up.",
+        Target.SITE_LINK,
+        "cut",
+        tolerated=True,
+        lasts_seconds=10,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "failover-interrupted",
+        "Production is lost, and the procedure is killed before each of its steps in turn, and resumed.",
+        Target.ACTIVE_SITE,
+        "crash",
+        operator_delay_seconds=0,
+        procedure=True,
+        interrupted=True,
         patterns=_TWO_INSTANCES,
     ),
     Scenario(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from redlab.measure.timers import (
     ARP_SECONDS,
+    COMMAND_SECONDS,
     DATABASE_SWITCHOVER_SECONDS,
     FENCING_SECONDS,
     HANDOVER_SECONDS,
@@ -264,6 +265,11 @@ def _production_lost(timers: Timers) -> _Outage:
     return _instance_moved(timers, ("former production is fenced", FENCING_SECONDS))
 
 
+def _production_lost_interrupted(timers: Timers) -> _Outage:
+    again = ("the procedure is begun again, 6 times", 6 * COMMAND_SECONDS)
+    return _instance_moved(timers, ("former production is fenced", FENCING_SECONDS), again)
+
+
 def _production_moved(timers: Timers) -> _Outage:
     return _instance_moved(timers, ("database stops, its standby has caught up", DATABASE_SWITCHOVER_SECONDS))
 
@@ -297,6 +303,9 @@ _OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
     "site-failback": _site_failback,
     "production-loss": _production_lost,
     "production-isolation": _production_lost,
+    "replication-stall": _production_lost,
+    "wan-cut": _tolerated,
+    "failover-interrupted": _production_lost_interrupted,
     "switchover": _production_moved,
     "failback": _production_moved,
 }

@@ -18,6 +18,8 @@ PROCESSING_CYCLE_SECONDS = 1.0
 """Allowance for one cycle of a DPS: pull from every gateway, write, commit. Pulls are event-driven: usually 0.05 s."""
 ARP_SECONDS = 0.2
 """Allowance for the neighbours to learn a virtual IP's new holder from its gratuitous ARP."""
+COMMAND_SECONDS = 4.0
+"""Allowance for a command that looks at steps which were done already: start, the stack's outputs, a check of each."""
 SITE_CHECK_SECONDS = 2.0
 """Allowance for the procedure's first step: the engine is asked for the state of every node."""
 REROUTE_SECONDS = 1.0
