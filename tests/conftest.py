@@ -23,6 +23,7 @@ ORDER = ("errors", "unit", "golden", "provider", "lab", "drills", "stacks")
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "docker: needs a Docker engine")
     config.addinivalue_line("markers", "pulumi: needs a Docker engine and the Pulumi CLI")
+    config.addinivalue_line("markers", "alone: measures, or has a lab that others share; not beside other tests")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,6 +35,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return ORDER.index(folder) if folder in ORDER else len(ORDER), 2 * (folder == "lab" and "ha_lab" in fixtures)
 
     items.sort(key=rank)
+    for item in items:
+        folder = item.path.relative_to(checkout.ROOT / "tests").parts[0]
+        if folder in ("drills", "stacks") or "ha_lab" in getattr(item, "fixturenames", ()):
+            item.add_marker("alone")
 
 
 @pytest.fixture(scope="session")

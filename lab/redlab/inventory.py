@@ -89,6 +89,10 @@ class Inventory:
         """Return the nodes of a site, those of one role if one is given."""
         return tuple(node for node in self.nodes if node.site == site and role in ("", node.role))
 
+    def instance(self, site: str, role: str) -> tuple[Node, ...]:
+        """Return the nodes of a role in the instance that has ``site``: all sites are one, unless one is replicated."""
+        return self.of_site(site, role) if self.replication else self.of_role(role)
+
     def management_urls(self, site: str) -> tuple[str, ...]:
         """Return where the management API of a site answers, by way of each of its load balancers."""
         balancers = self.of_role("loadBalancer")

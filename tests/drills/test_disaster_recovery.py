@@ -21,7 +21,8 @@ from redlab.waiting import until
 pytestmark = pytest.mark.pulumi
 
 STACK = "test-dr"
-SCENARIOS = [scenario.name for scenario in of_pattern("DisasterRecovery")]
+# What breaks within an instance is tried where there is one alone.
+SCENARIOS = [scenario.name for scenario in of_pattern("DisasterRecovery") if len(scenario.patterns) == 1]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory
 from redlab.output import Format, print_json, print_table, say
 
+TO_DO = "to do"
+
 
 @dataclass(frozen=True)
 class How:
@@ -31,7 +33,7 @@ def go_through(action: str, target: str, steps: list[procedure.Step], how: How) 
     """Go through the steps of an action."""
     pause, output = how.pause, how.output
     if how.dry_run:
-        planned = [(step.name, step.description, step.check() or "to do") for step in steps]
+        planned = _preview(steps)
         if output is Format.JSON:
             print_json([{"step": n, "description": d, "state": s} for n, d, s in planned])
         else:
@@ -57,6 +59,20 @@ def go_through(action: str, target: str, steps: list[procedure.Step], how: How) 
         return
     rows = [(step.name, f"{step.seconds:.2f}", step.skipped or "done") for step in done]
     print_table(f"{action} to {target}", ("step", "seconds", "result"), [*rows, ("total", f"{total_seconds:.2f}", "")])
+
+
+def _preview(steps: list[procedure.Step]) -> list[tuple[str, str, str]]:
+    """Name, description and state of each step. Raises RedlabError for what none of the steps before would change."""
+    planned: list[tuple[str, str, str]] = []
+    for step in steps:
+        try:
+            state = step.check() or TO_DO
+        except RedlabError:
+            if all(state != TO_DO for *_, state in planned):
+                raise
+            state = TO_DO
+        planned.append((step.name, step.description, state))
+    return planned
 
 
 def _other_site(lab: Laboratory) -> str:

@@ -314,7 +314,8 @@ class Drill:
         return health.services if health else Services(None, None, "unknown", 0, None)
 
     def _other_server(self, server: str) -> str:
-        return next(n.name for n in self._inventory.of_role("dataProcessingServer") if n.name != server)
+        servers = self._inventory.instance(self._inventory.node(server).site, "dataProcessingServer")
+        return next(node.name for node in servers if node.name != server)
 
     def _go_to(self, site: str, *, planned: bool) -> None:
         """Go through the procedure that brings everything to a site."""

@@ -51,7 +51,7 @@ class Scenario:
     operator_delay_seconds: float | None = None
     second_fault_seconds: float | None = None
     needs: tuple[tuple[str, int], ...] = ()
-    patterns: tuple[str, ...] = ("HighAvailability", "DistributedHighAvailability")
+    patterns: tuple[str, ...] = ("HighAvailability", "DistributedHighAvailability", "DisasterRecovery")
     automatic_site: bool = False
     procedure: bool = False
     fencing: bool = False
