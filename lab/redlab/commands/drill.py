@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -40,6 +41,12 @@ def drill(
         Path | None, typer.Option(help="Folder for result.json, junit.xml and report.html.", file_okay=False)
     ] = None,
     events_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Events that collectors send.")] = 50,
+    operator_delay: Annotated[
+        str | None, typer.Option(help="What people take before they act: 90s, 15m, 2h; by default the scenario's.")
+    ] = None,
+    time_scale: Annotated[
+        float, typer.Option(min=1, help="So many seconds of that delay pass in one second of the drill.")
+    ] = 1,
     users_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Requests that users make.")] = 25,
 ) -> None:
     """Run a drill: break the lab under load, measure RTO and RPO, heal it.
@@ -54,6 +61,8 @@ def drill(
     scenarios.known(scenario)
     lab = open_lab(stack)
     chosen = scenarios.find(scenario, lab.inventory.pattern)
+    if operator_delay is not None:
+        chosen = chosen.with_operator(_seconds(operator_delay), time_scale)
     heed_interruptions()  # a terminated drill heals like an interrupted one
     records: list[DrillRecord] = []
     results: list[DrillResult] = []
@@ -71,6 +80,14 @@ def drill(
     if report:
         _write(outcome, report, records)
     raise typer.Exit(EXIT_CODES[outcome.verdict])
+
+
+def _seconds(text: str) -> float:
+    """Read a length of time such as 90s, 15m, 2h or 1.5h."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text)
+    if found is None:
+        raise RedlabError(f"--operator-delay {text!r} is no length of time; allowed: a number and s, m or h, like 90m")
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
 
 
 def _run(lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str) -> DrillRecord:

@@ -50,6 +50,8 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         abort_reasons=tuple(record.abort_reasons),
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),
         software=tuple(record.software.items()),
+        operator_delay_seconds=scenario.operator_delay_seconds,
+        time_scale=scenario.time_scale,
     )
 
 

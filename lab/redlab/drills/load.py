@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any, Self
 
 from redlab import engine
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.inventory import Node
+from redlab.measure.history import Operation, parse_history
+from redlab.waiting import until
 
 
 class Load:
@@ -52,6 +55,31 @@ class Load:
     def tail(self, lines: int) -> list[str]:
         """Return the last lines of the history so far."""
         return self._lines[-lines:]
+
+    def recent(self, seconds: float) -> list[Operation]:
+        """Return the operations that ended in the last seconds."""
+        per_second = self._settings.events_per_second + self._settings.users_per_second
+        lines = self.tail(int(2 * per_second * (seconds + 1)))
+        since = time.monotonic() - seconds
+        found = parse_history(lines, collector_id=self.collector_id).operations
+        return [op for op in found if op.completed >= since]
+
+    def succeeding(self, seconds: float) -> bool:
+        """Whether both services have succeeded throughout the last seconds."""
+        recent = self.recent(seconds)
+        if any(op.outcome != "ok" for op in recent):
+            return False
+        now = time.monotonic()
+        return all(
+            any(op.kind == kind and op.completed <= now - seconds + 0.5 for op in recent)
+            and any(op.kind == kind and op.completed >= now - 0.5 for op in recent)
+            for kind in ("collect", "user")
+        )
+
+    def goes_on(self, seconds: float) -> None:
+        """Let it go on, to see whether a recovery holds."""
+        end = time.monotonic() + seconds
+        until(lambda: any(op.scheduled >= end for op in self.recent(1.0)), seconds + 5, 0.1)
 
     def stop(self) -> None:
         """Stop sending; operations in flight are written as unknown. Returns when the history is complete."""

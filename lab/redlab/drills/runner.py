@@ -27,13 +27,14 @@ from redlab.fencing import Fencer
 from redlab.inventory import Node
 from redlab.laboratory import Laboratory
 from redlab.management import Services
-from redlab.measure.history import Operation, parse_history
+from redlab.measure.history import parse_history
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.predict import predict
 from redlab.probes import database, gateway_queue, log_instants
 from redlab.probes.clock import Clock
 from redlab.probes.node_state import all_ready, unready
 from redlab.probes.stored_events import lease_terms, stored_events
+from redlab.readiness import Finding
 from redlab.waiting import until
 
 PREFLIGHT_SECONDS = 30
@@ -87,7 +88,7 @@ class Drill:
             self.record.detected_at = fencer.fenced_at if fencer else self.record.detected_at
             self._heal()
             self._await_redundancy()
-            self._watch(load, TAIL_SECONDS)
+            load.goes_on(TAIL_SECONDS)
             self.record.load_stopped_at = time.monotonic()
         load.check()
         self.record.history = parse_history(load.lines, collector_id=self.record.drill_id)
@@ -134,19 +135,25 @@ class Drill:
         if not until(lambda: database.standby(self._inventory), PREFLIGHT_SECONDS, 0.25):
             raise RedlabError("pre-flight: the database has no standby that could take over")
         if self._inventory.replication:
-            unready = [found for found in readiness.findings(self._inventory) if not found.ready]
-            if any(found.name != readiness.PRACTICE for found in unready):
+            until(lambda: not self._unready(), PREFLIGHT_SECONDS, 0.5)
+            unready = self._unready()
+            if unready:
                 raise RedlabError(f"pre-flight: not ready: {'; '.join(f'{f.name}: {f.found}' for f in unready)}")
         if self._scenario.without_witness:
             lost = witness(self._inventory)
             self._say(f"pre-flight: crash of {lost.name}")
             self._faults += node_fault.inject(self._inventory.lab, "crash", [lost], self._recovery_limit_seconds + 120)
 
+    def _unready(self) -> list[Finding]:
+        """What keeps the failover instance from taking over; that it was never practised does not."""
+        found = readiness.findings(self._inventory)
+        return [finding for finding in found if not finding.ready and finding.name != readiness.PRACTICE]
+
     def _reach_steady_state(self, load: Load) -> None:
         self._say(f"load: waiting for {STEADY_SECONDS:g} s of success")
-        if not until(lambda: self._succeeding(load, STEADY_SECONDS + 0.5), STEADY_DEADLINE_SECONDS, 0.1):
+        if not until(lambda: load.succeeding(STEADY_SECONDS + 0.5), STEADY_DEADLINE_SECONDS, 0.1):
             load.check()
-            bad = [op for op in self._recent(load, STEADY_SECONDS) if op.outcome != "ok"]
+            bad = [op for op in load.recent(STEADY_SECONDS) if op.outcome != "ok"]
             raise RedlabError(
                 f"no steady state: {len(bad)} operations failed in the last {STEADY_SECONDS:g} s, {bad[-1:]}"
             )
@@ -155,7 +162,7 @@ class Drill:
 
     def _break(self, load: Load) -> None:
         services = self._services()
-        recent = self._recent(load, STEADY_SECONDS)
+        recent = load.recent(STEADY_SECONDS)
         self._hit = find_target(self._inventory, self._scenario.target, recent, services.active or "")
         self.record.target, self.record.epoch_before = self._hit.name, services.epoch
         self.record.down_gateways = tuple(node.name for node in self._stranded())
@@ -224,7 +231,7 @@ class Drill:
         """What others than the lab itself do: an operator, or a second fault."""
         fault_at = self.record.fault_at or time.monotonic()
         if self._scenario.operator_delay_seconds is not None:
-            self._wait_until(fault_at + self._scenario.operator_delay_seconds)
+            self._wait_until(fault_at + self._scenario.waits_seconds)
             if self._scenario.procedure:
                 self.record.decided_at = time.monotonic()
                 if self._scenario.interrupted:
@@ -340,37 +347,12 @@ class Drill:
         """Wait for a moment that the scenario itself states, such as an operator's delay."""
         time.sleep(max(0.0, instant - time.monotonic()))
 
-    def _recent(self, load: Load, seconds: float) -> list[Operation]:
-        """The operations that ended in the last seconds."""
-        per_second = self.record.load.events_per_second + self.record.load.users_per_second
-        lines = load.tail(int(2 * per_second * (seconds + 1)))
-        since = time.monotonic() - seconds
-        found = parse_history(lines, collector_id=self.record.drill_id).operations
-        return [op for op in found if op.completed >= since]
-
-    def _succeeding(self, load: Load, seconds: float) -> bool:
-        """Whether both services have succeeded throughout the last seconds."""
-        recent = self._recent(load, seconds)
-        if any(op.outcome != "ok" for op in recent):
-            return False
-        now = time.monotonic()
-        return all(
-            any(op.kind == kind and op.completed <= now - seconds + 0.5 for op in recent)
-            and any(op.kind == kind and op.completed >= now - 0.5 for op in recent)
-            for kind in ("collect", "user")
-        )
-
     def _recovered(self, load: Load) -> bool:
         fault_at = self.record.fault_at or 0.0
         # A client may hold an operation until its time-out: before that, no failure has shown itself yet.
         window = SUSTAINED_SECONDS + self.record.load.timeout_seconds
         return (
             time.monotonic() >= fault_at + window
-            and self._succeeding(load, SUSTAINED_SECONDS + 0.5)
+            and load.succeeding(SUSTAINED_SECONDS + 0.5)
             and self._services().state == "active"
         )
-
-    def _watch(self, load: Load, seconds: float) -> None:
-        """Let the load go on to see whether the recovery holds."""
-        end = time.monotonic() + seconds
-        until(lambda: any(op.scheduled >= end for op in self._recent(load, 1.0)), seconds + 5, 0.1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from redlab.errors import RedlabError
@@ -40,6 +40,7 @@ class Scenario:
     was moved to the other site before. ``tolerated``: nothing is expected to fail. ``lasts_seconds``: the fault lasts
     at least so long, also when everything has recovered without the node. ``stalled_seconds``: the link between the
     instances was cut so long before. ``interrupted``: the procedure is killed before each of its steps in turn.
+    ``time_scale``: so many seconds of the operator's delay pass in one of the drill.
     """
 
     name: str
@@ -61,6 +62,18 @@ class Scenario:
     lasts_seconds: float = 0.0
     stalled_seconds: float = 0.0
     interrupted: bool = False
+    time_scale: float = 1.0
+
+    @property
+    def waits_seconds(self) -> float:
+        """How long a drill waits for its operator: the model's delay, shortened by the time scale."""
+        return (self.operator_delay_seconds or 0.0) / self.time_scale
+
+    def with_operator(self, delay_seconds: float, time_scale: float) -> Scenario:
+        """Return the same with an operator who takes so long. Raises RedlabError when nobody acts in it."""
+        if self.operator_delay_seconds is None:
+            raise RedlabError(f"nobody acts in {self.name}: it recovers by itself, or is planned")
+        return replace(self, operator_delay_seconds=delay_seconds, time_scale=time_scale)
 
 
 _TWO_GATEWAYS = (("gateway", 2),)

@@ -32,7 +32,7 @@ def timers_of(inventory: Inventory, scenario: Scenario, load: LoadSettings) -> T
         connect_timeout_seconds=load.connect_timeout_seconds,
         load_interval_seconds=1 / min(load.events_per_second, load.users_per_second),
         load_balancers=len(inventory.of_role("loadBalancer")),
-        operator_delay_seconds=scenario.operator_delay_seconds or 0.0,
+        operator_delay_seconds=scenario.waits_seconds,
         database_lease_seconds=timers.get("databaseLeaseSeconds", 0.0),
         database_loop_wait_seconds=timers.get("databaseLoopWaitSeconds", 0.0),
         database_retry_timeout_seconds=timers.get("databaseRetryTimeoutSeconds", 0.0),

@@ -14,6 +14,7 @@ from redlab.measure.processing import measure_processing_recovery
 from redlab.measure.result import (
     DrillResult,
     NamedSeconds,
+    Operator,
     Predicted,
     ServiceBound,
     ServiceLoad,
@@ -77,7 +78,18 @@ def analyse(record: DrillRecord) -> DrillResult:
         load=record.load,
         lag=record.lag,
         software=dict(record.software),
+        operator=_operator(record, findings.measured),
     )
+
+
+def _operator(record: DrillRecord, measured: Measured | None) -> Operator | None:
+    """The delay that people were said to need is the model's; everything else took the time that it takes."""
+    delay_seconds, scale = record.operator_delay_seconds, record.time_scale
+    if delay_seconds is None:
+        return None
+    rto_seconds = None if measured is None else measured.rto_seconds
+    shortened_seconds = delay_seconds - delay_seconds / scale
+    return Operator(delay_seconds, scale, None if rto_seconds is None else rto_seconds + shortened_seconds)
 
 
 def _measure(record: DrillRecord) -> _Findings:

@@ -29,6 +29,7 @@ class DrillRecord:
     load_stopped_at: when the loads were stopped; what was in flight then nobody waited for: it is no outage.
     abort_reasons: what the runner found to make the drill worthless (fault did not land, heal failed, …).
     software: versions by name.
+    operator_delay_seconds, time_scale: what an operator was said to take, and how much faster that passed.
     """
 
     drill_id: str
@@ -52,3 +53,5 @@ class DrillRecord:
     load_stopped_at: float | None = None
     lag: tuple[LagSample, ...] = ()
     software: tuple[tuple[str, str], ...] = ()
+    operator_delay_seconds: float | None = None
+    time_scale: float = 1.0

@@ -106,6 +106,18 @@ class LagSample:
 
 
 @dataclass(frozen=True, slots=True)
+class Operator:
+    """What people were said to take, and the RTO with it: hours of the model pass in seconds of the drill.
+
+    `delay_seconds` and `rto_seconds` are in the model's time; the drill waited `delay_seconds / time_scale`.
+    """
+
+    delay_seconds: float
+    time_scale: float
+    rto_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class DrillResult:
     """One drill. `timeline`, `measured` are None and the lists empty when it was aborted before there was a fault."""
 
@@ -129,5 +141,6 @@ class DrillResult:
     load: Load
     lag: tuple[LagSample, ...]
     software: dict[str, str]
+    operator: Operator | None
     kind: Literal["drill"] = "drill"
     schema_version: int = SCHEMA_VERSION

@@ -48,6 +48,9 @@ def _show_drill(console: Console, result: DrillResult) -> None:
         objective = Text(f"{figure.objective_seconds:g} s")
         recovery.add_row(figure.service, _measured(figure), objective, seconds(figure.predicted_seconds))
     console.print(recovery)
+    if result.operator and result.operator.time_scale > 1 and result.operator.rto_seconds is not None:
+        told = result.operator
+        console.print(f"with people who take {told.delay_seconds:g} s before they act: RTO {told.rto_seconds:.0f} s")
     if result.phases:
         phases = _table("phase", "takes", "with")
         for phase in result.phases:

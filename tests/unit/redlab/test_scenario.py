@@ -37,3 +37,10 @@ def test_timers_come_from_the_topology() -> None:
 def test_an_inventory_of_another_version_is_refused() -> None:
     with pytest.raises(RedlabError, match="version 99"):
         parse({"schemaVersion": 99})
+
+
+def test_a_stated_operator_takes_his_time_in_the_model() -> None:
+    slow = find("production-loss", "DisasterRecovery").with_operator(7200, 3600)
+    assert (slow.operator_delay_seconds, slow.waits_seconds) == (7200, 2)
+    with pytest.raises(RedlabError, match="nobody acts in switchover"):
+        find("switchover", "DisasterRecovery").with_operator(1, 1)

@@ -8,6 +8,7 @@ from tests.unit.redlab.measure.samples import COLLECTOR, operation, record, stor
 from redlab.measure.analysis import analyse
 from redlab.measure.history import History, Operation
 from redlab.measure.record import DrillRecord
+from redlab.measure.result import Operator
 
 
 def with_operations(drill: DrillRecord, *operations: Operation) -> DrillRecord:
@@ -183,3 +184,15 @@ def test_an_outage_by_healing_is_a_warning_unless_the_heal_is_the_recovery() -> 
 
 def test_the_same_record_gives_the_same_result() -> None:
     assert analyse(record()) == analyse(record())
+
+
+def test_hours_of_an_operator_pass_in_seconds() -> None:
+    good = record()
+    measured = analyse(good).measured
+    assert analyse(good).operator is None
+    told = analyse(replace(good, operator_delay_seconds=7200, time_scale=3600)).operator
+    assert told is not None
+    assert measured is not None
+    assert measured.rto_seconds is not None
+    assert told.rto_seconds == pytest.approx(measured.rto_seconds + 7200 - 2)
+    assert analyse(replace(good, operator_delay_seconds=3)).operator == Operator(3, 1, measured.rto_seconds)

@@ -48,5 +48,6 @@ def hostile() -> DrillResult:
         warnings=(HOSTILE,),
         fault=replace(FAILED.fault, target=HOSTILE, evidence=HOSTILE),
         software={HOSTILE: HOSTILE},
+        operator=None,
         lag=lag,
     )
