@@ -12,8 +12,8 @@ from redlab.probes import database, replication
 from redlab.procedure import Step
 from redlab.waiting import until
 
-ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database")
-"""What an instance needs a node of to take over."""
+ROLES = ("gateway", "dataProcessingServer", "loadBalancer")
+"""What an instance needs a node of to take over, beside its database, which is asked itself."""
 READY_SECONDS = 30
 
 

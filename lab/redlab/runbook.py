@@ -93,8 +93,8 @@ def _instructions(inventory: Inventory, production: str, site: str) -> tuple[Ins
             "services",
             "operator",
             f"Assign the services to {server.name}.",
-            f"curl -fsS {_token()} {url}/management/v1/health",
-            f"curl -fsS --retry 20 --retry-delay 1 --retry-all-errors {_token()} -H 'Content-Type: application/json' "
+            f"curl {_PATIENTLY} {_token()} {url}/management/v1/health",
+            f"curl {_PATIENTLY} {_token()} -H 'Content-Type: application/json' "
             f"-d {shlex.quote(order)} {url}/management/v1/services/reassign",
             f'the health says that the services are "active" on {server.name}',
             "assign them to another data processing server of the site",
@@ -129,6 +129,10 @@ def _instructions(inventory: Inventory, production: str, site: str) -> tuple[Ins
             "stop the container again; production goes on unprotected",
         ),
     )
+
+
+_PATIENTLY = "-fsS --retry 20 --retry-delay 1 --retry-all-errors"
+"""The gateways find their primary a moment after it was promoted."""
 
 
 def _in(node: Node, *command: str) -> str:

@@ -184,7 +184,7 @@ class Drill:
     def _stall_replication(self) -> None:
         link = joining_link(self._inventory, self._home, self._other_site)
         self._say(f"replication: stalled, {link} is cut")
-        self._inject(Hit(link, ways=(link_fault.Way(link),)))
+        self._inject(Hit(link, ways=(link_fault.Way(link),)), "cut")
         self._wait_until(time.monotonic() + self._scenario.stalled_seconds)
 
     def _stranded(self) -> tuple[Node, ...]:
@@ -209,13 +209,14 @@ class Drill:
             self.record.evidence = f"global load balancer: clients go to {self._other_site}"
         self.record.fault_at = self.record.decided_at
 
-    def _inject(self, hit: Hit) -> list[Fault]:
+    def _inject(self, hit: Hit, kind: str = "") -> list[Fault]:
+        kind = kind or self._scenario.fault
         # Longer than the drill can last: the fault ends by itself only when nobody is left to heal it.
         expires_after = (self._scenario.heal_after_seconds or self._recovery_limit_seconds + 30) + 30
         if hit.ways:
-            faults = link_fault.inject(self._inventory, self._scenario.fault, hit.ways, expires_after)
+            faults = link_fault.inject(self._inventory, kind, hit.ways, expires_after)
         else:
-            faults = node_fault.inject(self._inventory.lab, self._scenario.fault, hit.nodes, expires_after)
+            faults = node_fault.inject(self._inventory.lab, kind, hit.nodes, expires_after)
         self._faults += faults
         return faults
 

@@ -30,6 +30,8 @@ class Way:
 
 def inject(inventory: Inventory, kind: str, ways: Sequence[Way], expires_after_seconds: float) -> list[Fault]:
     """Break the ways one after the other, which takes milliseconds each; each is written down first."""
+    if kind not in KINDS:
+        raise ValueError(f"{kind!r} is no fault of a link; there are: {', '.join(KINDS)}")
     (router,) = inventory.of_role("wanRouter")
     faults = []
     for way in ways:
