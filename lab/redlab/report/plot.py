@@ -13,10 +13,13 @@ from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from redlab.measure.sensitivity import Cell
 
 OUTCOMES = {"ok": ("#0072B2", "."), "fail": ("#D55E00", "x"), "unknown": ("#E69F00", "+")}
 PHASE_COLOURS = ("#56B4E9", "#F0E442", "#CC79A7", "#009E73", "#E69F00", "#999999")
@@ -85,6 +88,29 @@ def _spread(outcome: CampaignResult) -> str:
     ax.set_ylim(-0.6, len(services) - 0.4)
     figure.legend(loc="outside upper center", ncols=3, fontsize="small")
     return _svg(figure)
+
+
+def sensitivity(cells: Sequence[Cell]) -> str:
+    """Plot the worst recovery time and the most lost events over the round trip, a line for each load."""
+    with _settings():
+        figure, axes = _figure(2, (10, 6), [1, 1])
+        for colour, load in zip(cycle(NODE_COLOURS), sorted({cell.events_per_second for cell in cells}), strict=False):
+            own = [cell for cell in cells if cell.events_per_second == load]
+            places = [cell.round_trip_milliseconds for cell in own]
+            for ax, values in (
+                (axes[0], [cell.rto_worst_seconds for cell in own]),
+                (axes[1], [cell.lost_events_worst for cell in own]),
+            ):
+                known = [(place, value) for place, value in zip(places, values, strict=True) if value is not None]
+                ax.plot(*zip(*known, strict=True), "o-", color=colour, label=f"{load:g} events/s") if known else None
+        axes[0].set_ylabel("worst recovery time\nin seconds")
+        axes[1].set_ylabel("most lost events")
+        axes[1].set_xlabel("round trip between the sites in milliseconds")
+        for ax in axes:
+            ax.set_ylim(bottom=0)
+        handles, labels = axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=5, fontsize="small")
+        return _svg(figure)
 
 
 def _settings() -> AbstractContextManager[None]:

@@ -1,0 +1,109 @@
+"""The command that repeats a drill at several links and loads: how much of RTO and RPO is the distance's doing."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from redlab import wan
+from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.drills import scenario as scenarios
+from redlab.drills.load_settings import LoadSettings
+from redlab.drills.target import joining_link
+from redlab.errors import RedlabError
+from redlab.laboratory import Laboratory, open_lab
+from redlab.measure.analysis import analyse
+from redlab.measure.campaign import summarise
+from redlab.measure.result import DrillResult
+from redlab.measure.sensitivity import Cell, cell
+from redlab.output import Format, heed_interruptions, print_json, print_table, say
+
+GREATEST = 2000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(sensitivity)
+
+
+def sensitivity(
+    stack: StackArgument = "dr",
+    scenario: Annotated[str, typer.Argument(help="The drill to repeat.")] = "production-loss",
+    *,
+    round_trip_milliseconds: Annotated[str, typer.Option(help="Links to try, by their round trip.")] = "0,20,100",
+    events_per_second: Annotated[str, typer.Option(help="Loads to try.")] = "50,200",
+    runs: Annotated[int, typer.Option(min=1, max=100, help="Drills for each pair of them.")] = 3,
+    report: Annotated[Path | None, typer.Option(help="Write the table with its plots to this HTML file.")] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Measure RTO and RPO against the latency of the link between the sites and the load.
+
+    Exit codes: 0 every drill passed, 1 an objective was missed, 2 one was aborted or bad usage.
+    """
+    trips = _numbers("--round-trip-milliseconds", round_trip_milliseconds, least=0)
+    loads = _numbers("--events-per-second", events_per_second, least=5)
+    lab = open_lab(stack)
+    chosen = scenarios.find(scenario, lab.inventory.pattern)
+    if len(lab.inventory.data_centers) != 2:
+        raise RedlabError(f"lab {stack} ({lab.inventory.pattern}) has one site: no link to vary")
+    link = joining_link(lab.inventory, *lab.inventory.data_centers)
+    heed_interruptions()
+    cells: list[Cell] = []
+    verdicts: set[str] = set()
+    try:
+        for trip in trips:
+            for load in loads:
+                done = [_drill(lab, chosen, link, trip, load, number, runs) for number in range(1, runs + 1)]
+                verdicts |= {result.verdict for result in done}
+                cells.append(cell(trip, load, summarise(done)))
+    except KeyboardInterrupt:
+        raise RedlabError("interrupted; the lab is healed") from None
+    finally:
+        for handled in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(handled, signal.SIG_IGN)  # what was changed is taken back, whatever is pressed
+        wan.restore(lab.inventory, link)
+    _show(stack, scenario, cells, report, output)
+    raise typer.Exit(2 if "aborted" in verdicts else 1 if "failed" in verdicts else 0)
+
+
+def _drill(
+    lab: Laboratory, chosen: scenarios.Scenario, link: str, trip: float, load: float, number: int, runs: int
+) -> DrillResult:
+    from redlab.drills.assembly import assemble
+    from redlab.drills.runner import Drill
+
+    prefix = f"{trip:g} ms, {load:g} events/s, {number}/{runs}: "
+    # Each time: healing the drill before may have brought the declared values back.
+    wan.change(lab.inventory, link, {"round_trip_milliseconds": trip})
+    settings = LoadSettings(events_per_second=load)
+    record = Drill(lab, chosen, settings, lambda text: say(prefix + text)).run()
+    result = analyse(assemble(record, lab.inventory))
+    say(prefix + (f"{result.verdict} {'; '.join(result.reasons)}"))
+    return result
+
+
+def _show(stack: str, scenario: str, cells: list[Cell], report: Path | None, output: Format) -> None:
+    from redlab.report import sensitivity as rendered
+
+    if output is Format.JSON:
+        print_json({"stack": stack, "scenario": scenario, "cells": [asdict(each) for each in cells]})
+    else:
+        print_table(f"{stack} {scenario} by link and load", rendered.COLUMNS, rendered.rows(cells))
+    if report:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(rendered.page(stack, scenario, cells))
+        say(f"written: {report}")
+
+
+def _numbers(option: str, text: str, least: float) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or not all(least <= number <= GREATEST for number in numbers):
+        raise RedlabError(f"{option} {text!r}: allowed are numbers from {least:g} to {GREATEST}, with commas between")
+    return sorted(set(numbers))
