@@ -14,6 +14,7 @@ from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import Format, print_json, print_table, say
+from redlab.probes import replication
 from redlab.probes.node_state import node_states
 from redlab.pulumi import Stack
 from redundancy import inventory, loading, rules, topology_file
@@ -64,6 +65,7 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "networks": lab.inventory.networks,
             "virtual_ips": lab.inventory.virtual_ips,
             "link_emulation": _link_emulation(lab),
+            "databases": _database_roles(lab),
         }
     )
 
@@ -104,11 +106,31 @@ def show(lab: Laboratory) -> None:
         )
     else:
         say("services: unknown, the management API does not answer")
+    for name, role in _database_roles(lab).items():
+        say(f"{name}: {_database_line(role)}")
     emulation = _link_emulation(lab)
     if emulation:
         say(f"links between sites: delays are made by {emulation} (`redlab link show`)")
     say(f"users: {'  '.join(lab.inventory.urls['users'])}")
     say(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
+
+
+def _database_roles(lab: Laboratory) -> dict[str, dict[str, Any] | None]:
+    """What each database server of two instances says of itself, None where it does not answer."""
+    servers = lab.inventory.of_role("database") if lab.inventory.replication else ()
+    roles = {node.name: replication.role(node) for node in servers}
+    return {name: asdict(role) if role else None for name, role in roles.items()}
+
+
+def _database_line(role: dict[str, Any] | None) -> str:
+    if role is None:
+        return "does not answer"
+    if role["standby"]:
+        behind = role["written_bytes"] - (role["replayed_bytes"] or 0)
+        return f"standby, {behind} bytes received and not yet replayed"
+    to = ", ".join(role["streams_to"]) or "nobody: a loss of this site would lose data"
+    lag = "" if role["replay_lag_seconds"] is None else f", {role['replay_lag_seconds']:.3f} s behind"
+    return f"primary{', frozen' if role['frozen'] else ''}, streams to {to}{lag}"
 
 
 def _link_emulation(lab: Laboratory) -> str | None:
