@@ -44,7 +44,7 @@ def test_published_ports_of_different_pools_differ() -> None:
     assert not ports(one) & ports(other)
 
 
-@pytest.mark.parametrize("lab", ["ha", "distributed-ha", "x"])
+@pytest.mark.parametrize("lab", ["ha", "distributed-ha", "dr", "x"])
 def test_the_default_pool_is_stable_and_a_candidate(lab: str) -> None:
     assert default_pool(lab) == default_pool(lab)
     assert IPv4Network(default_pool(lab)) in CANDIDATE_POOLS
