@@ -50,7 +50,7 @@ def hand_over(former: Node, heir: Node) -> None:
         lambda: (now := replication.role(heir)) and (now.replayed_bytes or 0) >= written_bytes, CATCH_UP_SECONDS
     )
     if not said:
-        engine.execute(former, ["database-role", "thaw"])
+        thaw(former)
         raise RedlabError(
             f"{heir.name} did not catch up with {former.name} within {CATCH_UP_SECONDS} s: nothing was changed, writes "
             "are taken again; see `redlab link show` and the logs of both"
@@ -59,6 +59,18 @@ def hand_over(former: Node, heir: Node) -> None:
     # A fast shutdown: what is left of the log, its end included, is sent before it ends.
     engine.container(former).stop(timeout=STOP_SECONDS)
     _insist_on_fence(former, heir)
+
+
+def start(node: Node) -> None:
+    """Start a server that does not run; as what, the mark on its volume says."""
+    container = engine.container(node)
+    if container.status in ("created", "exited"):
+        container.start()
+
+
+def thaw(primary: Node) -> None:
+    """Have a frozen primary take writes again."""
+    engine.execute(primary, ["database-role", "thaw"])
 
 
 def promote(heir: Node) -> None:
@@ -72,9 +84,7 @@ def rejoin(former: Node, primary: Node) -> None:
     """Make a former primary the standby of ``primary``: rewound where possible, else copied anew."""
     if replication.follows(former) != primary.name:
         raise RedlabError(f"{former.name} is not fenced: it would come back as a primary; run the failover first")
-    container = engine.container(former)
-    if container.status != "running":
-        container.start()
+    start(former)
     if not until(lambda: replication.streams(primary, former), REJOIN_SECONDS, 0.25):
         raise RedlabError(
             f"{former.name} did not become the standby of {primary.name} within {REJOIN_SECONDS} s; see "

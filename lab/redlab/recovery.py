@@ -67,6 +67,35 @@ def steps(lab: Laboratory, site: str, *, planned: bool) -> list[Step]:
     return [*todo, reprotection(inventory, site)] if planned else todo
 
 
+def resume(lab: Laboratory) -> list[str]:
+    """Finish a procedure that was interrupted and left nobody to serve; returns what was done, a line each.
+
+    Both servers are marked only between the fence and the promotion; a primary is frozen without a mark only before the
+    fence. Nothing is done when neither is so.
+    """
+    if lab.inventory.replication is None:
+        return []
+    servers = lab.inventory.of_role("database")
+    if all(replication.follows(node) for node in servers):
+        for node in servers:
+            database_role.start(node)
+        heir = until(lambda: next(filter(_stands_by, servers), None), READY_SECONDS)
+        if heir is None:
+            raise RedlabError("an interrupted procedure left no standby that can be promoted: see the databases' logs")
+        for node in lab.inventory.of_site(heir.site):
+            database_role.start(node)
+        until(lambda: _can_take_over(lab.inventory, heir.site), READY_SECONDS, 0.25)
+        procedure.perform(steps(lab, heir.site, planned=False))
+        return [f"the interrupted failover to {heir.site} was finished"]
+    done = []
+    for node in servers:
+        said = replication.role(node)
+        if said and said.frozen and not said.standby:
+            database_role.thaw(node)
+            done.append(f"{node.name}: takes writes again, the interrupted switchover was taken back")
+    return done
+
+
 def reprotection(inventory: Inventory, site: str) -> Step:
     """Return the step that makes the other instance's database the standby of that in ``site``."""
     former, heir = _servers(inventory, site)
@@ -76,6 +105,18 @@ def reprotection(inventory: Inventory, site: str) -> Step:
         lambda: f"{heir.name} streams to {former.name}" if replication.streams(heir, former) else "",
         lambda: database_role.rejoin(former, heir),
     )
+
+
+def _stands_by(node: Node) -> bool:
+    said = replication.role(node)
+    return bool(said and said.standby)
+
+
+def _can_take_over(inventory: Inventory, site: str) -> bool:
+    try:
+        return bool(procedure.prove_site(inventory, site, ROLES))
+    except RedlabError:  # what was just started is not well yet
+        return False
 
 
 def _servers(inventory: Inventory, site: str) -> tuple[Node, Node]:

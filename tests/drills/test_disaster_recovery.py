@@ -10,6 +10,7 @@ import pytest
 from tests.stacks.commands import passed_drill, redlab, standing
 
 from redlab import checkout, engine, recovery, settings
+from redlab.drills.interruption import interrupted
 from redlab.drills.scenario import of_pattern
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory
@@ -163,6 +164,16 @@ def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Labo
     assert until(lambda: all_ready(lab.inventory), 60)
     said = json.loads(redlab("reprotect", lab.inventory.lab, "--format", "json").stdout)
     assert said["steps"][0]["skipped"]
+
+
+def test_healing_finishes_a_failover_that_was_killed(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    redlab("failback", lab.inventory.lab)
+    assert interrupted(lab.inventory.lab, "dc2", "database")
+    assert database.primary(lab.inventory) is None
+    assert "the interrupted failover to dc2 was finished" in redlab("heal", lab.inventory.lab).stderr
+    assert database.primary(lab.inventory) == lab.inventory.node("dc2-db1")
+    assert until(lambda: replication.streaming_standby(lab.inventory) == lab.inventory.node("dc1-db1"), 60)
 
 
 def test_a_switchover_without_replication_is_refused(dr_lab: Laboratory) -> None:

@@ -153,10 +153,13 @@ def controller(
 
 
 def heal(stack: StackArgument = "ha") -> None:
-    """Take back every fault that a drill has left, and wait until every node is ready."""
+    """Take back every fault that a drill has left, and wait until every node is ready.
+
+    With two instances (Disaster Recovery) a procedure that was interrupted half-way is finished, or taken back.
+    """
     lab = open_lab(stack)
     with journal.exclusive(stack), progress("healing"):
-        done = residue.heal(lab)
+        done = [*recovery.resume(lab), *residue.heal(lab)]
     for line in done or ["nothing to heal"]:
         say(line)
 

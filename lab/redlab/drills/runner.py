@@ -65,6 +65,7 @@ class Drill:
     def run(self) -> Record:
         """Run the drill. Whatever happens, the lab is healed and set back before this returns or raises."""
         with journal.exclusive(self._inventory.lab):
+            recovery.resume(self._lab)
             residue.heal_interrupted(self._lab)
             try:
                 self._run()
@@ -303,6 +304,8 @@ class Drill:
 
     def _clean_up(self) -> None:
         """Leave the lab as it was found, also after Ctrl-C in the middle of a fault."""
+        for line in recovery.resume(self._lab):
+            self._say(line)
         # The journal knows a fault before it is made; an interrupt may come before this object does.
         if journal.entries(self._inventory.lab):
             residue.heal(self._lab)
