@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
+import several_sites
 from tests.stacks.commands import passed_drill, redlab, standing
 
 from redlab import checkout, engine, recovery, settings
@@ -80,6 +81,18 @@ def test_all_four_databases_are_replicated(dr_lab: Laboratory) -> None:
                 return False
 
         assert until(there, 10), name
+
+
+def test_no_packet_leaves_the_two_instances(dr_lab: Laboratory) -> None:
+    several_sites.check_that_no_packet_leaves(dr_lab)
+
+
+def test_nodes_of_two_instances_may_no_more_than_they_need(dr_lab: Laboratory) -> None:
+    several_sites.check_that_nodes_may_no_more_than_they_need(dr_lab)
+
+
+def test_no_secret_leaks_in_two_instances(dr_lab: Laboratory) -> None:
+    several_sites.check_that_no_secret_leaks(dr_lab)
 
 
 def test_a_dry_run_shows_the_steps_and_changes_nothing(dr_lab: Laboratory) -> None:

@@ -6,11 +6,9 @@ import json
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import IPv4Network
 
-import egress
 import pytest
-import wiring
+import several_sites
 from tests.stacks.commands import passed_drill, redlab
 
 from redlab import checkout, engine, procedure
@@ -113,35 +111,15 @@ def test_clients_and_load_balancers_reach_no_other_site(distributed_lab: Laborat
 
 
 def test_no_packet_leaves_the_two_sites(distributed_lab: Laboratory) -> None:
-    """Not to elsewhere, and not to an address of another place that nobody has."""
-    networks, containers = distributed_lab.inventory.networks, engine.containers(distributed_lab.inventory)
-    nobody = [str(IPv4Network(networks[place]["subnet"])[200]) for place in ("dc1", "dc2", "witness")]
-    targets = [egress.ELSEWHERE, *nobody]
-    with egress.counting(distributed_lab) as counter, ThreadPoolExecutor(len(containers)) as pool:
-        outcomes = list(pool.map(lambda container: egress.attempt(container, targets), containers.values()))
-        assert all(outcome[target] for outcome in outcomes for target in targets), outcomes
-        assert counter.packets == 0
+    several_sites.check_that_no_packet_leaves(distributed_lab)
 
 
 def test_nodes_of_two_sites_may_no_more_than_they_need(distributed_lab: Laboratory) -> None:
-    lab = distributed_lab
-    assert wiring.unconfined(lab) == []
-    published = {int(url.rsplit(":", 1)[1]) for urls in lab.inventory.urls.values() for url in urls}
-    assert wiring.bound_ports(lab) == {("127.0.0.1", port) for port in published}
-    allowed = {"wanRouter": wiring.NET_ADMIN, "loadBalancer": wiring.NET_ADMIN | wiring.NET_RAW}
-    for node in lab.inventory.nodes:
-        for process in wiring.processes(wiring.inside(lab, node.name)):
-            assert process["NoNewPrivs"] == "1", (node.name, process["Name"])
-            beyond = {each & ~allowed.get(node.role, 0) for each in wiring.capabilities(process)}
-            assert beyond == {0}, (node.name, process["Name"])
+    several_sites.check_that_nodes_may_no_more_than_they_need(distributed_lab)
 
 
 def test_no_secret_leaks_in_two_sites(distributed_lab: Laboratory) -> None:
-    inside = wiring.inside(distributed_lab, "dc1-gw1")
-    names = ("database-password", "admin-token")
-    secrets = {name: str(inside.file(f"/etc/redlab/secrets/{name}").content_string) for name in names}
-    assert all(len(value) >= 32 for value in secrets.values())
-    assert wiring.leaks(secrets, wiring.places(distributed_lab)) == []
+    several_sites.check_that_no_secret_leaks(distributed_lab)
 
 
 def test_a_link_takes_the_time_it_is_said_to_take(distributed_lab: Laboratory) -> None:

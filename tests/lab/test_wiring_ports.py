@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from wiring import bound_ports, listening
+from wiring import bound_ports, listening, published_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,13 +42,12 @@ def test_listening_ports_are_the_contracts(ha_lab: Laboratory, inside: Callable[
 
 
 def test_published_ports_are_on_loopback_alone(ha_lab: Laboratory) -> None:
-    published = {int(url.rsplit(":", 1)[1]) for urls in ha_lab.inventory.urls.values() for url in urls}
-    assert bound_ports(ha_lab) == {("127.0.0.1", port) for port in published}
+    assert bound_ports(ha_lab) == {("127.0.0.1", port) for port in published_ports(ha_lab)}
 
 
 def test_the_machine_listens_on_loopback_alone(ha_lab: Laboratory) -> None:
     """What the kernel says, not the engine: the proxy of a published port takes no connection from elsewhere."""
-    published = {int(url.rsplit(":", 1)[1]) for urls in ha_lab.inventory.urls.values() for url in urls}
+    published = published_ports(ha_lab)
     sockets = listening(*(Path(f"/proc/net/{table}").read_text() for table in ("tcp", "tcp6")))
     assert {(address, port) for address, port in sockets if port in published} == {
         ("127.0.0.1", port) for port in published

@@ -105,3 +105,8 @@ def bound_ports(lab: Laboratory) -> set[tuple[str, int]]:
         for bindings in container.attrs["NetworkSettings"]["Ports"].values():
             bound |= {(binding["HostIp"], int(binding["HostPort"])) for binding in bindings or []}
     return bound
+
+
+def published_ports(lab: Laboratory) -> set[int]:
+    """Return the ports that a lab says it publishes."""
+    return {int(url.rsplit(":", 1)[1]) for urls in lab.inventory.urls.values() for url in urls}
