@@ -17,12 +17,20 @@ ROLES = ("gateway", "dataProcessingServer", "loadBalancer")
 READY_SECONDS = 30
 
 
-def steps(lab: Laboratory, site: str, *, planned: bool) -> list[Step]:
+RISK = (
+    "`--force` promotes all the same; should {former} still run, or start again, both accept writes, and what one of "
+    "them took in is lost when it is made the standby of the other"
+)
+"""What a failover without a fence risks."""
+
+
+def steps(lab: Laboratory, site: str, *, planned: bool, force: bool = False) -> list[Step]:
     """Return the steps that bring services, database and clients to ``site``.
 
     Of one instance in two sites: those of :mod:`redlab.procedure`. Of two instances: the recovery procedure, in which
     the former production is stopped before the other one is promoted. ``planned``: it is well, so that nothing may be
-    lost, and becomes the standby in the end; otherwise whatever had not been replicated is given up.
+    lost, and becomes the standby in the end; otherwise whatever had not been replicated is given up. ``force``: go on
+    where it cannot be fenced (:data:`RISK`).
 
     Each step finds out by itself whether it was done: a procedure that was interrupted is gone through again.
     """
@@ -45,10 +53,15 @@ def steps(lab: Laboratory, site: str, *, planned: bool) -> list[Step]:
         Step(
             "fence",
             f"{'hand over from' if planned else 'fence'} {former.name}: it must not accept a write any more",
-            lambda: database_role.fenced(former, heir),
-            lambda: (database_role.hand_over if planned else database_role.fence)(former, heir),
+            lambda: "" if force else database_role.fenced(former, heir),
+            lambda: database_role.hand_over(former, heir) if planned else _fence(former, heir, force=force),
         ),
-        Step("database", f"promote {heir.name}", lambda: _is_primary(former, heir), lambda: _promote(former, heir)),
+        Step(
+            "database",
+            f"promote {heir.name}",
+            lambda: _is_primary(former, heir, force=force),
+            lambda: _promote(former, heir, force=force),
+        ),
         Step(
             "clean-up",
             f"replace the parameters of {former.site} by those of {site}",
@@ -140,17 +153,25 @@ def _prove_instance(inventory: Inventory, site: str, *, planned: bool) -> str:
     return "well"
 
 
-def _is_primary(former: Node, heir: Node) -> str:
+def _fence(former: Node, heir: Node, *, force: bool) -> None:
+    try:
+        database_role.fence(former, heir)
+    except RedlabError as error:
+        if not force:
+            raise RedlabError(f"{error}. {RISK.format(former=former.name)}") from None
+
+
+def _is_primary(former: Node, heir: Node, *, force: bool) -> str:
     # One that is marked to follow the other would not come back as a primary: promoting it takes the mark away.
     if not database.accepts_writes(heir) or replication.follows(heir):
         return ""
-    if not database_role.fenced(former, heir):
+    if not force and not database_role.fenced(former, heir):
         raise RedlabError(f"both {heir.name} and {former.name} may accept writes: stop one of them by hand")
     return f"{heir.name} is primary"
 
 
-def _promote(former: Node, heir: Node) -> None:
-    if not database_role.fenced(former, heir):
+def _promote(former: Node, heir: Node, *, force: bool) -> None:
+    if not force and not database_role.fenced(former, heir):
         raise RedlabError(
             f"{former.name} is not fenced: two primaries would each take events that the other never sees"
         )

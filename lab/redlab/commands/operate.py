@@ -30,6 +30,9 @@ ToOption = Annotated[
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="With several sites: show the steps and what is to do; change nothing.")
 ]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="With two instances: promote even where the former production cannot be fenced.")
+]
 PauseOption = Annotated[bool, typer.Option("--pause", help="With several sites: ask before each step, for practice.")]
 
 
@@ -75,6 +78,7 @@ def failover(
     stack: StackArgument = "ha",
     *,
     to: ToOption = None,
+    force: ForceOption = False,
     dry_run: DryRunOption = False,
     pause: PauseOption = False,
     output: FormatOption = Format.TABLE,
@@ -85,8 +89,10 @@ def failover(
     instances (Disaster Recovery) the former production is fenced first, and what was not replicated is lost.
     """
     lab = open_lab(stack)
+    if force and lab.inventory.replication is None:
+        raise RedlabError(f"lab {stack} has one instance: there is no other production to fence; leave out --force")
     if lab.inventory.global_load_balancer:
-        site_failover.run(lab, "failover", to, How(dry_run, pause, output), planned=False)
+        site_failover.run(lab, "failover", to, How(dry_run, pause, output), planned=False, force=force)
         return
     if dry_run or pause:
         raise RedlabError(f"lab {stack} has one site: its failover is a single step; leave out --dry-run and --pause")

@@ -23,10 +23,10 @@ class How:
     output: Format
 
 
-def run(lab: Laboratory, action: str, site: str | None, how: How, *, planned: bool) -> None:
+def run(lab: Laboratory, action: str, site: str | None, how: How, *, planned: bool, force: bool = False) -> None:
     """Go through the steps that bring everything to ``site`` (by default the one that is not active)."""
     target = site or _other_site(lab)
-    go_through(action, target, recovery.steps(lab, target, planned=planned), how)
+    go_through(action, target, recovery.steps(lab, target, planned=planned, force=force), how)
 
 
 def go_through(action: str, target: str, steps: list[procedure.Step], how: How) -> None:

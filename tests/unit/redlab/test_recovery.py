@@ -276,9 +276,12 @@ def test_nothing_is_promoted_beside_a_primary_that_could_not_be_fenced() -> None
     world = replicated()
     with replaced(world) as lab, pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "write_file", lambda *_: None)
-        with pytest.raises(RedlabError, match="dc1-db1 could not be fenced"):
+        with pytest.raises(RedlabError, match=r"dc1-db1 could not be fenced: .* `--force` promotes all"):
             procedure.perform(recovery.steps(lab, "dc2", planned=False))
-    assert "promote dc2-db1" not in world.done
+        assert "promote dc2-db1" not in world.done
+        procedure.perform(recovery.steps(lab, "dc2", planned=False, force=True))
+    assert world.servers["dc2-db1"].serves
+    assert world.clients == "dc2"
 
 
 def test_a_former_production_that_was_not_fenced_is_not_made_a_standby() -> None:
