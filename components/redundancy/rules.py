@@ -143,13 +143,12 @@ def distributed_nodes(topology: Topology) -> Iterator[Problem]:
                 "1",
                 "the primary data processing server is in one site, its failover in the other",
             )
-        if site.database.availability != "cluster":
-            yield Problem(
-                f"sites.{site.name}.database.availability",
-                site.database.availability,
-                "cluster",
-                "the one logical database must survive the loss of either site",
-            )
+        yield from _availability(site, "cluster", "the one logical database must survive the loss of either site")
+
+
+def _availability(site: Site, allowed: str, why: str) -> Iterator[Problem]:
+    if site.database.availability != allowed:
+        yield Problem(f"sites.{site.name}.database.availability", site.database.availability, allowed, why)
 
 
 def identical_instances(topology: Topology) -> Iterator[Problem]:
@@ -191,13 +190,7 @@ def _settings(site: Site) -> dict[str, object]:
 def replicated_databases(topology: Topology) -> Iterator[Problem]:
     """The database that is replicated to the failover instance is a single server."""
     for site in topology.sites if topology.pattern == DISASTER_RECOVERY else ():
-        if site.database.availability != "single":
-            yield Problem(
-                f"sites.{site.name}.database.availability",
-                site.database.availability,
-                "single",
-                "this version replicates from one server to one server",
-            )
+        yield from _availability(site, "single", "this version replicates from one server to one server")
 
 
 def failover_is_a_procedure(topology: Topology) -> Iterator[Problem]:

@@ -58,8 +58,8 @@ def _nodes(inventory: Inventory) -> Finding:
 
 
 def _replication(primary: Node, standby: Node, maximum_lag_seconds: float) -> Iterator[Finding]:
-    streams = replication.streams(primary, standby)
     here, there = replication.role(primary), replication.role(standby)
+    streams = replication.receives(here, there, standby.name)
     yield Finding(
         "replication", streams, f"{primary.name} streams to {standby.name}" if streams else "none", "streaming"
     )
@@ -71,10 +71,12 @@ def _replication(primary: Node, standby: Node, maximum_lag_seconds: float) -> It
     yield Finding(
         "delay", lag_seconds <= maximum_lag_seconds, f"{lag_seconds:.3f} s", f"at most {maximum_lag_seconds:g} s"
     )
-    kept = _value(
-        primary, "SELECT string_agg(slot_name || ' ' || coalesce(wal_status, 'lost'), ', ') FROM pg_replication_slots"
+    kept = database.query(
+        primary,
+        "postgres",
+        "SELECT string_agg(slot_name || ' ' || coalesce(wal_status, 'lost'), ', ') FROM pg_replication_slots",
     )
-    well = bool(kept) and all(part.endswith(("reserved", "extended")) for part in kept.split(", "))
+    well = bool(kept) and all(part.split()[-1] in ("reserved", "extended") for part in kept.split(", "))
     yield Finding(
         "slot", well, kept or "none", "reserved or extended: production keeps what the standby has not got yet"
     )
@@ -118,8 +120,9 @@ _OWN = (
 
 
 def _settings(node: Node) -> dict[str, str]:
-    shown = _value(
+    shown = database.query(
         node,
+        "postgres",
         "SELECT string_agg(name || '=' || setting, E'\\n') FROM pg_settings "
         "WHERE source IN ('configuration file', 'command line')",
     )
@@ -147,9 +150,3 @@ def _practice(inventory: Inventory) -> Finding:
         return Finding(PRACTICE, False, "no failover drill was ever passed here", f"one in {PRACTICE_DAYS} days")
     days = (time.time() - practised_at) / 86400
     return Finding(PRACTICE, days <= PRACTICE_DAYS, f"{days:.1f} days ago", f"within {PRACTICE_DAYS} days")
-
-
-def _value(node: Node, query: str) -> str:
-    return engine.execute(
-        node, ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-d", "postgres", "-c", query]
-    ).strip()

@@ -11,6 +11,7 @@ import shlex
 from redlab import settings
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
+from redlab.probes import replication
 from redlab.report.runbook import Instruction, Parameter, Runbook
 
 MEANINGS = {
@@ -104,7 +105,7 @@ def _instructions(inventory: Inventory, production: str, site: str) -> tuple[Ins
             "network administrator",
             f"See that the load balancers of {site} serve.",
             shown,
-            f'until {_in(balancer, "active-site", "show")} | grep -q \'"{site}": {{"up": true}}\'; do sleep 0.5; done',
+            _wait_for(f'{shown} | grep -q \'"{site}": {{"up": true}}\''),
             f"{site} is up",
             "nothing was changed",
         ),
@@ -122,8 +123,9 @@ def _instructions(inventory: Inventory, production: str, site: str) -> tuple[Ins
             f"operator, once {production} is there again",
             f"Make {former.name} the standby of {heir.name}: it is rewound, or copied anew.",
             f"docker inspect --format '{{{{.State.Status}}}}' {former.container}",
-            f"docker start {former.container}; "
-            f"until {_in(heir, 'database-role', 'show')} | grep -q '\\[\"{former.name}\"\\]'; do sleep 1; done; "
+            f"docker start {former.container} && "
+            + _wait_for(f"{_in(heir, 'database-role', 'show')} | grep -q '\\[\"{former.name}\"\\]'")
+            + " && "
             + _in(heir, "database-role", "protect"),
             f"streams_to names {former.name}",
             "stop the container again; production goes on unprotected",
@@ -139,11 +141,16 @@ def _in(node: Node, *command: str) -> str:
     return f"docker exec {node.container} {shlex.join(command)}"
 
 
+def _wait_for(condition: str) -> str:
+    """Wait until a command succeeds, for a minute at most."""
+    return f"timeout 60 bash -c {shlex.quote(f'until {condition}; do sleep 0.5; done')}"
+
+
 def _on_volume(former: Node, heir: Node) -> str:
     """The mark, by way of the engine: the container may be stopped, and has no shell then."""
     return (
         f"folder=$(mktemp -d) && printf {heir.name} > $folder/follow && chmod 644 $folder/follow && "
-        f"docker cp $folder/follow {former.container}:/var/lib/postgresql/data/follow"
+        f"docker cp $folder/follow {former.container}:{replication.FOLLOW_FILE}"
     )
 
 

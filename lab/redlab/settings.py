@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
+from redlab.probes import database
 
 _READ = "SELECT coalesce(json_object_agg(key, value), '{}') FROM settings WHERE key LIKE 'instance.%'"
 
@@ -28,9 +29,7 @@ def of_site(inventory: Inventory, site: str) -> Mapping[str, str]:
 
 def foreign(inventory: Inventory, server: Node) -> list[str]:
     """Return the parameters on a server that are not those of its own instance, as `key is value`."""
-    stored = json.loads(
-        engine.execute(server, ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-d", "management", "-c", _READ])
-    )
+    stored = json.loads(database.query(server, "management", _READ))
     own = of_site(inventory, server.site)
     return [f"{key} is {stored.get(key)}" for key in own if stored.get(key) != own[key]]
 

@@ -69,12 +69,11 @@ def drill(
     for number in range(1, runs + 1):
         prefix = f"run {number}/{runs}: " if runs > 1 else ""
         load = LoadSettings(events_per_second=events_per_second, users_per_second=users_per_second)
-        records.append(_run(lab, chosen, load, prefix))
-        results.append(analyse(records[-1]))
-        if chosen.procedure and results[-1].verdict == "passed":
-            journal.practised(stack)
+        record, result = run_once(lab, chosen, load, prefix)
+        records.append(record)
+        results.append(result)
         if runs > 1:
-            say(f"{prefix}{_line(results[-1])}")
+            say(f"{prefix}{line(result)}")
     outcome = results[0] if runs == 1 else summarise(results)
     _print(outcome, output)
     if report:
@@ -90,18 +89,29 @@ def _seconds(text: str) -> float:
     return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
 
 
-def _run(lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str) -> DrillRecord:
+def run_once(
+    lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str
+) -> tuple[DrillRecord, DrillResult]:
+    """Run a drill once, saying its progress after ``prefix``; a passed recovery procedure counts as practised.
+
+    Raises RedlabError when it is interrupted: the lab is healed then.
+    """
     from redlab.drills.assembly import assemble
     from redlab.drills.runner import Drill
 
     try:
-        record = Drill(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
+        seen = Drill(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
     except KeyboardInterrupt:
         raise RedlabError("interrupted; the lab is healed") from None
-    return assemble(record, lab.inventory)
+    record = assemble(seen, lab.inventory)
+    result = analyse(record)
+    if scenario.procedure and result.verdict == "passed":
+        journal.practised(lab.inventory.lab)
+    return record, result
 
 
-def _line(outcome: DrillResult) -> str:
+def line(outcome: DrillResult) -> str:
+    """Return a drill's outcome in one line."""
     measured = outcome.measured
     if measured is None or measured.rto_seconds is None:
         return f"{outcome.verdict}: {'; '.join(outcome.reasons)}"

@@ -16,6 +16,7 @@ from redlab.laboratory import Laboratory, open_lab
 from redlab.output import Format, print_json, print_table, say
 from redlab.probes import replication
 from redlab.probes.node_state import node_states
+from redlab.probes.replication import DatabaseRole
 from redlab.pulumi import Stack
 from redundancy import inventory, loading, rules, topology_file
 from redundancy.addressing import AddressPlan
@@ -65,7 +66,7 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "networks": lab.inventory.networks,
             "virtual_ips": lab.inventory.virtual_ips,
             "link_emulation": _link_emulation(lab),
-            "databases": _database_roles(lab),
+            "databases": {name: asdict(role) if role else None for name, role in _database_roles(lab).items()},
         }
     )
 
@@ -115,22 +116,21 @@ def show(lab: Laboratory) -> None:
     say(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
 
 
-def _database_roles(lab: Laboratory) -> dict[str, dict[str, Any] | None]:
+def _database_roles(lab: Laboratory) -> dict[str, DatabaseRole | None]:
     """What each database server of two instances says of itself, None where it does not answer."""
     servers = lab.inventory.of_role("database") if lab.inventory.replication else ()
-    roles = {node.name: replication.role(node) for node in servers}
-    return {name: asdict(role) if role else None for name, role in roles.items()}
+    return {node.name: replication.role(node) for node in servers}
 
 
-def _database_line(role: dict[str, Any] | None) -> str:
+def _database_line(role: DatabaseRole | None) -> str:
     if role is None:
         return "does not answer"
-    if role["standby"]:
-        behind = role["written_bytes"] - (role["replayed_bytes"] or 0)
+    if role.standby:
+        behind = role.written_bytes - (role.replayed_bytes or 0)
         return f"standby, {behind} bytes received and not yet replayed"
-    to = ", ".join(role["streams_to"]) or "nobody: a loss of this site would lose data"
-    lag = "" if role["replay_lag_seconds"] is None else f", {role['replay_lag_seconds']:.3f} s behind"
-    return f"primary{', frozen' if role['frozen'] else ''}, streams to {to}{lag}"
+    to = ", ".join(role.streams_to) or "nobody: a loss of this site would lose data"
+    lag = "" if role.replay_lag_seconds is None else f", {role.replay_lag_seconds:.3f} s behind"
+    return f"primary{', frozen' if role.frozen else ''}, streams to {to}{lag}"
 
 
 def _link_emulation(lab: Laboratory) -> str | None:

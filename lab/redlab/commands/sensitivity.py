@@ -11,15 +11,16 @@ import typer
 
 from redlab import wan
 from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.commands.drill import line, run_once
 from redlab.drills import scenario as scenarios
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.target import joining_link
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory, open_lab
-from redlab.measure.analysis import analyse
 from redlab.measure.campaign import summarise
 from redlab.measure.result import DrillResult
 from redlab.measure.sensitivity import Cell, cell
+from redlab.measure.verdict import EXIT_CODES
 from redlab.output import Format, heed_interruptions, print_json, print_table, say
 
 GREATEST = 2000
@@ -53,12 +54,12 @@ def sensitivity(
     link = joining_link(lab.inventory, *lab.inventory.data_centers)
     heed_interruptions()
     cells: list[Cell] = []
-    verdicts: set[str] = set()
+    exit_code = 0
     try:
         for trip in trips:
             for load in loads:
                 done = [_drill(lab, chosen, link, trip, load, number, runs) for number in range(1, runs + 1)]
-                verdicts |= {result.verdict for result in done}
+                exit_code = max(exit_code, *(EXIT_CODES[result.verdict] for result in done))
                 cells.append(cell(trip, load, summarise(done)))
     except KeyboardInterrupt:
         raise RedlabError("interrupted; the lab is healed") from None
@@ -67,26 +68,22 @@ def sensitivity(
             signal.signal(handled, signal.SIG_IGN)  # what was changed is taken back, whatever is pressed
         wan.restore(lab.inventory, link)
     _show(stack, scenario, cells, report, output)
-    raise typer.Exit(2 if "aborted" in verdicts else 1 if "failed" in verdicts else 0)
+    raise typer.Exit(exit_code)
 
 
 def _drill(
     lab: Laboratory, chosen: scenarios.Scenario, link: str, trip: float, load: float, number: int, runs: int
 ) -> DrillResult:
-    from redlab.drills.assembly import assemble
-    from redlab.drills.runner import Drill
-
     prefix = f"{trip:g} ms, {load:g} events/s, {number}/{runs}: "
     # Each time: healing the drill before may have brought the declared values back.
     wan.change(lab.inventory, link, {"round_trip_milliseconds": trip})
-    settings = LoadSettings(events_per_second=load)
-    record = Drill(lab, chosen, settings, lambda text: say(prefix + text)).run()
-    result = analyse(assemble(record, lab.inventory))
-    say(prefix + (f"{result.verdict} {'; '.join(result.reasons)}"))
+    _, result = run_once(lab, chosen, LoadSettings(events_per_second=load), prefix)
+    say(prefix + line(result))
     return result
 
 
 def _show(stack: str, scenario: str, cells: list[Cell], report: Path | None, output: Format) -> None:
+    from redlab.report import files
     from redlab.report import sensitivity as rendered
 
     if output is Format.JSON:
@@ -95,7 +92,7 @@ def _show(stack: str, scenario: str, cells: list[Cell], report: Path | None, out
         print_table(f"{stack} {scenario} by link and load", rendered.COLUMNS, rendered.rows(cells))
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(rendered.page(stack, scenario, cells))
+        files.replace(report, rendered.page(stack, scenario, cells))
         say(f"written: {report}")
 
 

@@ -135,11 +135,9 @@ class Drill:
         self._go_to(self._home, planned=True)
         if not until(lambda: database.standby(self._inventory), PREFLIGHT_SECONDS, 0.25):
             raise RedlabError("pre-flight: the database has no standby that could take over")
-        if self._inventory.replication:
-            until(lambda: not self._unready(), PREFLIGHT_SECONDS, 0.5)
-            unready = self._unready()
-            if unready:
-                raise RedlabError(f"pre-flight: not ready: {'; '.join(f'{f.name}: {f.found}' for f in unready)}")
+        if self._inventory.replication and not until(lambda: not self._unready(), PREFLIGHT_SECONDS, 0.5):
+            unready = "; ".join(f"{found.name}: {found.found}" for found in self._unready())
+            raise RedlabError(f"pre-flight: not ready: {unready}")
         if self._scenario.without_witness:
             lost = witness(self._inventory)
             self._say(f"pre-flight: crash of {lost.name}")

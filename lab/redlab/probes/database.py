@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from redlab import engine
 from redlab.errors import RedlabError
@@ -23,14 +24,21 @@ def primary(inventory: Inventory) -> Node | None:
 def accepts_writes(node: Node) -> bool:
     """Return whether a server takes itself for a primary; False when it does not answer."""
     try:
-        answer = engine.execute(node, ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-c", _RECOVERY], _QUICK)
+        return query(node, "postgres", "SELECT pg_is_in_recovery()", _QUICK) == "f"
     except RedlabError:  # stopped, paused, or just starting
         return False
-    return answer.strip() == "f"
 
 
-_RECOVERY = "SELECT pg_is_in_recovery()"
 _QUICK = {"PGCONNECT_TIMEOUT": "2", "PGOPTIONS": "-c statement_timeout=2000"}
+
+
+def query(node: Node, name: str, text: str, environment: Mapping[str, str] | None = None) -> str:
+    """Return what a server answers to a query in the database ``name``, unaligned, without headings.
+
+    Raises RedlabError when it does not answer, or refuses.
+    """
+    command = ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-d", name, "-c", text]
+    return engine.execute(node, command, environment).strip()
 
 
 def leader(inventory: Inventory) -> str | None:

@@ -55,14 +55,20 @@ def follows(node: Node) -> str:
 
 def streams(primary: Node, standby: Node) -> bool:
     """Whether a primary streams to a standby what it writes itself, not only what came before it was promoted."""
-    here, there = role(primary), role(standby)
-    if here is None or there is None or here.standby or standby.name not in here.streams_to:
+    return receives(role(primary), role(standby), standby.name)
+
+
+def receives(primary: DatabaseRole | None, standby: DatabaseRole | None, name: str) -> bool:
+    """The same of two readings, the latter of the server called ``name``."""
+    if primary is None or standby is None or primary.standby or name not in primary.streams_to:
         return False
-    return there.timeline == here.timeline
+    return standby.timeline == primary.timeline
 
 
 def streaming_standby(inventory: Inventory) -> Node | None:
     """Return the standby that a primary streams to; None when there is none just now."""
     one, other = inventory.of_role("database")
-    pairs = ((one, other), (other, one))
-    return next((standby for primary, standby in pairs if streams(primary, standby)), None)
+    first, second = role(one), role(other)
+    if receives(first, second, other.name):
+        return other
+    return one if receives(second, first, one.name) else None

@@ -33,11 +33,12 @@ def write(outcome: DrillResult | CampaignResult, folder: Path, records: Sequence
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in contents.items():
-        _replace(folder / name, text)
+        replace(folder / name, text)
     return [folder / name for name in contents]
 
 
-def _replace(path: Path, text: str) -> None:
+def replace(path: Path, text: str) -> None:
+    """Write a file so that it is whole or as before, also when two write it at once."""
     # A file of its own beside the target, so that renaming it is atomic and two writers never share one.
     with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from redlab.measure.campaign import CampaignResult
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.report import plot
-from redlab.report.figures import event_figures, instants, recovery_figures, seconds, spread_figures
+from redlab.report.figures import event_figures, instants, recovery_figures, spread_figures
+from redlab.report.templating import render
 
 
 def page(outcome: DrillResult | CampaignResult, records: Sequence[DrillRecord] = ()) -> str:
     """Return the page; without the drill's own record it has no timeline of operations."""
-    environment = Environment(loader=PackageLoader("redlab.report"), undefined=StrictUndefined, autoescape=True)
-    environment.filters["seconds"] = seconds
     runs = outcome.runs if isinstance(outcome, CampaignResult) else (outcome,)
     by_id = {record.drill_id: record for record in records}
     # A campaign shows the operations it has; of a single drill the lag is worth a plot without them.
     drawn = [run for run in runs if run.drill_id in by_id or len(runs) == 1]
     timelines = {run.drill_id: plot.timeline(run, by_id.get(run.drill_id)) for run in drawn}
-    return environment.get_template("report.html.j2").render(
+    return render(
+        "report.html.j2",
         outcome=outcome,
         campaign=isinstance(outcome, CampaignResult),
         spread=plot.spread(outcome) if isinstance(outcome, CampaignResult) else "",

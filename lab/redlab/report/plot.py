@@ -102,7 +102,8 @@ def sensitivity(cells: Sequence[Cell]) -> str:
                 (axes[1], [cell.lost_events_worst for cell in own]),
             ):
                 known = [(place, value) for place, value in zip(places, values, strict=True) if value is not None]
-                ax.plot(*zip(*known, strict=True), "o-", color=colour, label=f"{load:g} events/s") if known else None
+                if known:
+                    ax.plot(*zip(*known, strict=True), "o-", color=colour, label=f"{load:g} events/s")
         axes[0].set_ylabel("worst recovery time\nin seconds")
         axes[1].set_ylabel("most lost events")
         axes[1].set_xlabel("round trip between the sites in milliseconds")

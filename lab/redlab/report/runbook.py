@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from redlab.report.templating import render
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,14 @@ class Runbook:
 
 def markdown(document: Runbook) -> str:
     """Return it for a wiki or a printer."""
-    return _render("runbook.md.j2", document, escape=False)
+    return render("runbook.md.j2", runbook=document)
 
 
 def page(document: Runbook) -> str:
     """Return it as an HTML page in which nothing is loaded from elsewhere."""
-    return _render("runbook.html.j2", document, escape=True)
+    return render("runbook.html.j2", runbook=document)
 
 
 def to_document(document: Runbook) -> dict[str, Any]:
     """Return it for programs."""
     return asdict(document)
-
-
-def _render(template: str, document: Runbook, *, escape: bool) -> str:
-    environment = Environment(
-        loader=PackageLoader("redlab.report"),
-        undefined=StrictUndefined,
-        autoescape=escape,  # noqa: S701 - a page is escaped, Markdown is none
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(template).render(runbook=document)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from redlab.measure.sensitivity import Cell
 from redlab.report import plot
 from redlab.report.figures import NONE
+from redlab.report.templating import render
 
 COLUMNS = (
     "round trip",
@@ -45,9 +44,13 @@ def rows(cells: Sequence[Cell]) -> list[tuple[str, ...]]:
 
 def page(stack: str, scenario: str, cells: Sequence[Cell]) -> str:
     """Return the page, with both figures plotted over the round trip."""
-    environment = Environment(loader=PackageLoader("redlab.report"), undefined=StrictUndefined, autoescape=True)
-    return environment.get_template("sensitivity.html.j2").render(
-        stack=stack, scenario=scenario, columns=COLUMNS, rows=rows(cells), plot=plot.sensitivity(cells)
+    return render(
+        "sensitivity.html.j2",
+        stack=stack,
+        scenario=scenario,
+        columns=COLUMNS,
+        rows=rows(cells),
+        plot=plot.sensitivity(cells),
     )
 
 

@@ -88,7 +88,7 @@ class World:
         followers = [s.name for s in self.servers.values() if s.running and s.standby and s.follow == server.name]
         return DatabaseRole(server.standby, server.frozen, 1, 100, 100, tuple(followers), None)
 
-    def execute(self, node: Node, command: list[str]) -> str:
+    def execute(self, node: Node, command: list[str], _: object = None) -> str:
         server, action = self.servers[node.name], command[1]
         if not server.running:
             raise RedlabError(f"{node.name} is not running")
@@ -155,7 +155,10 @@ def replaced(world: World) -> Iterator[Laboratory]:
     """A lab whose servers are those of the world."""
     inventory = lab_of_two_instances()
     lab = Laboratory(inventory, Management((), "token"))
-    health = lambda _: Health((), Services(world.active, world.active, "active", 1, 1.0), automatic_failover=False)  # noqa: E731
+
+    def health(_: Management) -> Health:
+        return Health((), Services(world.active, world.active, "active", 1, 1.0), automatic_failover=False)
+
     states = [NodeState(n.name, n.role, n.site, "healthy", "", 0, "") for n in inventory.nodes]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(inventory), "management_urls", lambda *_: ())
@@ -231,8 +234,11 @@ def test_there_and_back_again() -> None:
 def test_a_standby_that_does_not_catch_up_ends_a_switchover_without_a_change() -> None:
     world = replicated()
     with replaced(world) as lab, pytest.MonkeyPatch.context() as patch:
-        behind = lambda node: DatabaseRole(node.name == "dc2-db1", False, 1, 100, 99, ("dc2-db1",), None)  # noqa: E731
-        patch.setattr(replication, "role", behind)
+        patch.setattr(
+            replication,
+            "role",
+            lambda node: DatabaseRole(node.name == "dc2-db1", False, 1, 100, 99, ("dc2-db1",), None),
+        )
         with pytest.raises(RedlabError, match=r"dc2-db1 did not catch up .* writes are taken again"):
             procedure.perform(recovery.steps(lab, "dc2", planned=True))
     assert world.done == ["freeze dc1-db1", "thaw dc1-db1"]

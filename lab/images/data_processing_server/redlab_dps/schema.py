@@ -44,6 +44,9 @@ _DECLARE = """
 """
 
 
+_KEEP = "INSERT INTO settings SELECT key, value FROM jsonb_each(%s) ON CONFLICT DO NOTHING"
+
+
 async def make_event(connection: Connection) -> None:
     """Make the tables of the database `event`."""
     await _make(connection, _EVENT)
@@ -56,8 +59,7 @@ async def make_management(connection: Connection, automatic_failover: bool, para
     """
     await _make(connection, _MANAGEMENT)
     await connection.execute(_DECLARE, (Jsonb(automatic_failover),))
-    for key, value in parameters.items():
-        await connection.execute("INSERT INTO settings VALUES (%s, %s) ON CONFLICT DO NOTHING", (key, Jsonb(value)))
+    await connection.execute(_KEEP, (Jsonb(dict(parameters)),))
 
 
 async def _make(connection: Connection, statements: str) -> None:

@@ -18,7 +18,9 @@ def test_a_cell_has_median_and_worst() -> None:
     assert (found.runs, found.passed) == (3, 2)
     assert (found.lost_events_median, found.lost_events_worst) == (0, 1)
     assert found.oldest_lost_seconds is not None
-    assert found.rto_worst_seconds == pytest.approx(analyse(good).measured.rto_seconds)  # type: ignore[union-attr]
+    measured = analyse(good).measured
+    assert measured is not None
+    assert found.rto_worst_seconds == pytest.approx(measured.rto_seconds)
 
 
 def test_what_was_aborted_has_no_figures() -> None:
