@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from redlab.errors import RedlabError
 
@@ -71,6 +71,41 @@ def execute_in(name: str, command: list[str], environment: Mapping[str, str] | N
         said = (err or out).decode(errors="replace").strip()
         raise RedlabError(f"{' '.join(command[:3])} in {name} ended with {code}: {said}")
     return out.decode()
+
+
+def stream(node: Node, command: list[str], into: IO[bytes], environment: Mapping[str, str] | None = None) -> None:
+    """Run a command inside a node and write its standard output, of any length. Raises RedlabError when it fails."""
+    api, said = client().api, b""
+    begun = api.exec_create(container(node).id, command, environment=dict(environment or {}))["Id"]
+    for out, err in api.exec_start(begun, stream=True, demux=True):
+        into.write(out or b"")
+        said += err or b""
+    code = api.exec_inspect(begun)["ExitCode"]
+    if code:
+        told = said.decode(errors="replace").strip()
+        raise RedlabError(f"{command[0]} in {node.container} ended with {code}: {told}")
+
+
+def create(name: str, description: Mapping[str, Any]) -> None:
+    """Create a container from the engine's own description of one (its API, ContainerCreate)."""
+    create_from: Callable[[Mapping[str, Any], str], object] = client().api.create_container_from_config
+    create_from(description, name)
+
+
+def remove(labels: Mapping[str, str]) -> int:
+    """Remove the containers, networks and volumes that have all of these labels; returns how many there were."""
+    filters: dict[str, str | list[str] | bool] = {"label": [f"{key}={value}" for key, value in labels.items()]}
+    found = client()
+    containers = found.containers.list(all=True, filters=filters)
+    for one in containers:
+        one.remove(force=True, v=True)
+    networks = found.networks.list(filters=filters)
+    for network in networks:
+        network.remove()
+    volumes = found.volumes.list(filters=filters)
+    for volume in volumes:
+        volume.remove(force=True)
+    return len(containers) + len(networks) + len(volumes)
 
 
 def read_file(node: Node, path: str) -> bytes:

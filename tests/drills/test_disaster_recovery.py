@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import several_sites
@@ -13,7 +14,9 @@ from tests.stacks.commands import passed_drill, redlab, standing
 from redlab import checkout, engine, recovery, settings
 from redlab.drills.interruption import interrupted
 from redlab.drills.scenario import of_pattern
+from redlab.drills.test_failover import Trial
 from redlab.errors import RedlabError
+from redlab.isolated_copy import isolated_copy, remove
 from redlab.laboratory import Laboratory
 from redlab.probes import database, replication
 from redlab.probes.node_state import all_ready
@@ -187,6 +190,61 @@ def test_healing_finishes_a_failover_that_was_killed(dr_lab: Laboratory) -> None
     assert "the interrupted failover to dc2 was finished" in redlab("heal", lab.inventory.lab).stderr
     assert database.primary(lab.inventory) == lab.inventory.node("dc2-db1")
     assert until(lambda: replication.streaming_standby(lab.inventory) == lab.inventory.node("dc1-db1"), 60)
+
+
+def test_force_promotes_where_production_cannot_be_fenced_and_the_next_failover_fences_it(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    redlab("failback", lab.inventory.lab)
+    former, heir = lab.inventory.node("dc1-db1"), lab.inventory.node("dc2-db1")
+    # It runs on, out of the reach of whoever would stop it.
+    container, elsewhere = engine.container(former), f"{former.container}-elsewhere"
+    container.rename(elsewhere)
+    try:
+        refused = redlab("failover", lab.inventory.lab, "--to", "dc2", succeeds=False)
+        assert refused.returncode == 2
+        assert "`--force` promotes all the same" in " ".join(refused.stderr.split())
+        assert not database.accepts_writes(heir)
+        redlab("failover", lab.inventory.lab, "--to", "dc2", "--force")
+        assert database.accepts_writes(heir)
+        assert database.accepts_writes(replace(former, container=elsewhere))
+    finally:
+        container.rename(former.container)
+    redlab("failover", lab.inventory.lab, "--to", "dc2")
+    assert not database.accepts_writes(former)
+    redlab("reprotect", lab.inventory.lab)
+    assert replication.streaming_standby(lab.inventory) == former
+
+
+def test_a_copy_that_is_connected_is_not_isolated_and_one_that_lost_events_is_found(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    redlab("failback", lab.inventory.lab)
+    with isolated_copy(lab.inventory, "dc2", "dc1-db1") as copies:
+        trial = Trial(lab.inventory, copies, print)
+        assert [*trial.standing_by(), *trial.connected()] == []
+        held = database.query(trial.server, "event", "SELECT count(*) FROM events")
+        assert trial.recover() > 0
+        (missing,) = trial.checked(int(held) + 1)
+        assert missing == f"the copy has {held} events, {int(held) + 1} were there when it was made"
+        (site,) = engine.client().networks.list(names=[lab.inventory.networks["dc1"]["name"]])
+        site.connect(engine.container(next(node for node in copies if node.role == "gateway")))
+        (connected,) = trial.connected()
+        assert "dc1-db1" in connected
+    assert remove(lab.inventory) == 0
+    assert replication.streaming_standby(lab.inventory) == lab.inventory.node("dc2-db1")
+
+
+def test_what_a_killed_test_failover_left_is_removed(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    command = ["./redlab", "drill", lab.inventory.lab, "test-failover"]
+    with subprocess.Popen(command, cwd=checkout.ROOT, stderr=subprocess.DEVNULL, env=checkout.environment()) as drill:
+        copies = {"label": ["io.redundancy-lab.copy=true", f"io.redundancy-lab.lab={lab.inventory.lab}"]}
+        found = until(lambda: engine.client().containers.list(all=True, filters=copies), 60)
+        drill.kill()
+    assert found
+    assert "the copy of a test failover removed" in redlab("heal", lab.inventory.lab).stderr
+    assert engine.client().containers.list(all=True, filters=copies) == []
+    assert engine.client().networks.list(filters=copies) == []
+    assert engine.client().volumes.list(filters=copies) == []
 
 
 def test_a_switchover_without_replication_is_refused(dr_lab: Laboratory) -> None:

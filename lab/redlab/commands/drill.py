@@ -105,7 +105,7 @@ def run_once(
         raise RedlabError("interrupted; the lab is healed") from None
     record = assemble(seen, lab.inventory)
     result = analyse(record)
-    if scenario.procedure and result.verdict == "passed":
+    if scenario.practises_failover and result.verdict == "passed":
         journal.practised(lab.inventory.lab)
     return record, result
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -62,14 +62,14 @@ def destroy(stack: StackArgument = "ha") -> None:
     made = Stack(stack)
     if not made.exists():
         say(f"there is no stack {stack}")
-        _sweep(stack, _owner(made))
+        engine.remove(_labels(stack, _owner(made)))
         return
     with journal.exclusive(stack):
         if made.interrupted():
             # What a killed `up` was just making is not in the state, and holds on to networks and volumes that are.
-            _sweep(stack, _owner(made))
+            engine.remove(_labels(stack, _owner(made)))
         made.destroy()
-        _sweep(stack, _owner(made))
+        engine.remove(_labels(stack, _owner(made)))
         made.remove()
     say(f"stack {stack} is gone")
 
@@ -82,7 +82,7 @@ def sweep(
     ] = False,
 ) -> None:
     """Remove by label whatever a lost state has left of a lab."""
-    removed = _sweep(stack, None if any_owner else _owner(Stack(stack)))
+    removed = engine.remove(_labels(stack, None if any_owner else _owner(Stack(stack))))
     say(f"removed {removed} things" if removed else "nothing to remove")
 
 
@@ -113,30 +113,15 @@ def _owner(made: Stack) -> str:
     return str(made.config().get("redundancy:owner") or checkout.owner())
 
 
-def _filters(stack: str, owner: str | None) -> dict[str, Any]:
-    labels = [f"{LABEL_PREFIX}lab={stack}"]
-    if owner is not None:
-        labels.append(f"{LABEL_PREFIX}owner={owner}")
-    return {"label": labels}
+def _labels(stack: str, owner: str | None) -> dict[str, str]:
+    labels = {f"{LABEL_PREFIX}lab": stack}
+    return labels if owner is None else {**labels, f"{LABEL_PREFIX}owner": owner}
 
 
 def _own_networks(made: Stack) -> list[str]:
-    networks = engine.client().networks.list(filters=_filters(made.name, _owner(made)))
+    labels = [f"{key}={value}" for key, value in _labels(made.name, _owner(made)).items()]
+    networks = engine.client().networks.list(filters={"label": labels})
     return [f"Docker network {network.name}" for network in networks]
-
-
-def _sweep(stack: str, owner: str | None) -> int:
-    filters, api = _filters(stack, owner), engine.client()
-    containers = api.containers.list(all=True, filters=filters)
-    for container in containers:
-        container.remove(force=True, v=True)
-    networks = api.networks.list(filters=filters)
-    for network in networks:
-        network.remove()
-    volumes = api.volumes.list(filters=filters)
-    for volume in volumes:
-        volume.remove(force=True)
-    return len(containers) + len(networks) + len(volumes)
 
 
 def _wait_for_services(lab: Laboratory) -> None:

@@ -48,6 +48,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         # Where a restart is the recovery, nothing is excused as the heal's doing.
         heal_is_recovery=scenario.heal_after_seconds is not None or scenario.second_fault_seconds is not None,
         abort_reasons=tuple(record.abort_reasons),
+        breaches=tuple(record.breaches),
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),
         software=tuple(record.software.items()),
         operator_delay_seconds=scenario.operator_delay_seconds,

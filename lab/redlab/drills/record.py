@@ -39,4 +39,5 @@ class Record:
     events: list[StoredEvent] = field(default_factory=list)
     terms: list[LeaseTerm] = field(default_factory=list)
     abort_reasons: list[str] = field(default_factory=list)
+    breaches: list[str] = field(default_factory=list)
     software: dict[str, str] = field(default_factory=dict)

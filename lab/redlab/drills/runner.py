@@ -19,6 +19,7 @@ from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.target import Hit, joining_link, other_site, witness
 from redlab.drills.target import find as find_target
+from redlab.drills.test_failover import fail_over_copy
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.faults import healing, journal, link_fault, node_fault, residue
@@ -169,6 +170,9 @@ class Drill:
         if self._scenario.fault == "switchover":
             self._switch_over(services)
             return
+        if self._scenario.target is Target.STANDBY_COPY:
+            self._fail_over_copy()
+            return
         if self._scenario.stalled_seconds:
             self._stall_replication()
         faults = self._inject(self._hit)
@@ -179,6 +183,13 @@ class Drill:
         self.record.evidence = "; ".join(fault.evidence for fault in faults)
         if self._scenario.automatic_failover:
             self.record.detected_at = self._lease_expiry()
+
+    def _fail_over_copy(self) -> None:
+        self.record.fault_at = time.monotonic()
+        outcome = fail_over_copy(self._inventory, self._other_site, self._say)
+        self.record.evidence = str(outcome)
+        self.record.breaches = [f"test failover: {problem}" for problem in outcome.problems]
+        self._say(self.record.evidence)
 
     def _stall_replication(self) -> None:
         link = joining_link(self._inventory, self._home, self._other_site)

@@ -23,13 +23,15 @@ class Target(Enum):
     OUTWARD_LINK = "the way from the site that serves the clients to the other one"
     CLIENTS = "the clients, by way of the global load balancer"
     SITE_LINK = "the link between the two sites"
+    STANDBY_COPY = "a throw-away copy of the instance that stands by"
 
 
 @dataclass(frozen=True)
 class Scenario:
     """One drill.
 
-    ``fault``: crash (SIGKILL), hang (paused), cut or degrade (a link), switchover (planned; nothing breaks).
+    ``fault``: crash (SIGKILL), hang (paused), cut or degrade (a link), switchover (planned; nothing breaks),
+    test-failover (planned, and of a copy alone).
     ``heal_after_seconds``: the
     fault ends then, by restart, since nothing else can recover from it; None: after the services have recovered
     without the node. ``operator_delay_seconds``: an operator reassigns the services so long after the fault.
@@ -68,6 +70,11 @@ class Scenario:
     def waits_seconds(self) -> float:
         """How long a drill waits for its operator: the model's delay, shortened by the time scale."""
         return (self.operator_delay_seconds or 0.0) / self.time_scale
+
+    @property
+    def practises_failover(self) -> bool:
+        """Whether passing it shows that the recovery procedure works."""
+        return self.procedure or self.target is Target.STANDBY_COPY
 
     def with_operator(self, delay_seconds: float, time_scale: float) -> Scenario:
         """Return the same with an operator who takes so long. Raises RedlabError when nobody acts in it."""
@@ -323,6 +330,14 @@ SCENARIOS = (
         "switchover",
         procedure=True,
         from_other_site=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "test-failover",
+        "A copy of the failover instance is promoted, cut off from everything, and checked; production goes on.",
+        Target.STANDBY_COPY,
+        "test-failover",
+        tolerated=True,
         patterns=_TWO_INSTANCES,
     ),
 )

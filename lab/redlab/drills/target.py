@@ -64,6 +64,8 @@ def _place(inventory: Inventory, target: Target, site: str) -> Hit:
             return Hit(f"{joining} from {site}", ways=(Way(joining, site),))
         case Target.SITE_LINK:
             return Hit(joining, ways=(Way(joining),))
+        case Target.STANDBY_COPY:
+            return Hit(f"a copy of {other}")
         case _:
             return Hit(f"clients of {site}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from redlab import automation, engine, wan
+from redlab import automation, engine, isolated_copy, wan
 from redlab.automation import Automation
 from redlab.errors import RedlabError
 from redlab.faults import healing, journal, node_fault
@@ -30,6 +30,8 @@ def heal(lab: Laboratory) -> list[str]:
     for name, container in engine.containers(inventory).items():
         if node_fault.heal_container(container):
             done.append(f"{name}: running again")
+    if inventory.replication and isolated_copy.remove(inventory):
+        done.append("the copy of a test failover removed")
     # Nodes may need the links to get ready; the router itself may have just been started.
     done += _insist(lambda: wan.restore_links(inventory))
     if not until(lambda: all_ready(inventory), READY_SECONDS, interval_seconds=0.25):

@@ -54,7 +54,7 @@ def analyse(record: DrillRecord) -> DrillResult:
         record.prediction.rto_seconds,
         abort_reasons=(*record.abort_reasons, *_worthless(record), *findings.unsteady),
         unrecovered=[recovery.service for recovery in findings.recoveries if not recovery.recovered],
-        breaches=findings.dual_primary.breaches,
+        breaches=(*record.breaches, *findings.dual_primary.breaches),
         warnings=_warnings(record, findings.recoveries),
     )
     return DrillResult(

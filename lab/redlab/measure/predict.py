@@ -308,6 +308,7 @@ _OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
     "failover-interrupted": _production_lost_interrupted,
     "switchover": _production_moved,
     "failback": _production_moved,
+    "test-failover": _tolerated,
 }
 SCENARIOS = tuple(_OUTAGES)
 """The scenarios that have a prediction, in the order in which they are listed."""

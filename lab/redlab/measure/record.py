@@ -28,6 +28,7 @@ class DrillRecord:
     steady_seconds: how long before the fault everything had to be well.
     load_stopped_at: when the loads were stopped; what was in flight then nobody waited for: it is no outage.
     abort_reasons: what the runner found to make the drill worthless (fault did not land, heal failed, …).
+    breaches: what the runner saw that must never be.
     software: versions by name.
     operator_delay_seconds, time_scale: what an operator was said to take, and how much faster that passed.
     """
@@ -50,6 +51,7 @@ class DrillRecord:
     down_gateways: frozenset[str] = frozenset()
     heal_is_recovery: bool = False
     abort_reasons: tuple[str, ...] = ()
+    breaches: tuple[str, ...] = ()
     load_stopped_at: float | None = None
     lag: tuple[LagSample, ...] = ()
     software: tuple[tuple[str, str], ...] = ()

@@ -1,4 +1,4 @@
-"""State of the nodes, as the engine sees it."""
+"""State of the nodes, as the engine sees it; of those that it has not looked at yet, as their health check sees it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from redlab import engine
-from redlab.inventory import Inventory
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,10 @@ class NodeState:
 
 
 def node_states(inventory: Inventory) -> list[NodeState]:
-    """Return the state of every node that the inventory names, whether it exists or not."""
+    """Return the state of every node that the inventory names, whether it exists or not.
+
+    A node that has just started is healthy as soon as its health check, made here and now, says so.
+    """
     found = engine.containers(inventory)
     states = []
     for node in inventory.nodes:
@@ -39,7 +43,7 @@ def node_states(inventory: Inventory) -> list[NodeState]:
                 node.name,
                 node.role,
                 node.site,
-                _state(attributes),
+                _checked_now(node, attributes) if _state(attributes) == "starting" else _state(attributes),
                 ", ".join(node.addresses.values()),
                 attributes.get("RestartCount", 0),
                 attributes.get("Config", {}).get("Image", ""),
@@ -56,6 +60,16 @@ def all_ready(inventory: Inventory) -> bool:
 def unready(inventory: Inventory) -> str:
     """Name the nodes that are not ready, with their states, for a message."""
     return ", ".join(f"{state.name} {state.state}" for state in node_states(inventory) if not state.ready)
+
+
+def _checked_now(node: Node, attributes: dict[str, Any]) -> str:
+    """Ask the node's own health check: the engine asks it for the first time a whole interval after the start."""
+    kind, *command = attributes["Config"]["Healthcheck"]["Test"]
+    try:
+        engine.execute(node, ["/bin/sh", "-c", *command] if kind == "CMD-SHELL" else command)
+    except RedlabError:
+        return "starting"
+    return "healthy"
 
 
 def _state(attributes: dict[str, Any]) -> str:

@@ -1,0 +1,132 @@
+"""A throw-away copy of an instance on a network that leads nowhere: what a test failover promotes."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, Any
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+from redundancy.naming import LABEL_PREFIX
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+ROLES = ("database", "gateway", "dataProcessingServer")
+"""What is copied. Load balancers hold no state, and their virtual IPs belong to networks that a copy must not join."""
+
+_SUFFIX = "-copy"
+_VOLUME = "/var/lib/postgresql/data"
+_KEPT = (
+    *("CapAdd", "CapDrop", "CpuShares", "Dns", "Init", "LogConfig", "Memory", "MemorySwap"),
+    *("ReadonlyRootfs", "SecurityOpt", "Sysctls", "Tmpfs"),
+)
+
+
+@contextmanager
+def isolated_copy(inventory: Inventory, site: str, follow: str) -> Iterator[tuple[Node, ...]]:
+    """Copy an instance that stands by; yields the running copies, and removes them whatever happens.
+
+    Each has its original's name and role, and an engine name of its own. Its database server has the original's data
+    of this moment and stands by, marked to follow the server called ``follow``, which it cannot reach. Raises
+    RedlabError when the data cannot be read.
+    """
+    remove(inventory)
+    labels = {**inventory.labels, **_LABEL}
+    network = f"redlab-{inventory.lab}{_SUFFIX}"
+    try:
+        # Internal, and the machine itself has no leg in it: what is sent to the default route is sent to nobody.
+        options = {"com.docker.network.bridge.inhibit_ipv4": "true"}
+        engine.client().networks.create(network, internal=True, labels=labels, options=options)
+        originals = [node for node in inventory.of_site(site) if node.role in ROLES]
+        copies = [_copy(node, network, labels, {peer.name for peer in originals}) for node in originals]
+        for node in copies:
+            if node.role == "database":
+                _copy_data(inventory.node(node.name), node, follow)
+        for node in copies:
+            engine.container(node).start()
+        yield tuple(copies)
+    finally:
+        remove(inventory)
+
+
+def remove(inventory: Inventory) -> int:
+    """Remove the copies of a lab that are there, also those of a command that was killed; returns how many things."""
+    return engine.remove({**inventory.labels, **_LABEL})
+
+
+_LABEL = {f"{LABEL_PREFIX}copy": "true"}
+
+
+def _copy(node: Node, network: str, labels: dict[str, str], copied: set[str]) -> Node:
+    """Create the copy of a node's container, with its secrets and an empty volume of its own.
+
+    Its peers in ``copied`` it finds by their names in the network. All others keep their addresses, which are out of
+    reach: asking for the address of a name that nobody knows would take seconds each time.
+    """
+    original = engine.container(node)
+    config, host = original.attrs["Config"], original.attrs["HostConfig"]
+    name = node.container + _SUFFIX
+    volumes = {
+        mount["Destination"]: engine.client().volumes.create(name, labels=labels).name
+        for mount in original.attrs["Mounts"]
+        if mount["Type"] == "volume"
+    }
+    described: dict[str, Any] = {
+        **{key: config[key] for key in ("Cmd", "Entrypoint", "Env", "Healthcheck", "Hostname") if config.get(key)},
+        "Image": original.attrs["Image"],
+        "Labels": labels,
+        "HostConfig": {
+            **{key: host[key] for key in _KEPT if host.get(key)},
+            "Binds": [f"{volume}:{path}" for path, volume in volumes.items()],
+            "ExtraHosts": [entry for entry in host["ExtraHosts"] or () if entry.split(":")[0] not in copied],
+            "NetworkMode": network,
+        },
+        "NetworkingConfig": {"EndpointsConfig": {network: {"Aliases": [node.name]}}},
+    }
+    engine.create(name, described)
+    made = replace(node, container=name, addresses={})
+    stream, _ = original.get_archive("/etc/redlab")
+    _put(engine.container(made), "/etc", b"".join(stream))
+    return made
+
+
+def _copy_data(original: Node, copy: Node, follow: str) -> None:
+    """Give a copied database server what the original holds, by a base backup, and the mark of a standby."""
+    command = ["pg_basebackup", "--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast"]
+    command += ["--host=127.0.0.1", "--username=replicator", "--no-password"]
+    with tempfile.TemporaryFile() as backup, tempfile.TemporaryFile() as packed:
+        engine.stream(original, command, backup, {"PGPASSFILE": "/run/database/pgpass"})
+        backup.seek(0)
+        _pack(backup, packed, follow)
+        packed.seek(0)
+        _put(engine.container(copy), _VOLUME, packed)
+
+
+def _pack(backup: IO[bytes], packed: IO[bytes], follow: str) -> None:
+    """Put a base backup into the folder of a cluster, beside the mark that names whom its server follows."""
+    with tarfile.open(fileobj=backup) as source, tarfile.open(fileobj=packed, mode="w") as target:
+        members = source.getmembers()
+        if not any(member.name.removeprefix("./") == "PG_VERSION" for member in members):
+            raise RedlabError("the base backup is no database cluster")
+        folder, mark = tarfile.TarInfo("cluster"), tarfile.TarInfo("follow")
+        folder.type, folder.mode, mark.size = tarfile.DIRTYPE, 0o700, len(follow)
+        folder.uid = mark.uid = members[0].uid
+        folder.gid = mark.gid = members[0].gid
+        target.addfile(folder)
+        for member in members:
+            content = source.extractfile(member) if member.isreg() else None
+            member.name = f"cluster/{member.name.removeprefix('./')}"
+            target.addfile(member, content)
+        target.addfile(mark, io.BytesIO(follow.encode()))
+
+
+def _put(container: Container, folder: str, archive: bytes | IO[bytes]) -> None:
+    if not container.put_archive(folder, archive):
+        raise RedlabError(f"{container.name}: the engine did not write {folder}")
