@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
     for item in items:
         folder = item.path.relative_to(checkout.ROOT / "tests").parts[0]
-        if folder in ("drills", "stacks") or "ha_lab" in getattr(item, "fixturenames", ()):
+        if folder == "drills" or {"ha_lab", "distributed_lab"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("alone")
 
 

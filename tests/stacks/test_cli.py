@@ -117,3 +117,9 @@ def test_exec_runs_a_command_in_a_node(ha_lab: Laboratory) -> None:
     assert redlab("exec", name, "gw2", "hostname").stdout == "gw2\n"
     assert redlab("exec", name, "gw2", "--", "sh", "-c", "exit 7", succeeds=False).returncode == 7
     assert "there are: db1, gw1, gw2, dps1, dps2, lb1, lb2, collector1" in refused("exec", name, "gw9", "true")
+
+
+def test_a_lab_without_a_cluster_has_nothing_to_watch(ha_lab: Laboratory) -> None:
+    done = redlab("controller", ha_lab.inventory.lab, "--watch", succeeds=False)
+    assert done.returncode == 2
+    assert "database.availability: cluster" in done.stderr

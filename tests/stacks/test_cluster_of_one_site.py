@@ -74,9 +74,3 @@ def test_a_dead_primary_is_fenced_and_what_was_written_is_there(clustered: Labor
     redlab("heal", inventory.lab)
     assert until(lambda: database.synchronous_standby(inventory) == former, TAKES_OVER_SECONDS)
     assert until(lambda: clustered.management.health().services.state == "active", TAKES_OVER_SECONDS)
-
-
-def test_a_lab_without_a_cluster_has_nothing_to_watch(ha_lab: Laboratory) -> None:
-    done = redlab("controller", ha_lab.inventory.lab, "--watch", succeeds=False)
-    assert done.returncode == 2
-    assert "database.availability: cluster" in done.stderr

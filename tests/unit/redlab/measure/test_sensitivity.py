@@ -39,4 +39,4 @@ def test_the_page_has_both_plots_and_every_cell() -> None:
     assert "50 events/s" in page
     assert "200 events/s" in page
     assert "&lt;dr&gt;" in page
-    assert "<td>100 ms</td>" in page
+    assert '<td class="n">100 ms</td>' in page
