@@ -13,6 +13,8 @@ from redundancy.topology import Node
 
 SECRETS_DIRECTORY = "/etc/redlab/secrets"
 WAIT_SECONDS = 120
+# A database cluster that is made on a busy machine takes 40 s until its first member serves. Ends at the first success.
+START_SECONDS = 90
 STOP_SECONDS = 5
 
 
@@ -95,7 +97,7 @@ def create(
             tests=["CMD", "/usr/local/bin/healthcheck"],
             interval=f"{lab.topology.health_check_interval_seconds}s",
             timeout="5s",
-            start_period="30s",
+            start_period=f"{START_SECONDS}s",
             retries=3,
         ),
         wait=True,
