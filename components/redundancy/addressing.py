@@ -1,7 +1,7 @@
 """Who has which address: a plan computed from the topology alone, so that all containers can start at once. Pure.
 
 A lab's pool is a /20: its first /24 is the access network, the next ones are the sites in the order of their names,
-then the witness's.
+then the third place (the witness's, or the UCMDB's).
 Fixed host numbers keep an address the same whatever else the topology holds.
 """
 
@@ -33,6 +33,7 @@ _FIRST_HOST_NUMBER = {
     "loadBalancer": 41,
     "collector": 51,
     "etcd": 61,
+    "ucmdb": 71,
     "wanRouter": 253,
 }
 _DEFAULT_ROUTE = 254

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from redundancy.topology import (
@@ -14,6 +14,7 @@ from redundancy.topology import (
     DataProcessingPool,
     GatewayPool,
     GlobalLoadBalancer,
+    Integration,
     Link,
     LoadBalancerPool,
     Node,
@@ -22,6 +23,7 @@ from redundancy.topology import (
     Resources,
     Site,
     Topology,
+    Ucmdb,
     Witness,
 )
 
@@ -45,10 +47,11 @@ POOLS = {
 """The pools of a site whose nodes can be overridden one by one: prefix of the nodes' names, role."""
 
 
-def build(lab: str, document: Document, pool: str, link_defaults: Document) -> Topology:
+def build(lab: str, document: Document, pool: str, link_defaults: Document, integration_defaults: Document) -> Topology:
     """Return the topology of the lab called ``lab``, with the address pool ``pool``.
 
-    ``document`` is valid and has its defaults; ``link_defaults`` are those of a link that it does not name.
+    ``document`` is valid and has its defaults; ``link_defaults`` are those of a link that it does not name,
+    ``integration_defaults`` those of what an integration of the UCMDB leaves out.
     """
     controller, collectors, objectives, cluster = (
         document[key] for key in ("highAvailabilityController", "collectors", "objectives", "databaseCluster")
@@ -74,11 +77,11 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document) -> T
             cluster["retryTimeoutSeconds"],
             cluster["primaryStartTimeoutSeconds"],
         ),
-        **(_between_sites(document, link_defaults) if several else {}),
+        **(_between_sites(document, link_defaults, integration_defaults) if several else {}),
     )
 
 
-def _between_sites(document: Document, link_defaults: Document) -> dict[str, Any]:
+def _between_sites(document: Document, link_defaults: Document, integration_defaults: Document) -> dict[str, Any]:
     """What only a pattern with several sites has."""
     sites, balancer = sorted(document["sites"]), document["globalLoadBalancer"]
     if document["pattern"] == DISTRIBUTED:
@@ -86,6 +89,8 @@ def _between_sites(document: Document, link_defaults: Document) -> dict[str, Any
         own: dict[str, Any] = {"witness": Witness(place, (Node(f"{place}-etcd1", "etcd", resources),))}
     else:
         own = {"replication": Replication(document["replication"]["mode"] == "synchronous")}
+        if "ucmdb" in document:
+            own["ucmdb"] = _ucmdb(document["ucmdb"], sites, integration_defaults)
     return own | {
         "links": tuple(
             _link(pair, {**link_defaults, **document["links"].get(link_name(pair), {})})
@@ -102,10 +107,46 @@ def _between_sites(document: Document, link_defaults: Document) -> dict[str, Any
     }
 
 
+def _ucmdb(ucmdb: Document, sites: list[str], integration_defaults: Document) -> Ucmdb:
+    place = ucmdb["site"]
+    nodes = _nodes(f"{place}-", "ucmdb", "ucmdb", ucmdb)
+    names = {name: node.name for name, node in zip(ucmdb_names(ucmdb), nodes, strict=True)}
+    wanted = ucmdb["integrations"] or _usual_integrations(list(names), sites)
+    return Ucmdb(
+        place,
+        nodes,
+        tuple(
+            Integration(
+                names.get(one["source"], one["source"]),
+                names.get(one["target"], one["target"]),
+                one["type"],
+                tuple(one["itemTypes"]),
+                one["intervalSeconds"],
+            )
+            for one in ({**integration_defaults, **integration} for integration in wanted)
+        ),
+    )
+
+
+def _usual_integrations(servers: list[str], sites: list[str]) -> list[Document]:
+    """Each stage feeds the next one, the last one feeds the RTSM of every instance; what is new goes the other way."""
+    down = [*pairwise(servers), *((servers[-1], site) for site in sites)]
+    return [
+        *({"source": source, "target": target, "type": "population"} for source, target in down),
+        *({"source": target, "target": source, "type": "push"} for source, target in down),
+    ]
+
+
+def ucmdb_names(ucmdb: Document) -> list[str]:
+    """Return the names by which the integrations of a document call its UCMDBs, the master first."""
+    return node_names("ucmdb", ucmdb["count"])
+
+
 def places(document: Document) -> list[str]:
-    """Return the names of the places that links join: the sites, and the witness of a pattern that has one."""
+    """Return the names of the places that links join: the sites, and the third place of a pattern that has one."""
     witness = [document["witness"]["site"]] if document["pattern"] == DISTRIBUTED else []
-    return sorted((*document["sites"], *witness))
+    ucmdb = [document["ucmdb"]["site"]] if document["pattern"] == DISASTER_RECOVERY and "ucmdb" in document else []
+    return sorted((*document["sites"], *witness, *ucmdb))
 
 
 def _link(joined: tuple[str, str], link: Document) -> Link:

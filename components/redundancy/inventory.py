@@ -38,7 +38,7 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
                 {"name": site.name, "witness": False, "virtualIps": _entry(plan.virtual_ips(site.name))}
                 for site in topology.sites
             ),
-            *([{"name": topology.witness.name, "witness": True}] if topology.witness else []),
+            *([{"name": third.name, "witness": True}] if (third := topology.third_place) else []),
         ],
         "links": [_link(link) for link in topology.links],
         "nodes": [_node(node, names, plan) for node in topology.nodes],
@@ -52,6 +52,7 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         else None,
         "replication": {
             "synchronous": topology.replication.synchronous,
+            "logical": topology.ucmdb is not None,
             "parameters": {site.name: parameters(names, plan, site) for site in topology.sites},
         }
         if topology.replication

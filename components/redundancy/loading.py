@@ -20,7 +20,18 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from redundancy import addressing, naming
-from redundancy.building import DISTRIBUTED, POOLS, SEVERAL_SITES, Document, build, link_name, node_names, places
+from redundancy.building import (
+    DISASTER_RECOVERY,
+    DISTRIBUTED,
+    POOLS,
+    SEVERAL_SITES,
+    Document,
+    build,
+    link_name,
+    node_names,
+    places,
+    ucmdb_names,
+)
 from redundancy.topology import Topology
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "topology.schema.json"
@@ -125,7 +136,8 @@ def load(source: Source, lab: str, address_pool: str | None = None) -> Topology:
     _check_overridden_nodes(source, document)
     if document["pattern"] in SEVERAL_SITES:
         _check_places(source, document)
-    return build(lab, document, pool, _with_defaults({}, schema()["$defs"]["link"]))
+    defaults = (_with_defaults({}, schema()["$defs"][name]) for name in ("link", "integration"))
+    return build(lab, document, pool, *defaults)
 
 
 def _check_pool(source: Source, pool: str) -> None:
@@ -164,6 +176,8 @@ def _check_places(source: Source, document: Document) -> None:
             f"{source.place(['witness', 'site'])}: found {witness}; allowed: another name than {' and '.join(sites)}; "
             "why: a witness in one of the sites is lost with it, and with it the majority"
         )
+    if document["pattern"] == DISASTER_RECOVERY and "ucmdb" in document:
+        _check_ucmdb(source, document["ucmdb"], sites)
     known = [link_name(pair) for pair in combinations(places(document), 2)]
     for link in document["links"]:
         if link not in known:
@@ -177,6 +191,35 @@ def _check_places(source: Source, document: Document) -> None:
             f"{source.place(['globalLoadBalancer', 'activeSite'])}: found {active}; allowed: {', '.join(sites)}; why: "
             "clients are sent to a site with gateways"
         )
+
+
+def _check_ucmdb(source: Source, ucmdb: Document, sites: list[str]) -> None:
+    """Its place is a third one; integrations join the stores there are, in a way that the kind allows."""
+    if ucmdb["site"] in sites:
+        raise TopologyError(
+            f"{source.place(['ucmdb', 'site'])}: found {ucmdb['site']}; allowed: another name than "
+            f"{' and '.join(sites)}; why: a system of record in one of the sites is lost with it"
+        )
+    servers = ucmdb_names(ucmdb)
+    for index, one in enumerate(ucmdb["integrations"]):
+        place = source.place(["ucmdb", "integrations", index, "target"])
+        for end in ("source", "target"):
+            if one[end] not in (*servers, *sites):
+                raise TopologyError(
+                    f"{source.place(['ucmdb', 'integrations', index, end])}: no such store {one[end]}; allowed: "
+                    f"{', '.join((*servers, *sites))}; why: an integration joins two UCMDBs, or a UCMDB and the RTSM "
+                    "of a site"
+                )
+        if one["source"] == one["target"] or not {one["source"], one["target"]} & set(servers):
+            raise TopologyError(
+                f"{place}: found {one['source']} to {one['target']}; allowed: two different ends, one of them a UCMDB; "
+                "why: the RTSMs of two instances know each other only by way of the system of record"
+            )
+        if one["type"] == "federation" and one["target"] not in servers:
+            raise TopologyError(
+                f"{place}: found a federation to {one['target']}; allowed: {', '.join(servers)} as its target; why: "
+                "the target answers with what it asks of the source, and an RTSM answers only from its own database"
+            )
 
 
 def _shown(value: object) -> str:

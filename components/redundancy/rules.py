@@ -205,6 +205,17 @@ def failover_is_a_procedure(topology: Topology) -> Iterator[Problem]:
         )
 
 
+def logical_replication_is_asynchronous(topology: Topology) -> Iterator[Problem]:
+    """With an external UCMDB each database has a subscription of its own, and no commit waits for it."""
+    if topology.ucmdb and topology.replication and topology.replication.synchronous:
+        yield Problem(
+            "replication.mode",
+            "synchronous",
+            "asynchronous, or no ucmdb",
+            "with a ucmdb the databases are replicated one by one (logically), and this version waits for none of them",
+        )
+
+
 def patroni_timers(topology: Topology) -> Iterator[Problem]:
     """Patroni's own condition (its documentation, Dynamic Configuration Settings)."""
     timers = topology.database_cluster
@@ -219,12 +230,14 @@ def patroni_timers(topology: Topology) -> Iterator[Problem]:
 
 
 def reserved_names(topology: Topology) -> Iterator[Problem]:
-    """A site must not be called like the access network."""
+    """No place may be called like the access network."""
     for site in topology.sites:
         if site.name == ACCESS_NETWORK:
             yield Problem(f"sites.{site.name}", "access", "another name", "the network of the clients has this name")
-    if topology.witness and topology.witness.name == ACCESS_NETWORK:
-        yield Problem("witness.site", "access", "another name", "the network of the clients has this name")
+    third = topology.third_place
+    if third and third.name == ACCESS_NETWORK:
+        key = "witness" if topology.witness else "ucmdb"
+        yield Problem(f"{key}.site", "access", "another name", "the network of the clients has this name")
 
 
 def only_where_it_counts(topology: Topology, source: Source) -> Iterator[Problem]:
@@ -241,6 +254,7 @@ _HAVE = {
     "links": SEVERAL_SITES,
     "globalLoadBalancer": SEVERAL_SITES,
     "replication": (DISASTER_RECOVERY,),
+    "ucmdb": (DISASTER_RECOVERY,),
 }
 """Parts of the document that not every pattern has."""
 
@@ -253,6 +267,7 @@ RULES: tuple[Rule, ...] = (
     identical_instances,
     replicated_databases,
     failover_is_a_procedure,
+    logical_replication_is_asynchronous,
     comparable_pools,
     patroni_timers,
     renewal_fits_lease,

@@ -135,6 +135,33 @@ class Replication:
 
 
 @dataclass(frozen=True)
+class Integration:
+    """A way that topology takes from one store to another: the RTSM of a site, or a UCMDB.
+
+    ``kind``: population (the target pulls), push (the source sends) or federation (asked when somebody asks).
+    ``item_types``: only configuration items of these types; empty: all.
+    """
+
+    source: str
+    target: str
+    kind: str
+    item_types: tuple[str, ...]
+    interval_seconds: float
+
+
+@dataclass(frozen=True)
+class Ucmdb:
+    """The topology system of record in a third place: its servers, the master of global ids first, and integrations.
+
+    With it the topology databases (RTSM) of two instances are not replicated, and the others logically.
+    """
+
+    name: str
+    nodes: tuple[Node, ...]
+    integrations: tuple[Integration, ...]
+
+
+@dataclass(frozen=True)
 class GlobalLoadBalancer:
     """The load balancer before the sites: where it sends clients, by itself or not, and its check of the sites."""
 
@@ -191,6 +218,7 @@ class Topology:
     health_check_interval_seconds: int
     database_cluster: DatabaseCluster
     witness: Witness | None = None
+    ucmdb: Ucmdb | None = None
     links: tuple[Link, ...] = ()
     wan_router: Node | None = None
     global_load_balancer: GlobalLoadBalancer | None = None
@@ -218,7 +246,7 @@ class Topology:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """Every node: those of the sites and of the witness, then what lies between them, then the clients."""
+        """Every node: those of the sites and of the third place, then what lies between them, then the clients."""
         between = (self.wan_router, self.global_load_balancer and self.global_load_balancer.node)
         return (
             *(node for _, placed in self.places for node in placed),
@@ -236,6 +264,11 @@ class Topology:
 
     @property
     def places(self) -> tuple[tuple[str, tuple[Node, ...]], ...]:
-        """Every place that has a network of its own: the sites, then the witness; with the nodes in it."""
-        witness = ((self.witness.name, self.witness.nodes),) if self.witness else ()
-        return (*((site.name, site.nodes) for site in self.sites), *witness)
+        """Every place that has a network of its own: the sites, then the third place; with the nodes in it."""
+        third = self.third_place
+        return (*((site.name, site.nodes) for site in self.sites), *(((third.name, third.nodes),) if third else ()))
+
+    @property
+    def third_place(self) -> Witness | Ucmdb | None:
+        """The place that serves no clients: the witness's, or the UCMDB's."""
+        return self.witness or self.ucmdb

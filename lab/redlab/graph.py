@@ -17,6 +17,7 @@ EDGES = (
     ("dataProcessingServer", "database"),
     ("gateway", "database"),
     ("database", "etcd"),
+    ("ucmdb", "database"),
 )
 # Okabe and Ito's colours, which people with any colour vision tell apart.
 _COLOURS = {
@@ -28,6 +29,7 @@ _COLOURS = {
     "database": "#cc79a7",
     "etcd": "#f0e442",
     "wanRouter": "#d55e00",
+    "ucmdb": "#999999",
 }
 _ORDER = tuple(_COLOURS)
 _BOX_WIDTH, _BOX_HEIGHT, _GAP, _MARGIN = 150, 44, 46, 24

@@ -24,7 +24,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Site:
-    """A data center, or the witness; where its clients are taken in (empty for a witness)."""
+    """A data center, or the third place (``witness``); where its clients are taken in (empty for the latter)."""
 
     name: str
     witness: bool
@@ -54,10 +54,12 @@ class GlobalLoadBalancer:
 class Replication:
     """How the failover instance's databases follow those of production.
 
-    ``parameters``: by site, the values that its instance goes by, by their key in the settings.
+    ``logical``: database by database, by subscriptions.   ``parameters``: by site, the values that its instance goes
+    by, by their key in the settings.
     """
 
     synchronous: bool
+    logical: bool
     parameters: Mapping[str, Mapping[str, str]]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
@@ -22,9 +22,11 @@ ROLES = ("database", "gateway", "dataProcessingServer")
 """What is copied. Load balancers hold no state, and their virtual IPs belong to networks that a copy must not join."""
 
 _SUFFIX = "-copy"
+_CPU_SHARES = 64
+"""A sixteenth of a node's: what is tried must not take the processors from what serves."""
 _VOLUME = "/var/lib/postgresql/data"
 _KEPT = (
-    *("CapAdd", "CapDrop", "CpuShares", "Dns", "Init", "LogConfig", "Memory", "MemorySwap"),
+    *("CapAdd", "CapDrop", "Dns", "Init", "LogConfig", "Memory", "MemorySwap"),
     *("ReadonlyRootfs", "SecurityOpt", "Sysctls", "Tmpfs"),
 )
 
@@ -84,6 +86,7 @@ def _copy(node: Node, network: str, labels: dict[str, str], copied: set[str]) ->
         "Labels": labels,
         "HostConfig": {
             **{key: host[key] for key in _KEPT if host.get(key)},
+            "CpuShares": _CPU_SHARES,
             "Binds": [f"{volume}:{path}" for path, volume in volumes.items()],
             "ExtraHosts": [entry for entry in host["ExtraHosts"] or () if entry.split(":")[0] not in copied],
             "NetworkMode": network,
@@ -98,33 +101,38 @@ def _copy(node: Node, network: str, labels: dict[str, str], copied: set[str]) ->
 
 
 def _copy_data(original: Node, copy: Node, follow: str) -> None:
-    """Give a copied database server what the original holds, by a base backup, and the mark of a standby."""
+    """Give a copied database server what the original holds, by a base backup, and its marks of a standby."""
+    # A server with subscriptions has more of them (docs/adr/0007).
+    held = {mark: engine.read_file(original, f"{_VOLUME}/{mark}") for mark in ("subscribed", "complete")}
+    marks = {"follow": follow.encode(), **{mark: content for mark, content in held.items() if content}}
     command = ["pg_basebackup", "--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast"]
     command += ["--host=127.0.0.1", "--username=replicator", "--no-password"]
     with tempfile.TemporaryFile() as backup, tempfile.TemporaryFile() as packed:
         engine.stream(original, command, backup, {"PGPASSFILE": "/run/database/pgpass"})
         backup.seek(0)
-        _pack(backup, packed, follow)
+        _pack(backup, packed, marks)
         packed.seek(0)
         _put(engine.container(copy), _VOLUME, packed)
 
 
-def _pack(backup: IO[bytes], packed: IO[bytes], follow: str) -> None:
-    """Put a base backup into the folder of a cluster, beside the mark that names whom its server follows."""
+def _pack(backup: IO[bytes], packed: IO[bytes], marks: Mapping[str, bytes]) -> None:
+    """Put a base backup into the folder of a cluster, beside the marks that say that its server stands by."""
     with tarfile.open(fileobj=backup) as source, tarfile.open(fileobj=packed, mode="w") as target:
         members = source.getmembers()
         if not any(member.name.removeprefix("./") == "PG_VERSION" for member in members):
             raise RedlabError("the base backup is no database cluster")
-        folder, mark = tarfile.TarInfo("cluster"), tarfile.TarInfo("follow")
-        folder.type, folder.mode, mark.size = tarfile.DIRTYPE, 0o700, len(follow)
-        folder.uid = mark.uid = members[0].uid
-        folder.gid = mark.gid = members[0].gid
+        folder = tarfile.TarInfo("cluster")
+        folder.type, folder.mode = tarfile.DIRTYPE, 0o700
+        folder.uid, folder.gid = members[0].uid, members[0].gid
         target.addfile(folder)
         for member in members:
             content = source.extractfile(member) if member.isreg() else None
             member.name = f"cluster/{member.name.removeprefix('./')}"
             target.addfile(member, content)
-        target.addfile(mark, io.BytesIO(follow.encode()))
+        for name, said in marks.items():
+            mark = tarfile.TarInfo(name)
+            mark.size, mark.uid, mark.gid = len(said), folder.uid, folder.gid
+            target.addfile(mark, io.BytesIO(said))
 
 
 def _put(container: Container, folder: str, archive: bytes | IO[bytes]) -> None:

@@ -115,6 +115,7 @@ _OWN = (
     "primary_slot_name",
     "synchronous_standby_names",
     "default_transaction_read_only",
+    "redlab.follows",
 )
 """Settings that differ by role."""
 

@@ -122,7 +122,7 @@ def reprotection(inventory: Inventory, site: str) -> Step:
 
 def _stands_by(node: Node) -> bool:
     said = replication.role(node)
-    return bool(said and said.standby)
+    return bool(said and said.standby and said.complete)
 
 
 def _can_take_over(inventory: Inventory, site: str) -> bool:
@@ -145,6 +145,8 @@ def _prove_instance(inventory: Inventory, site: str, *, planned: bool) -> str:
     said = replication.role(heir)
     if said is None:
         raise RedlabError(f"{site} cannot take over: {heir.name} does not answer")
+    if said.standby and not said.complete:
+        raise RedlabError(f"{site} cannot take over: {heir.name} has not copied everything from {former.name} yet")
     if planned and said.standby and not database_role.fenced(former, heir) and not replication.streams(former, heir):
         raise RedlabError(
             f"{heir.name} does not follow {former.name}, so a planned move would lose data: `redlab reprotect` first; "

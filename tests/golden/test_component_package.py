@@ -14,6 +14,6 @@ def test_schema() -> None:
         assert {"sites", "databasePassword", "adminToken", "images"} <= set(component.inputs)
         assert set(component.outputs) == {"inventory", "userUrls", "adminToken"}
     assert {"links", "witness", "globalLoadBalancer"} <= set(components["DistributedHighAvailability"].inputs)
-    assert {"links", "replication", "globalLoadBalancer"} <= set(components["DisasterRecovery"].inputs)
+    assert {"links", "replication", "globalLoadBalancer", "ucmdb"} <= set(components["DisasterRecovery"].inputs)
     assert "links" not in components["HighAvailability"].inputs
     assert {"SiteArgs", "GatewaysArgs", "ControllerArgs"} <= set(analysed["type_definitions"])

@@ -19,7 +19,7 @@ from redundancy.patterns.arguments import arguments, document
 from tests.golden.mocks import Recorder
 
 STACKS = Path(__file__).parents[2] / "stacks"
-NAMES = ("ha", "distributed-ha", "dr")
+NAMES = ("ha", "distributed-ha", "dr", "dr-ucmdb")
 
 
 def build(args: Any, name: str = "ha", pattern: str = "HighAvailability") -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ def _replicated(topology: Topology, site: Site) -> dict[str, str]:
         "REDLAB_REPLICATION_PEER": peer,
         "REDLAB_STANDBY_SITE": str(site != topology.sites[0]).lower(),
         "REDLAB_SYNCHRONOUS_REPLICATION": str(topology.replication.synchronous).lower(),
+        **({"REDLAB_LOGICAL_REPLICATION": "true"} if topology.ucmdb else {}),
     }
 
 

@@ -19,11 +19,13 @@ FOLDERS = {
     "etcd": "etcd",
     "wanRouter": "site_router",
     "globalLoadBalancer": "global_load_balancer",
+    "ucmdb": "ucmdb",
     "collector": "collector",
 }
 SHARING = {
     "gateway": "common",
     "dataProcessingServer": "common",
+    "ucmdb": "common",
     "globalLoadBalancer": "load_balancer",
     "databaseCluster": "database",
 }

@@ -149,6 +149,32 @@ class ReplicationArgs(TypedDict):
     """``asynchronous`` (the default) or ``synchronous``."""
 
 
+class IntegrationArgs(TypedDict):
+    """A way that topology takes between two stores: ``ucmdb1``, …, or the RTSM of a site by the site's name."""
+
+    source: str
+    target: str
+    type: str
+    """``population`` (the target pulls), ``push`` (the source sends) or ``federation`` (asked when asked)."""
+    item_types: NotRequired[list[str]]
+    """Only configuration items of these types; by default all."""
+    interval_seconds: NotRequired[float]
+    """How often it looks for changes."""
+
+
+class UcmdbArgs(TypedDict):
+    """The topology system of record, in a third place."""
+
+    site: NotRequired[str]
+    """The name of its place; neither of the sites."""
+    count: NotRequired[int]
+    """Its stages; the first is the master of global ids."""
+    integrations: NotRequired[list[IntegrationArgs]]
+    """By default each stage feeds the next one, the last one the RTSMs, and what is new goes the other way."""
+    resources: NotRequired[ResourcesArgs]
+    """Limits of each server."""
+
+
 class GlobalLoadBalancerArgs(TypedDict):
     """The load balancer before the sites."""
 
@@ -175,6 +201,7 @@ class ImagesArgs(TypedDict):
     etcd: NotRequired[str]
     wan_router: NotRequired[str]
     global_load_balancer: NotRequired[str]
+    ucmdb: NotRequired[str]
     collector: NotRequired[str]
 
 
@@ -220,6 +247,8 @@ class DisasterRecoveryArgs(PatternArgs):
     """By the names of both sites in alphabetical order, for example ``dc1-dc2``."""
     global_load_balancer: NotRequired[GlobalLoadBalancerArgs]
     replication: NotRequired[ReplicationArgs]
+    ucmdb: NotRequired[UcmdbArgs]
+    """With it the topology databases are not replicated but kept by a UCMDB, and the others logically."""
 
 
 # Not part of the document: they are wiring, or say where the document is used.
@@ -251,12 +280,16 @@ def arguments(
 
 
 def _snake_case(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_snake_case(part) for part in value]
     if not isinstance(value, Mapping):
         return value
     return {re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), key): _snake_case(value[key]) for key in value}
 
 
 def _camel_case(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_camel_case(part) for part in value]
     if not isinstance(value, Mapping):
         # A number that has come through another language's SDK is a float, whatever it was.
         return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -13,6 +13,7 @@ from redundancy.nodes.etcd import Etcd
 from redundancy.nodes.global_load_balancer import GlobalLoadBalancer
 from redundancy.nodes.image import images
 from redundancy.nodes.lab import Lab, Secrets
+from redundancy.nodes.ucmdb import UcmdbServer
 from redundancy.patterns.arguments import PatternArgs, document
 from redundancy.sites.network import networks
 from redundancy.sites.site import SiteComponent
@@ -57,6 +58,9 @@ class Pattern(pulumi.ComponentResource):
         if topology.witness:
             for node in topology.witness.nodes:
                 Etcd(f"{name}-{node.name}", lab, topology.witness, node, child)
+        if topology.ucmdb:
+            for node in topology.ucmdb.nodes:
+                UcmdbServer(f"{name}-{node.name}", lab, topology.ucmdb, node, child)
         for site in topology.sites:
             SiteComponent(f"{name}-{site.name}", lab, site, child)
         if topology.global_load_balancer:

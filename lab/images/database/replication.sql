@@ -5,3 +5,5 @@ GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO replicator;
 GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO replicator;
 GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO replicator;
 GRANT pg_checkpoint TO replicator;
+-- A subscription's first copy, and the definitions of the tables, which it does not bring.
+GRANT pg_read_all_data TO replicator;

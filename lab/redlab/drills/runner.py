@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 from redlab import automation, engine, global_load_balancer, procedure, readiness, recovery
 from redlab.automation import Automation
+from redlab.drills.discoveries import Discoveries
 from redlab.drills.interruption import interrupted
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
@@ -31,7 +32,7 @@ from redlab.management import Services
 from redlab.measure.history import parse_history
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.predict import predict
-from redlab.probes import database, gateway_queue, log_instants
+from redlab.probes import database, gateway_queue, log_instants, topology
 from redlab.probes.clock import Clock
 from redlab.probes.node_state import all_ready, unready
 from redlab.probes.stored_events import lease_terms, stored_events
@@ -60,6 +61,7 @@ class Drill:
         self._faults: list[Fault] = []
         self._hit = Hit("")
         self._home, self._other_site = "", ""
+        self._discoveries: Discoveries | None = None
         identity = f"{scenario.name}-{uuid.uuid4().hex[:8]}"
         self.record = Record(identity, datetime.now(UTC).isoformat(timespec="seconds"), scenario, load)
 
@@ -183,6 +185,9 @@ class Drill:
         self.record.evidence = "; ".join(fault.evidence for fault in faults)
         if self._scenario.automatic_failover:
             self.record.detected_at = self._lease_expiry()
+        if self._scenario.target is Target.UCMDB:
+            self._discoveries = Discoveries(self._inventory, self._home, self.record.drill_id)
+            self._discoveries.make()
 
     def _fail_over_copy(self) -> None:
         self.record.fault_at = time.monotonic()
@@ -289,9 +294,15 @@ class Drill:
             self._perform([recovery.reprotection(self._inventory, self._other_site)])
         if until(self._redundant, REDUNDANCY_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
+        if self._discoveries:
+            self.record.breaches += self._discoveries.missing()
 
     def _redundant(self) -> bool:
         if not all_ready(self._inventory) or self._services().state != "active":
+            return False
+        if self._inventory.of_role("ucmdb") and not topology.settled(self._inventory):
+            return False
+        if self._discoveries and self._discoveries.missing():
             return False
         replicated = bool(self._inventory.of_role("etcd") or self._inventory.replication)
         return not replicated or database.standby(self._inventory) is not None

@@ -23,6 +23,7 @@ class Target(Enum):
     OUTWARD_LINK = "the way from the site that serves the clients to the other one"
     CLIENTS = "the clients, by way of the global load balancer"
     SITE_LINK = "the link between the two sites"
+    UCMDB = "the UCMDB that the instances integrate with"
     STANDBY_COPY = "a throw-away copy of the instance that stands by"
 
 
@@ -330,6 +331,16 @@ SCENARIOS = (
         "switchover",
         procedure=True,
         from_other_site=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "ucmdb-loss",
+        "The UCMDB is killed and comes back: both instances go on, and what was discovered meanwhile reaches all.",
+        Target.UCMDB,
+        "crash",
+        tolerated=True,
+        lasts_seconds=10,
+        needs=(("ucmdb", 1),),
         patterns=_TWO_INSTANCES,
     ),
     Scenario(

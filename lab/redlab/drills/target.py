@@ -48,6 +48,8 @@ def find(inventory: Inventory, target: Target, recent: Sequence[Operation], acti
             return _node(_wait(lambda: database.synchronous_standby(inventory), "there is no synchronous standby"))
         case Target.WITNESS:
             return _node(witness(inventory))
+        case Target.UCMDB:
+            return _node(inventory.of_role("ucmdb")[-1])
         case _:
             return _place(inventory, target, global_load_balancer.active_site(inventory))
 

@@ -308,6 +308,7 @@ _OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
     "failover-interrupted": _production_lost_interrupted,
     "switchover": _production_moved,
     "failback": _production_moved,
+    "ucmdb-loss": _tolerated,
     "test-failover": _tolerated,
 }
 SCENARIOS = tuple(_OUTAGES)

@@ -24,10 +24,13 @@ def primary(inventory: Inventory) -> Node | None:
 def accepts_writes(node: Node) -> bool:
     """Return whether a server takes itself for a primary; False when it does not answer."""
     try:
-        return query(node, "postgres", "SELECT pg_is_in_recovery()", _QUICK) == "f"
+        return query(node, "postgres", f"SELECT {STANDBY}", _QUICK) == "f"
     except RedlabError:  # stopped, paused, or just starting
         return False
 
+
+STANDBY = "(pg_is_in_recovery() OR coalesce(current_setting('redlab.follows', true), '') <> '')"
+"""Whether a server stands by, in SQL: it follows another's log, or subscribes to its databases."""
 
 _QUICK = {"PGCONNECT_TIMEOUT": "2", "PGOPTIONS": "-c statement_timeout=2000"}
 

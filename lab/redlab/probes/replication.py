@@ -19,6 +19,7 @@ class DatabaseRole:
 
     ``timeline``: that of the history it writes, or receives (0: none).   ``written_bytes``: on disk there.
     ``replayed_bytes``: visible on a standby, None on a primary that never was one.
+    ``complete``: False while a standby with subscriptions has not copied everything; it must not be promoted then.
     """
 
     standby: bool
@@ -28,6 +29,7 @@ class DatabaseRole:
     replayed_bytes: int | None
     streams_to: tuple[str, ...]
     replay_lag_seconds: float | None
+    complete: bool = True
 
 
 def role(node: Node) -> DatabaseRole | None:
@@ -45,6 +47,7 @@ def role(node: Node) -> DatabaseRole | None:
         None if replayed is None else int(replayed),
         tuple(said["streams_to"]),
         None if lag is None else float(lag),
+        said["complete"],
     )
 
 

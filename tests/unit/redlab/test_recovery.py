@@ -41,6 +41,7 @@ class Server:
     standby: bool = False  # the cluster on the volume is one of a standby
     frozen: bool = False
     running: bool = True
+    complete: bool = True  # a standby with subscriptions: it has copied everything
 
     @property
     def serves(self) -> bool:
@@ -55,6 +56,7 @@ class World:
     clients: str = "dc1"
     active: str = "dc1-dps1"
     parameters: str = "dc1"  # whose they are, in the replicated database
+    logical: bool = False
     killed_at: int | None = None
     effects: int = 0
     done: list[str] = field(default_factory=list)
@@ -71,22 +73,35 @@ class World:
             raise KilledError
 
     def start(self, server: Server) -> None:
-        """As `start-database` does: a marked server becomes a standby, once there is a primary it can follow."""
+        """As `start-database` does: a marked server becomes a standby, once there is a primary it can follow.
+
+        With subscriptions it is one at once, and copies everything anew once there is a primary.
+        """
         if server.running:
             return
-        if server.follow:
+        if server.follow and self.logical:
+            server.complete = server.standby and server.complete
+            server.standby, server.frozen = True, False
+        elif server.follow:
             upstream = self.servers[server.follow]
             if not server.standby and not (upstream.running and not upstream.standby):
                 return  # it waits, and serves nobody
             server.standby, server.frozen = True, False
         server.running = True
 
+    def copy(self) -> None:
+        """As `subscriptions keep` does: what follows a primary gets everything it has."""
+        for server in self.servers.values():
+            if server.running and server.standby and self.servers[server.follow].serves:
+                server.complete = True
+
     def role(self, node: Node) -> DatabaseRole | None:
         server = self.servers[node.name]
         if not server.running:
             return None
         followers = [s.name for s in self.servers.values() if s.running and s.standby and s.follow == server.name]
-        return DatabaseRole(server.standby, server.frozen, 1, 100, 100, tuple(followers), None)
+        timeline = 1 if server.complete else 0
+        return DatabaseRole(server.standby, server.frozen, timeline, 100, 100, tuple(followers), None, server.complete)
 
     def execute(self, node: Node, command: list[str], _: object = None) -> str:
         server, action = self.servers[node.name], command[1]
@@ -106,6 +121,8 @@ class World:
                 case "thaw":
                     server.frozen = False
                 case "promote":
+                    if not server.complete:
+                        raise RedlabError("the first copy is not complete")
                     server.follow, server.standby, server.frozen = "", False, False
         return "100"
 
@@ -192,8 +209,8 @@ def replaced(world: World) -> Iterator[Laboratory]:
         yield lab
 
 
-def replicated() -> World:
-    world = World()
+def replicated(*, logical: bool = False) -> World:
+    world = World(logical=logical)
     world.servers["dc2-db1"].standby, world.servers["dc2-db1"].follow = True, "dc1-db1"
     return world
 
@@ -305,12 +322,38 @@ def test_the_services_do_not_move_to_an_instance_that_was_not_cleaned_up() -> No
     assert world.clients == "dc1"
 
 
+def test_a_copy_that_is_not_complete_is_not_promoted() -> None:
+    world = replicated(logical=True)
+    world.servers["dc2-db1"].complete = False
+    with pytest.raises(RedlabError, match="dc2-db1 has not copied everything from dc1-db1 yet"):
+        go(world, "dc2", planned=False)
+    assert world.done == []
+
+
+def test_of_two_servers_that_stand_by_the_one_that_has_everything_is_promoted() -> None:
+    world = replicated(logical=True)
+    world.killed_at = 4  # after the mark and the kill
+    with pytest.raises(KilledError):
+        go(world, "dc2", planned=False)
+    world.killed_at = None
+    world.start(world.servers["dc1-db1"])  # a standby at once, of nobody who could be copied
+    with replaced(world) as lab:
+        assert recovery.resume(lab) == ["the interrupted failover to dc2 was finished"]
+    assert world.servers["dc2-db1"].serves
+
+
 class Interruptions(RuleBasedStateMachine):
     """Procedures to both sides, killed anywhere, mixed with crashes and restarts of the servers."""
 
+    logical = False
+
     @initialize()
     def begin(self) -> None:
-        self.world = replicated()
+        self.world = replicated(logical=self.logical)
+
+    @rule()
+    def copy(self) -> None:
+        self.world.copy()
 
     @rule(site=st.sampled_from(("dc1", "dc2")), planned=st.booleans(), killed_at=st.none() | st.integers(0, 14))
     def procedure(self, site: str, planned: bool, killed_at: int | None) -> None:
@@ -339,6 +382,7 @@ class Interruptions(RuleBasedStateMachine):
                 for server in self.world.servers.values():
                     self.world.start(server)
             recovery.resume(lab)
+            self.world.copy()
         assert [server.serves for server in self.world.servers.values()].count(True) == 1
         assert all(server.running for server in self.world.servers.values())
 
@@ -348,8 +392,16 @@ class Interruptions(RuleBasedStateMachine):
         assert len(serving) <= 1
 
 
+class InterruptionsOfSubscribers(Interruptions):
+    """The same of servers that subscribe to each other's databases."""
+
+    logical = True
+
+
 TestInterruptions = Interruptions.TestCase
-TestInterruptions.settings = hypothesis_settings(max_examples=100, stateful_step_count=15, deadline=None)
+TestInterruptionsOfSubscribers = InterruptionsOfSubscribers.TestCase
+for case in (TestInterruptions, TestInterruptionsOfSubscribers):
+    case.settings = hypothesis_settings(max_examples=100, stateful_step_count=15, deadline=None)
 
 
 def test_a_procedure_that_forgets_to_fence_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

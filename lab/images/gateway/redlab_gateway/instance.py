@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.2
 _READ_SECONDS = 1.0
+# It follows another server's log, or subscribes to its databases.
+_STANDS_BY = "SELECT pg_is_in_recovery() OR coalesce(current_setting('redlab.follows', true), '') <> ''"
 
 
 class Instance:
@@ -28,7 +30,7 @@ class Instance:
         while self._session is not None and not stop.is_set():
             try:
                 async with self._session.use(_READ_SECONDS) as connection:
-                    found = await connection.execute("SELECT pg_is_in_recovery()")
+                    found = await connection.execute(_STANDS_BY)
                     row = await found.fetchone()
                 self._learn(standby=row is None or bool(row[0]))
             except (psycopg.Error, OSError):

@@ -1,0 +1,48 @@
+"""UCMDB: the topology system of record of two instances, and what moves topology between it and their RTSMs."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+
+from redundancy.nodes.container import Role
+from redundancy.nodes.lab import Lab
+from redundancy.nodes.node import NodeComponent
+from redundancy.parameters import DATABASE_PORT, DATABASE_USER
+from redundancy.topology import Node, Ucmdb
+
+PORT = 8100
+
+
+class UcmdbServer(NodeComponent):
+    """One UCMDB of the third place ``ucmdb``; it runs the integrations that are its own."""
+
+    def __init__(
+        self, name: str, lab: Lab, ucmdb: Ucmdb, node: Node, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        stores = {server.name: f"http://{server.name}:{PORT}" for server in ucmdb.nodes}
+        for site in lab.topology.sites:
+            (server,) = site.database.nodes
+            stores[site.name] = f"host={server.name} port={DATABASE_PORT} user={DATABASE_USER} dbname=rtsm"
+        role = Role(
+            environment={
+                "REDLAB_STORES": json.dumps(stores),
+                "REDLAB_TOPOLOGY_MASTER": ucmdb.nodes[0].name,
+                "REDLAB_INTEGRATIONS": json.dumps(
+                    [
+                        {
+                            "source": one.source,
+                            "target": one.target,
+                            "type": one.kind,
+                            "itemTypes": one.item_types,
+                            "intervalSeconds": one.interval_seconds,
+                        }
+                        for one in ucmdb.integrations
+                    ]
+                ),
+            },
+            secrets=("admin-token", "database-password"),
+            volume="/var/lib/ucmdb",
+        )
+        super().__init__("UcmdbServer", name, lab, ucmdb.name, node, role, opts)

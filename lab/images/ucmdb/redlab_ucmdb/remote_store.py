@@ -1,0 +1,69 @@
+"""Another UCMDB, by its HTTP API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import aiohttp
+
+from redlab_ucmdb.item import InvalidItemError, Item, parse
+from redlab_ucmdb.store import Batch, Cursor, UnreachableError
+
+_TIMEOUT = aiohttp.ClientTimeout(total=3)
+
+
+class RemoteStore:
+    """A store that another UCMDB holds."""
+
+    def __init__(self, name: str, url: str, token: str, client: aiohttp.ClientSession) -> None:
+        self._name = name
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._client = client
+
+    async def identity(self) -> str:
+        """Return the id that it was given when it was made."""
+        return str((await self._ask("GET", "/v1/status"))["store_id"])
+
+    async def changes(self, cursor: Cursor, item_types: Sequence[str], limit: int) -> Batch:
+        """Return the next changes after a cursor, of some types (all if there is none)."""
+        asked = {"source_id": cursor.source_id, "after": cursor.position, "types": ",".join(item_types), "limit": limit}
+        said = await self._ask("GET", "/v1/changes", params=asked)
+        return Batch(said["store_id"], self._items(said), said["position"])
+
+    async def merge(self, items: Sequence[Item], cursor: Cursor | None) -> int:
+        """Have it take items in, and the cursor in the same transaction; returns how many of its items changed."""
+        told = {"items": [item.document() for item in items], "cursor": asdict(cursor) if cursor else None}
+        return int((await self._ask("POST", "/v1/changes", json=told))["applied"])
+
+    async def cursor(self, source: str, target: str) -> Cursor:
+        """Return the cursor it keeps for an integration; at the beginning if it has none."""
+        return Cursor(**await self._ask("GET", "/v1/cursor", params={"source": source, "target": target}))
+
+    async def advance(self, cursor: Cursor) -> None:
+        """Have it keep a cursor."""
+        await self.merge([], cursor)
+
+    async def items(self, item_types: Sequence[str]) -> list[Item]:
+        """Return what it holds and has not been deleted."""
+        return list(self._items(await self._ask("GET", "/v1/items", params={"types": ",".join(item_types)})))
+
+    def _items(self, said: Mapping[str, Any]) -> tuple[Item, ...]:
+        try:
+            return tuple(parse(item) for item in said["items"])
+        except InvalidItemError as error:
+            raise UnreachableError(f"{self._name} sent what is no item: {error}") from None
+
+    async def _ask(self, method: str, path: str, **details: Any) -> Any:
+        try:
+            async with self._client.request(
+                method, self._url + path, headers=self._headers, timeout=_TIMEOUT, **details
+            ) as answer:
+                said = await answer.json()
+                if answer.status != 200:
+                    raise UnreachableError(f"{self._name} answered {answer.status}: {said.get('error')}")
+                return said
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise UnreachableError(f"{self._name}: {str(error) or 'no answer in time'}") from None

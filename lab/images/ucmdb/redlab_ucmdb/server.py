@@ -1,0 +1,160 @@
+"""Port 8100: what this UCMDB holds, how its integrations are going, and changes of both kinds."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from typing import Any, TypeAlias
+
+from aiohttp import web
+from redlab_node.serving import application
+
+from redlab_ucmdb import item as rule
+from redlab_ucmdb.integration import FEDERATION
+from redlab_ucmdb.item import InvalidItemError, Item
+from redlab_ucmdb.runner import Runner
+from redlab_ucmdb.sqlite_store import SqliteStore
+from redlab_ucmdb.store import Cursor, StandsByError, UnreachableError
+
+_MAXIMUM_BYTES = 4 * 1024 * 1024
+_MAXIMUM_LIMIT = 5000
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    """Answers operators, other UCMDBs, and whoever asks for topology."""
+
+    def __init__(self, store: SqliteStore, master: str, token: str, runners: Sequence[Runner]) -> None:
+        self._store = store
+        self._master = master
+        self._token = token
+        self._runners = runners
+
+    def application(self) -> web.Application:
+        """Return the application."""
+        app = application(self._store.name, _MAXIMUM_BYTES)
+        app.middlewares.append(_explain)
+        app.router.add_get("/v1/status", self._status)
+        app.router.add_get("/v1/items", self._items)
+        app.router.add_get("/v1/changes", self._changes)
+        app.router.add_get("/v1/cursor", self._cursor)
+        app.router.add_post("/v1/changes", self._take)
+        app.router.add_put("/v1/items/{type}/{name}", self._put)
+        app.router.add_delete("/v1/items/{type}/{name}", self._delete)
+        return app
+
+    async def _status(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "node": self._store.name,
+                "store_id": await self._store.identity(),
+                "master": self._store.name == self._master,
+                "items": len(await self._store.items()),
+                "integrations": [runner.status() for runner in self._runners],
+            }
+        )
+
+    async def _items(self, request: web.Request) -> web.Response:
+        wanted = _types(request)
+        found = {item.key: item for item in await self._store.items(wanted, deleted=_flag(request, "deleted"))}
+        unanswered = []
+        for runner in self._runners if _flag(request, "federated") else ():
+            one = runner.integration
+            types = tuple(t for t in one.item_types if t in wanted) if wanted and one.item_types else one.item_types
+            if one.kind != FEDERATION or (wanted and one.item_types and not types):
+                continue
+            try:
+                for item in await runner.source.items(types or wanted):
+                    held = found.get(item.key)
+                    found[item.key] = rule.merged(held, item, self._master) if held else item
+            except StandsByError:  # what it holds is what it was told
+                continue
+            except UnreachableError:
+                unanswered.append(one.source)
+        listed = [item.document() for _, item in sorted(found.items())]
+        return web.json_response({"items": listed, "unanswered": unanswered})
+
+    async def _changes(self, request: web.Request) -> web.Response:
+        cursor = Cursor("", "", request.query.get("source_id", ""), "", _number(request, "after", 0))
+        limit = min(_number(request, "limit", 500), _MAXIMUM_LIMIT)
+        batch = await self._store.changes(cursor, _types(request), limit)
+        return web.json_response(
+            {
+                "store_id": batch.store_id,
+                "items": [item.document() for item in batch.items],
+                "position": batch.position,
+            }
+        )
+
+    async def _cursor(self, request: web.Request) -> web.Response:
+        found = await self._store.cursor(request.query.get("source", ""), request.query.get("target", ""))
+        return web.json_response(asdict(found))
+
+    async def _take(self, request: web.Request) -> web.Response:
+        self._insist_on_token(request)
+        told = await _body(request)
+        items = [rule.parse(item) for item in told.get("items") or ()]
+        try:
+            cursor = Cursor(**told["cursor"]) if told.get("cursor") else None
+        except TypeError:
+            raise InvalidItemError("a cursor has source, target, source_id, target_id and position") from None
+        return web.json_response({"applied": await self._store.merge(items, cursor)})
+
+    async def _put(self, request: web.Request) -> web.Response:
+        self._insist_on_token(request)
+        attributes = (await _body(request)).get("attributes")
+        rule.check_attributes(attributes)
+        return self._written(request, attributes)
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        self._insist_on_token(request)
+        return self._written(request, None)
+
+    def _written(self, request: web.Request, attributes: Any) -> web.Response:
+        item_type, name = request.match_info["type"], request.match_info["name"]
+        rule.check_name(item_type, name)
+        item: Item | None = self._store.put(item_type, name, attributes)
+        return web.json_response({"item": item.document() if item else None})
+
+    def _insist_on_token(self, request: web.Request) -> None:
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+            raise web.HTTPUnauthorized(text="a change needs the administrator's token")
+
+
+@web.middleware
+async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say what was wrong as JSON."""
+    try:
+        return await handler(request)
+    except InvalidItemError as error:
+        return web.json_response({"error": str(error)}, status=400)
+    except web.HTTPError as error:
+        return web.json_response({"error": error.text or error.reason}, status=error.status)
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = await request.json()
+    except json.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise InvalidItemError("the body is no JSON object")
+    return body
+
+
+def _types(request: web.Request) -> tuple[str, ...]:
+    return tuple(one for one in request.query.get("types", "").split(",") if one)
+
+
+def _flag(request: web.Request, name: str) -> bool:
+    return request.query.get(name) == "true"
+
+
+def _number(request: web.Request, name: str, default: int) -> int:
+    raw = request.query.get(name, str(default))
+    if not raw.isdecimal():
+        raise InvalidItemError(f"{name}={raw!r} is no whole number")
+    return int(raw)

@@ -1,0 +1,34 @@
+"""One transfer: everything that a target does not know yet goes from its source to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from redlab_ucmdb.integration import PUSH, Integration
+from redlab_ucmdb.store import Store
+
+BATCH_ITEMS = 500
+
+
+async def transfer(integration: Integration, source: Store, target: Store, batch_items: int = BATCH_ITEMS) -> int:
+    """Bring the target up to date; returns how many of its items changed.
+
+    Interrupted anywhere it may be begun again: a population keeps its place together with the items, a push keeps it
+    after them, and what is told twice changes nothing. Raises UnreachableError, StandsByError.
+    """
+    keeper = source if integration.kind == PUSH else target
+    applied = 0
+    target_id = await target.identity()
+    while True:
+        cursor = await keeper.cursor(integration.source, integration.target)
+        if cursor.target_id != target_id:
+            cursor = replace(cursor, source_id="", target_id=target_id, position=0)
+        batch = await source.changes(cursor, integration.item_types, batch_items)
+        after = replace(cursor, source_id=batch.store_id, position=batch.position)
+        if after == cursor:
+            return applied
+        if keeper is source:
+            applied += await target.merge(batch.items, None)
+            await source.advance(after)
+        else:
+            applied += await target.merge(batch.items, after)

@@ -1,0 +1,40 @@
+"""`redlab topology`: which way topology takes between the UCMDBs and the instances, and what has not arrived yet."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from redlab.commands.arguments import FormatOption
+from redlab.laboratory import open_lab
+from redlab.output import Format, print_json, print_table
+from redlab.probes import topology
+
+StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="The stack, for example `dr-ucmdb`.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("topology")(show)
+
+
+def show(stack: StackArgument = "dr-ucmdb", *, output: FormatOption = Format.TABLE) -> None:
+    """Show the integrations of the UCMDBs with each other and with the instances' topology databases (RTSM)."""
+    found = topology.integrations(open_lab(stack).inventory)
+    if output is Format.JSON:
+        print_json([asdict(one) for one in found])
+        return
+    rows = [
+        (
+            f"{one.source} to {one.target}",
+            one.kind,
+            ", ".join(one.item_types) or "all",
+            str(one.applied),
+            f"{one.state}: {one.reason}" if one.state == "failing" else one.state,
+        )
+        for one in found
+    ]
+    columns = ("integration", "type", "items", "applied", "state")
+    print_table(f"{stack}: topology", columns, rows)
