@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from redlab import engine, settings
 from redlab.errors import RedlabError
 from redlab.faults import journal
 from redlab.inventory import Inventory, Node
-from redlab.probes import database, replication
+from redlab.probes import database, replication, topology
 from redlab.probes.node_state import node_states
 
+CONFIGURATION_FILE = "/etc/redlab/instance.json"
+"""Where a data processing server has the parameters of its instance (docs/container-contract.md)."""
 MAXIMUM_LAG_SECONDS = 5.0
 MAXIMUM_LAG_BYTES = 16 * 1024 * 1024
 """One segment of PostgreSQL's write-ahead log."""
@@ -48,6 +51,8 @@ def findings(inventory: Inventory, maximum_lag_seconds: float = MAXIMUM_LAG_SECO
         *(_disk(node) for node in (primary, standby)),
         _equality(primary, standby),
         *_parameters(inventory, primary, standby),
+        *(_configuration_files(inventory, site) for site in inventory.data_centers),
+        *_topology(inventory),
         _practice(inventory),
     ]
 
@@ -143,6 +148,30 @@ def _parameters(inventory: Inventory, primary: Node, standby: Node) -> Iterator[
         yield Finding("parameters of the failover instance", True, f"{len(new)} are populated", "all populated")
     except RedlabError as error:
         yield Finding("parameters of the failover instance", False, str(error), "all populated")
+
+
+def _configuration_files(inventory: Inventory, site: str) -> Finding:
+    """Whether the servers of an instance are configured with its own parameters."""
+    name, allowed = f"configuration files of {site}", "the parameters of its instance"
+    wrong = []
+    for node in inventory.of_site(site, "dataProcessingServer"):
+        try:
+            if json.loads(engine.read_file(node, CONFIGURATION_FILE) or "{}") != settings.of_site(inventory, site):
+                wrong.append(f"{node.name} has others in {CONFIGURATION_FILE}")
+        except (RedlabError, ValueError) as error:
+            wrong.append(f"{node.name}: {error}")
+    return Finding(name, not wrong, "; ".join(wrong) or f"those of {site}", allowed)
+
+
+def _topology(inventory: Inventory) -> Iterator[Finding]:
+    if not inventory.of_role("ucmdb"):
+        return
+    try:
+        failing = [one for one in topology.integrations(inventory) if one.state in ("failing", "waiting")]
+        found = "; ".join(f"{one.source} to {one.target}: {one.reason or one.state}" for one in failing)
+    except RedlabError as error:
+        found = str(error)
+    yield Finding("topology", not found, found or "all integrations are current", "no integration fails")
 
 
 def _practice(inventory: Inventory) -> Finding:

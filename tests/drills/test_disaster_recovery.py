@@ -11,7 +11,7 @@ import pytest
 import several_sites
 from tests.stacks.commands import passed_drill, redlab, standing
 
-from redlab import checkout, engine, recovery, settings
+from redlab import checkout, engine, readiness, recovery, settings
 from redlab.drills.interruption import interrupted
 from redlab.drills.scenario import of_pattern
 from redlab.drills.test_failover import Trial
@@ -120,6 +120,11 @@ def test_scenario(dr_lab: Laboratory, scenario: str) -> None:
     result = passed_drill(dr_lab.inventory.lab, scenario, lost_at_most=250 if scenario in asynchronous else 0)
     # Three seconds at 50 events/s were not replicated; a drill that found none of them lost would be blind.
     assert scenario != "replication-stall" or result["measured"]["lost_events"] > 100
+    behind = result["replication"]
+    assert bool(behind) == (scenario in asynchronous)
+    if behind:
+        assert behind["lost_events_before"] <= behind["lag_events"] + behind["queued_events"]
+    assert scenario != "replication-stall" or behind["lag_events"] > 100
 
 
 def test_the_runbook_is_true(dr_lab: Laboratory) -> None:
@@ -151,16 +156,19 @@ def test_readiness(dr_lab: Laboratory) -> None:
     assert until(lambda: all_ready(lab.inventory), 60)
     ready = json.loads(redlab("readiness", lab.inventory.lab, "--format", "json").stdout)
     assert ready["ready"], ready
-    standby = engine.container(lab.inventory.node("dc2-db1"))
+    standby, server = engine.container(lab.inventory.node("dc2-db1")), lab.inventory.node("dc2-dps1")
+    configured = engine.read_file(server, readiness.CONFIGURATION_FILE)
+    engine.write_file(server, readiness.CONFIGURATION_FILE, configured.replace(b"dc2-db1", b"dc1-db1"))
     standby.stop()
     try:
         assert until(lambda: replication.streaming_standby(lab.inventory) is None, 30)
         said = redlab("readiness", lab.inventory.lab, "--format", "json", succeeds=False)
     finally:
         standby.start()
+        engine.write_file(server, readiness.CONFIGURATION_FILE, configured)
     assert said.returncode == 1
     unready = {found["name"] for found in json.loads(said.stdout)["findings"] if not found["ready"]}
-    assert {"nodes", "replication"} <= unready
+    assert {"nodes", "replication", "configuration files of dc2"} <= unready
     assert until(lambda: replication.streaming_standby(lab.inventory), 60)
 
 

@@ -14,6 +14,9 @@ from redundancy.nodes.node import NodeComponent
 from redundancy.parameters import parameters
 from redundancy.topology import Node, Site
 
+CONFIGURATION_FILE = "/etc/redlab/instance.json"
+"""What the instance goes by, where there are two: the database says it as well, and both must say the same."""
+
 
 class DataProcessingServer(NodeComponent):
     """One data processing server."""
@@ -30,8 +33,8 @@ class DataProcessingServer(NodeComponent):
                 "REDLAB_SERVICE_START_SECONDS": f"{site.data_processing_servers.service_start_seconds:g}",
                 # The services begin in the first site, whichever server starts first.
                 "REDLAB_STANDBY_SITE": str(site != lab.topology.sites[0]).lower(),
-                **({"REDLAB_PARAMETERS": _parameters(lab, site)} if lab.topology.replication else {}),
             },
+            files={CONFIGURATION_FILE: _parameters(lab, site)} if lab.topology.replication else {},
             secrets=("database-password",),
         )
         super().__init__("DataProcessingServer", name, lab, site.name, node, role, opts)

@@ -50,6 +50,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         abort_reasons=tuple(record.abort_reasons),
         breaches=tuple(record.breaches),
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),
+        replication_lag=record.replication_lag,
         software=tuple(record.software.items()),
         operator_delay_seconds=scenario.operator_delay_seconds,
         time_scale=scenario.time_scale,

@@ -8,6 +8,7 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.measure.history import History
 from redlab.measure.primaries import LeaseTerm
+from redlab.measure.replication import Lag
 from redlab.measure.stored_event import StoredEvent
 
 STEADY_SECONDS = 3.0
@@ -23,6 +24,7 @@ class Record:
     scenario: Scenario
     load: LoadSettings
     target: str = ""
+    replication_lag: Lag | None = None
     fault_at: float | None = None
     evidence: str = ""
     down_gateways: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ from redlab.management import Services
 from redlab.measure.history import parse_history
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.predict import predict
-from redlab.probes import database, gateway_queue, log_instants, topology
+from redlab.probes import database, gateway_queue, log_instants, replication_lag, topology
 from redlab.probes.clock import Clock
 from redlab.probes.node_state import all_ready, unready
 from redlab.probes.stored_events import lease_terms, stored_events
@@ -177,6 +177,8 @@ class Drill:
             return
         if self._scenario.stalled_seconds:
             self._stall_replication()
+        if self._inventory.replication and self._scenario.procedure:
+            self.record.replication_lag = replication_lag.read(self._inventory, self.record.drill_id)
         faults = self._inject(self._hit)
         self.record.fault_at = faults[0].injected_at
         for fault in faults:

@@ -11,6 +11,7 @@ from redlab.measure.outage import Recovery, measure_recovery
 from redlab.measure.phases import Phase, Timeline, phases_of
 from redlab.measure.primaries import DualPrimary, measure_dual_primary
 from redlab.measure.processing import measure_processing_recovery
+from redlab.measure.replication import ReplicationLoss, measure_replication_loss
 from redlab.measure.result import (
     DrillResult,
     NamedSeconds,
@@ -43,6 +44,7 @@ class _Findings:
     services: tuple[ServiceLoad, ...] = ()
     dual_primary: DualPrimary = field(default_factory=lambda: DualPrimary(0.0, ()))
     unsteady: tuple[str, ...] = ()
+    replication: ReplicationLoss | None = None
 
 
 def analyse(record: DrillRecord) -> DrillResult:
@@ -54,7 +56,11 @@ def analyse(record: DrillRecord) -> DrillResult:
         record.prediction.rto_seconds,
         abort_reasons=(*record.abort_reasons, *_worthless(record), *findings.unsteady),
         unrecovered=[recovery.service for recovery in findings.recoveries if not recovery.recovered],
-        breaches=(*record.breaches, *findings.dual_primary.breaches),
+        breaches=(
+            *record.breaches,
+            *findings.dual_primary.breaches,
+            *(findings.replication.breaches if findings.replication else ()),
+        ),
         warnings=_warnings(record, findings.recoveries),
     )
     return DrillResult(
@@ -79,6 +85,7 @@ def analyse(record: DrillRecord) -> DrillResult:
         lag=record.lag,
         software=dict(record.software),
         operator=_operator(record, findings.measured),
+        replication=findings.replication,
     )
 
 
@@ -138,6 +145,7 @@ def _measure(record: DrillRecord) -> _Findings:
             _service_load(recoveries[1], users, fault_at, record.steady_seconds),
         ),
         dual_primary=dual_primary,
+        replication=measure_replication_loss(lag, operations, events) if (lag := record.replication_lag) else None,
         unsteady=(
             *_unsteady("collection", collects, record, record.load.events_per_second / record.load.batch_events),
             *_unsteady("user", users, record, record.load.users_per_second),

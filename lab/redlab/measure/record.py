@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from redlab.measure.phases import Timeline
     from redlab.measure.predict import Prediction
     from redlab.measure.primaries import LeaseTerm
+    from redlab.measure.replication import Lag
     from redlab.measure.result import Fault, LagSample, Load
     from redlab.measure.stored_event import StoredEvent
 
@@ -29,6 +30,7 @@ class DrillRecord:
     load_stopped_at: when the loads were stopped; what was in flight then nobody waited for: it is no outage.
     abort_reasons: what the runner found to make the drill worthless (fault did not land, heal failed, …).
     breaches: what the runner saw that must never be.
+    replication_lag: how far the standby was behind just before the fault; None where nothing is given up.
     software: versions by name.
     operator_delay_seconds, time_scale: what an operator was said to take, and how much faster that passed.
     """
@@ -54,6 +56,7 @@ class DrillRecord:
     breaches: tuple[str, ...] = ()
     load_stopped_at: float | None = None
     lag: tuple[LagSample, ...] = ()
+    replication_lag: Lag | None = None
     software: tuple[tuple[str, str], ...] = ()
     operator_delay_seconds: float | None = None
     time_scale: float = 1.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from redlab.measure.measured import Measured, Objectives
     from redlab.measure.phases import Phase, Timeline
+    from redlab.measure.replication import ReplicationLoss
     from redlab.measure.verdict import Verdict
 
 SCHEMA_VERSION = 1
@@ -142,5 +143,6 @@ class DrillResult:
     lag: tuple[LagSample, ...]
     software: dict[str, str]
     operator: Operator | None
+    replication: ReplicationLoss | None
     kind: Literal["drill"] = "drill"
     schema_version: int = SCHEMA_VERSION

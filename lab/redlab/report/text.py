@@ -62,8 +62,18 @@ def _show_drill(console: Console, result: DrillResult) -> None:
     console.print(events)
     age = f", the oldest {seconds(measured.oldest_lost_age_seconds)} old" if measured.lost_events else ""
     console.print(f"RPO: {measured.lost_events} events lost{age}; objective: at most {result.objectives.rpo_events}")
+    _show_replication(console, result)
     console.print(f"two primaries at once: {seconds(measured.dual_primary_seconds)}")
     console.print(f"redundancy restored after: {seconds(measured.redundancy_restored_seconds)}")
+
+
+def _show_replication(console: Console, result: DrillResult) -> None:
+    lag = result.replication
+    if lag:
+        console.print(
+            f"replication was {lag.lag_events} events ({lag.lag_bytes} bytes) behind just before the fault; lost of "
+            f"what was acknowledged until then: {lag.lost_events_before}, afterwards: {lag.lost_events_since}"
+        )
 
 
 def _show_campaign(console: Console, campaign: CampaignResult) -> None:

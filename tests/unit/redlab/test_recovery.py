@@ -400,8 +400,8 @@ class InterruptionsOfSubscribers(Interruptions):
 
 TestInterruptions = Interruptions.TestCase
 TestInterruptionsOfSubscribers = InterruptionsOfSubscribers.TestCase
-for case in (TestInterruptions, TestInterruptionsOfSubscribers):
-    case.settings = hypothesis_settings(max_examples=100, stateful_step_count=15, deadline=None)
+TestInterruptions.settings = hypothesis_settings(max_examples=100, stateful_step_count=15, deadline=None)
+TestInterruptionsOfSubscribers.settings = hypothesis_settings(TestInterruptions.settings, max_examples=50)
 
 
 def test_a_procedure_that_forgets_to_fence_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 SECRETS = Path("/etc/redlab/secrets")
+INSTANCE = Path("/etc/redlab/instance.json")
 
 
 class InvalidEnvironmentError(Exception):
@@ -44,13 +45,21 @@ def flag(name: str, environment: Mapping[str, str] = os.environ) -> bool:
 
 def texts(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return texts by name from a JSON object; missing, there are none."""
-    raw = environment.get(name, "").strip() or "{}"
+    return _texts(environment.get(name, "").strip() or "{}", name)
+
+
+def instance(file: Path = INSTANCE) -> dict[str, str]:
+    """Return what this node's instance goes by, from its configuration file; nothing where there is none."""
+    return _texts(file.read_text(encoding="utf-8"), str(file)) if file.exists() else {}
+
+
+def _texts(raw: str, place: str) -> dict[str, str]:
     try:
         found = json.loads(raw)
     except ValueError:
         found = None
     if not isinstance(found, dict) or not all(isinstance(value, str) and value for value in found.values()):
-        raise InvalidEnvironmentError(f"{name}={raw!r} is not a JSON object of texts")
+        raise InvalidEnvironmentError(f"{place}={raw!r} is not a JSON object of texts")
     return found
 
 

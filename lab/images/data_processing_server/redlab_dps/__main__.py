@@ -35,7 +35,7 @@ async def serve(node: str) -> None:
     declared = Declared(
         environment.flag("REDLAB_AUTOMATIC_FAILOVER"),
         environment.flag("REDLAB_STANDBY_SITE"),
-        environment.texts("REDLAB_PARAMETERS"),
+        environment.instance(),
     )
     stop = serving.stop_requested()
     tenure = Tenure()

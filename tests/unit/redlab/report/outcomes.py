@@ -49,5 +49,6 @@ def hostile() -> DrillResult:
         fault=replace(FAILED.fault, target=HOSTILE, evidence=HOSTILE),
         software={HOSTILE: HOSTILE},
         operator=None,
+        replication=None,
         lag=lag,
     )

@@ -1,0 +1,65 @@
+"""What was lost in replication, against how far the standby was behind when the fault was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from redlab.measure.history import Operation
+    from redlab.measure.stored_event import StoredEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """One reading, just before a fault; events are those of the drill's load.
+
+    `read_at`: when it began, monotonic seconds.   `queued_events`: in gateways, not in a database yet.
+    `events`, `bytes`: in production's database and not in the standby's.
+    """
+
+    read_at: float
+    queued_events: int
+    events: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationLoss:
+    """What of an asynchronous replication's lag was lost.
+
+    `lag_events`, `lag_bytes`: how far the standby was behind.   `queued_events`: what was in gateways then.
+    `lost_events_before`, `lost_events_since`: acknowledged and lost, by whether that was before or after the reading.
+    """
+
+    lag_events: int
+    lag_bytes: int
+    queued_events: int
+    lost_events_before: int
+    lost_events_since: int
+
+    @property
+    def breaches(self) -> tuple[str, ...]:
+        """That more was lost than can have been under way: an event that the standby had, or that nobody kept."""
+        allowed = self.lag_events + self.queued_events
+        if self.lost_events_before <= allowed:
+            return ()
+        return (
+            f"{self.lost_events_before} events that were acknowledged before the fault are lost, but only {allowed} "
+            "were not replicated yet",
+        )
+
+
+def measure_replication_loss(
+    lag: Lag, operations: Iterable[Operation], events: Iterable[StoredEvent]
+) -> ReplicationLoss:
+    """Compare the acknowledged events of the load with the final read."""
+    stored = {event.key for event in events}
+    acknowledged = {
+        (op.collector_id, seq): op.completed for op in operations if op.outcome == "ok" for seq in op.sequence_numbers
+    }
+    lost = [at for key, at in acknowledged.items() if key not in stored]
+    before = sum(at < lag.read_at for at in lost)
+    return ReplicationLoss(lag.events, lag.bytes, lag.queued_events, before, len(lost) - before)
