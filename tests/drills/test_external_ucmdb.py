@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import several_sites
 from tests.stacks.commands import passed_drill, redlab, standing
 
 from redlab import engine, recovery
@@ -54,6 +55,18 @@ def test_three_databases_are_replicated_and_topology_is_not(ucmdb_lab: Laborator
     assert asked(standby, "rtsm", count) == ""
     with pytest.raises(RedlabError, match="read-only"):
         database.query(standby, "event", "INSERT INTO replicated DEFAULT VALUES")
+
+
+def test_no_packet_leaves(ucmdb_lab: Laboratory) -> None:
+    several_sites.check_that_no_packet_leaves(ucmdb_lab)
+
+
+def test_nodes_may_no_more_than_they_need(ucmdb_lab: Laboratory) -> None:
+    several_sites.check_that_nodes_may_no_more_than_they_need(ucmdb_lab)
+
+
+def test_no_secret_leaks(ucmdb_lab: Laboratory) -> None:
+    several_sites.check_that_no_secret_leaks(ucmdb_lab)
 
 
 @pytest.mark.parametrize("scenario", ["ucmdb-loss", "production-loss", "test-failover"])
