@@ -119,8 +119,14 @@ def _files(container: Container, place: Path) -> list[str]:
     """Unpack the files that were put into the container, and return them as read-only mounts."""
     if not container.archive:
         return []
-    own = place / container.name
+    mounts = []
     with tarfile.open(fileobj=io.BytesIO(container.archive)) as archive:
-        members = [member for member in archive if member.isreg()]
-        archive.extractall(own, members, filter="data")
-    return [f"{own / member.name}:/{member.name}:ro" for member in members]
+        for member in archive:
+            content = archive.extractfile(member)
+            if content:  # a regular file
+                own = place / container.name / member.name
+                own.parent.mkdir(parents=True, exist_ok=True)
+                own.write_bytes(content.read())
+                own.chmod(member.mode)
+                mounts.append(f"{own}:/{member.name}:ro")
+    return mounts
