@@ -3,11 +3,9 @@
 import asyncio
 import logging
 import secrets
-import sys
 
 import aiohttp
-import uvloop
-from redlab_node import environment, logs, serving
+from redlab_node import environment, program, serving
 from redlab_node.database import Database
 
 from redlab_dps.keeper import Declared, LeaseKeeper, Timers
@@ -57,17 +55,5 @@ async def serve(node: str) -> None:
     log.info("stopped")
 
 
-def main() -> int:
-    """Run the data processing server; returns the exit code."""
-    node = environment.text("REDLAB_NODE")
-    logs.configure(node)
-    uvloop.install()
-    asyncio.run(serve(node))
-    return 0
-
-
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except environment.InvalidEnvironmentError as mistake:
-        sys.exit(f'{{"level": "error", "message": "{mistake}"}}')
+    program.run(serve)

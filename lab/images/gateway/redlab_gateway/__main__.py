@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-import sys
 from pathlib import Path
 
 import aiohttp
-import uvloop
-from redlab_node import environment, logs, serving
+from redlab_node import environment, program, serving
 from redlab_node.database import Database
 
 from redlab_gateway.collectors import Collectors
@@ -60,16 +58,5 @@ async def serve(node: str) -> None:
     log.info("stopped")
 
 
-def main() -> int:
-    """Run the gateway; returns the exit code."""
-    logs.configure(environment.text("REDLAB_NODE"))
-    uvloop.install()
-    asyncio.run(serve(environment.text("REDLAB_NODE")))
-    return 0
-
-
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except environment.InvalidEnvironmentError as mistake:
-        sys.exit(f'{{"level": "error", "message": "{mistake}"}}')
+    program.run(serve)

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-import sys
 from pathlib import Path
 
 import aiohttp
-from redlab_node import environment, logs, serving
+from redlab_node import environment, program, serving
 
 from redlab_ucmdb import integration
 from redlab_ucmdb.remote_store import RemoteStore
@@ -58,16 +57,5 @@ async def serve(node: str) -> None:
     log.info("stopped")
 
 
-def main() -> int:
-    """Run the UCMDB; returns the exit code."""
-    node = environment.text("REDLAB_NODE")
-    logs.configure(node)
-    asyncio.run(serve(node))
-    return 0
-
-
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except environment.InvalidEnvironmentError as mistake:
-        sys.exit(f'{{"level": "error", "message": "{mistake}"}}')
+    program.run(serve)

@@ -1,0 +1,21 @@
+"""How the server of a node starts: logs, event loop, and a clear end where its environment is wrong."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import uvloop
+
+from redlab_node import environment, logs
+
+
+def run(serve: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+    """Run ``serve`` with the node's name until it returns; ends the process when a variable or a secret is wrong."""
+    try:
+        node = environment.text("REDLAB_NODE")
+        logs.configure(node)
+        uvloop.install()
+        asyncio.run(serve(node))
+    except environment.InvalidEnvironmentError as mistake:
+        sys.exit(f'{{"level": "error", "message": "{mistake}"}}')
