@@ -190,6 +190,17 @@ def test_a_store_that_was_made_anew_is_filled_again(stores: Stores) -> None:
         assert stores.held("dc2", item_type) == stores.held("dc1", item_type) != {}
 
 
+def test_a_filter_that_is_widened_lets_by_what_it_kept_back(stores: Stores) -> None:
+    stores.write("ucmdb2", "host", "a", {"n": 1})
+    stores.write("ucmdb2", "monitor", "b", {"n": 2})
+    for kind in ("population", "push"):
+        assert stores.transfer(Integration("ucmdb2", "dc1", kind, ("host",), 1)) == (kind == "population")
+        assert stores.held("dc1", "monitor") == {}
+    for kind in ("population", "push"):
+        assert stores.transfer(Integration("ucmdb2", "dc1", kind, ("host", "monitor"), 1)) == (kind == "population")
+    assert stores.held("dc1", "monitor") == {"b": {"n": 2}}
+
+
 class Deaf(SqliteStore):
     """Hears of no deletion."""
 

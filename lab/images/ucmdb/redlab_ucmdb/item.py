@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
 Key: TypeAlias = tuple[str, str]
 
+_NAMESPACE = uuid.UUID("6f0f2a35-9d0b-4bd5-9b4c-1f5a53f7a1c2")
 _TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
@@ -85,21 +87,24 @@ def merged(held: Item, incoming: Item, master: str) -> Item:
     return replace(winner, global_id=min(ids, default=None))
 
 
-def changes(
-    held: Mapping[Key, Item], incoming: Iterable[Item], master: str, new_id: Callable[[], str] | None
-) -> list[Item]:
+def changes(held: Mapping[Key, Item], incoming: Iterable[Item], master: str, *, gives_ids: bool = False) -> list[Item]:
     """Return what a store that holds ``held`` has to write when it is told ``incoming``: nothing that it knows already.
 
-    That is what ends every loop of updates. ``new_id``: at the master, makes the ids of items that have none.
+    That is what ends every loop of updates. ``gives_ids``: it is the master, which gives each item an id that has none.
     """
     known = dict(held)
     for item in incoming:
         mine = known.get(item.key)
         found = merged(mine, item, master) if mine else item
-        if new_id and found.global_id is None:
-            found = replace(found, global_id=new_id())
+        if gives_ids and found.global_id is None:
+            found = replace(found, global_id=_global_id(item.key))
         known[item.key] = found
     return [item for key, item in known.items() if item != held.get(key)]
+
+
+def _global_id(key: Key) -> str:
+    """Made from the identity, so that a master that was made anew gives the same again."""
+    return str(uuid.uuid5(_NAMESPACE, "/".join(key)))
 
 
 def _rank(item: Item, master: str) -> tuple[int, bool, str, str]:

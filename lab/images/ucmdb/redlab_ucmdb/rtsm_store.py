@@ -27,7 +27,7 @@ _MAKE = f"""
     );
     CREATE SEQUENCE IF NOT EXISTS configuration_changes;
     CREATE TABLE IF NOT EXISTS topology_cursors (
-        source text, target text, source_id text NOT NULL, target_id text NOT NULL, position bigint NOT NULL,
+        source text, target text, source_id text NOT NULL, scope text NOT NULL, position bigint NOT NULL,
         PRIMARY KEY (source, target)
     );
     CREATE TABLE IF NOT EXISTS topology_store (id uuid NOT NULL);
@@ -97,7 +97,7 @@ class RtsmStore:
                 ([item.type for item in items], [item.name for item in items]),
             )
             held = {item.key: item for item in (Item(*row) for row in await found.fetchall())}
-            written = rule.changes(held, items, self._master, None)
+            written = rule.changes(held, items, self._master)
             for item in written:
                 await connection.execute(
                     "INSERT INTO configuration_items VALUES (%s, %s, %s, %s, %s, %s, nextval('configuration_changes')) "
@@ -121,7 +121,7 @@ class RtsmStore:
         """Return the cursor it keeps for an integration; at the beginning if it has none."""
         async with self._use() as connection:
             found = await connection.execute(
-                "SELECT source_id, target_id, position FROM topology_cursors WHERE source = %s AND target = %s",
+                "SELECT source_id, scope, position FROM topology_cursors WHERE source = %s AND target = %s",
                 (source, target),
             )
             row = await found.fetchone()
@@ -173,6 +173,6 @@ async def _one(connection: Connection, text: str) -> Any:
 async def _keep(connection: Connection, cursor: Cursor) -> None:
     await connection.execute(
         "INSERT INTO topology_cursors VALUES (%s, %s, %s, %s, %s) ON CONFLICT (source, target) DO UPDATE "
-        "SET source_id = excluded.source_id, target_id = excluded.target_id, position = excluded.position",
-        (cursor.source, cursor.target, cursor.source_id, cursor.target_id, cursor.position),
+        "SET source_id = excluded.source_id, scope = excluded.scope, position = excluded.position",
+        (cursor.source, cursor.target, cursor.source_id, cursor.scope, cursor.position),
     )

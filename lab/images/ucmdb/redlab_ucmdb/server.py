@@ -99,7 +99,7 @@ class Server:
         try:
             cursor = Cursor(**told["cursor"]) if told.get("cursor") else None
         except TypeError:
-            raise InvalidItemError("a cursor has source, target, source_id, target_id and position") from None
+            raise InvalidItemError("a cursor has source, target, source_id, scope and position") from None
         return web.json_response({"applied": await self._store.merge(items, cursor)})
 
     async def _put(self, request: web.Request) -> web.Response:

@@ -22,7 +22,7 @@ _TABLES = """
     );
     CREATE UNIQUE INDEX IF NOT EXISTS items_changed ON items (changed);
     CREATE TABLE IF NOT EXISTS cursors (
-        source TEXT, target TEXT, source_id TEXT NOT NULL, target_id TEXT NOT NULL, position INTEGER NOT NULL,
+        source TEXT, target TEXT, source_id TEXT NOT NULL, scope TEXT NOT NULL, position INTEGER NOT NULL,
         PRIMARY KEY (source, target)
     );
     CREATE TABLE IF NOT EXISTS store (id TEXT NOT NULL, changed INTEGER NOT NULL);
@@ -78,7 +78,7 @@ class SqliteStore:
     async def cursor(self, source: str, target: str) -> Cursor:
         """Return the cursor it keeps for an integration; at the beginning if it has none."""
         row = self._connection.execute(
-            "SELECT source_id, target_id, position FROM cursors WHERE source = ? AND target = ?", (source, target)
+            "SELECT source_id, scope, position FROM cursors WHERE source = ? AND target = ?", (source, target)
         ).fetchone()
         return Cursor(source, target, *(row or ()))
 
@@ -129,8 +129,8 @@ class SqliteStore:
         return {item.key: item for item in (_item(row) for row in rows if row)}
 
     def _write(self, items: Sequence[Item]) -> int:
-        new_id = (lambda: str(uuid.uuid4())) if self.name == self._master else None
-        written = rule.changes(self._held([item.key for item in items]), items, self._master, new_id)
+        known = self._held([item.key for item in items])
+        written = rule.changes(known, items, self._master, gives_ids=self.name == self._master)
         for item in written:
             (number,) = self._connection.execute("UPDATE store SET changed = changed + 1 RETURNING changed").fetchone()
             attributes = None if item.attributes is None else json.dumps(item.attributes)
@@ -143,7 +143,7 @@ class SqliteStore:
     def _keep(self, cursor: Cursor) -> None:
         self._connection.execute(
             "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?, ?)",
-            (cursor.source, cursor.target, cursor.source_id, cursor.target_id, cursor.position),
+            (cursor.source, cursor.target, cursor.source_id, cursor.scope, cursor.position),
         )
 
     def _told(self, written: int) -> int:

@@ -21,13 +21,14 @@ class StandsByError(Exception):
 class Cursor:
     """How far a target has come with the changes of a source.
 
-    The ids are those of the stores themselves: a store that was made anew, at either end, begins at 0 again.
+    ``source_id``: that of the source itself.   ``scope``: the target's id and the filter. Where one of them is another,
+    as a store was made anew or a filter was changed, everything is told from the beginning.
     """
 
     source: str
     target: str
     source_id: str = ""
-    target_id: str = ""
+    scope: str = ""
     position: int = 0
 
 

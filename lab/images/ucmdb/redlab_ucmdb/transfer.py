@@ -18,11 +18,11 @@ async def transfer(integration: Integration, source: Store, target: Store, batch
     """
     keeper = source if integration.kind == PUSH else target
     applied = 0
-    target_id = await target.identity()
+    scope = " ".join((await target.identity(), *integration.item_types))
     while True:
         cursor = await keeper.cursor(integration.source, integration.target)
-        if cursor.target_id != target_id:
-            cursor = replace(cursor, source_id="", target_id=target_id, position=0)
+        if cursor.scope != scope:
+            cursor = replace(cursor, source_id="", scope=scope, position=0)
         batch = await source.changes(cursor, integration.item_types, batch_items)
         after = replace(cursor, source_id=batch.store_id, position=batch.position)
         if after == cursor:
