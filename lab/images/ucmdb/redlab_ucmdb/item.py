@@ -80,7 +80,7 @@ def merged(held: Item, incoming: Item, master: str) -> Item:
 
     The higher version wins; of two of the same version that of the UCMDB called ``master``, else that of the origin
     whose name comes later. A deletion is a version like any other. The global id is not a part of that: the one that is
-    there stays; of two, which only a master that was made anew gives, the lesser.
+    there stays; of two, which only another master would have given, the lesser.
     """
     winner = max(held, incoming, key=lambda item: _rank(item, master))
     ids = [one.global_id for one in (held, incoming) if one.global_id]
