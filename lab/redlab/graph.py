@@ -62,8 +62,18 @@ def _edges(inventory: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             continue  # clients reach the sites by way of the global one
         for one in inventory["nodes"]:
             for other in inventory["nodes"]:
-                if (one["role"], other["role"]) == (source, target):
+                if (one["role"], other["role"]) == (source, target) and _talk(inventory, one, other):
                     yield one["name"], other["name"]
+
+
+def _talk(inventory: Mapping[str, Any], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two nodes whose roles have to do with each other do: those of one site, or of one instance."""
+    if one["site"] == other["site"] or one["role"] in ("collector", "globalLoadBalancer", "ucmdb"):
+        return True
+    if one["role"] == "loadBalancer":
+        return False
+    # Each of two instances has a database of its own; what is left in a gateway's queue is taken out by either.
+    return not inventory.get("replication") or other["role"] == "gateway"
 
 
 def _mermaid(inventory: Mapping[str, Any]) -> str:

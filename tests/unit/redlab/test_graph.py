@@ -35,5 +35,27 @@ def test_mermaid_shows_who_talks_to_whom() -> None:
     }
 
 
+def of_two_sites(replication: object) -> set[str]:
+    nodes = [
+        {**node, "name": f"{site}-{node['name']}", "site": site}
+        for site in ("dc1", "dc2")
+        for node in INVENTORY["nodes"]
+        if node["role"] != "collector"
+    ]
+    text = draw({**INVENTORY, "nodes": nodes, "replication": replication}, Notation.MERMAID)
+    return {line.strip() for line in text.splitlines() if "dc1-" in line and "dc2-" in line}
+
+
+def test_two_sites_of_one_instance_share_their_databases() -> None:
+    assert of_two_sites(None) == {
+        "dc1-dps1 --> dc2-gw1", "dc2-dps1 --> dc1-gw1", "dc1-dps1 --> dc2-db1", "dc2-dps1 --> dc1-db1",
+        "dc1-gw1 --> dc2-db1", "dc2-gw1 --> dc1-db1",
+    }  # fmt: skip
+
+
+def test_two_instances_share_what_is_left_in_their_queues_alone() -> None:
+    assert of_two_sites({"synchronous": False}) == {"dc1-dps1 --> dc2-gw1", "dc2-dps1 --> dc1-gw1"}
+
+
 def test_svg_is_well_formed_whatever_the_name() -> None:
     assert ET.fromstring(draw(INVENTORY, Notation.SVG)).tag.endswith("svg")
