@@ -52,7 +52,6 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         else None,
         "replication": {
             "synchronous": topology.replication.synchronous,
-            "logical": topology.ucmdb is not None,
             "parameters": {site.name: parameters(names, plan, site) for site in topology.sites},
         }
         if topology.replication

@@ -12,6 +12,8 @@ from redundancy.topology import Site
 
 DATABASE_PORT = 5432
 DATABASE_USER = "redlab"
+CONFIGURATION_FILE = "/etc/redlab/instance.json"
+"""Where a data processing server has them: the database says them as well, and both must say the same."""
 
 
 def parameters(names: Names, plan: AddressPlan, site: Site) -> dict[str, str]:

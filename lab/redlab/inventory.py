@@ -54,12 +54,10 @@ class GlobalLoadBalancer:
 class Replication:
     """How the failover instance's databases follow those of production.
 
-    ``logical``: database by database, by subscriptions.   ``parameters``: by site, the values that its instance goes
-    by, by their key in the settings.
+    ``parameters``: by site, the values that its instance goes by, by their key in the settings.
     """
 
     synchronous: bool
-    logical: bool
     parameters: Mapping[str, Mapping[str, str]]
 
 

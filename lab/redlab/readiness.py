@@ -13,9 +13,8 @@ from redlab.faults import journal
 from redlab.inventory import Inventory, Node
 from redlab.probes import database, replication, topology
 from redlab.probes.node_state import node_states
+from redundancy.parameters import CONFIGURATION_FILE
 
-CONFIGURATION_FILE = "/etc/redlab/instance.json"
-"""Where a data processing server has the parameters of its instance (docs/container-contract.md)."""
 MAXIMUM_LAG_SECONDS = 5.0
 MAXIMUM_LAG_BYTES = 16 * 1024 * 1024
 """One segment of PostgreSQL's write-ahead log."""

@@ -11,7 +11,7 @@ import pytest
 import several_sites
 from tests.stacks.commands import passed_drill, redlab, standing
 
-from redlab import checkout, engine, readiness, recovery, settings
+from redlab import checkout, engine, recovery, settings
 from redlab.drills.interruption import interrupted
 from redlab.drills.scenario import of_pattern
 from redlab.drills.test_failover import Trial
@@ -22,6 +22,7 @@ from redlab.probes import database, replication
 from redlab.probes.node_state import all_ready
 from redlab.pulumi import Stack
 from redlab.waiting import until
+from redundancy.parameters import CONFIGURATION_FILE
 
 pytestmark = pytest.mark.pulumi
 
@@ -157,15 +158,15 @@ def test_readiness(dr_lab: Laboratory) -> None:
     ready = json.loads(redlab("readiness", lab.inventory.lab, "--format", "json").stdout)
     assert ready["ready"], ready
     standby, server = engine.container(lab.inventory.node("dc2-db1")), lab.inventory.node("dc2-dps1")
-    configured = engine.read_file(server, readiness.CONFIGURATION_FILE)
-    engine.write_file(server, readiness.CONFIGURATION_FILE, configured.replace(b"dc2-db1", b"dc1-db1"))
+    configured = engine.read_file(server, CONFIGURATION_FILE)
+    engine.write_file(server, CONFIGURATION_FILE, configured.replace(b"dc2-db1", b"dc1-db1"))
     standby.stop()
     try:
         assert until(lambda: replication.streaming_standby(lab.inventory) is None, 30)
         said = redlab("readiness", lab.inventory.lab, "--format", "json", succeeds=False)
     finally:
         standby.start()
-        engine.write_file(server, readiness.CONFIGURATION_FILE, configured)
+        engine.write_file(server, CONFIGURATION_FILE, configured)
     assert said.returncode == 1
     unready = {found["name"] for found in json.loads(said.stdout)["findings"] if not found["ready"]}
     assert {"nodes", "replication", "configuration files of dc2"} <= unready

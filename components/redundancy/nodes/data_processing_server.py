@@ -11,11 +11,8 @@ from redundancy.nodes.database import dsn
 from redundancy.nodes.gateway import gateways
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.parameters import parameters
+from redundancy.parameters import CONFIGURATION_FILE, parameters
 from redundancy.topology import Node, Site
-
-CONFIGURATION_FILE = "/etc/redlab/instance.json"
-"""What the instance goes by, where there are two: the database says it as well, and both must say the same."""
 
 
 class DataProcessingServer(NodeComponent):

@@ -296,7 +296,7 @@ class Drill:
             self._perform([recovery.reprotection(self._inventory, self._other_site)])
         if until(self._redundant, REDUNDANCY_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
-        if self._discoveries:
+        elif self._discoveries:
             self.record.breaches += self._discoveries.missing()
 
     def _redundant(self) -> bool:

@@ -45,8 +45,15 @@ class Loss:
     never_sent_events: int
 
 
+def acknowledgements(operations: Iterable[Operation]) -> dict[Key, float]:
+    """Return when the collector got its `200` for each event that it got one for, monotonic seconds."""
+    return {
+        (op.collector_id, seq): op.completed for op in operations if op.outcome == "ok" for seq in op.sequence_numbers
+    }
+
+
 def measure_loss(
-    operations: Iterable[Operation],
+    operations: Collection[Operation],
     events: Iterable[StoredEvent],
     *,
     read_at: float,
@@ -58,13 +65,10 @@ def measure_loss(
     `down_gateways` are the nodes whose disk the fault made unreachable until `reachable_again_at`. Rows of collectors
     that the operations do not name (their own steady trickle) are left alone.
     """
-    acknowledged: dict[Key, float] = {}
+    acknowledged = acknowledgements(operations)
     outcomes: dict[str, set[Key]] = {"ok": set(), "fail": set(), "unknown": set()}
     for op in operations:
-        keys = [(op.collector_id, seq) for seq in op.sequence_numbers]
-        outcomes[op.outcome].update(keys)
-        if op.outcome == "ok":
-            acknowledged.update((key, op.completed) for key in keys)
+        outcomes[op.outcome].update((op.collector_id, seq) for seq in op.sequence_numbers)
     sent = outcomes["ok"] | outcomes["fail"] | outcomes["unknown"]
     identities = {collector for collector, _ in sent}
     rows = [event for event in events if event.collector in identities]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redlab.measure.loss import acknowledgements
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -57,9 +59,6 @@ def measure_replication_loss(
 ) -> ReplicationLoss:
     """Compare the acknowledged events of the load with the final read."""
     stored = {event.key for event in events}
-    acknowledged = {
-        (op.collector_id, seq): op.completed for op in operations if op.outcome == "ok" for seq in op.sequence_numbers
-    }
-    lost = [at for key, at in acknowledged.items() if key not in stored]
+    lost = [at for key, at in acknowledgements(operations).items() if key not in stored]
     before = sum(at < lag.read_at for at in lost)
     return ReplicationLoss(lag.events, lag.bytes, lag.queued_events, before, len(lost) - before)
