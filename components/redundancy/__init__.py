@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from redundancy.patterns.arguments import (
+        BusinessContinuityArgs,
         DisasterRecoveryArgs,
         DistributedHighAvailabilityArgs,
         HighAvailabilityArgs,
     )
+    from redundancy.patterns.business_continuity import BusinessContinuity
     from redundancy.patterns.disaster_recovery import DisasterRecovery
     from redundancy.patterns.distributed_high_availability import DistributedHighAvailability
     from redundancy.patterns.high_availability import HighAvailability
 
 __all__ = [
+    "BusinessContinuity",
+    "BusinessContinuityArgs",
     "DisasterRecovery",
     "DisasterRecoveryArgs",
     "DistributedHighAvailability",
@@ -27,6 +31,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BusinessContinuity": "redundancy.patterns.business_continuity",
+    "BusinessContinuityArgs": "redundancy.patterns.arguments",
     "DisasterRecovery": "redundancy.patterns.disaster_recovery",
     "DisasterRecoveryArgs": "redundancy.patterns.arguments",
     "DistributedHighAvailability": "redundancy.patterns.distributed_high_availability",

@@ -23,6 +23,7 @@ FIRST_PUBLISHED_PORT = 21000
 PORTS_PER_LAB = 16
 
 LOAD_BALANCERS_PER_SITE = 2
+COLLECTORS_PER_SITE = 4
 
 _COLLECTOR_VIRTUAL_IP, _USER_VIRTUAL_IP = 10, 11
 _FIRST_HOST_NUMBER = {
@@ -32,6 +33,9 @@ _FIRST_HOST_NUMBER = {
     "database": 31,
     "loadBalancer": 41,
     "collector": 51,
+    "serviceManager": 81,
+    "operationsOrchestration": 85,
+    "serviceDatabase": 89,
     "etcd": 61,
     "ucmdb": 71,
     "wanRouter": 253,
@@ -124,6 +128,12 @@ class AddressPlan:
         if node.role == "wanRouter":
             return {place: self.subnets[place].address(node) for place, _ in self._topology.places}
         site = self.site_of(node)
+        if node.role == "collector" and (twin := self._topology.twin_site(node)):
+            return {site: self.access.address(node, COLLECTORS_PER_SITE * self._site_number[twin.name])}
+        if node.role == "globalLoadBalancer" and self._topology.service_desk and self._topology.ucmdb:
+            # It leads to the user interfaces that both instances share.
+            place = self._topology.ucmdb.name
+            return {site: self.access.address(node), place: self.subnets[place].address(node)}
         if node.role != "loadBalancer":
             return {site: self.subnets[site].address(node)}
         return {
@@ -132,10 +142,13 @@ class AddressPlan:
         }
 
     def published_port(self, node: Node, kind: str) -> int:
-        """Port on 127.0.0.1 of a (global) load balancer's front side; ``kind`` is ``collectors`` or ``users``."""
+        """Port on 127.0.0.1 of a (global) load balancer's front side.
+
+        ``kind`` is ``collectors`` or ``users``, of the global one also ``serviceManager`` or ``ucmdb``.
+        """
         index = (int(IPv4Address(self.pool.network_address)) - int(CANDIDATE_POOLS[0].network_address)) >> 12
         local = 2 * LOAD_BALANCERS_PER_SITE  # the load balancers of two sites, then the global one
         if node.role == "loadBalancer":
             local = LOAD_BALANCERS_PER_SITE * self._site_number[self.site_of(node)]
-        offset = {"collectors": 0, "users": 1}[kind]
+        offset = {"collectors": 0, "users": 1, "serviceManager": 2, "ucmdb": 3}[kind]
         return FIRST_PUBLISHED_PORT + index % 256 * PORTS_PER_LAB + 2 * (local + node.ordinal - 1) + offset

@@ -12,6 +12,7 @@ from redundancy.topology import (
     Database,
     DatabaseCluster,
     DataProcessingPool,
+    EventExchange,
     GatewayPool,
     GlobalLoadBalancer,
     Integration,
@@ -21,6 +22,7 @@ from redundancy.topology import (
     Objectives,
     Replication,
     Resources,
+    ServiceDesk,
     Site,
     Topology,
     Ucmdb,
@@ -37,7 +39,9 @@ CLUSTER_MEMBERS = 2
 """Database servers of a cluster: a primary and a synchronous standby."""
 DISTRIBUTED = "DistributedHighAvailability"
 DISASTER_RECOVERY = "DisasterRecovery"
-SEVERAL_SITES = (DISTRIBUTED, DISASTER_RECOVERY)
+BUSINESS_CONTINUITY = "BusinessContinuity"
+TWO_INSTANCES = (DISASTER_RECOVERY, BUSINESS_CONTINUITY)
+SEVERAL_SITES = (DISTRIBUTED, *TWO_INSTANCES)
 
 POOLS = {
     "gateways": ("gw", "gateway"),
@@ -65,8 +69,13 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document, inte
         sites=tuple(_site(name, document, several=several) for name in sorted(document["sites"])),
         controller=Controller(controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]),
         collectors=Collectors(
-            tuple(Node(n, "collector", COLLECTOR_RESOURCES) for n in node_names("collector", collectors["count"])),
+            tuple(
+                Node(place + name, "collector", COLLECTOR_RESOURCES)
+                for place in _collectors_places(document)
+                for name in node_names("collector", collectors["count"])
+            ),
             collectors["eventsPerSecond"],
+            collectors["intervalFactor"],
         ),
         images=dict(document["images"]),
         address_pool=pool,
@@ -84,13 +93,18 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document, inte
 def _between_sites(document: Document, link_defaults: Document, integration_defaults: Document) -> dict[str, Any]:
     """What only a pattern with several sites has."""
     sites, balancer = sorted(document["sites"]), document["globalLoadBalancer"]
-    if document["pattern"] == DISTRIBUTED:
+    ucmdb = {"ucmdb": _ucmdb(document["ucmdb"], sites, integration_defaults)} if _has_ucmdb(document) else {}
+    if document["pattern"] == BUSINESS_CONTINUITY:
+        own = {
+            **ucmdb,
+            "service_desk": _service_desk(document["ucmdb"]["site"], document["serviceDesk"]),
+            "event_exchange": EventExchange(document["eventExchange"]["takeoverSeconds"]),
+        }
+    elif document["pattern"] == DISTRIBUTED:
         place, resources = document["witness"]["site"], _resources(document["witness"]["resources"])
-        own: dict[str, Any] = {"witness": Witness(place, (Node(f"{place}-etcd1", "etcd", resources),))}
+        own = {"witness": Witness(place, (Node(f"{place}-etcd1", "etcd", resources),))}
     else:
-        own = {"replication": Replication(document["replication"]["mode"] == "synchronous")}
-        if "ucmdb" in document:
-            own["ucmdb"] = _ucmdb(document["ucmdb"], sites, integration_defaults)
+        own = {**ucmdb, "replication": Replication(document["replication"]["mode"] == "synchronous")}
     return own | {
         "links": tuple(
             _link(pair, {**link_defaults, **document["links"].get(link_name(pair), {})})
@@ -105,6 +119,32 @@ def _between_sites(document: Document, link_defaults: Document, integration_defa
             balancer["checkFall"],
         ),
     }
+
+
+def _collectors_places(document: Document) -> list[str]:
+    """What the names of the collectors begin with: twin instances have each collector twice."""
+    twins = document["pattern"] == BUSINESS_CONTINUITY
+    return [f"{site}-" for site in sorted(document["sites"])] if twins else [""]
+
+
+def _service_desk(place: str, desk: Document) -> ServiceDesk:
+    resources = _resources(desk["resources"])
+    return ServiceDesk(
+        Node(f"{place}-db1", "serviceDatabase", _resources(desk["databaseResources"])),
+        Node(f"{place}-sm1", "serviceManager", resources),
+        Node(f"{place}-oo1", "operationsOrchestration", resources),
+    )
+
+
+def _has_ucmdb(document: Document) -> bool:
+    return document["pattern"] in TWO_INSTANCES and "ucmdb" in document
+
+
+def third_place(document: Document) -> str | None:
+    """Return the name of the place that serves no clients: the witness's, or the UCMDB's; None without one."""
+    if document["pattern"] == DISTRIBUTED:
+        return str(document["witness"]["site"])
+    return str(document["ucmdb"]["site"]) if _has_ucmdb(document) else None
 
 
 def _ucmdb(ucmdb: Document, sites: list[str], integration_defaults: Document) -> Ucmdb:
@@ -144,9 +184,8 @@ def ucmdb_names(ucmdb: Document) -> list[str]:
 
 def places(document: Document) -> list[str]:
     """Return the names of the places that links join: the sites, and the third place of a pattern that has one."""
-    witness = [document["witness"]["site"]] if document["pattern"] == DISTRIBUTED else []
-    ucmdb = [document["ucmdb"]["site"]] if document["pattern"] == DISASTER_RECOVERY and "ucmdb" in document else []
-    return sorted((*document["sites"], *witness, *ucmdb))
+    third = third_place(document)
+    return sorted((*document["sites"], *([third] if third else [])))
 
 
 def _link(joined: tuple[str, str], link: Document) -> Link:

@@ -12,14 +12,18 @@ from redundancy.naming import Names
 from redundancy.parameters import parameters
 from redundancy.topology import Link, Node, Topology
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, Any]:
     """Return the inventory of a lab."""
     load_balancers = [node for site in topology.sites for node in site.load_balancers.nodes]
     balancer = topology.global_load_balancer
-    fronts = [*([balancer.node] if balancer else []), *load_balancers]
+    fronts = {
+        "users": [*([balancer.node] if balancer else []), *load_balancers],
+        # Twin instances have collectors of their own, which no load balancer spreads over the sites.
+        "collectors": [*([balancer.node] if balancer and not topology.event_exchange else []), *load_balancers],
+    }
     return {
         "schemaVersion": SCHEMA_VERSION,
         "lab": topology.name,
@@ -56,9 +60,25 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         }
         if topology.replication
         else None,
+        "eventExchange": {
+            "takeoverSeconds": topology.event_exchange.takeover_seconds,
+            "intervalFactor": topology.collectors.interval_factor,
+            "eventsPerSecond": topology.collectors.events_per_second,
+            "collectors": {
+                site.name: [node.name for node in topology.collectors.nodes if topology.twin_site(node) == site]
+                for site in topology.sites
+            },
+        }
+        if topology.event_exchange
+        else None,
         "urls": {
-            kind: [f"http://127.0.0.1:{plan.published_port(node, kind)}" for node in fronts]
-            for kind in ("users", "collectors")
+            kind: [f"http://127.0.0.1:{plan.published_port(node, kind)}" for node in nodes]
+            for kind, nodes in fronts.items()
+        }
+        | {
+            kind: [f"http://127.0.0.1:{plan.published_port(balancer.node, kind)}"]
+            for kind in ("serviceManager", "ucmdb")
+            if balancer and topology.service_desk
         }
         | {"management": [f"http://127.0.0.1:{plan.published_port(node, 'users')}" for node in load_balancers]},
         "timers": _timers(topology),

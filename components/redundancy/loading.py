@@ -21,10 +21,11 @@ from jsonschema.exceptions import ValidationError
 
 from redundancy import addressing, naming
 from redundancy.building import (
-    DISASTER_RECOVERY,
+    BUSINESS_CONTINUITY,
     DISTRIBUTED,
     POOLS,
     SEVERAL_SITES,
+    TWO_INSTANCES,
     Document,
     build,
     link_name,
@@ -32,7 +33,7 @@ from redundancy.building import (
     places,
     ucmdb_names,
 )
-from redundancy.topology import Topology
+from redundancy.topology import NEAREST, Topology
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "topology.schema.json"
 
@@ -130,7 +131,9 @@ def load(source: Source, lab: str, address_pool: str | None = None) -> Topology:
     errors = sorted(validator.iter_errors(source.document), key=lambda error: [str(key) for key in error.absolute_path])
     if errors:
         raise TopologyError("\n".join(_message(source, error) for error in errors))
-    document = _with_defaults(source.document, schema())
+    # Twin instances cannot do without a UCMDB, the master of their global ids.
+    always: Document = {"ucmdb": {}} if source.document["pattern"] == BUSINESS_CONTINUITY else {}
+    document = _with_defaults({**always, **source.document}, schema())
     pool = document.get("addressPool") or address_pool or addressing.default_pool(lab)
     _check_pool(source, pool)
     _check_overridden_nodes(source, document)
@@ -176,7 +179,7 @@ def _check_places(source: Source, document: Document) -> None:
             f"{source.place(['witness', 'site'])}: found {witness}; allowed: another name than {' and '.join(sites)}; "
             "why: a witness in one of the sites is lost with it, and with it the majority"
         )
-    if document["pattern"] == DISASTER_RECOVERY and "ucmdb" in document:
+    if document["pattern"] in TWO_INSTANCES and "ucmdb" in document:
         _check_ucmdb(source, document["ucmdb"], sites)
     known = [link_name(pair) for pair in combinations(places(document), 2)]
     for link in document["links"]:
@@ -186,10 +189,11 @@ def _check_places(source: Source, document: Document) -> None:
                 "the places there are, named in alphabetical order"
             )
     active = document["globalLoadBalancer"].get("activeSite")
-    if active is not None and active not in sites:
+    allowed = [*sites, *([NEAREST] if document["pattern"] == BUSINESS_CONTINUITY else [])]
+    if active is not None and active not in allowed:
         raise TopologyError(
-            f"{source.place(['globalLoadBalancer', 'activeSite'])}: found {active}; allowed: {', '.join(sites)}; why: "
-            "clients are sent to a site with gateways"
+            f"{source.place(['globalLoadBalancer', 'activeSite'])}: found {active}; allowed: {', '.join(allowed)}; "
+            "why: clients are sent to a site with gateways"
         )
 
 

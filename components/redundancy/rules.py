@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from redundancy.building import DISASTER_RECOVERY, DISTRIBUTED, SEVERAL_SITES
+from redundancy.building import BUSINESS_CONTINUITY, DISASTER_RECOVERY, DISTRIBUTED, SEVERAL_SITES, TWO_INSTANCES
 from redundancy.loading import Source, TopologyError
 from redundancy.naming import ACCESS_NETWORK
-from redundancy.topology import Node, Site, Topology
+from redundancy.topology import NEAREST, Node, Site, Topology
 
 MAXIMUM_ROUND_TRIP_MILLISECONDS = 5.0
 MAXIMUM_DISTANCE_KILOMETERS = 400.0
@@ -90,7 +90,7 @@ def failover_has_a_target(topology: Topology) -> Iterator[Problem]:
 
 
 def two_sites(topology: Topology) -> Iterator[Problem]:
-    """Distributed High Availability has two sites, Disaster Recovery two instances (best practices)."""
+    """Distributed High Availability has two sites, the other patterns two instances (best practices)."""
     if topology.pattern in SEVERAL_SITES and len(topology.sites) != 2:
         yield Problem(
             "sites",
@@ -152,21 +152,21 @@ def _availability(site: Site, allowed: str, why: str) -> Iterator[Problem]:
 
 
 def identical_instances(topology: Topology) -> Iterator[Problem]:
-    """Production and failover instance are identical (best practices, Disaster Recovery).
+    """Both instances are identical (best practices, Disaster Recovery and Business Continuity).
 
     Images, operating system and root directory are the lab's, so they are the same; pools and settings are compared.
     """
-    if topology.pattern != DISASTER_RECOVERY or len(topology.sites) != 2:
+    if topology.pattern not in TWO_INSTANCES or len(topology.sites) != 2:
         return
-    production, failover = topology.sites
-    expected, found = _settings(production), _settings(failover)
+    first, second = topology.sites
+    expected, found = _settings(first), _settings(second)
     for key, value in found.items():
         if value != expected[key]:
             yield Problem(
-                f"sites.{failover.name}.{key}",
-                f"{value}, but {production.name} has {expected[key]}",
+                f"sites.{second.name}.{key}",
+                f"{value}, but {first.name} has {expected[key]}",
                 "the same in both instances",
-                "the failover instance takes the place of production with the same load and the same settings",
+                "each instance takes the place of the other, with the same load and the same settings",
             )
 
 
@@ -188,9 +188,20 @@ def _settings(site: Site) -> dict[str, object]:
 
 
 def replicated_databases(topology: Topology) -> Iterator[Problem]:
-    """The database that is replicated to the failover instance is a single server."""
-    for site in topology.sites if topology.pattern == DISASTER_RECOVERY else ():
-        yield from _availability(site, "single", "this version replicates from one server to one server")
+    """The database of each of two instances is a single server."""
+    for site in topology.sites if topology.pattern in TWO_INSTANCES else ():
+        yield from _availability(site, "single", "this version has one database server for each of two instances")
+
+
+def twins_alone(topology: Topology) -> Iterator[Problem]:
+    """Only twin instances have twin collectors, whose intervals may be longer (best practices, BC)."""
+    if topology.pattern != BUSINESS_CONTINUITY and topology.collectors.interval_factor != 1:
+        yield Problem(
+            "collectors.intervalFactor",
+            f"{topology.collectors.interval_factor:g}",
+            "1",
+            f"{topology.pattern} has each collector once: with longer intervals it would see less",
+        )
 
 
 def failover_is_a_procedure(topology: Topology) -> Iterator[Problem]:
@@ -234,6 +245,10 @@ def reserved_names(topology: Topology) -> Iterator[Problem]:
     for site in topology.sites:
         if site.name == ACCESS_NETWORK:
             yield Problem(f"sites.{site.name}", "access", "another name", "the network of the clients has this name")
+        if site.name == NEAREST:
+            yield Problem(
+                f"sites.{site.name}", NEAREST, "another name", "globalLoadBalancer.activeSite uses it for every site"
+            )
     third = topology.third_place
     if third and third.name == ACCESS_NETWORK:
         key = "witness" if topology.witness else "ucmdb"
@@ -254,7 +269,9 @@ _HAVE = {
     "links": SEVERAL_SITES,
     "globalLoadBalancer": SEVERAL_SITES,
     "replication": (DISASTER_RECOVERY,),
-    "ucmdb": (DISASTER_RECOVERY,),
+    "ucmdb": TWO_INSTANCES,
+    "eventExchange": (BUSINESS_CONTINUITY,),
+    "serviceDesk": (BUSINESS_CONTINUITY,),
 }
 """Parts of the document that not every pattern has."""
 
@@ -266,6 +283,7 @@ RULES: tuple[Rule, ...] = (
     distributed_nodes,
     identical_instances,
     replicated_databases,
+    twins_alone,
     failover_is_a_procedure,
     logical_replication_is_asynchronous,
     comparable_pools,

@@ -162,8 +162,39 @@ class Ucmdb:
 
 
 @dataclass(frozen=True)
+class ServiceDesk:
+    """What two twin instances share, in the UCMDB's place: its database server, and who acts on their events.
+
+    ``nodes``: the database server, Service Manager and Operations Orchestration.
+    """
+
+    database: Node
+    service_manager: Node
+    operations_orchestration: Node
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node of it."""
+        return self.database, self.service_manager, self.operations_orchestration
+
+
+@dataclass(frozen=True)
+class EventExchange:
+    """How twin instances share their events; after ``takeover_seconds`` of silence one acts for the other."""
+
+    takeover_seconds: float
+
+
+NEAREST = "nearest"
+"""In place of the active site: every user goes to the site that is his."""
+
+
+@dataclass(frozen=True)
 class GlobalLoadBalancer:
-    """The load balancer before the sites: where it sends clients, by itself or not, and its check of the sites."""
+    """The load balancer before the sites: where it sends clients, by itself or not, and its check of the sites.
+
+    ``active_site`` may be :data:`NEAREST` where every site is active.
+    """
 
     node: Node
     active_site: str
@@ -174,10 +205,14 @@ class GlobalLoadBalancer:
 
 @dataclass(frozen=True)
 class Collectors:
-    """Collector containers and the steady trickle of each, in events per second."""
+    """Collector containers and the steady trickle of each, in events per second.
+
+    ``interval_factor``: twins (the same collector for each instance) measure so many times less often than one alone.
+    """
 
     nodes: tuple[Node, ...]
     events_per_second: float
+    interval_factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -223,10 +258,16 @@ class Topology:
     wan_router: Node | None = None
     global_load_balancer: GlobalLoadBalancer | None = None
     replication: Replication | None = None
+    service_desk: ServiceDesk | None = None
+    event_exchange: EventExchange | None = None
 
     def instance(self, site: Site) -> tuple[Site, ...]:
         """The sites of the instance that ``site`` belongs to: one logical system with a database of its own."""
-        return (site,) if self.replication else self.sites
+        return (site,) if self.replication or self.event_exchange else self.sites
+
+    def twin_site(self, collector: Node) -> Site | None:
+        """The site that a collector belongs to; None where a collector serves all there are."""
+        return next((site for site in self.sites if collector.name.startswith(f"{site.name}-")), None)
 
     @property
     def etcd_nodes(self) -> tuple[Node, ...]:
@@ -257,7 +298,7 @@ class Topology:
     @property
     def image_roles(self) -> frozenset[str]:
         """Which images it needs: keys of the schema's `images`."""
-        roles = {node.role for node in self.nodes}
+        roles = {"database" if node.role == "serviceDatabase" else node.role for node in self.nodes}
         if self.etcd_nodes:
             roles = roles - {"database"} | {"databaseCluster"}
         return frozenset(roles)
@@ -266,7 +307,9 @@ class Topology:
     def places(self) -> tuple[tuple[str, tuple[Node, ...]], ...]:
         """Every place that has a network of its own: the sites, then the third place; with the nodes in it."""
         third = self.third_place
-        return (*((site.name, site.nodes) for site in self.sites), *(((third.name, third.nodes),) if third else ()))
+        shared = self.service_desk.nodes if self.service_desk else ()
+        sites = ((site.name, site.nodes) for site in self.sites)
+        return (*sites, *(((third.name, (*third.nodes, *shared)),) if third else ()))
 
     @property
     def third_place(self) -> Witness | Ucmdb | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from redlab.errors import RedlabError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from redundancy.patterns.arguments import arguments, document
 from tests.golden.mocks import Recorder
 
 STACKS = Path(__file__).parents[2] / "stacks"
-NAMES = ("ha", "distributed-ha", "dr", "dr-ucmdb")
+NAMES = ("ha", "distributed-ha", "dr", "dr-ucmdb", "business-continuity")
 
 
 def build(args: Any, name: str = "ha", pattern: str = "HighAvailability") -> list[dict[str, Any]]:

@@ -15,11 +15,18 @@ class Collector(NodeComponent):
     """One collector on the access network."""
 
     def __init__(self, name: str, lab: Lab, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
-        role = Role(
-            environment={
-                "REDLAB_COLLECTOR_URL": f"http://{lab.plan.entry.collectors}:8080",
-                "REDLAB_USER_URL": f"http://{lab.plan.entry.users}:8081",
-                "REDLAB_EVENTS_PER_SECOND": f"{lab.topology.collectors.events_per_second:g}",
+        twin, collectors = lab.topology.twin_site(node), lab.topology.collectors
+        entry = lab.plan.virtual_ips(twin.name).collectors if twin else lab.plan.entry.collectors
+        environment = {
+            "REDLAB_COLLECTOR_URL": f"http://{entry}:8080",
+            "REDLAB_USER_URL": f"http://{lab.plan.entry.users}:8081",
+            "REDLAB_EVENTS_PER_SECOND": f"{collectors.events_per_second:g}",
+        }
+        if twin:
+            environment |= {
+                "REDLAB_TWIN": node.name.removeprefix(f"{twin.name}-"),
+                "REDLAB_TWIN_NUMBER": str(lab.plan.site_number(twin.name)),
+                "REDLAB_INTERVAL_FACTOR": f"{collectors.interval_factor:g}",
             }
-        )
+        role = Role(environment=environment)
         super().__init__("Collector", name, lab, ACCESS_NETWORK, node, role, opts)

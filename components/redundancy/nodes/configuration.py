@@ -142,12 +142,28 @@ class SiteEntry:
     user_virtual_address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A user interface that all sites share, behind the global load balancer on a port of its own."""
+
+    name: str
+    port: int
+    server: Endpoint
+    health_uri: str
+
+
 _SITE_ANSWERS_LATER_MILLISECONDS = 300
 """So much longer than a site's load balancer waits for one gateway: time for its answer from the next."""
 
 
-def global_haproxy_configuration(name: str, sites: tuple[SiteEntry, ...], timers: Timers = Timers()) -> str:
-    """Return the text of a global load balancer's `/etc/haproxy/haproxy.cfg`: the same whichever site is active."""
+def global_haproxy_configuration(
+    name: str, sites: tuple[SiteEntry, ...], timers: Timers = Timers(), interfaces: tuple[Interface, ...] | None = None
+) -> str:
+    """Return the text of a global load balancer's `/etc/haproxy/haproxy.cfg`: the same whichever site is active.
+
+    With ``interfaces`` it is a wide-area load balancer: for users alone, since each site has collectors of its own;
+    they may be spread over the sites, and keep their sessions with a site only as long as it is theirs.
+    """
     collectors, users = collector_service(""), user_service("")
     addresses = {
         collectors.name: {site.name: site.collector_virtual_address for site in sites},
@@ -161,7 +177,7 @@ def global_haproxy_configuration(name: str, sites: tuple[SiteEntry, ...], timers
             "response_timeout_milliseconds": service.response_timeout_milliseconds + _SITE_ANSWERS_LATER_MILLISECONDS,
             "replay_get_only": service.replay_get_only,
         }
-        for service in (collectors, users)
+        for service in ((collectors, users) if interfaces is None else (users,))
     ]
     return _render(
         "global_haproxy.cfg.j2",
@@ -173,6 +189,7 @@ def global_haproxy_configuration(name: str, sites: tuple[SiteEntry, ...], timers
         route_map=ROUTE_MAP,
         services=services,
         sites=[site.name for site in sites],
+        interfaces=interfaces,
     )
 
 

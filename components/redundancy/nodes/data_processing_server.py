@@ -11,8 +11,9 @@ from redundancy.nodes.database import dsn
 from redundancy.nodes.gateway import gateways
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
+from redundancy.nodes.service_desk import ORCHESTRATION_PORT, SERVICE_MANAGER_PORT
 from redundancy.parameters import CONFIGURATION_FILE, parameters
-from redundancy.topology import Node, Site
+from redundancy.topology import Node, Site, Topology
 
 
 class DataProcessingServer(NodeComponent):
@@ -24,17 +25,33 @@ class DataProcessingServer(NodeComponent):
             environment={
                 "REDLAB_AUTOMATIC_FAILOVER": str(controller.automatic_failover).lower(),
                 "REDLAB_DATABASE_DSN": dsn(lab.topology, site),
-                "REDLAB_GATEWAYS": gateways(lab.topology),
+                "REDLAB_GATEWAYS": gateways(lab.topology, site),
                 "REDLAB_LEASE_SECONDS": f"{controller.lease_seconds:g}",
                 "REDLAB_RENEW_SECONDS": f"{controller.renew_seconds:g}",
                 "REDLAB_SERVICE_START_SECONDS": f"{site.data_processing_servers.service_start_seconds:g}",
-                # The services begin in the first site, whichever server starts first.
-                "REDLAB_STANDBY_SITE": str(site != lab.topology.sites[0]).lower(),
+                # The services begin in the first site, whichever server starts first; of twins each has its own.
+                "REDLAB_STANDBY_SITE": str(not lab.topology.event_exchange and site != lab.topology.sites[0]).lower(),
+                **_exchange(lab.topology, site),
             },
             files={CONFIGURATION_FILE: _parameters(lab, site)} if lab.topology.replication else {},
-            secrets=("database-password",),
+            secrets=("database-password", *(["admin-token"] if lab.topology.event_exchange else [])),
         )
         super().__init__("DataProcessingServer", name, lab, site.name, node, role, opts)
+
+
+def _exchange(topology: Topology, site: Site) -> dict[str, str]:
+    """With whom the events of twin instances are exchanged, and who acts upon them."""
+    exchange, desk = topology.event_exchange, topology.service_desk
+    if exchange is None or desk is None:
+        return {}
+    peers = [node.name for twin in topology.sites if twin != site for node in twin.data_processing_servers.nodes]
+    return {
+        "REDLAB_INSTANCE": site.name,
+        "REDLAB_EXCHANGE_PEERS": ",".join(f"{peer}=http://{peer}:8090" for peer in peers),
+        "REDLAB_TAKEOVER_SECONDS": f"{exchange.takeover_seconds:g}",
+        "REDLAB_SERVICE_MANAGER": f"http://{desk.service_manager.name}:{SERVICE_MANAGER_PORT}",
+        "REDLAB_OPERATIONS_ORCHESTRATION": f"http://{desk.operations_orchestration.name}:{ORCHESTRATION_PORT}",
+    }
 
 
 def _parameters(lab: Lab, site: Site) -> str:

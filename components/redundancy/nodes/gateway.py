@@ -11,12 +11,14 @@ from redundancy.nodes.node import NodeComponent
 from redundancy.topology import Node, Site, Topology
 
 
-def gateways(topology: Topology) -> str:
-    """Return the gateways of all sites as the contract's list: ``gw1=http://gw1:8082,…``.
+def gateways(topology: Topology, site: Site) -> str:
+    """Return the gateways of a site's instance as the contract's list: ``gw1=http://gw1:8082,…``.
 
-    Those of another instance are among them: what was left in their queues when it was lost is taken out in the end.
+    Where one instance takes the place of another the latter's are among them: what was left in their queues when it
+    was lost is taken out in the end.
     """
-    return ",".join(f"{node.name}=http://{node.name}:8082" for node in topology.gateways)
+    sites = topology.instance(site) if topology.event_exchange else topology.sites
+    return ",".join(f"{node.name}=http://{node.name}:8082" for own in sites for node in own.gateways.nodes)
 
 
 class Gateway(NodeComponent):
@@ -28,7 +30,7 @@ class Gateway(NodeComponent):
             environment={
                 "REDLAB_DATABASE_DSN": dsn(lab.topology, site),
                 "REDLAB_DPS": ",".join(f"{server.name}=http://{server.name}:8090" for server in servers),
-                "REDLAB_GATEWAYS": gateways(lab.topology),
+                "REDLAB_GATEWAYS": gateways(lab.topology, site),
                 "REDLAB_QUEUE_LIMIT_EVENTS": str(site.gateways.queue_limit_events),
                 **({"REDLAB_MAY_STAND_BY": "true"} if lab.topology.replication else {}),
             },

@@ -7,10 +7,12 @@ import pulumi_docker as docker
 
 from redundancy.naming import ACCESS_NETWORK
 from redundancy.nodes import configuration
-from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, SiteEntry
+from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, Endpoint, Interface, SiteEntry
 from redundancy.nodes.container import Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
+from redundancy.nodes.service_desk import SERVICE_MANAGER_PORT
+from redundancy.nodes.ucmdb import PORT as UCMDB_PORT
 from redundancy.topology import GlobalLoadBalancer as Declared
 from redundancy.topology import Node
 
@@ -28,17 +30,34 @@ class GlobalLoadBalancer(NodeComponent):
         declared = lab.topology.global_load_balancer
         if declared is None:
             raise ValueError(f"the topology of {lab.topology.name} has no global load balancer")
+        wide_area = lab.topology.service_desk is not None
+        ports = {"users": USER_PORT, **({interface.name: interface.port for interface in _interfaces(lab) or ()})}
         role = Role(
-            environment={},
+            # Users whose site is not theirs any more are disconnected, or they would stay there.
+            environment={"REDLAB_DISCONNECT_USERS": "true"} if wide_area else {},
             files={"/etc/haproxy/haproxy.cfg": _configuration(lab, declared)},
             volume=STATE_DIRECTORY,
             ports={
-                COLLECTOR_PORT: lab.plan.published_port(node, "collectors"),
-                USER_PORT: lab.plan.published_port(node, "users"),
+                port: lab.plan.published_port(node, kind)
+                for kind, port in (ports if wide_area else {"collectors": COLLECTOR_PORT, **ports}).items()
             },
         )
         super().__init__("GlobalLoadBalancer", name, lab, ACCESS_NETWORK, node, role, opts)
         _declare(self, name, lab, declared)
+
+
+def _interfaces(lab: Lab) -> tuple[Interface, ...] | None:
+    """The user interfaces that twin instances share; None where it is no wide-area load balancer."""
+    desk, ucmdb = lab.topology.service_desk, lab.topology.ucmdb
+    if desk is None or ucmdb is None:
+        return None
+    return tuple(
+        Interface(node.role, port, Endpoint(node.name, lab.plan.addresses(node)[ucmdb.name]), health_uri)
+        for node, port, health_uri in (
+            (desk.service_manager, SERVICE_MANAGER_PORT, "/readyz"),
+            (ucmdb.nodes[0], UCMDB_PORT, "/v1/status"),
+        )
+    )
 
 
 def _configuration(lab: Lab, declared: Declared) -> str:
@@ -49,6 +68,7 @@ def _configuration(lab: Lab, declared: Declared) -> str:
         configuration.Timers(
             check_interval_milliseconds=round(declared.check_interval_seconds * 1000), check_fall=declared.check_fall
         ),
+        _interfaces(lab),
     )
 
 

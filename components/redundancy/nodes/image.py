@@ -20,12 +20,16 @@ FOLDERS = {
     "wanRouter": "site_router",
     "globalLoadBalancer": "global_load_balancer",
     "ucmdb": "ucmdb",
+    "serviceManager": "service_manager",
+    "operationsOrchestration": "operations_orchestration",
     "collector": "collector",
 }
 SHARING = {
     "gateway": "common",
     "dataProcessingServer": "common",
     "ucmdb": "common",
+    "serviceManager": "common",
+    "operationsOrchestration": "common",
     "globalLoadBalancer": "load_balancer",
     "databaseCluster": "database",
 }

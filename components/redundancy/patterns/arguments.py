@@ -101,6 +101,8 @@ class CollectorsArgs(TypedDict):
     """1 to 4, by default 1."""
     events_per_second: NotRequired[float]
     """The steady trickle of each."""
+    interval_factor: NotRequired[int]
+    """Business Continuity: how many times longer the intervals of each twin are; 1 or 2."""
 
 
 class DatabaseClusterArgs(TypedDict):
@@ -175,11 +177,27 @@ class UcmdbArgs(TypedDict):
     """Limits of each server."""
 
 
+class EventExchangeArgs(TypedDict):
+    """How twin instances share their events."""
+
+    takeover_seconds: NotRequired[float]
+    """How long the other instance may be silent before this one acts upon its events."""
+
+
+class ServiceDeskArgs(TypedDict):
+    """Service Manager and Operations Orchestration, in the UCMDB's place."""
+
+    resources: NotRequired[ResourcesArgs]
+    """Limits of each."""
+    database_resources: NotRequired[ResourcesArgs]
+    """Limits of their database server."""
+
+
 class GlobalLoadBalancerArgs(TypedDict):
     """The load balancer before the sites."""
 
     active_site: NotRequired[str]
-    """The site that gets the clients; by default the first by name."""
+    """The site that gets the clients, by default the first by name; with twin instances also ``nearest``."""
     automatic: NotRequired[bool]
     """Whether clients go to the other site by themselves while the active one does not answer."""
     check_interval_seconds: NotRequired[float]
@@ -202,6 +220,8 @@ class ImagesArgs(TypedDict):
     wan_router: NotRequired[str]
     global_load_balancer: NotRequired[str]
     ucmdb: NotRequired[str]
+    service_manager: NotRequired[str]
+    operations_orchestration: NotRequired[str]
     collector: NotRequired[str]
 
 
@@ -249,6 +269,18 @@ class DisasterRecoveryArgs(PatternArgs):
     replication: NotRequired[ReplicationArgs]
     ucmdb: NotRequired[UcmdbArgs]
     """With it the topology databases are not replicated but kept by a UCMDB, and the others logically."""
+
+
+class BusinessContinuityArgs(PatternArgs):
+    """Arguments of the pattern Business Continuity."""
+
+    links: NotRequired[dict[str, LinkArgs]]
+    """By the names of both places in alphabetical order, for example ``dc1-dc2``."""
+    global_load_balancer: NotRequired[GlobalLoadBalancerArgs]
+    ucmdb: NotRequired[UcmdbArgs]
+    """The master of global ids; its place has the service desk as well."""
+    event_exchange: NotRequired[EventExchangeArgs]
+    service_desk: NotRequired[ServiceDeskArgs]
 
 
 # Not part of the document: they are wiring, or say where the document is used.

@@ -13,6 +13,7 @@ from redundancy.nodes.etcd import Etcd
 from redundancy.nodes.global_load_balancer import GlobalLoadBalancer
 from redundancy.nodes.image import images
 from redundancy.nodes.lab import Lab, Secrets
+from redundancy.nodes.service_desk import service_desk
 from redundancy.nodes.ucmdb import UcmdbServer
 from redundancy.patterns.arguments import PatternArgs, document
 from redundancy.sites.network import networks
@@ -61,6 +62,8 @@ class Pattern(pulumi.ComponentResource):
         if topology.ucmdb:
             for node in topology.ucmdb.nodes:
                 UcmdbServer(f"{name}-{node.name}", lab, topology.ucmdb, node, child)
+            if topology.service_desk:
+                service_desk(name, lab, topology.service_desk, topology.ucmdb, child)
         for site in topology.sites:
             SiteComponent(f"{name}-{site.name}", lab, site, child)
         if topology.global_load_balancer:

@@ -13,7 +13,8 @@ read_route() {
     read -r declared mode < "$state/declared"
     read -r site < "$state/active"
     route=$site
-    [ "$mode" = automatic ] && route+=-preferred
+    # `nearest` is no site, and leaves one that is down by itself.
+    [ "$mode" = automatic ] && [ "$site" != nearest ] && route+=-preferred
     return 0
 }
 
@@ -26,6 +27,16 @@ apply_route() {
     local said
     said=$(haproxy_api "set map $map site $route" 2>&1) || return 1
     [ -z "$said" ] || { echo "$said" >&2; return 1; }
+    [ -z "${REDLAB_DISCONNECT_USERS-}" ] || [ "$route" = nearest ] || disconnect "${route%-preferred}"
+}
+
+# Ends the sessions of users with every other site than theirs.
+disconnect() { # site
+    local backend server
+    while IFS=, read -r backend server _; do
+        [[ $backend == users-* && $server != "$1" && $server != BACKEND ]] || continue
+        haproxy_api "shutdown sessions server $backend/$server"
+    done < <(haproxy_api 'show stat -1 4 -1') > /dev/null
 }
 
 # Replaces a file of the volume; call it with the lock held.

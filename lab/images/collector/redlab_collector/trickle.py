@@ -52,6 +52,18 @@ def endless(events_per_second: float) -> Iterator[Operation]:
         yield Operation(Kind.COLLECT, n, start + n / events_per_second, 1)
 
 
+def in_turn(events_per_second: float, number: int, interval_factor: int) -> Iterator[Operation]:
+    """Yield the operations of one of two twins, for ever; ``number`` is 0 or 1, ``interval_factor`` 1 or 2.
+
+    Both count the intervals since 1970, so that a measurement of the same interval has the same number. With a factor
+    of 2 they measure in turn.
+    """
+    ahead = time.time() - time.monotonic()
+    first = int(time.time() * events_per_second) + 1
+    for n in itertools.count(first + (number - first) % interval_factor, interval_factor):
+        yield Operation(Kind.COLLECT, n, n / events_per_second - ahead, 1)
+
+
 async def run(events_per_second: float) -> None:
     """Send until SIGTERM; with a rate of 0 just wait for it."""
     stop = asyncio.Event()
@@ -63,8 +75,14 @@ async def run(events_per_second: float) -> None:
         await stop.wait()
         return
     target = Target.of(os.environ["REDLAB_COLLECTOR_URL"])
-    sender = Sender(target, target, os.environ["REDLAB_NODE"], first_seq(), Limits(), Changes(), _LOOK_AHEAD)
-    sending = asyncio.create_task(sender.run(endless(events_per_second)))
+    twin = os.environ.get("REDLAB_TWIN", "")
+    if twin:
+        number, factor = (int(os.environ[name]) for name in ("REDLAB_TWIN_NUMBER", "REDLAB_INTERVAL_FACTOR"))
+        name, first, operations = twin, 0, in_turn(events_per_second, number, factor)
+    else:
+        name, first, operations = os.environ["REDLAB_NODE"], first_seq(), endless(events_per_second)
+    sender = Sender(target, target, name, first, Limits(), Changes(), _LOOK_AHEAD)
+    sending = asyncio.create_task(sender.run(operations))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)
     sending.cancel()

@@ -1,5 +1,7 @@
 """Port 8081: users see the page and the last events, both through the active DPS."""
 
+import asyncio
+import json
 import logging
 import time
 from typing import Any
@@ -13,6 +15,7 @@ from redlab_gateway.services import ServicesWatch
 
 log = logging.getLogger(__name__)
 
+_LIVE_SECONDS = 1.0
 _TIMEOUT = aiohttp.ClientTimeout(total=1.0, sock_connect=0.3)
 
 
@@ -35,12 +38,25 @@ class Users:
         """Serve the users' pages."""
         app.router.add_get("/", self._page)
         app.router.add_get("/api/v1/recent", self._recent)
+        app.router.add_get("/api/v1/live", self._live)
 
     async def _recent(self, _: web.Request) -> web.Response:
         try:
             return web.json_response(await self._from_active())
         except NotServedError as error:
             return web.json_response({"error": str(error)}, status=503, headers={"Retry-After": "1"})
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        """The session of a user who looks on: the last events again and again (server-sent events), until he leaves."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        await response.prepare(request)
+        while True:
+            try:
+                said: dict[str, Any] = await self._from_active()
+            except NotServedError as error:
+                said = {"error": str(error)}
+            await response.write(f"data: {json.dumps(said)}\n\n".encode())
+            await asyncio.sleep(_LIVE_SECONDS)
 
     async def _page(self, _: web.Request) -> web.Response:
         health = await self._health.known()

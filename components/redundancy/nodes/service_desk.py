@@ -1,0 +1,51 @@
+"""Service desk: what twin instances share to act upon their events: Service Manager, Operations Orchestration."""
+
+from __future__ import annotations
+
+import pulumi
+
+from redundancy.nodes.container import Role
+from redundancy.nodes.database import MAX_CONNECTIONS, shared_buffers_mebibytes
+from redundancy.nodes.lab import Lab
+from redundancy.nodes.node import NodeComponent
+from redundancy.nodes.ucmdb import PORT as UCMDB_PORT
+from redundancy.parameters import DATABASE_PORT, DATABASE_USER
+from redundancy.topology import ServiceDesk, Ucmdb
+
+SERVICE_MANAGER_PORT = 8110
+ORCHESTRATION_PORT = 8120
+_SERVICE_MANAGER_DATABASE = "service_manager"
+_ORCHESTRATION_DATABASE = "operations_orchestration"
+
+
+def service_desk(name: str, lab: Lab, desk: ServiceDesk, ucmdb: Ucmdb, opts: pulumi.ResourceOptions) -> None:
+    """Create its nodes, in the place of the UCMDB; their logical names begin with ``name``."""
+    kinds = (
+        ("ServiceDatabase", desk.database, _database(desk)),
+        ("ServiceManager", desk.service_manager, _acting(desk, ucmdb, _SERVICE_MANAGER_DATABASE)),
+        ("OperationsOrchestration", desk.operations_orchestration, _acting(desk, ucmdb, _ORCHESTRATION_DATABASE)),
+    )
+    for token, node, role in kinds:
+        NodeComponent(token, f"{name}-{node.name}", lab, ucmdb.name, node, role, opts)
+
+
+def _database(desk: ServiceDesk) -> Role:
+    return Role(
+        environment={
+            "REDLAB_LOGICAL_DATABASES": f"{_SERVICE_MANAGER_DATABASE} {_ORCHESTRATION_DATABASE}",
+            "REDLAB_MAX_CONNECTIONS": str(MAX_CONNECTIONS),
+            "REDLAB_SHARED_BUFFERS_MEBIBYTES": shared_buffers_mebibytes(desk.database),
+        },
+        secrets=("database-password",),
+        volume="/var/lib/postgresql/data",
+        image="database",
+    )
+
+
+def _acting(desk: ServiceDesk, ucmdb: Ucmdb, database: str) -> Role:
+    environment = {
+        "REDLAB_DATABASE_DSN": f"host={desk.database.name} port={DATABASE_PORT} user={DATABASE_USER} dbname={database}"
+    }
+    if database == _SERVICE_MANAGER_DATABASE:
+        environment["REDLAB_UCMDB"] = f"http://{ucmdb.nodes[0].name}:{UCMDB_PORT}"
+    return Role(environment=environment, secrets=("admin-token", "database-password"))
