@@ -24,12 +24,13 @@ def read(lab: Laboratory) -> Automation:
     """Return how the lab is set. Raises RedlabError when it cannot be asked."""
     balancer = lab.inventory.global_load_balancer
     clients = global_load_balancer.routing(lab.inventory).automatic if balancer else None
-    return Automation(lab.management.health().automatic_failover, clients)
+    return Automation(all(one.health().automatic_failover for one in lab.managements), clients)
 
 
 def apply(lab: Laboratory, wanted: Automation) -> None:
     """Set the lab so, at run time. Raises RedlabError when something of it refuses."""
-    lab.management.set_automatic_failover(wanted.services)
+    for management in lab.managements:
+        management.set_automatic_failover(wanted.services)
     if wanted.clients is not None:
         global_load_balancer.set_automatic(lab.inventory, wanted.clients)
 

@@ -12,6 +12,8 @@ from redlab.inventory import Inventory, Node
 from redlab.waiting import until
 
 FOLLOWS_SECONDS = 5
+NEAREST = "nearest"
+"""In place of a site, where there are twin instances: each client goes to the one that is his."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,10 @@ def set_active_site(inventory: Inventory, site: str) -> Routing:
     Raises RedlabError that lists the sites when there is none of that name.
     """
     node = _node(inventory)
-    if site not in inventory.data_centers:
+    allowed = [*inventory.data_centers, *([NEAREST] if inventory.twins else [])]
+    if site not in allowed:
         raise RedlabError(
-            f"no site {site!r} in lab {inventory.lab} that serves clients; there are: "
-            + ", ".join(inventory.data_centers)
+            f"no site {site!r} in lab {inventory.lab} that serves clients; there are: {', '.join(allowed)}"
         )
     return _parsed(engine.execute(node, ["active-site", "set", site]))
 

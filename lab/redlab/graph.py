@@ -18,6 +18,14 @@ EDGES = (
     ("gateway", "database"),
     ("database", "etcd"),
     ("ucmdb", "database"),
+    ("dataProcessingServer", "dataProcessingServer"),
+    ("dataProcessingServer", "serviceManager"),
+    ("dataProcessingServer", "operationsOrchestration"),
+    ("serviceManager", "serviceDatabase"),
+    ("operationsOrchestration", "serviceDatabase"),
+    ("serviceManager", "ucmdb"),
+    ("globalLoadBalancer", "serviceManager"),
+    ("globalLoadBalancer", "ucmdb"),
 )
 # Okabe and Ito's colours, which people with any colour vision tell apart.
 _COLOURS = {
@@ -30,6 +38,9 @@ _COLOURS = {
     "etcd": "#f0e442",
     "wanRouter": "#d55e00",
     "ucmdb": "#999999",
+    "serviceManager": "#bbbbbb",
+    "operationsOrchestration": "#bbbbbb",
+    "serviceDatabase": "#cc79a7",
 }
 _ORDER = tuple(_COLOURS)
 _BOX_WIDTH, _BOX_HEIGHT, _GAP, _MARGIN = 150, 44, 46, 24
@@ -57,8 +68,9 @@ def _groups(inventory: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
 
 def _edges(inventory: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     roles = {node["role"] for node in inventory["nodes"]}
+    twins = bool(inventory.get("eventExchange"))
     for source, target in EDGES:
-        if "globalLoadBalancer" in roles and (source, target) == ("collector", "loadBalancer"):
+        if "globalLoadBalancer" in roles and not twins and (source, target) == ("collector", "loadBalancer"):
             continue  # clients reach the sites by way of the global one
         for one in inventory["nodes"]:
             for other in inventory["nodes"]:
@@ -68,12 +80,19 @@ def _edges(inventory: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _talk(inventory: Mapping[str, Any], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two nodes whose roles have to do with each other do: those of one site, or of one instance."""
+    exchange = inventory.get("eventExchange")
+    if one["role"] == other["role"]:  # twin instances tell each other of their events
+        return bool(exchange) and one["site"] < other["site"]
+    if exchange and (one["role"], other["role"]) == ("collector", "loadBalancer"):
+        return one["name"] in exchange["collectors"][other["site"]]
+    if other["role"] in ("serviceManager", "operationsOrchestration"):
+        return True
     if one["site"] == other["site"] or one["role"] in ("collector", "globalLoadBalancer", "ucmdb"):
         return True
     if one["role"] == "loadBalancer":
         return False
     # Each of two instances has a database of its own; what is left in a gateway's queue is taken out by either.
-    return not inventory.get("replication") or other["role"] == "gateway"
+    return not exchange and (not inventory.get("replication") or other["role"] == "gateway")
 
 
 def _mermaid(inventory: Mapping[str, Any]) -> str:

@@ -62,6 +62,21 @@ class Replication:
 
 
 @dataclass(frozen=True)
+class EventExchange:
+    """How twin instances share their events, and their collectors.
+
+    ``takeover_seconds``: how long one may be silent before the other acts upon its events.   ``collectors``: by site;
+    those in the same place of each list are twins.   ``interval_factor``: how many times longer the intervals of each
+    twin are than those of one collector alone, which would send ``events_per_second``.
+    """
+
+    takeover_seconds: float
+    interval_factor: float
+    events_per_second: float
+    collectors: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Inventory:
     """What there is in a lab, its objectives and its timers (seconds; see the topology schema)."""
 
@@ -78,6 +93,7 @@ class Inventory:
     virtual_ips: Mapping[str, str]
     global_load_balancer: GlobalLoadBalancer | None
     replication: Replication | None
+    event_exchange: EventExchange | None
     urls: Mapping[str, tuple[str, ...]]
     timers: Mapping[str, float]
 
@@ -90,8 +106,18 @@ class Inventory:
         return tuple(node for node in self.nodes if node.site == site and role in ("", node.role))
 
     def instance(self, site: str, role: str) -> tuple[Node, ...]:
-        """Return the nodes of a role in the instance that has ``site``: all sites are one, unless one is replicated."""
-        return self.of_site(site, role) if self.replication else self.of_role(role)
+        """Return the nodes of a role in the instance that has ``site``."""
+        return self.of_site(site, role) if self.two_instances else self.of_role(role)
+
+    @property
+    def two_instances(self) -> bool:
+        """Whether each site is an instance of its own: a replicated one, or a twin; else all sites are one."""
+        return self.replication is not None or self.event_exchange is not None
+
+    @property
+    def twins(self) -> bool:
+        """Whether both instances serve, and share their events."""
+        return self.event_exchange is not None
 
     def management_urls(self, site: str) -> tuple[str, ...]:
         """Return where the management API of a site answers, by way of each of its load balancers."""
@@ -147,6 +173,16 @@ def parse(document: Mapping[str, Any]) -> Inventory:
             else None
         ),
         replication=Replication(**replication) if (replication := document["replication"]) else None,
+        event_exchange=(
+            EventExchange(
+                exchange["takeoverSeconds"],
+                exchange["intervalFactor"],
+                exchange["eventsPerSecond"],
+                {site: tuple(names) for site, names in exchange["collectors"].items()},
+            )
+            if (exchange := document["eventExchange"])
+            else None
+        ),
         urls={kind: tuple(urls) for kind, urls in document["urls"].items()},
         timers=document["timers"],
     )

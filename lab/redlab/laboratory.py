@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redlab.inventory import Inventory, parse
 from redlab.management import Management
@@ -15,6 +15,17 @@ class Laboratory:
 
     inventory: Inventory
     management: Management
+
+    @property
+    def managements(self) -> tuple[Management, ...]:
+        """The management API of each instance that serves: twins have one each, any other lab has one."""
+        if not self.inventory.twins:
+            return (self.management,)
+        return tuple(self.management_of(site) for site in self.inventory.data_centers)
+
+    def management_of(self, site: str) -> Management:
+        """The management API by way of a site's own load balancers."""
+        return replace(self.management, urls=self.inventory.management_urls(site))
 
 
 def open_lab(name: str) -> Laboratory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redlab import database_role, global_load_balancer, procedure, settings
+from redlab import database_role, global_load_balancer, procedure, settings, twins
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.laboratory import Laboratory
@@ -27,21 +27,24 @@ RISK = (
 def steps(lab: Laboratory, site: str, *, planned: bool, force: bool = False) -> list[Step]:
     """Return the steps that bring services, database and clients to ``site``.
 
-    Of one instance in two sites: those of :mod:`redlab.procedure`. Of two instances: the recovery procedure, in which
-    the former production is stopped before the other one is promoted. ``planned``: it is well, so that nothing may be
+    Of twin instances: those of :mod:`redlab.twins`. Of one instance in two sites: those of :mod:`redlab.procedure`. Of
+    two instances: the recovery procedure, in which the former production is stopped before the other one is promoted.
+    ``planned``: it is well, so that nothing may be
     lost, and becomes the standby in the end; otherwise whatever had not been replicated is given up. ``force``: go on
     where it cannot be fenced (:data:`RISK`).
 
     Each step finds out by itself whether it was done: a procedure that was interrupted is gone through again.
     """
     inventory = lab.inventory
+    if inventory.twins:
+        return twins.steps(inventory, site, force=force)
     if inventory.replication is None:
         return procedure.steps(lab, site)
     if site not in inventory.data_centers:
         raise RedlabError(f"no site {site!r}; there are: {', '.join(inventory.data_centers)}")
     former, heir = _servers(inventory, site)
     server = inventory.of_site(site, "dataProcessingServer")[0]
-    here = replace(lab, management=replace(lab.management, urls=inventory.management_urls(site)))
+    here = replace(lab, management=lab.management_of(site))
     services = procedure.move_services(here, server)
     todo = [
         Step(

@@ -98,9 +98,11 @@ def run_once(
     """
     from redlab.drills.assembly import assemble
     from redlab.drills.runner import Drill
+    from redlab.drills.twin_drill import TwinDrill
 
+    kind = TwinDrill if lab.inventory.twins else Drill
     try:
-        seen = Drill(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
+        seen = kind(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
     except KeyboardInterrupt:
         raise RedlabError("interrupted; the lab is healed") from None
     record = assemble(seen, lab.inventory)

@@ -58,10 +58,10 @@ def switchover(
     """Move the services to another DPS as planned: both must be well.
 
     With two instances (Disaster Recovery): move everything to the other one, losing nothing; the former production
-    becomes its standby.
+    becomes its standby. With twin instances (Business Continuity): send all users to the other one.
     """
     lab = open_lab(stack)
-    if lab.inventory.replication:
+    if lab.inventory.two_instances:
         site_failover.run(lab, "switchover", to, How(dry_run, pause, output), planned=True)
         return
     if dry_run or pause:
@@ -86,10 +86,12 @@ def failover(
     """Move the services to another DPS because theirs is lost (an operator, when automatic failover is off).
 
     With several sites: the whole procedure to another site; database, services and clients, each step proven. With two
-    instances (Disaster Recovery) the former production is fenced first, and what was not replicated is lost.
+    instances (Disaster Recovery) the former production is fenced first, and what was not replicated is lost. With twin
+    instances (Business Continuity) it is one change at the wide-area load balancer; users who are logged in at the
+    other site are disconnected.
     """
     lab = open_lab(stack)
-    if force and lab.inventory.replication is None:
+    if force and not lab.inventory.two_instances:
         raise RedlabError(f"lab {stack} has one instance: there is no other production to fence; leave out --force")
     if lab.inventory.global_load_balancer:
         site_failover.run(lab, "failover", to, How(dry_run, pause, output), planned=False, force=force)
@@ -148,7 +150,8 @@ def controller(
     if watch and not lab.inventory.of_role("etcd"):
         raise RedlabError(f"lab {stack} has no database cluster (database.availability: cluster): nothing to fence")
     if automatic_failover is not None:
-        lab.management.set_automatic_failover(automatic_failover)
+        for management in lab.managements:
+            management.set_automatic_failover(automatic_failover)
     say(f"automatic failover is {'on' if lab.management.health().automatic_failover else 'off'}")
     if watch:
         heed_interruptions()

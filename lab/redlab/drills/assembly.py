@@ -26,7 +26,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         stack=inventory.lab,
         pattern=inventory.pattern,
         objectives=Objectives(inventory.rto_seconds, inventory.rpo_events),
-        prediction=predict(scenario.name, timers_of(inventory, scenario, load)),
+        prediction=predict(scenario.name, timers_of(inventory, scenario, load), twins=inventory.twins),
         load=Load(
             load.events_per_second,
             load.users_per_second,
@@ -51,6 +51,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         breaches=tuple(record.breaches),
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),
         replication_lag=record.replication_lag,
+        exchange=record.exchange,
         software=tuple(record.software.items()),
         operator_delay_seconds=scenario.operator_delay_seconds,
         time_scale=scenario.time_scale,

@@ -10,8 +10,10 @@ from redlab import engine
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.inventory import Node
-from redlab.measure.history import Operation, parse_history
+from redlab.measure.history import History, Operation, parse_history
 from redlab.waiting import until
+
+KINDS = ("collect", "user")
 
 
 class Load:
@@ -19,6 +21,7 @@ class Load:
 
     def __init__(self, collector: Node, collector_id: str, settings: LoadSettings) -> None:
         self.collector_id = collector_id
+        self.collector = collector
         self._node = collector
         self._lines: list[str] = []
         self._said: list[str] = []
@@ -38,6 +41,7 @@ class Load:
             "--seconds", f"{settings.seconds:g}",
             "--connect-timeout-seconds", f"{settings.connect_timeout_seconds:g}",
             "--timeout-seconds", f"{settings.timeout_seconds:g}",
+            "--batch-events", str(settings.batch_events),
         ]  # fmt: skip
         self._identity = api.exec_create(self._node.container, command)["Id"]
         self._stream = api.exec_start(self._identity, stream=True, demux=True)
@@ -51,6 +55,15 @@ class Load:
     def lines(self) -> list[str]:
         """The history so far: one JSON object a line (docs/container-contract.md)."""
         return list(self._lines)
+
+    @property
+    def ended(self) -> bool:
+        """Whether everything was sent, and answered or given up."""
+        return not self._thread.is_alive()
+
+    def history(self) -> History:
+        """Return the history so far."""
+        return parse_history(self.lines, collector_id=self.collector_id)
 
     def tail(self, lines: int) -> list[str]:
         """Return the last lines of the history so far."""
@@ -66,15 +79,18 @@ class Load:
 
     def succeeding(self, seconds: float) -> bool:
         """Whether both services have succeeded throughout the last seconds."""
-        recent = self.recent(seconds)
-        if any(op.outcome != "ok" for op in recent):
-            return False
-        now = time.monotonic()
-        return all(
-            any(op.kind == kind and op.completed <= now - seconds + 0.5 for op in recent)
+        return len(self.succeeding_kinds(seconds)) == len(KINDS)
+
+    def succeeding_kinds(self, seconds: float) -> list[str]:
+        """Return which of the services have succeeded throughout the last seconds."""
+        recent, now = self.recent(seconds), time.monotonic()
+        return [
+            kind
+            for kind in KINDS
+            if all(op.outcome == "ok" for op in recent if op.kind == kind)
+            and any(op.kind == kind and op.completed <= now - seconds + 0.5 for op in recent)
             and any(op.kind == kind and op.completed >= now - 0.5 for op in recent)
-            for kind in ("collect", "user")
-        )
+        ]
 
     def goes_on(self, seconds: float) -> None:
         """Let it go on, to see whether a recovery holds."""

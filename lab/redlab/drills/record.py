@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
+from redlab.measure.exchange import ExchangeRecord
 from redlab.measure.history import History
 from redlab.measure.primaries import LeaseTerm
 from redlab.measure.replication import Lag
@@ -42,4 +43,5 @@ class Record:
     terms: list[LeaseTerm] = field(default_factory=list)
     abort_reasons: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
+    exchange: ExchangeRecord | None = None
     software: dict[str, str] = field(default_factory=dict)

@@ -29,13 +29,12 @@ from redlab.fencing import Fencer
 from redlab.inventory import Node
 from redlab.laboratory import Laboratory
 from redlab.management import Services
-from redlab.measure.history import parse_history
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.predict import predict
 from redlab.probes import database, gateway_queue, log_instants, replication_lag, topology
 from redlab.probes.clock import Clock
 from redlab.probes.node_state import all_ready, unready
-from redlab.probes.stored_events import lease_terms, stored_events
+from redlab.probes.stored_events import holder, lease_terms, stored_events
 from redlab.readiness import Finding
 from redlab.waiting import until
 
@@ -57,7 +56,8 @@ class Drill:
         self._scenario = scenario
         self._say = say
         self._clock = Clock.now()
-        self._bound_seconds = predict(scenario.name, timers_of(lab.inventory, scenario, load)).rto_seconds
+        timers = timers_of(lab.inventory, scenario, load)
+        self._bound_seconds = predict(scenario.name, timers, twins=lab.inventory.twins).rto_seconds
         self._faults: list[Fault] = []
         self._hit = Hit("")
         self._home, self._other_site = "", ""
@@ -81,8 +81,7 @@ class Drill:
     def _run(self) -> None:
         self._preflight()
         self._prepare()
-        collector = self._inventory.of_role("collector")[0]
-        with Load(collector, self.record.drill_id, self.record.load) as load:
+        with self._load() as load:
             self._reach_steady_state(load)
             with Fencer(self._inventory, self._say) if self._scenario.fencing else nullcontext() as fencer:
                 self._break(load)
@@ -95,11 +94,14 @@ class Drill:
             load.goes_on(TAIL_SECONDS)
             self.record.load_stopped_at = time.monotonic()
         load.check()
-        self.record.history = parse_history(load.lines, collector_id=self.record.drill_id)
+        self.record.history = load.history()
         self._say("final read")
         self.final_read()
 
     # Before
+
+    def _load(self) -> Load:
+        return Load(self._inventory.of_role("collector")[0], self.record.drill_id, self.record.load)
 
     def _preflight(self) -> None:
         self._say("pre-flight: nodes, services, empty queues")
@@ -313,9 +315,10 @@ class Drill:
         """Read what the databases hold, once everything that waits has been processed."""
         if not until(lambda: gateway_queue.pending_events(self._inventory) == 0, DRAIN_SECONDS, 0.25):
             self._say("the gateways' queues did not drain: what is left in them counts as lost")
-        self.record.events = stored_events(self._inventory, self._clock, self.record.drill_id)
+        server = holder(self._inventory)
+        self.record.events = stored_events(server, self._clock, self.record.drill_id)
         self.record.read_at = time.monotonic()
-        self.record.terms = lease_terms(self._inventory, self._clock)
+        self.record.terms = lease_terms(server, self._clock)
         since = self.record.fault_at
         if since is not None and self._scenario.target is Target.SERVING_GATEWAY:
             self.record.detected_at = log_instants.gateway_given_up(

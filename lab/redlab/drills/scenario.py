@@ -24,6 +24,11 @@ class Target(Enum):
     CLIENTS = "the clients, by way of the global load balancer"
     SITE_LINK = "the link between the two sites"
     UCMDB = "the UCMDB that the instances integrate with"
+    EVENT_OWNER = "the data processing servers of the site that users are not in: it owns half of the events"
+    SERVICE_MANAGER = "Service Manager"
+    LOCAL_LOAD_BALANCER = "the load balancer of the site that serves the users"
+    EVENTS = "the events of both instances"
+    CONFIGURATION = "the configuration of the other instance"
     STANDBY_COPY = "a throw-away copy of the instance that stands by"
 
 
@@ -31,7 +36,8 @@ class Target(Enum):
 class Scenario:
     """One drill.
 
-    ``fault``: crash (SIGKILL), hang (paused), cut or degrade (a link), switchover (planned; nothing breaks),
+    ``fault``: crash (SIGKILL), hang (paused), cut or degrade (a link), switchover (planned; nothing breaks), storm,
+    drift (nothing breaks either),
     test-failover (planned, and of a copy alone).
     ``heal_after_seconds``: the
     fault ends then, by restart, since nothing else can recover from it; None: after the services have recovered
@@ -43,6 +49,7 @@ class Scenario:
     was moved to the other site before. ``tolerated``: nothing is expected to fail. ``lasts_seconds``: the fault lasts
     at least so long, also when everything has recovered without the node. ``stalled_seconds``: the link between the
     instances was cut so long before. ``interrupted``: the procedure is killed before each of its steps in turn.
+    ``storm_events``: so many are handed to each twin in bursts.
     ``time_scale``: so many seconds of the operator's delay pass in one of the drill.
     """
 
@@ -65,6 +72,7 @@ class Scenario:
     lasts_seconds: float = 0.0
     stalled_seconds: float = 0.0
     interrupted: bool = False
+    storm_events: int = 0
     time_scale: float = 1.0
 
     @property
@@ -89,6 +97,7 @@ _TWO_DPS = (("dataProcessingServer", 2),)
 _ONE_SITE = ("HighAvailability",)
 _TWO_SITES = ("DistributedHighAvailability",)
 _TWO_INSTANCES = ("DisasterRecovery",)
+_TWINS = ("BusinessContinuity",)
 
 SCENARIOS = (
     Scenario(
@@ -342,6 +351,125 @@ SCENARIOS = (
         lasts_seconds=10,
         needs=(("ucmdb", 1),),
         patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "site-loss",
+        "Every node of the site that serves the users is killed; the wide-area load balancer leads them to the other.",
+        Target.ACTIVE_SITE,
+        "crash",
+        automatic_failover=True,
+        automatic_site=True,
+        lasts_seconds=6,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "site-loss-manual",
+        "The same with an operator: one change at the wide-area load balancer.",
+        Target.ACTIVE_SITE,
+        "crash",
+        automatic_failover=True,
+        operator_delay_seconds=0,
+        procedure=True,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "wan-cut",
+        "The link between the instances is cut: both go on alone, then reconcile.",
+        Target.SITE_LINK,
+        "cut",
+        automatic_failover=True,
+        tolerated=True,
+        lasts_seconds=8,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "wan-cut-one-way",
+        "One instance cannot tell the other anything, though it is told everything; then they reconcile.",
+        Target.OUTWARD_LINK,
+        "cut",
+        automatic_failover=True,
+        tolerated=True,
+        lasts_seconds=8,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "event-storm",
+        "Thousands of events reach both instances in bursts.",
+        Target.EVENTS,
+        "storm",
+        automatic_failover=True,
+        tolerated=True,
+        storm_events=3000,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "owner-crash-before-forward",
+        "An instance dies with events that it owns and could not forward, as the link had been cut.",
+        Target.EVENT_OWNER,
+        "crash",
+        automatic_failover=True,
+        tolerated=True,
+        stalled_seconds=2,
+        lasts_seconds=8,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "owner-crash-after-forward",
+        "An instance dies with events that it owns and has forwarded: the other one acts upon them.",
+        Target.EVENT_OWNER,
+        "crash",
+        automatic_failover=True,
+        tolerated=True,
+        lasts_seconds=8,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "service-manager-loss",
+        "Service Manager is killed and comes back: every event gets its one incident in the end.",
+        Target.SERVICE_MANAGER,
+        "crash",
+        automatic_failover=True,
+        tolerated=True,
+        lasts_seconds=8,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "ucmdb-loss",
+        "The UCMDB is killed and comes back: both instances go on, and what was discovered meanwhile reaches all.",
+        Target.UCMDB,
+        "crash",
+        automatic_failover=True,
+        tolerated=True,
+        lasts_seconds=8,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "wide-area-lb-switchover",
+        "Planned: the wide-area load balancer sends the users to the other site; those logged in are disconnected.",
+        Target.CLIENTS,
+        "switchover",
+        automatic_failover=True,
+        procedure=True,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "local-lb-crash",
+        "The load balancer of the site that serves the users is killed; the wide-area one leads them to the other.",
+        Target.LOCAL_LOAD_BALANCER,
+        "crash",
+        automatic_failover=True,
+        automatic_site=True,
+        lasts_seconds=6,
+        patterns=_TWINS,
+    ),
+    Scenario(
+        "drift-blocks-failover",
+        "The instances' configurations differ: a failover is refused until they are made alike.",
+        Target.CONFIGURATION,
+        "drift",
+        automatic_failover=True,
+        procedure=True,
+        patterns=_TWINS,
     ),
     Scenario(
         "test-failover",

@@ -48,6 +48,8 @@ def find(inventory: Inventory, target: Target, recent: Sequence[Operation], acti
             return _node(_wait(lambda: database.synchronous_standby(inventory), "there is no synchronous standby"))
         case Target.WITNESS:
             return _node(witness(inventory))
+        case Target.SERVICE_MANAGER:
+            return _node(inventory.of_role("serviceManager")[0])
         case Target.UCMDB:
             return _node(inventory.of_role("ucmdb")[-1])
         case _:
@@ -66,6 +68,14 @@ def _place(inventory: Inventory, target: Target, site: str) -> Hit:
             return Hit(f"{joining} from {site}", ways=(Way(joining, site),))
         case Target.SITE_LINK:
             return Hit(joining, ways=(Way(joining),))
+        case Target.LOCAL_LOAD_BALANCER:
+            return Hit(f"load balancers of {site}", inventory.of_site(site, "loadBalancer"))
+        case Target.EVENT_OWNER:
+            return Hit(f"data processing of {other}", inventory.of_site(other, "dataProcessingServer"))
+        case Target.EVENTS:
+            return Hit("events of both instances")
+        case Target.CONFIGURATION:
+            return Hit(f"configuration of {other}")
         case Target.STANDBY_COPY:
             return Hit(f"a copy of {other}")
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from redlab.measure.exchange import Exchange, measure_exchange
 from redlab.measure.loss import measure_loss
 from redlab.measure.measured import Measured, combine
 from redlab.measure.outage import Recovery, measure_recovery
@@ -45,6 +46,7 @@ class _Findings:
     dual_primary: DualPrimary = field(default_factory=lambda: DualPrimary(0.0, ()))
     unsteady: tuple[str, ...] = ()
     replication: ReplicationLoss | None = None
+    exchange: Exchange | None = None
 
 
 def analyse(record: DrillRecord) -> DrillResult:
@@ -60,6 +62,7 @@ def analyse(record: DrillRecord) -> DrillResult:
             *record.breaches,
             *findings.dual_primary.breaches,
             *(findings.replication.breaches if findings.replication else ()),
+            *(findings.exchange.breaches if findings.exchange else ()),
         ),
         warnings=_warnings(record, findings.recoveries),
     )
@@ -86,6 +89,7 @@ def analyse(record: DrillRecord) -> DrillResult:
         software=dict(record.software),
         operator=_operator(record, findings.measured),
         replication=findings.replication,
+        exchange=findings.exchange,
     )
 
 
@@ -123,7 +127,7 @@ def _measure(record: DrillRecord) -> _Findings:
         down_gateways=record.down_gateways,
         reachable_again_at=timeline.healed_at,
     )
-    dual_primary = measure_dual_primary(record.events, record.lease_terms)
+    dual_primary = _dual_primary(record)
     restored_at = timeline.redundancy_restored_at
     measured = combine(
         collection=recoveries[0],
@@ -146,11 +150,20 @@ def _measure(record: DrillRecord) -> _Findings:
         ),
         dual_primary=dual_primary,
         replication=measure_replication_loss(lag, operations, events) if (lag := record.replication_lag) else None,
+        exchange=measure_exchange(record.exchange) if record.exchange else None,
         unsteady=(
             *_unsteady("collection", collects, record, record.load.events_per_second / record.load.batch_events),
             *_unsteady("user", users, record, record.load.users_per_second),
         ),
     )
+
+
+def _dual_primary(record: DrillRecord) -> DualPrimary:
+    """Of twin instances both write; within each of them only one server may."""
+    if record.exchange is None:
+        return measure_dual_primary(record.events, record.lease_terms)
+    each = [measure_dual_primary(instance.events, instance.terms) for instance in record.exchange.instances]
+    return DualPrimary(sum(one.seconds for one in each), tuple(breach for one in each for breach in one.breaches))
 
 
 def _awaited(operations: Sequence[Operation], record: DrillRecord) -> list[Operation]:

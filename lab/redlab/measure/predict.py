@@ -62,11 +62,15 @@ class Prediction:
         return self.worst.seconds
 
 
-def predict(scenario: str, timers: Timers) -> Prediction:
-    """Derive the bounds of a scenario. Raises KeyError, with the known names, for another name."""
-    if scenario not in _OUTAGES:
-        raise KeyError(f"no prediction for scenario {scenario!r}; known: {', '.join(SCENARIOS)}")
-    collection, services = _OUTAGES[scenario](timers)
+def predict(scenario: str, timers: Timers, *, twins: bool = False) -> Prediction:
+    """Derive the bounds of a scenario, with ``twins`` of one of twin instances.
+
+    Raises KeyError, with the known names, for another name.
+    """
+    outages = _TWIN_OUTAGES if twins else _OUTAGES
+    if scenario not in outages:
+        raise KeyError(f"no prediction for scenario {scenario!r}; known: {', '.join(outages)}")
+    collection, services = outages[scenario](timers)
     # Processing needs an accepted event as well as an active DPS, and then one cycle of work.
     processing = max(collection, services, key=lambda terms: sum(seconds for _, seconds in terms))
     announced = ("gateways learn who is active", timers.gateway_poll_seconds)
@@ -311,5 +315,37 @@ _OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
     "ucmdb-loss": _tolerated,
     "test-failover": _tolerated,
 }
+
+
+def _users_moved_automatic(timers: Timers) -> _Outage:
+    # Either twin collects, and processes: only users have to be led elsewhere.
+    noticed = timers.site_check_fall * (timers.site_check_interval_seconds + timers.check_timeout_seconds)
+    return (), (("wide-area load balancer's failed checks of the site", noticed),)
+
+
+def _users_moved(timers: Timers) -> _Outage:
+    return (), (
+        ("operator's delay", timers.operator_delay_seconds),
+        ("procedure proves the other instance", SITE_CHECK_SECONDS),
+        ("wide-area load balancer is switched", REROUTE_SECONDS),
+    )
+
+
+_TWIN_OUTAGES: dict[str, Callable[[Timers], _Outage]] = {
+    "site-loss": _users_moved_automatic,
+    "site-loss-manual": _users_moved,
+    "wan-cut": _tolerated,
+    "wan-cut-one-way": _tolerated,
+    "event-storm": _tolerated,
+    "owner-crash-before-forward": _tolerated,
+    "owner-crash-after-forward": _tolerated,
+    "service-manager-loss": _tolerated,
+    "ucmdb-loss": _tolerated,
+    "wide-area-lb-switchover": _tolerated,
+    "local-lb-crash": _users_moved_automatic,
+    "drift-blocks-failover": _tolerated,
+}
 SCENARIOS = tuple(_OUTAGES)
-"""The scenarios that have a prediction, in the order in which they are listed."""
+"""The scenarios of one instance and of two of which one stands by that have a prediction, as they are listed."""
+TWIN_SCENARIOS = tuple(_TWIN_OUTAGES)
+"""Those of twin instances."""

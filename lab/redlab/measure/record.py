@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from redlab.measure.exchange import ExchangeRecord
     from redlab.measure.history import History
     from redlab.measure.measured import Objectives
     from redlab.measure.phases import Timeline
@@ -31,6 +32,8 @@ class DrillRecord:
     abort_reasons: what the runner found to make the drill worthless (fault did not land, heal failed, …).
     breaches: what the runner saw that must never be.
     replication_lag: how far the standby was behind just before the fault; None where nothing is given up.
+    exchange: what twin instances and their service desk hold; None where there are no twins. `events` are then those
+    of both, each once, and `lease_terms` empty.
     software: versions by name.
     operator_delay_seconds, time_scale: what an operator was said to take, and how much faster that passed.
     """
@@ -57,6 +60,7 @@ class DrillRecord:
     load_stopped_at: float | None = None
     lag: tuple[LagSample, ...] = ()
     replication_lag: Lag | None = None
+    exchange: ExchangeRecord | None = None
     software: tuple[tuple[str, str], ...] = ()
     operator_delay_seconds: float | None = None
     time_scale: float = 1.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from redlab.measure.exchange import Exchange
     from redlab.measure.measured import Measured, Objectives
     from redlab.measure.phases import Phase, Timeline
     from redlab.measure.replication import ReplicationLoss
@@ -144,5 +145,6 @@ class DrillResult:
     software: dict[str, str]
     operator: Operator | None
     replication: ReplicationLoss | None
+    exchange: Exchange | None
     kind: Literal["drill"] = "drill"
     schema_version: int = SCHEMA_VERSION

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
+from redlab.inventory import Inventory, Node
 from redlab.measure.primaries import LeaseTerm
 from redlab.measure.stored_event import StoredEvent
 from redlab.probes import database
 from redlab.probes.clock import Clock
 
 
-def stored_events(inventory: Inventory, clock: Clock, collector_id: str) -> list[StoredEvent]:
-    """Return every stored event of a collector, duplicates included."""
-    rows = _query(
-        inventory,
+def stored_events(server: Node, clock: Clock, collector_id: str) -> list[StoredEvent]:
+    """Return every event of a collector that a database server holds, duplicates included."""
+    rows = query(
+        server,
         "SELECT collector, seq, gateway, extract(epoch FROM accepted_at), extract(epoch FROM processed_at), dps, epoch "
         "FROM events WHERE collector = current_setting('redlab.collector') ORDER BY processed_at",
         {"PGOPTIONS": f"-c redlab.collector={collector_id}"},
@@ -37,10 +37,10 @@ def stored_events(inventory: Inventory, clock: Clock, collector_id: str) -> list
     ]
 
 
-def lease_terms(inventory: Inventory, clock: Clock) -> list[LeaseTerm]:
+def lease_terms(server: Node, clock: Clock) -> list[LeaseTerm]:
     """Return the history of the lease, oldest epoch first."""
-    rows = _query(
-        inventory,
+    rows = query(
+        server,
         "SELECT epoch, dps, reason, extract(epoch FROM acquired_at), extract(epoch FROM active_at) "
         "FROM lease_history ORDER BY epoch",
     )
@@ -56,9 +56,17 @@ def lease_terms(inventory: Inventory, clock: Clock) -> list[LeaseTerm]:
     ]
 
 
-def _query(inventory: Inventory, query: str, environment: Mapping[str, str] | None = None) -> list[list[str]]:
+def holder(inventory: Inventory) -> Node:
+    """Return the server that has the events of a lab with one serving instance. Raises RedlabError without one."""
     server = database.primary(inventory)
     if server is None:
         raise RedlabError("no database server accepts writes: what is stored cannot be read")
-    command = ["psql", "-X", "-q", "-U", "postgres", "-d", "event", "-c", f"COPY ({query}) TO STDOUT WITH (FORMAT csv)"]
+    return server
+
+
+def query(
+    server: Node, text: str, environment: Mapping[str, str] | None = None, name: str = "event"
+) -> list[list[str]]:
+    """Return the rows of a query in the database ``name`` of a server. Raises RedlabError when it does not answer."""
+    command = ["psql", "-X", "-q", "-U", "postgres", "-d", name, "-c", f"COPY ({text}) TO STDOUT WITH (FORMAT csv)"]
     return list(csv.reader(io.StringIO(engine.execute(server, command, environment))))

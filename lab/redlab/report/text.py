@@ -63,6 +63,7 @@ def _show_drill(console: Console, result: DrillResult) -> None:
     age = f", the oldest {seconds(measured.oldest_lost_age_seconds)} old" if measured.lost_events else ""
     console.print(f"RPO: {measured.lost_events} events lost{age}; objective: at most {result.objectives.rpo_events}")
     _show_replication(console, result)
+    _show_exchange(console, result)
     console.print(f"two primaries at once: {seconds(measured.dual_primary_seconds)}")
     console.print(f"redundancy restored after: {seconds(measured.redundancy_restored_seconds)}")
 
@@ -74,6 +75,26 @@ def _show_replication(console: Console, result: DrillResult) -> None:
             f"replication was {lag.lag_events} events ({lag.lag_bytes} bytes) behind just before the fault; lost of "
             f"what was acknowledged until then: {lag.lost_events_before}, afterwards: {lag.lost_events_since}"
         )
+
+
+def _show_exchange(console: Console, result: DrillResult) -> None:
+    found = result.exchange
+    if found is None:
+        return
+    twins = _table("event exchange", "count", "meaning", numeric=1)
+    for name, count, wrong, meaning in (
+        ("distinct events", found.distinct_events, False, f"{found.twin_events} of them seen by both instances"),
+        ("incidents", found.incidents, False, "in Service Manager"),
+        ("runs", found.runs, False, "of runbooks, in Operations Orchestration"),
+        ("duplicate", found.duplicate_incidents + found.duplicate_runs, True, "beyond the first for one event"),
+        ("missing", found.missing_incidents + found.missing_runs, True, "events upon which nothing was done"),
+        ("unequal", found.unequal_events, True, "events that the instances know differently"),
+        ("taken over", found.taken_over_events, False, "events whose owner was silent for too long"),
+        ("disconnected", found.ended_sessions, False, f"of {found.sessions} users who were logged in"),
+    ):
+        twins.add_row(name, Text(str(count), style="bold red" if wrong and count else ""), meaning)
+    console.print(twins)
+    console.print(f"link between the instances: {found.link_bytes_per_event:.0f} bytes an event")
 
 
 def _show_campaign(console: Console, campaign: CampaignResult) -> None:

@@ -3,11 +3,10 @@ import json
 import pytest
 
 from redlab.drills.load_settings import LoadSettings
-from redlab.drills.scenario import SCENARIOS, find, known
+from redlab.drills.scenario import find, known
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.inventory import parse
-from redlab.measure import predict
 from redundancy import inventory, loading
 from redundancy.addressing import AddressPlan
 from redundancy.naming import Names
@@ -16,10 +15,6 @@ from redundancy.naming import Names
 def test_an_unknown_scenario_lists_those_there_are() -> None:
     with pytest.raises(RedlabError, match=r"no scenario 'quake'; there are: gateway-crash, "):
         known("quake")
-
-
-def test_every_scenario_has_a_prediction() -> None:
-    assert {scenario.name for scenario in SCENARIOS} == set(predict.SCENARIOS)
 
 
 def test_timers_come_from_the_topology() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.unit.redlab.measure.samples import TIMERS
 
 from redlab.drills.scenario import SCENARIOS as DRILLED
-from redlab.measure.predict import SCENARIOS, predict
+from redlab.measure.predict import SCENARIOS, TWIN_SCENARIOS, predict
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,16 @@ def test_an_only_load_balancer_must_come_back_itself() -> None:
 
 
 def test_every_scenario_that_can_be_drilled_has_a_prediction() -> None:
-    assert {scenario.name for scenario in DRILLED} == set(SCENARIOS)
+    twins = {scenario.name for scenario in DRILLED if "BusinessContinuity" in scenario.patterns}
+    others = {scenario.name for scenario in DRILLED if set(scenario.patterns) - {"BusinessContinuity"}}
+    assert (others, twins) == (set(SCENARIOS), set(TWIN_SCENARIOS))
+
+
+def test_users_of_a_lost_twin_wait_for_the_checks_of_the_wide_area_load_balancer() -> None:
+    timers = replace(TIMERS, site_check_interval_seconds=0.25, site_check_fall=2)
+    bounds = {d.service: d.seconds for d in predict("site-loss", timers, twins=True).derivations}
+    assert bounds["collection"] == pytest.approx(2.1)
+    assert bounds["user"] == pytest.approx(2 * 0.5 + 0.2 + 2.1)
 
 
 def test_an_unknown_scenario_is_named() -> None:

@@ -50,5 +50,6 @@ def hostile() -> DrillResult:
         software={HOSTILE: HOSTILE},
         operator=None,
         replication=None,
+        exchange=None,
         lag=lag,
     )

@@ -1,0 +1,227 @@
+"""Runs a drill on twin instances (Business Continuity): both take in the same events, and act upon each once."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+
+from redlab import drift, global_load_balancer
+from redlab.drills.discoveries import Discoveries
+from redlab.drills.load import Load
+from redlab.drills.runner import DRAIN_SECONDS, PREFLIGHT_SECONDS, Drill
+from redlab.drills.scenario import Target
+from redlab.drills.sessions import Sessions
+from redlab.drills.target import find as find_target
+from redlab.drills.target import other_site
+from redlab.drills.twin_load import TwinLoad
+from redlab.errors import RedlabError
+from redlab.management import Services
+from redlab.measure.exchange import ExchangeRecord, InstanceRecord
+from redlab.measure.history import History
+from redlab.measure.stored_event import StoredEvent
+from redlab.probes import exchange, gateway_queue, topology
+from redlab.probes.node_state import all_ready
+from redlab.probes.stored_events import lease_terms, stored_events
+from redlab.waiting import until
+
+STORM_EVENTS_PER_SECOND, STORM_BATCH_EVENTS = 1000, 20
+_MOVES_USERS = ("site-loss", "site-loss-manual", "wide-area-lb-switchover", "drift-blocks-failover", "local-lb-crash")
+"""Scenarios after which no user is at the site where he was."""
+_UNCOLLECTED = (Target.ACTIVE_SITE, Target.LOCAL_LOAD_BALANCER)
+"""Targets whose site takes in nothing; the other one must not notice."""
+_DRIFT = "drill-drift"
+
+
+class TwinDrill(Drill):
+    """One run of a scenario on a lab of twin instances."""
+
+    def _load(self) -> Load:
+        self._twins = TwinLoad(self._inventory, self.record.drill_id, self.record.load)
+        self._storms: list[Load] = []
+        self._link_bytes = 0
+        return self._twins
+
+    def _run(self) -> None:
+        with ExitStack() as self._users:
+            super()._run()
+
+    # Before
+
+    def _preflight(self) -> None:
+        super()._preflight()
+        if not until(self._both_active, PREFLIGHT_SECONDS, 0.1):
+            raise RedlabError("pre-flight: the services are not active in both instances")
+        found = drift.differences(self._inventory)
+        if found:
+            raise RedlabError(
+                f"pre-flight: the instances differ in {len(found)} places: see `redlab drift {self._inventory.lab}`"
+            )
+
+    def _prepare(self) -> None:
+        balancer = self._inventory.global_load_balancer
+        declared = balancer.active_site if balancer else ""
+        self._home = declared if declared in self._inventory.data_centers else self._inventory.data_centers[0]
+        self._other_site = other_site(self._inventory, self._home)
+        self._say(f"pre-flight: users to {self._home}")
+        self._go_to(self._home, planned=True)
+
+    # The fault
+
+    def _break(self, load: Load) -> None:  # noqa: ARG002 - what is hit does not depend on the load
+        self._sessions = self._users.enter_context(Sessions(self._inventory.urls["users"][0]))
+        self._link_bytes = exchange.sent_bytes(self._inventory)
+        self.record.epoch_before = self._services().epoch
+        self._hit = find_target(self._inventory, self._scenario.target, [], "")
+        self.record.target = self._hit.name
+        self.record.down_gateways = tuple(node.name for node in self._stranded())
+        self._say(f"fault: {self._scenario.fault} of {self._hit.name}")
+        match self._scenario.fault:
+            case "switchover":
+                self._switch_over(self._services())
+            case "storm":
+                self._storm()
+            case "drift":
+                self._drift()
+            case _:
+                self._strike()
+
+    def _strike(self) -> None:
+        if self._scenario.stalled_seconds:
+            self._stall_replication()
+        faults = self._inject(self._hit)
+        self.record.fault_at = faults[0].injected_at
+        for fault in faults:
+            if not fault.evidence:
+                raise RedlabError(f"the fault did not land: {fault.node.name} is still well")
+        self.record.evidence = "; ".join(fault.evidence for fault in faults)
+        if self._scenario.target is Target.UCMDB:
+            self._discoveries = Discoveries(self._inventory, self._home, self.record.drill_id)
+            self._discoveries.make()
+
+    def _storm(self) -> None:
+        self.record.fault_at = time.monotonic()
+        seconds = self._scenario.storm_events / STORM_EVENTS_PER_SECOND
+        settings = replace(
+            self.record.load,
+            events_per_second=STORM_EVENTS_PER_SECOND,
+            users_per_second=0,
+            seconds=seconds,
+            batch_events=STORM_BATCH_EVENTS,
+            # A burst may wait: what is asked is that nothing of it is lost, or done twice.
+            timeout_seconds=10,
+        )
+        for load in self._twins.of_site.values():
+            storm = Load(load.collector, f"{self.record.drill_id}-storm", settings)
+            self._storms.append(self._users.enter_context(storm))
+        for storm in self._storms:
+            if not until(lambda storm=storm: storm.ended, seconds + 30):  # type: ignore[misc]
+                raise RedlabError("the storm did not end")
+        acknowledged = sum(op.events for op in self._storm_history().operations if op.outcome == "ok")
+        self.record.evidence = f"{acknowledged} events were acknowledged in bursts of {STORM_BATCH_EVENTS}"
+
+    def _drift(self) -> None:
+        """Have the other instance differ, see the failover refused, make them alike, and fail over."""
+        drift.tamper(self._inventory, self._other_site, _DRIFT)
+        try:
+            self._expect_refusal()
+        finally:
+            drift.apply(self._inventory, self._home, self._other_site)
+        self.record.decided_at = self.record.fault_at = time.monotonic()
+        self._go_to(self._other_site, planned=False)
+
+    def _expect_refusal(self) -> None:
+        try:
+            self._go_to(self._other_site, planned=False)
+        except RedlabError as error:
+            self.record.evidence = f"refused: {error}"
+        else:
+            self.record.breaches.append("a failover to an instance that differs was not refused")
+        if global_load_balancer.active_site(self._inventory) != self._home:
+            self.record.breaches.append("the users were moved although the failover was refused")
+
+    # What follows it
+
+    def _redundant(self) -> bool:
+        if not all_ready(self._inventory) or not self._both_active() or not topology.settled(self._inventory):
+            return False
+        if self._discoveries and self._discoveries.missing():
+            return False
+        try:
+            return exchange.open_events(self._inventory, self.record.drill_id) < self.record.load.events_per_second
+        except RedlabError:  # a database is just starting
+            return False
+
+    def final_read(self) -> None:
+        """Read what both instances and the service desk hold, once nothing waits any more."""
+        inventory, identity = self._inventory, self.record.drill_id
+        if not until(lambda: gateway_queue.pending_events(inventory) == 0, DRAIN_SECONDS, 0.25):
+            self._say("the gateways' queues did not drain: what is left in them counts as lost")
+        if not until(lambda: exchange.open_events(inventory, identity) == 0, DRAIN_SECONDS, 0.25):
+            waiting = exchange.open_events(inventory, identity)
+            self.record.breaches.append(
+                f"{waiting} events still wait for their exchange, or for what is done upon them"
+            )
+        histories = {site: load.history() for site, load in self._twins.of_site.items()}
+        instances = tuple(self._instance(site, history) for site, history in histories.items())
+        self.record.read_at = time.monotonic()
+        self.record.events = earliest([event for one in instances for event in one.events])
+        storm = self._storm_history().operations
+        self.record.exchange = ExchangeRecord(
+            instances,
+            tuple(exchange.actions(inventory, "serviceManager", identity)),
+            tuple(exchange.actions(inventory, "operationsOrchestration", identity)),
+            acknowledged=frozenset(
+                (op.collector_id, seq) for op in storm if op.outcome == "ok" for seq in op.sequence_numbers
+            ),
+            sessions=self._sessions.count,
+            ended_sessions=self._sessions.ended,
+            moved=self._scenario.name in _MOVES_USERS,
+            link_bytes=max(0, exchange.sent_bytes(inventory) - self._link_bytes),
+        )
+
+    def _instance(self, site: str, history: History) -> InstanceRecord:
+        (server,) = self._inventory.of_site(site, "database")
+        identity = self.record.drill_id
+        events = stored_events(server, self._clock, identity)
+        if self._storms:
+            events += stored_events(server, self._clock, f"{identity}-storm")
+        return InstanceRecord(
+            site,
+            tuple(events),
+            tuple(lease_terms(server, self._clock)),
+            tuple(exchange.shared_records(server, identity)),
+            sum(
+                op.outcome != "ok" and op.completed < (self.record.load_stopped_at or 0.0)
+                for op in history.of("collect")
+            ),
+            spared=self._scenario.target not in _UNCOLLECTED or site != self._home,
+        )
+
+    def _storm_history(self) -> History:
+        histories = [storm.history() for storm in self._storms]
+        operations = tuple(operation for history in histories for operation in history.operations)
+        return History(f"{self.record.drill_id}-storm", operations, 0)
+
+    # Helpers
+
+    def _services(self) -> Services:
+        """Those of an instance that serves, the one with the users first."""
+        found = [self._services_of(site) for site in (self._home, self._other_site) if site]
+        found = found or [self._services_of(site) for site in self._inventory.data_centers]
+        return next((services for services in found if services.state == "active"), found[0])
+
+    def _both_active(self) -> bool:
+        return all(self._services_of(site).state == "active" for site in self._inventory.data_centers)
+
+    def _services_of(self, site: str) -> Services:
+        health = self._lab.management_of(site).reachable_health()
+        return health.services if health else Services(None, None, "unknown", 0, None)
+
+
+def earliest(events: list[StoredEvent]) -> list[StoredEvent]:
+    """Return each event of two instances once, as the one holds it that committed it first. Pure."""
+    found: dict[tuple[str, int], StoredEvent] = {}
+    for event in sorted(events, key=lambda event: event.processed_at):
+        found.setdefault(event.key, event)
+    return list(found.values())
