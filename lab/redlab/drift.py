@@ -1,1 +1,141 @@
-"""placeholder"""
+"""Configuration drift: what twin instances are configured with, found, compared, and made alike."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+from redlab.measure.configuration import TOPOLOGY, Change, Difference, Measurements, compare, measurements, plan
+from redlab.probes import database
+from redlab.probes.stored_events import query
+
+_CONFIGURATION = (
+    "SELECT coalesce(json_agg(json_build_object('kind', kind, 'name', name, 'content', content)), '[]') "
+    "FROM configuration"
+)
+_TOPOLOGY = (
+    "SELECT coalesce(json_agg(json_build_object('kind', 'topology', 'name', type || '/' || name, "
+    "'content', attributes)), '[]') FROM configuration_items WHERE attributes IS NOT NULL"
+)
+# All of it or nothing; the changes come as a variable of psql's, which quotes them.
+_APPLY = """
+    BEGIN;
+    DELETE FROM configuration WHERE (kind, name) IN (
+        SELECT kind, name FROM jsonb_to_recordset(:'changes') AS change (kind text, name text));
+    INSERT INTO configuration (kind, name, content)
+    SELECT kind, name, content FROM jsonb_to_recordset(:'changes') AS change (kind text, name text, content jsonb)
+    WHERE jsonb_typeof(content) <> 'null';
+    COMMIT;
+"""
+_APPLY_TOPOLOGY = """
+    SELECT count(put_item(:'site', split_part(name, '/', 1), substr(name, strpos(name, '/') + 1),
+                          nullif(content, 'null')))
+    FROM jsonb_to_recordset(:'changes') AS change (name text, content jsonb);
+"""
+_RECENT = (
+    "SELECT collector, seq, extract(epoch FROM accepted_at), md5(data::text) FROM events "
+    "WHERE accepted_at > clock_timestamp() - make_interval(mins => {minutes})"
+)
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """How far the clock of the second instance is ahead of that of the first, and how uncertain the reading is."""
+
+    ahead_seconds: float
+    uncertain_seconds: float
+
+
+def differences(inventory: Inventory) -> list[Difference]:
+    """Return what the instances of a lab are configured with differently.
+
+    Raises RedlabError when the lab has no twin instances, or one of them does not answer.
+    """
+    first, second = (_read(server) for server in _servers(inventory))
+    return compare(first, second)
+
+
+def changes(inventory: Inventory, source: str, target: str) -> list[Change]:
+    """Return what makes the instance in ``target`` like that in ``source``. Raises RedlabError."""
+    _known(inventory, source, target)
+    return plan(differences(inventory), from_first=source == inventory.data_centers[0])
+
+
+def apply(inventory: Inventory, source: str, target: str) -> list[Change]:
+    """Make the instance in ``target`` like that in ``source``; returns what was changed. Raises RedlabError."""
+    todo = changes(inventory, source, target)
+    (server,) = inventory.of_site(target, "database")
+    topology = [change for change in todo if change.kind == TOPOLOGY]
+    _run(server, "management", _APPLY, [change for change in todo if change.kind != TOPOLOGY])
+    if topology:
+        _run(server, "rtsm", _APPLY_TOPOLOGY, topology)
+    return todo
+
+
+def tamper(inventory: Inventory, site: str, name: str) -> None:
+    """Have the instance in a site differ from the other by an alert called ``name`` (for drills)."""
+    (server,) = inventory.of_site(site, "database")
+    _run(server, "management", _APPLY, [Change("alert", name, {"when": "never"})])
+
+
+def measured(inventory: Inventory, minutes: int) -> Measurements:
+    """Return how the measurements of the last minutes differ. Raises RedlabError."""
+    first, second = (
+        {
+            (collector, int(seq)): (float(at), digest)
+            for collector, seq, at, digest in query(server, _RECENT.format(minutes=int(minutes)))
+        }
+        for server in _servers(inventory)
+    )
+    return measurements(first, second)
+
+
+def clocks(inventory: Inventory) -> Clocks:
+    """Return how far the clocks of the instances' database servers are apart. Raises RedlabError."""
+    (first, first_half), (second, second_half) = (_clock(server) for server in _servers(inventory))
+    return Clocks(second - first, first_half + second_half)
+
+
+def _clock(server: Node) -> tuple[float, float]:
+    """How far a server's clock is ahead of this machine's, and half the time that asking took."""
+    before = time.time()
+    told = float(database.query(server, "postgres", "SELECT extract(epoch FROM clock_timestamp())"))
+    after = time.time()
+    return told - (before + after) / 2, (after - before) / 2
+
+
+def _servers(inventory: Inventory) -> list[Node]:
+    if not inventory.twins:
+        raise RedlabError(
+            f"lab {inventory.lab} ({inventory.pattern}) has no twin instances: nothing is configured twice"
+        )
+    return [inventory.of_site(site, "database")[0] for site in inventory.data_centers]
+
+
+def _known(inventory: Inventory, source: str, target: str) -> None:
+    if sorted((source, target)) != sorted(inventory.data_centers):
+        first, second = inventory.data_centers
+        raise RedlabError(
+            f"from {source!r} to {target!r}; allowed: {first}:{second} or {second}:{first}; why: it makes the second "
+            "instance like the first"
+        )
+
+
+def _read(server: Node) -> dict[tuple[str, str], Any]:
+    rows = json.loads(database.query(server, "management", _CONFIGURATION))
+    if database.query(server, "rtsm", "SELECT to_regclass('configuration_items') IS NOT NULL") == "t":
+        rows += json.loads(database.query(server, "rtsm", _TOPOLOGY))
+    return {(row["kind"], row["name"]): row["content"] for row in rows}
+
+
+def _run(server: Node, name: str, text: str, todo: Sequence[Change]) -> None:
+    document = json.dumps([{"kind": one.kind, "name": one.name, "content": one.content} for one in todo])
+    psql = f'psql -X -q -A -t -U postgres -d {name} -v ON_ERROR_STOP=1 -v site="$SITE" -v changes="$CHANGES" >&2'
+    environment = {"SITE": server.site, "CHANGES": document, "STATEMENTS": text}
+    engine.execute(server, ["bash", "-o", "pipefail", "-c", f'printf %s "$STATEMENTS" | {psql}'], environment)

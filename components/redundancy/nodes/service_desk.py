@@ -44,7 +44,8 @@ def _database(desk: ServiceDesk) -> Role:
 
 def _acting(desk: ServiceDesk, ucmdb: Ucmdb, database: str) -> Role:
     environment = {
-        "REDLAB_DATABASE_DSN": f"host={desk.database.name} port={DATABASE_PORT} user={DATABASE_USER} dbname={database}"
+        "REDLAB_DATABASE": database,
+        "REDLAB_DATABASE_DSN": f"host={desk.database.name} port={DATABASE_PORT} user={DATABASE_USER}",
     }
     if database == _SERVICE_MANAGER_DATABASE:
         environment["REDLAB_UCMDB"] = f"http://{ucmdb.nodes[0].name}:{UCMDB_PORT}"

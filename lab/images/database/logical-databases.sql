@@ -1,7 +1,4 @@
--- The role of the gateways and data processing servers, and the four logical databases.
+-- The role of the gateways and data processing servers, and the logical databases.
 \set password `cat /etc/redlab/secrets/database-password`
 CREATE ROLE redlab LOGIN PASSWORD :'password';
-CREATE DATABASE management OWNER redlab;
-CREATE DATABASE profile OWNER redlab;
-CREATE DATABASE event OWNER redlab;
-CREATE DATABASE rtsm OWNER redlab;
+SELECT format('CREATE DATABASE %I OWNER redlab', name) FROM unnest(string_to_array(:'databases', ' ')) AS name \gexec

@@ -2,13 +2,18 @@
 
 import asyncio
 import logging
+import os
 import secrets
 
 import aiohttp
 from redlab_node import environment, program, serving
 from redlab_node.database import Database
 
+from redlab_dps.desk import Desk
+from redlab_dps.exchange import Exchange
+from redlab_dps.exchange_store import ExchangeStore
 from redlab_dps.keeper import Declared, LeaseKeeper, Timers
+from redlab_dps.peer import Peer
 from redlab_dps.puller import Puller
 from redlab_dps.server import Server
 from redlab_dps.tenure import Tenure
@@ -19,7 +24,8 @@ log = logging.getLogger("redlab_dps")
 
 async def serve(node: str) -> None:
     """Serve until the process is asked to stop."""
-    gateways = environment.peers("REDLAB_GATEWAYS")
+    gateways, instance = environment.peers("REDLAB_GATEWAYS"), os.environ.get("REDLAB_INSTANCE", "")
+    token = environment.secret("admin-token") if instance else ""
     timers = Timers(
         lease=environment.number("REDLAB_LEASE_SECONDS", 1.5),
         renew=environment.number("REDLAB_RENEW_SECONDS", 0.4),
@@ -34,16 +40,27 @@ async def serve(node: str) -> None:
         environment.flag("REDLAB_AUTOMATIC_FAILOVER"),
         environment.flag("REDLAB_STANDBY_SITE"),
         environment.instance(),
+        exchange=bool(instance),
     )
     stop = serving.stop_requested()
     tenure = Tenure()
     keeper = LeaseKeeper(node, database, tenure, timers, declared)
     async with aiohttp.ClientSession() as client:
+        exchange = _exchange(node, instance, database, token, client, tenure) if instance else None
         pullers = [
-            Puller(gateway, url, client, Writer(database, node, gateway), tenure) for gateway, url in gateways.items()
+            Puller(
+                gateway,
+                url,
+                client,
+                Writer(database, node, gateway, shared=exchange is not None),
+                tenure,
+                exchange.seen if exchange else None,
+            )
+            for gateway, url in gateways.items()
         ]
-        runners = await serving.listen({8090: Server(node, database, tenure, pullers).application()})
-        pulling = [asyncio.create_task(puller.run()) for puller in pullers]
+        server = Server(node, database, tenure, pullers, exchange, token)
+        runners = await serving.listen({8090: server.application()})
+        pulling = [asyncio.create_task(loop.run()) for loop in (*pullers, *([exchange] if exchange else []))]
         keeping = asyncio.create_task(keeper.run(stop))
         log.info("ready")
         # A loop that ends before it is asked to has a defect, and the process ends with its traceback.
@@ -53,6 +70,27 @@ async def serve(node: str) -> None:
             if loop.done():
                 loop.result()
     log.info("stopped")
+
+
+def _exchange(
+    node: str, instance: str, database: Database, token: str, client: aiohttp.ClientSession, tenure: Tenure
+) -> Exchange:
+    """Return the exchange with the twin of ``instance``."""
+    peer = Peer(
+        instance,
+        environment.peers("REDLAB_EXCHANGE_PEERS"),
+        token,
+        environment.number("REDLAB_TAKEOVER_SECONDS", 2),
+        client,
+    )
+    desks = {
+        action: Desk(f"{environment.text(variable)}/v1/{action}s", token, instance, client)
+        for action, variable in (
+            ("incident", "REDLAB_SERVICE_MANAGER"),
+            ("run", "REDLAB_OPERATIONS_ORCHESTRATION"),
+        )
+    }
+    return Exchange(instance, ExchangeStore(database, node, instance), peer, desks, tenure)
 
 
 if __name__ == "__main__":

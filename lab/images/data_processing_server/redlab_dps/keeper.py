@@ -37,12 +37,13 @@ class Declared:
     """What the topology says: whether the controller is on, and whether the services begin in another site.
 
     ``parameters``: what the instance goes by. The services start only where the database says the same: one that came
-    from another instance has to be cleaned up first.
+    from another instance has to be cleaned up first. ``exchange``: events are shared with a twin instance.
     """
 
     automatic_failover: bool
     standby_site: bool
     parameters: Mapping[str, str]
+    exchange: bool = False
 
 
 class LeaseKeeper:
@@ -80,7 +81,7 @@ class LeaseKeeper:
     async def _prepare(self, connection: Connection) -> None:
         async with self._management.use(self._timers.lease):
             pass  # made by connecting, before anybody can find a lease to reassign
-        await schema.make_event(connection)
+        await schema.make_event(connection, exchange=self._declared.exchange)
         # The settings are there before anybody is active.
         async with self._management.use(self._timers.lease):
             pass
@@ -89,7 +90,12 @@ class LeaseKeeper:
         await connection.execute(f"LISTEN {lease.CHANNEL}")
 
     async def _prepare_management(self, connection: Connection) -> None:
-        await schema.make_management(connection, self._declared.automatic_failover, self._declared.parameters)
+        await schema.make_management(
+            connection,
+            self._declared.automatic_failover,
+            self._declared.parameters,
+            configuration=self._declared.exchange,
+        )
 
     async def _step(self) -> float:
         """Read, decide, act; returns the seconds until the next reading."""

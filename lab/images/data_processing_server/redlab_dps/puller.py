@@ -28,7 +28,17 @@ class _Pulled:
 class Puller:
     """Drains one gateway while this node holds the services."""
 
-    def __init__(self, gateway: str, url: str, client: aiohttp.ClientSession, writer: Writer, tenure: Tenure) -> None:
+    def __init__(
+        self,
+        gateway: str,
+        url: str,
+        client: aiohttp.ClientSession,
+        writer: Writer,
+        tenure: Tenure,
+        written: asyncio.Event | None = None,
+    ) -> None:
+        """Pull from ``url``; ``written`` is set after each commit."""
+        self._written = written
         self._gateway = gateway
         self._url = url
         self._client = client
@@ -71,6 +81,8 @@ class Puller:
             if epoch is None:
                 return False
             self.processed_events += await self._writer.write(pulled.body, epoch)
+        if self._written is not None:
+            self._written.set()
         return True
 
     async def _acknowledge(self, pulled: _Pulled) -> None:

@@ -25,11 +25,45 @@ _EVENT = """
     );
 """
 
+# What was written and not acquired or counted yet; and what both instances know of each event.
+_EXCHANGE = """
+    CREATE TABLE IF NOT EXISTS sightings (collector text, seq bigint, PRIMARY KEY (collector, seq));
+    CREATE TABLE IF NOT EXISTS shared_events (
+        collector text, seq bigint, owner text NOT NULL, term integer NOT NULL, sightings jsonb NOT NULL, incident text,
+        run text, version bigint NOT NULL, told bigint NOT NULL, PRIMARY KEY (collector, seq)
+    );
+    CREATE INDEX IF NOT EXISTS shared_events_outbox ON shared_events (collector, seq) WHERE version > told;
+    CREATE INDEX IF NOT EXISTS shared_events_open ON shared_events (collector, seq)
+        WHERE incident IS NULL OR run IS NULL;
+"""
+
 _MANAGEMENT = """
     CREATE TABLE IF NOT EXISTS settings (key text PRIMARY KEY, value jsonb NOT NULL);
     CREATE TABLE IF NOT EXISTS audit (
         at timestamptz NOT NULL, actor text NOT NULL, action text NOT NULL, detail jsonb NOT NULL
     );
+"""
+
+# What twin instances are configured with, kept twice: the same in a new instance; afterwards people keep it.
+_CONFIGURATION = """
+    DO $$ BEGIN
+        IF to_regclass('configuration') IS NULL THEN
+            CREATE TABLE configuration (
+                kind text, name text, content jsonb NOT NULL, changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                PRIMARY KEY (kind, name)
+            );
+            INSERT INTO configuration (kind, name, content) VALUES
+                ('alert', 'host down', '{"when": "availability = 0", "severity": "critical", "to": "operators"}'),
+                ('alert', 'slow answer', '{"when": "response_seconds > 3", "severity": "minor", "to": "operators"}'),
+                ('saved_report', 'availability', '{"period": "month", "kpi": "availability", "group_by": "service"}'),
+                ('kpi', 'availability', '{"formula": "up / (up + down)", "unit": "percent"}'),
+                ('kpi', 'performance', '{"formula": "p95(response_seconds)", "unit": "seconds"}'),
+                ('health_indicator', 'host', '{"critical": "availability = 0", "ok": "availability = 1"}'),
+                ('sla', 'gold', '{"availability_percent": 99.9, "calendar": "24x7"}'),
+                ('downtime', 'maintenance', '{"every": "sunday", "from": "02:00", "hours": 2}'),
+                ('content_package', 'base', '{"version": "1.0"}');
+        END IF;
+    END $$;
 """
 
 # What the topology declares holds when it is new or was changed; in between the management API has the last word.
@@ -47,17 +81,20 @@ _DECLARE = """
 _KEEP = "INSERT INTO settings SELECT key, value FROM jsonb_each(%s) ON CONFLICT DO NOTHING"
 
 
-async def make_event(connection: Connection) -> None:
-    """Make the tables of the database `event`."""
-    await _make(connection, _EVENT)
+async def make_event(connection: Connection, *, exchange: bool = False) -> None:
+    """Make the tables of the database `event`, with those that twin instances share their events by."""
+    await _make(connection, _EVENT + (_EXCHANGE if exchange else ""))
 
 
-async def make_management(connection: Connection, automatic_failover: bool, parameters: Mapping[str, str]) -> None:
+async def make_management(
+    connection: Connection, automatic_failover: bool, parameters: Mapping[str, str], *, configuration: bool = False
+) -> None:
     """Make the tables of the database `management`, the controller as the topology declares it.
 
-    A database that is new is this instance's: it gets the instance's parameters. One that has some keeps them.
+    A database that is new is this instance's: it gets the instance's parameters. One that has some keeps them. With
+    ``configuration`` a new one gets what every new instance is configured with, too.
     """
-    await _make(connection, _MANAGEMENT)
+    await _make(connection, _MANAGEMENT + (_CONFIGURATION if configuration else ""))
     await connection.execute(_DECLARE, (Jsonb(automatic_failover),))
     await connection.execute(_KEEP, (Jsonb(dict(parameters)),))
 

@@ -1,5 +1,6 @@
 """Port 8090: this node's state, and the last events for the users' pages."""
 
+import hmac
 import json
 from collections.abc import Sequence
 
@@ -8,10 +9,13 @@ from aiohttp import web
 from redlab_node.database import Database, Session
 from redlab_node.serving import application
 
+from redlab_dps.exchange import Exchange, NotActiveError
 from redlab_dps.puller import Puller
+from redlab_dps.shared_event import parse
 from redlab_dps.tenure import Tenure
 
 _SECONDS = 1.0
+_MAXIMUM_BYTES = 4 * 1024 * 1024
 _RECENT = """
     SELECT coalesce(json_agg(recent), '[]')::text FROM (
         SELECT collector, seq, gateway, accepted_at, processed_at, dps, epoch, data
@@ -23,7 +27,17 @@ _RECENT = """
 class Server:
     """Answers gateways and operators."""
 
-    def __init__(self, node: str, database: Database, tenure: Tenure, pullers: Sequence[Puller]) -> None:
+    def __init__(
+        self,
+        node: str,
+        database: Database,
+        tenure: Tenure,
+        pullers: Sequence[Puller],
+        exchange: Exchange | None = None,
+        token: str = "",
+    ) -> None:
+        self._exchange = exchange
+        self._authorization = f"Bearer {token}".encode()
         self._node = node
         self._session = Session(database, "event")
         self._tenure = tenure
@@ -31,9 +45,11 @@ class Server:
 
     def application(self) -> web.Application:
         """Return the application."""
-        app = application(self._node)
+        app = application(self._node, _MAXIMUM_BYTES)
         app.router.add_get("/v1/status", self._status)
         app.router.add_get("/v1/recent", self._recent)
+        if self._exchange:
+            app.router.add_post("/v1/exchange", self._merge)
         return app
 
     async def _status(self, _: web.Request) -> web.Response:
@@ -43,8 +59,27 @@ class Server:
                 "state": self._tenure.state,
                 "epoch": self._tenure.epoch,
                 "processed_events": sum(puller.processed_events for puller in self._pullers),
+                "exchange": self._exchange.status() if self._exchange else None,
             }
         )
+
+    async def _merge(self, request: web.Request) -> web.Response:
+        """Take in what the other instance tells; answers what it does not know."""
+        # Compared in constant time: the answer's delay tells nothing about the token.
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if self._exchange is None or not hmac.compare_digest(given, self._authorization):
+            return web.json_response({"error": "the administrator's token is needed"}, status=401)
+        try:
+            told = [parse(message) for message in (await request.json())["events"]]
+        except (ValueError, KeyError, TypeError):
+            return web.json_response({"error": "events is no list of shared events"}, status=400)
+        try:
+            unknown = await self._exchange.merge(told)
+        except NotActiveError:
+            return _unavailable(f"{self._node} is {self._tenure.state}")
+        except (psycopg.Error, OSError):
+            return _unavailable("the database does not answer")
+        return web.json_response({"events": [event.message() for event in unknown]})
 
     async def _recent(self, _: web.Request) -> web.Response:
         if self._tenure.state != "active":

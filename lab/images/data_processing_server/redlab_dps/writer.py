@@ -21,10 +21,14 @@ _WRITE = """
              jsonb_to_recordset(%(body)s::jsonb) AS batch (accepted_at float8, request jsonb),
              jsonb_array_elements(batch.request -> 'events') AS event
         ON CONFLICT (collector, seq) DO NOTHING
-        RETURNING 1
-    )
+        RETURNING collector, seq
+    ){sighted}
     SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM written)
 """
+# Twin instances: in the same transaction, so that no event that is stored is forgotten by the exchange.
+_SIGHTED = """, sighted AS (
+        INSERT INTO sightings (collector, seq) SELECT collector, seq FROM written ON CONFLICT DO NOTHING
+    )"""
 
 
 class FencedError(Exception):
@@ -34,7 +38,9 @@ class FencedError(Exception):
 class Writer:
     """Writes what comes from one gateway, over a connection of its own."""
 
-    def __init__(self, database: Database, node: str, gateway: str) -> None:
+    def __init__(self, database: Database, node: str, gateway: str, *, shared: bool = False) -> None:
+        """Take also the sightings of events that are ``shared`` with another instance."""
+        self._statement = _WRITE.format(sighted=_SIGHTED if shared else "")
         self._session = Session(database, "event")
         self._node = node
         self._gateway = gateway
@@ -49,7 +55,7 @@ class Writer:
             "body": body,
         }
         async with self._session.use(_SECONDS) as connection:
-            row: Any = await (await connection.execute(_WRITE, parameters)).fetchone()
+            row: Any = await (await connection.execute(self._statement, parameters)).fetchone()
         held, written = row
         if not held:
             raise FencedError(f"epoch {epoch} is over")

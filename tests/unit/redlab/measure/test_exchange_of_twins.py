@@ -11,7 +11,7 @@ from redlab.drills.twin_load import merged
 from redlab.measure.analysis import analyse
 from redlab.measure.documents import from_document, to_document
 from redlab.measure.exchange import Action, ExchangeRecord, InstanceRecord, SharedRecord, measure_exchange
-from redlab.measure.history import History, Outcome
+from redlab.measure.history import History
 
 EVENTS = 3
 

@@ -1,0 +1,37 @@
+"""Starts Service Manager, or Operations Orchestration: the only argument says what is done, incidents or runs."""
+
+import asyncio
+import logging
+import os
+import sys
+
+from redlab_node import environment, program, serving
+from redlab_node.database import Database
+
+from redlab_action.action import INCIDENTS, RUNS
+from redlab_action.server import Server
+from redlab_action.store import Store
+from redlab_action.ucmdb import Ucmdb
+
+log = logging.getLogger("redlab_action")
+
+
+async def serve(node: str) -> None:
+    """Serve until the process is asked to stop."""
+    kind = {one.collection: one for one in (INCIDENTS, RUNS)}[sys.argv[1]]
+    dsn, token = environment.text("REDLAB_DATABASE_DSN"), environment.secret("admin-token")
+    database = Database(dsn, environment.secret("database-password"), node)
+    store = Store(database, environment.text("REDLAB_DATABASE"), kind.prefix)
+    ucmdb = Ucmdb(os.environ.get("REDLAB_UCMDB", "").rstrip("/"), store)
+    stop = serving.stop_requested()
+    listening = await serving.listen({kind.port: Server(node, kind, store, token, ucmdb).application()})
+    learning = asyncio.create_task(ucmdb.run())
+    log.info("ready")
+    await stop.wait()
+    learning.cancel()
+    await serving.close(listening)
+    log.info("stopped")
+
+
+if __name__ == "__main__":
+    program.run(serve)

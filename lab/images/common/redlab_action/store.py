@@ -1,0 +1,105 @@
+"""The actions in PostgreSQL: what was asked for again is the same action."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+from redlab_node.database import Connection, Database, Session
+
+from redlab_action.action import Action, distinct
+
+_SECONDS = 3.0
+_LOCK = 0x616374696F6E  # any number that every process uses: "action"
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS actions (
+        number text PRIMARY KEY, cma text UNIQUE NOT NULL, collector text NOT NULL,
+        seq bigint NOT NULL, requested_by text NOT NULL, requests bigint NOT NULL DEFAULT 1, global_id text,
+        performed_at timestamptz NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS actions_performed_at ON actions (performed_at);
+    CREATE SEQUENCE IF NOT EXISTS numbers;
+    CREATE TABLE IF NOT EXISTS configuration_items (
+        name text, type text, global_id text NOT NULL, PRIMARY KEY (name, type)
+    );
+"""
+# The CMA is what makes it once: whoever comes second gets the number that the first one got. (Numbers have gaps.)
+_PERFORM = """
+    WITH asked AS (
+        SELECT *, nextval('numbers')::text AS digits
+        FROM jsonb_to_recordset(%(asked)s) AS one (cma text, collector text, seq bigint, requested_by text)
+    )
+    INSERT INTO actions (number, cma, collector, seq, requested_by, global_id, performed_at)
+    SELECT %(prefix)s || lpad(digits, greatest(7, length(digits)), '0'), cma, collector, seq, requested_by,
+           (SELECT min(item.global_id) FROM configuration_items AS item WHERE item.name = asked.collector),
+           clock_timestamp()
+    FROM asked
+    ON CONFLICT (cma) DO UPDATE SET requests = actions.requests + 1
+    RETURNING cma, number, requests = 1
+"""
+_LATEST = """
+    SELECT number, cma, collector, seq, requested_by, requests, global_id, performed_at
+    FROM actions ORDER BY performed_at DESC LIMIT %s
+"""
+
+
+class UnavailableError(Exception):
+    """The database does not answer."""
+
+
+class Store:
+    """The actions of one desk."""
+
+    def __init__(self, database: Database, name: str, prefix: str) -> None:
+        self._session = Session(database, name, _make)
+        self._prefix = prefix
+
+    async def perform(self, actions: Sequence[Action]) -> dict[str, tuple[str, bool]]:
+        """Act upon each CMA once, durably; returns its number, and whether that is new. Raises UnavailableError."""
+        asked = Jsonb([asdict(action) for action in distinct(actions)])
+        async with self._use() as connection:
+            found = await connection.execute(_PERFORM, {"prefix": self._prefix, "asked": asked})
+            return {cma: (number, created) for cma, number, created in await found.fetchall()}
+
+    async def counts(self) -> tuple[int, int]:
+        """Return how many actions there are, and how many were asked for. Raises UnavailableError."""
+        async with self._use() as connection:
+            found = await connection.execute("SELECT count(*), coalesce(sum(requests), 0) FROM actions")
+            row: Any = await found.fetchone()
+        return int(row[0]), int(row[1])
+
+    async def latest(self, limit: int) -> list[dict[str, Any]]:
+        """Return the last actions, the newest first. Raises UnavailableError."""
+        async with self._use() as connection:
+            found = await connection.execute(_LATEST, (limit,))
+            names = [column.name for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in await found.fetchall()]
+
+    async def learn(self, global_ids: Mapping[tuple[str, str], str]) -> None:
+        """Keep the configuration items (type, name) with their global ids, and no others. Raises UnavailableError."""
+        known = Jsonb([{"type": kind, "name": name, "id": found} for (kind, name), found in global_ids.items()])
+        async with self._use() as connection, connection.transaction():
+            await connection.execute("DELETE FROM configuration_items")
+            await connection.execute(
+                "INSERT INTO configuration_items (name, type, global_id) SELECT name, type, id "
+                "FROM jsonb_to_recordset(%s) AS told (name text, type text, id text)",
+                (known,),
+            )
+
+    @asynccontextmanager
+    async def _use(self) -> AsyncIterator[Connection]:
+        try:
+            async with self._session.use(_SECONDS) as connection:
+                yield connection
+        except (psycopg.Error, OSError) as error:
+            raise UnavailableError(f"the database does not answer: {str(error).strip()}") from None
+
+
+async def _make(connection: Connection) -> None:
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        await connection.execute(_TABLES)

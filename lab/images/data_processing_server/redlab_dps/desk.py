@@ -1,0 +1,37 @@
+"""Client of Service Manager and Operations Orchestration: each acts once upon an event, however often it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aiohttp
+
+from redlab_dps.shared_event import SharedEvent
+
+_TIMEOUT = aiohttp.ClientTimeout(total=3, sock_connect=0.3)
+
+
+class Desk:
+    """One of them: ``url`` is that of its collection of actions."""
+
+    def __init__(self, url: str, token: str, instance: str, client: aiohttp.ClientSession) -> None:
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._instance = instance
+        self._client = client
+
+    async def act(self, events: Sequence[SharedEvent]) -> dict[str, str]:
+        """Have it act upon events; returns the number of what was done by their CMA.
+
+        Raises aiohttp.ClientError, TimeoutError, KeyError or ValueError when it does not answer, or refuses.
+        """
+        if not events:
+            return {}
+        asked = [
+            {"cma": event.cma, "collector": event.collector, "seq": event.seq, "requested_by": self._instance}
+            for event in events
+        ]
+        body = {"actions": asked}
+        async with self._client.post(self._url, json=body, headers=self._headers, timeout=_TIMEOUT) as answer:
+            answer.raise_for_status()
+            return {str(done["cma"]): str(done["id"]) for done in (await answer.json())["actions"]}

@@ -1,0 +1,125 @@
+"""The shared events in the database `event`: durable inbox and outbox, written by the holder of the lease alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+from psycopg.types.json import Jsonb
+from redlab_node.database import Connection, Database, Session
+from redlab_node.lease import SERVICE
+
+from redlab_dps import shared_event as rule
+from redlab_dps.shared_event import Key, SharedEvent
+from redlab_dps.writer import FencedError
+
+_SECONDS = 5.0
+_COLUMNS = "collector, seq, owner, term, sightings, incident, run, version, told"
+_TYPES = (
+    "collector text, seq bigint, owner text, term integer, sightings jsonb, incident text, run text, version bigint, "
+    "told bigint"
+)
+# As in every write of a DPS: a takeover waits for it, and after one nothing is written.
+_HELD = "SELECT 1 FROM lease WHERE service = %s AND holder = %s AND epoch = %s FOR KEY SHARE"
+_TAKE = """
+    DELETE FROM sightings WHERE (collector, seq) IN (SELECT collector, seq FROM sightings LIMIT %s)
+    RETURNING collector, seq
+"""
+_KNOWN = f"""
+    SELECT {_COLUMNS} FROM shared_events
+    WHERE (collector, seq) IN (SELECT collector, seq FROM jsonb_to_recordset(%s) AS asked (collector text, seq bigint))
+"""  # noqa: S608 - constants
+_WRITE = f"""
+    INSERT INTO shared_events ({_COLUMNS}) SELECT {_COLUMNS} FROM jsonb_to_recordset(%s) AS written ({_TYPES})
+    ON CONFLICT (collector, seq) DO UPDATE SET
+        owner = excluded.owner, term = excluded.term, sightings = excluded.sightings, incident = excluded.incident,
+        run = excluded.run, version = excluded.version, told = excluded.told
+"""  # noqa: S608 - constants
+_OUTBOX = f"SELECT {_COLUMNS} FROM shared_events WHERE version > told ORDER BY collector, seq LIMIT %s"  # noqa: S608 - constants
+# Of its own an instance acts only upon those that the other one has confirmed.
+_OPEN = f"""
+    SELECT {_COLUMNS} FROM shared_events
+    WHERE (incident IS NULL OR run IS NULL) AND CASE %s WHEN 'incident' THEN incident ELSE run END IS NULL
+    AND (%s OR (owner = %s AND told > 0))
+    ORDER BY collector, seq LIMIT %s
+"""  # noqa: S608 - constants
+
+Change = Callable[[SharedEvent], SharedEvent]
+
+
+class ExchangeStore:
+    """The shared events of this instance. Every operation raises psycopg.Error, a writing one also FencedError."""
+
+    def __init__(self, database: Database, node: str, instance: str) -> None:
+        self._session = Session(database, "event")
+        self._node = node
+        self._instance = instance
+
+    async def take(self, epoch: int, limit: int) -> int:
+        """Acquire, or count, what the collectors have handed in; returns how many events that were."""
+        async with self._writing(epoch) as connection:
+            keys: list[Key] = await (await connection.execute(_TAKE, (limit,))).fetchall()
+            known = await _known(connection, keys)
+            await _write(connection, [rule.seen(known.get(key), key, self._instance) for key in keys])
+        return len(keys)
+
+    async def merge(self, epoch: int, told: Sequence[SharedEvent]) -> list[SharedEvent]:
+        """Take in what the other instance tells; returns what it does not know of these events."""
+        async with self._writing(epoch) as connection:
+            known = await _known(connection, [event.key for event in told])
+            for event in told:
+                known[event.key] = rule.merged(known.get(event.key), event)
+            await _write(connection, known.values())
+        return [known[event.key] for event in told if known[event.key].message() != event.message()]
+
+    async def confirm(self, epoch: int, sent: Iterable[SharedEvent], answered: Sequence[SharedEvent]) -> None:
+        """The other instance has what it was sent, and answered what it knows beyond that."""
+        versions = {event.key: event.version for event in sent}
+        async with self._writing(epoch) as connection:
+            known = await _known(connection, list(versions))
+            known = {key: rule.confirmed(event, versions[key]) for key, event in known.items()}
+            for event in answered:
+                known[event.key] = rule.merged(known.get(event.key), event)
+            await _write(connection, known.values())
+
+    async def change(self, epoch: int, changes: Mapping[Key, Change]) -> None:
+        """Change events, each by its own rule."""
+        async with self._writing(epoch) as connection:
+            known = await _known(connection, list(changes))
+            await _write(connection, [changes[key](event) for key, event in known.items()])
+
+    async def outbox(self, limit: int) -> list[SharedEvent]:
+        """Return events of which the other instance has not confirmed everything."""
+        async with self._session.use(_SECONDS) as connection:
+            return _events(await (await connection.execute(_OUTBOX, (limit,))).fetchall())
+
+    async def open(self, action: str, limit: int, *, peer_silent: bool) -> list[SharedEvent]:
+        """Return events without an ``action`` (incident, or run): this instance's, with ``peer_silent`` all."""
+        wanted = (action, peer_silent, self._instance, limit)
+        async with self._session.use(_SECONDS) as connection:
+            return _events(await (await connection.execute(_OPEN, wanted)).fetchall())
+
+    @asynccontextmanager
+    async def _writing(self, epoch: int) -> AsyncIterator[Connection]:
+        """One transaction, under the lease."""
+        async with self._session.use(_SECONDS) as connection, connection.transaction():
+            held = await connection.execute(_HELD, (SERVICE, self._node, epoch))
+            if await held.fetchone() is None:
+                raise FencedError(f"epoch {epoch} is over")
+            yield connection
+
+
+async def _known(connection: Connection, keys: Sequence[Key]) -> dict[Key, SharedEvent]:
+    asked = Jsonb([{"collector": collector, "seq": seq} for collector, seq in keys])
+    found = await connection.execute(_KNOWN, (asked,))
+    return {event.key: event for event in _events(await found.fetchall())}
+
+
+async def _write(connection: Connection, events: Iterable[SharedEvent]) -> None:
+    await connection.execute(_WRITE, (Jsonb([asdict(event) for event in events]),))
+
+
+def _events(rows: Sequence[Any]) -> list[SharedEvent]:
+    return [SharedEvent(*row) for row in rows]

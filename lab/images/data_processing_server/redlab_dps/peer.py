@@ -1,0 +1,74 @@
+"""The other instance: which of its servers is active, when it was heard of last, and what it was told."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+
+import aiohttp
+
+from redlab_dps.shared_event import SharedEvent, parse
+
+_TIMEOUT = aiohttp.ClientTimeout(total=3, sock_connect=0.3)
+
+
+class UnreachableError(Exception):
+    """None of its servers took what it was told."""
+
+
+class Peer:
+    """The data processing servers of the other instance, by name."""
+
+    def __init__(
+        self,
+        instance: str,
+        servers: Mapping[str, str],
+        token: str,
+        takeover_seconds: float,
+        client: aiohttp.ClientSession,
+    ) -> None:
+        self._instance = instance
+        self._urls = list(servers.values())
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._client = client
+        self.takeover_seconds = takeover_seconds
+        self._heard_at = time.monotonic()
+        self.sent_events = self.received_events = self.sent_bytes = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has not been heard of for so long that this instance acts in its place."""
+        return time.monotonic() - self._heard_at > self.takeover_seconds
+
+    def heard(self) -> None:
+        """It has just been heard of."""
+        self._heard_at = time.monotonic()
+
+    async def tell(self, events: Sequence[SharedEvent]) -> list[SharedEvent]:
+        """Tell it of events (of none: that this instance is there); returns what it knows beyond that.
+
+        It has them durably when this returns. Raises UnreachableError.
+        """
+        body = json.dumps({"from": self._instance, "events": [event.message() for event in events]}).encode()
+        failures = []
+        for url in tuple(self._urls):
+            try:
+                answered = await self._post(url, body)
+            except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, TypeError) as error:
+                failures.append(f"{url}: {error!r}")
+                # The one that answered last is asked first.
+                self._urls.append(self._urls.pop(0))
+                continue
+            self.heard()
+            self.sent_events += len(events)
+            return answered
+        raise UnreachableError("; ".join(failures))
+
+    async def _post(self, url: str, body: bytes) -> list[SharedEvent]:
+        self.sent_bytes += len(body)
+        async with self._client.post(
+            f"{url}/v1/exchange", data=body, headers=self._headers, timeout=_TIMEOUT
+        ) as answer:
+            answer.raise_for_status()
+            return [parse(message) for message in (await answer.json())["events"]]

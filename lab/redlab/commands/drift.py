@@ -1,0 +1,108 @@
+"""`redlab drift`: what twin instances are configured with differently, and making them alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from redlab import drift
+from redlab.commands.arguments import FormatOption
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory
+from redlab.laboratory import open_lab
+from redlab.measure.configuration import Change
+from redlab.output import Format, print_json, print_table, say
+
+StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="The stack, for example `business-continuity`.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("drift")(show)
+
+
+def show(
+    stack: StackArgument = "business-continuity",
+    *,
+    apply: Annotated[
+        str | None,
+        typer.Option(metavar="SITE:SITE", help="Make the second site's instance like the first's, after showing how."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply without asking.")] = False,
+    measurements: Annotated[
+        bool, typer.Option("--measurements", help="Show clocks and measurements instead, which never match exactly.")
+    ] = False,
+    minutes: Annotated[int, typer.Option(min=1, max=100_000, help="Measurements of the last so many minutes.")] = 60,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Compare what twin instances are configured with: alerts, reports, KPIs, SLAs, downtimes, topology and the rest.
+
+    Exit codes: 0 alike, 1 they differ, 2 bad usage.
+    """
+    inventory = open_lab(stack).inventory
+    if measurements:
+        _show_measurements(inventory, minutes, output)
+        return
+    if apply is not None:
+        _apply(inventory, apply, output, yes=yes)
+    found = drift.differences(inventory)
+    if output is Format.JSON:
+        print_json([asdict(one) for one in found])
+    elif found:
+        first, second = inventory.data_centers
+        rows = [(one.kind, one.name, _short(one.first), _short(one.second)) for one in found]
+        print_table(f"{stack}: the instances differ", ("kind", "name", first, second), rows)
+    else:
+        say(f"{stack}: both instances are configured alike")
+    raise typer.Exit(1 if found else 0)
+
+
+def _apply(inventory: Inventory, ways: str, output: Format, *, yes: bool) -> None:
+    source, _, target = ways.partition(":")
+    todo = drift.changes(inventory, source, target)
+    _show_plan(target, todo)
+    if not todo:
+        return
+    if output is Format.JSON and not yes:
+        raise RedlabError("--apply with --format json asks nobody: add --yes")
+    if not yes:
+        typer.confirm(f"make {target} like {source}?", abort=True, err=True)
+    drift.apply(inventory, source, target)
+
+
+def _show_plan(target: str, todo: Sequence[Change]) -> None:
+    for change in todo:
+        say(f"{target}: {change.what}")
+    if not todo:
+        say(f"{target}: nothing to change")
+
+
+def _show_measurements(inventory: Inventory, minutes: int, output: Format) -> None:
+    clocks, found = drift.clocks(inventory), drift.measured(inventory, minutes)
+    if output is Format.JSON:
+        print_json({"minutes": minutes, "clocks": asdict(clocks), "measurements": asdict(found)})
+        return
+    first, second = inventory.data_centers
+    rows = [
+        (f"clock of {second} ahead of {first}", f"{clocks.ahead_seconds:.3f} s ± {clocks.uncertain_seconds:.3f} s"),
+        ("measurements in both", found.in_both),
+        (f"in {first} only", found.in_first_only),
+        (f"in {second} only", found.in_second_only),
+        ("apart, median", _milliseconds(found.apart_median_milliseconds)),
+        ("apart, at most", _milliseconds(found.apart_maximum_milliseconds)),
+        ("that say something else", found.different_data),
+    ]
+    print_table(f"measurements of the last {minutes} minutes", ("", ""), rows)
+
+
+def _milliseconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} ms"
+
+
+def _short(content: Any) -> str:
+    shown = "-" if content is None else json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -1,0 +1,87 @@
+"""What two instances are configured with, compared by content; and how their measurements differ. Pure."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Items = Mapping[tuple[str, str], Any]
+
+TOPOLOGY = "topology"
+"""The kind of configuration items, whose name is their type and name."""
+KINDS = ("alert", "saved_report", "kpi", "health_indicator", "sla", "downtime", "content_package", TOPOLOGY)
+"""What exists on both instances and has to be kept equal (best practices, Business Continuity)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One item that differs; None: the instance does not have it."""
+
+    kind: str
+    name: str
+    first: Any
+    second: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What makes an instance like the other: `content` None deletes the item."""
+
+    kind: str
+    name: str
+    content: Any
+
+    @property
+    def what(self) -> str:
+        """The change in words."""
+        return f"{'delete' if self.content is None else 'write'} {self.kind} {self.name}"
+
+
+def compare(first: Items, second: Items) -> list[Difference]:
+    """Return what differs, by kind and name; contents are compared as values, not as texts."""
+    return [
+        Difference(*key, first.get(key), second.get(key))
+        for key in sorted({*first, *second})
+        if first.get(key) != second.get(key)
+    ]
+
+
+def plan(differences: Sequence[Difference], *, from_first: bool) -> list[Change]:
+    """Return what makes the other instance like the first one, or the first one like the other."""
+    return [Change(one.kind, one.name, one.first if from_first else one.second) for one in differences]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """How the measurements of twins differ. Both instances measure for themselves: they never match to the millisecond.
+
+    `apart_…`: of those that both have, between their times of acceptance. `different_data`: of those, how many say
+    something else.
+    """
+
+    in_both: int
+    in_first_only: int
+    in_second_only: int
+    apart_median_milliseconds: float | None
+    apart_maximum_milliseconds: float | None
+    different_data: int
+
+
+def measurements(
+    first: Mapping[tuple[str, int], tuple[float, str]], second: Mapping[tuple[str, int], tuple[float, str]]
+) -> Measurements:
+    """Compare measurements: by collector and number, when each was accepted (Unix seconds) and a digest of its data."""
+    both = first.keys() & second.keys()
+    apart = [abs(first[key][0] - second[key][0]) * 1000 for key in both]
+    return Measurements(
+        len(both),
+        len(first.keys() - both),
+        len(second.keys() - both),
+        statistics.median(apart) if apart else None,
+        max(apart, default=None),
+        sum(first[key][1] != second[key][1] for key in both),
+    )
