@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def rank(item: pytest.Item) -> tuple[int, int]:
         folder, fixtures = item.path.relative_to(checkout.ROOT / "tests").parts[0], getattr(item, "fixturenames", ())
-        if {"distributed_lab", "dr_lab", "ucmdb_lab"} & set(fixtures):
+        if {"distributed_lab", "dr_lab", "ucmdb_lab", "twins_lab"} & set(fixtures):
             # After the images' tests, and before the lab with one site stands: they are too big to stand beside it.
             return ORDER.index("lab"), 1
         return ORDER.index(folder) if folder in ORDER else len(ORDER), 2 * (folder == "lab" and "ha_lab" in fixtures)

@@ -20,6 +20,7 @@ IMAGES = Path(__file__).parents[2] / "lab" / "images"
 BUILDS = {  # image: (build context, Dockerfile inside it)
     "redlab/database": (IMAGES / "database", "Dockerfile"),
     "redlab/gateway": (IMAGES, "gateway/Dockerfile"),
+    "redlab/service-manager": (IMAGES, "service_manager/Dockerfile"),
     "redlab/data-processing-server": (IMAGES, "data_processing_server/Dockerfile"),
 }
 TAG = "test"
@@ -67,8 +68,11 @@ class StandIns:
         self._network.remove()
         self.client.close()
 
-    def start_database(self) -> None:
-        self._run("db", "redlab/database", {}, (), "/var/lib/postgresql/data")
+    def start_database(self, **environment: str) -> None:
+        self._run("db", "redlab/database", environment, (), "/var/lib/postgresql/data")
+
+    def start_service_manager(self, name: str) -> None:
+        self._run(name, "redlab/service-manager", {"REDLAB_DATABASE": "service_manager"}, (8110,), None)
 
     def start_gateway(self, name: str, **environment: str) -> None:
         self._run(name, "redlab/gateway", environment, (8080, 8081, 8082), "/var/lib/gateway")

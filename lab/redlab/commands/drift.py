@@ -14,7 +14,7 @@ from redlab.commands.arguments import FormatOption
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.laboratory import open_lab
-from redlab.measure.configuration import Change
+from redlab.measure.configuration import Change, sampling
 from redlab.output import Format, print_json, print_table, say
 
 StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="The stack, for example `business-continuity`.")]
@@ -83,12 +83,24 @@ def _show_plan(target: str, todo: Sequence[Change]) -> None:
 
 def _show_measurements(inventory: Inventory, minutes: int, output: Format) -> None:
     clocks, found = drift.clocks(inventory), drift.measured(inventory, minutes)
+    exchange = inventory.event_exchange
+    often = sampling(exchange.events_per_second, exchange.interval_factor) if exchange else None
     if output is Format.JSON:
-        print_json({"minutes": minutes, "clocks": asdict(clocks), "measurements": asdict(found)})
+        taken = asdict(often) if often else None
+        print_json({"minutes": minutes, "clocks": asdict(clocks), "sampling": taken, "measurements": asdict(found)})
         return
     first, second = inventory.data_centers
     rows = [
         (f"clock of {second} ahead of {first}", f"{clocks.ahead_seconds:.3f} s ± {clocks.uncertain_seconds:.3f} s"),
+        *(
+            [
+                ("each twin measures every", f"{often.interval_of_each_seconds:g} s"),
+                ("effective resolution", f"{often.resolution_seconds:g} s"),
+                ("load on what is measured", f"{often.relative_load:g} times that of one collector"),
+            ]
+            if often
+            else []
+        ),
         ("measurements in both", found.in_both),
         (f"in {first} only", found.in_first_only),
         (f"in {second} only", found.in_second_only),

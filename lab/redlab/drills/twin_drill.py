@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 
-from redlab import drift, global_load_balancer
+from redlab import drift, global_load_balancer, procedure
 from redlab.drills.discoveries import Discoveries
 from redlab.drills.load import Load
 from redlab.drills.runner import DRAIN_SECONDS, PREFLIGHT_SECONDS, Drill
@@ -204,6 +204,14 @@ class TwinDrill(Drill):
         return History(f"{self.record.drill_id}-storm", operations, 0)
 
     # Helpers
+
+    def _perform(self, steps: list[procedure.Step]) -> None:
+        def before(step: procedure.Step) -> None:
+            self._say(f"operator: {step.description}")
+            if step.name == "clients" and self.record.fault_at is not None:
+                self.record.rerouted_at = time.monotonic()
+
+        procedure.perform(steps, before)
 
     def _services(self) -> Services:
         """Those of an instance that serves, the one with the users first."""

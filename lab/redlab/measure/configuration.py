@@ -71,6 +71,30 @@ class Measurements:
     different_data: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How often twin collectors measure, in seconds, and the load that is on what they measure.
+
+    `resolution_seconds`: the interval between measurements by either.   `relative_load`: 1 is that of one alone.
+    """
+
+    interval_alone_seconds: float
+    interval_of_each_seconds: float
+    resolution_seconds: float
+    relative_load: float
+
+
+def sampling(events_per_second: float, interval_factor: float) -> Sampling | None:
+    """Return how often twins measure; None where they do not. With a factor of 2 they take turns, else both measure.
+
+    So two collectors every 10 minutes give a resolution of 5 at half the load each (best practices).
+    """
+    if not events_per_second:
+        return None
+    alone = 1 / events_per_second
+    return Sampling(alone, alone * interval_factor, alone, 2 / interval_factor)
+
+
 def measurements(
     first: Mapping[tuple[str, int], tuple[float, str]], second: Mapping[tuple[str, int], tuple[float, str]]
 ) -> Measurements:

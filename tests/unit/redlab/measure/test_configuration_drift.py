@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redlab.measure.configuration import KINDS, Difference, compare, measurements, plan
+from redlab.measure.configuration import KINDS, Difference, compare, measurements, plan, sampling
 
 ITEMS = st.dictionaries(
     st.tuples(st.sampled_from(KINDS), st.text(max_size=3)),
@@ -50,6 +50,21 @@ def test_every_difference_is_named() -> None:
 
 def test_the_order_of_keys_is_no_difference() -> None:
     assert compare({("alert", "a"): {"x": 1, "y": 2}}, {("alert", "a"): {"y": 2, "x": 1}}) == []
+
+
+def test_twins_that_take_turns_measure_as_often_as_one_alone() -> None:
+    alike, in_turn = sampling(1 / 300, 1), sampling(1 / 300, 2)
+    assert alike
+    assert in_turn
+    assert (round(alike.interval_of_each_seconds), round(alike.resolution_seconds), alike.relative_load) == (
+        300,
+        300,
+        2,
+    )
+    # The best-practice document's own: two collectors at 10 minutes, 5 minutes of resolution, half the load each.
+    assert (round(in_turn.interval_of_each_seconds), round(in_turn.resolution_seconds)) == (600, 300)
+    assert in_turn.relative_load == 1
+    assert sampling(0, 2) is None
 
 
 def test_measurements_are_compared_one_by_one() -> None:

@@ -1,0 +1,195 @@
+"""Twin instances: every scenario once; each event acted upon once; drift; the wide-area load balancer."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+import several_sites
+from tests.stacks.commands import passed_drill, redlab, standing
+
+from redlab import drift, engine, global_load_balancer
+from redlab.drills.scenario import of_pattern
+from redlab.drills.sessions import Sessions
+from redlab.laboratory import Laboratory
+from redlab.measure.configuration import Change
+from redlab.probes import database, exchange
+from redlab.probes.node_state import all_ready
+from redlab.pulumi import Stack
+from redlab.waiting import until
+
+pytestmark = pytest.mark.pulumi
+
+STACK = "test-business-continuity"
+SCENARIOS = [one.name for one in of_pattern("BusinessContinuity")]
+TRICKLE = "collector1"
+"""What both twins of the only collector call themselves."""
+
+
+@pytest.fixture(scope="module")
+def twins_lab() -> Iterator[Laboratory]:
+    with standing(STACK, "business-continuity") as lab:
+        yield lab
+
+
+def server(lab: Laboratory, site: str) -> str:
+    (node,) = lab.inventory.of_site(site, "database")
+    return node.name
+
+
+def page(url: str) -> tuple[int, str]:
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return answer.status, answer.read().decode()
+
+
+def test_no_packet_leaves_the_twin_instances(twins_lab: Laboratory) -> None:
+    several_sites.check_that_no_packet_leaves(twins_lab)
+
+
+def test_nodes_of_twin_instances_may_no_more_than_they_need(twins_lab: Laboratory) -> None:
+    several_sites.check_that_nodes_may_no_more_than_they_need(twins_lab)
+
+
+def test_no_secret_leaks_in_twin_instances(twins_lab: Laboratory) -> None:
+    several_sites.check_that_no_secret_leaks(twins_lab)
+
+
+def test_both_twins_take_in_the_same_events(twins_lab: Laboratory) -> None:
+    inventory = twins_lab.inventory
+    assert until(lambda: exchange.open_events(inventory, TRICKLE) == 0, 20, 0.05)
+    (first, second) = (
+        {record.key: record for record in exchange.shared_records(inventory.node(server(twins_lab, site)), TRICKLE)}
+        for site in ("dc1", "dc2")
+    )
+    seen_by_both = [key for key in first.keys() & second.keys() if sum(first[key].sightings.values()) == 2]
+    assert len(seen_by_both) > 3
+    said = json.loads(redlab("drift", STACK, "--measurements", "--format", "json").stdout)
+    assert said["measurements"]["in_both"] > 3
+    assert said["measurements"]["different_data"] == 0
+    assert abs(said["clocks"]["ahead_seconds"]) <= said["clocks"]["uncertain_seconds"] + 0.05
+    assert said["sampling"]["relative_load"] == 2
+
+
+def test_the_databases_are_not_replicated(twins_lab: Laboratory) -> None:
+    first, second = (twins_lab.inventory.node(server(twins_lab, site)) for site in ("dc1", "dc2"))
+    for node in (first, second):
+        assert database.accepts_writes(node)
+        assert database.query(node, "postgres", "SELECT count(*) FROM pg_stat_replication") == "0"
+        assert database.query(node, "postgres", "SELECT count(*) FROM pg_replication_slots") == "0"
+
+
+def test_the_wide_area_load_balancer_has_a_port_for_each_user_interface(twins_lab: Laboratory) -> None:
+    urls = twins_lab.inventory.urls
+    status, text = page(urls["serviceManager"][0])
+    assert (status, "Service Manager: incidents" in text) == (200, True)
+    status, text = page(f"{urls['ucmdb'][0]}/v1/status")
+    assert (status, json.loads(text)["master"]) == (200, True)
+    status, text = page(f"{urls['users'][0]}/api/v1/recent")
+    assert (status, json.loads(text)["processed_by"][:4]) == (200, "dc1-")
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(twins_lab: Laboratory, scenario: str) -> None:
+    result = passed_drill(STACK, scenario)
+    found = result["exchange"]
+    assert (found["distinct_events"], found["distinct_events"]) == (found["incidents"], found["runs"])
+    assert found["twin_events"] > 100
+    if scenario in ("site-loss", "site-loss-manual", "wide-area-lb-switchover"):
+        assert found["ended_sessions"] == found["sessions"] > 0
+    if scenario in ("wan-cut", "owner-crash-after-forward"):
+        # Nobody would have had to act for the other instance: the drill would have shown nothing.
+        assert found["taken_over_events"] > 0 or found["twin_events"] < found["distinct_events"]
+    if scenario == "event-storm":
+        assert found["distinct_events"] > 3000
+
+
+def test_a_duplicate_incident_is_found(twins_lab: Laboratory) -> None:
+    """A Service Manager that forgets the custom attribute: here somebody opens a second incident by hand."""
+    (desk,) = twins_lab.inventory.of_role("serviceDatabase")
+    (first, *_) = exchange.actions(twins_lab.inventory, "serviceManager", TRICKLE)
+    forged = (
+        "INSERT INTO actions SELECT 'IM-forged', cma || '/again', collector, seq, requested_by, 1, NULL, performed_at "
+        f"FROM actions WHERE number = '{first.number}'"
+    )
+    database.query(desk, "service_manager", forged)
+    try:
+        found = [
+            one.number
+            for one in exchange.actions(twins_lab.inventory, "serviceManager", TRICKLE)
+            if one.key == first.key
+        ]
+    finally:
+        database.query(desk, "service_manager", "DELETE FROM actions WHERE number = 'IM-forged'")
+    assert sorted(one.number for one in held if one.key == first.key) == sorted([first.number, "IM-forged"])
+
+
+def test_drift_is_found_named_and_taken_away(twins_lab: Laboratory) -> None:
+    lab = twins_lab
+    assert redlab("drift", STACK).returncode == 0
+    drift.tamper(lab.inventory, "dc2", 'it\'s \\ "odd", \n ä')
+    said = redlab("drift", STACK, "--format", "json", succeeds=False)
+    assert said.returncode == 1
+    (found,) = json.loads(said.stdout)
+    assert (found["kind"], found["first"], found["second"]) == ("alert", None, {"when": "never"})
+    refused = redlab("failover", STACK, "--to", "dc2", succeeds=False)
+    assert refused.returncode == 2
+    assert "the instances differ in 1 places" in " ".join(refused.stderr.split())
+    aborted = redlab("drill", STACK, "wan-cut", succeeds=False)
+    assert aborted.returncode == 2
+    assert "pre-flight: the instances differ" in " ".join((aborted.stdout + aborted.stderr).split())
+    bad = redlab("drift", STACK, "--apply", "dc1:dc7", "--yes", succeeds=False)
+    assert (bad.returncode, "allowed: dc1:dc2 or dc2:dc1" in " ".join(bad.stderr.split())) == (2, True)
+    applied = redlab("drift", STACK, "--apply", "dc2:dc1", "--yes")
+    assert "dc1: write alert it's" in applied.stderr
+    assert drift.apply(lab.inventory, "dc1", "dc2") == []
+    (node,) = lab.inventory.of_site("dc2", "database")
+    database.query(node, "management", "DELETE FROM configuration WHERE name LIKE 'it%'")
+    assert drift.apply(lab.inventory, "dc2", "dc1") == [Change("alert", found["name"], None)]
+    assert drift.differences(lab.inventory) == []
+
+
+def test_one_change_moves_the_users_and_disconnects_them(twins_lab: Laboratory) -> None:
+    lab = twins_lab
+    redlab("failover", STACK, "--to", "dc1")
+    with Sessions(lab.inventory.urls["users"][0]) as sessions:
+        said = json.loads(redlab("failover", STACK, "--to", "dc2", "--format", "json").stdout)
+        assert [step["name"] for step in said["steps"]] == ["instance", "drift", "clients"]
+        assert until(lambda: sessions.ended == sessions.count, 5)
+    _, text = page(f"{lab.inventory.urls['users'][0]}/api/v1/recent")
+    assert json.loads(text)["processed_by"].startswith("dc2-")
+
+
+def test_users_may_be_spread_over_both_sites(twins_lab: Laboratory) -> None:
+    lab = twins_lab
+    redlab("failover", STACK, "--to", "nearest")
+    assert global_load_balancer.active_site(lab.inventory) == "nearest"
+    url = f"{lab.inventory.urls['users'][0]}/api/v1/recent"
+    own = {json.loads(page(url)[1])["processed_by"][:3] for _ in range(5)}
+    assert len(own) == 1  # the same address, always the same site
+    (mine,) = own
+    balancers = [engine.container(node) for node in lab.inventory.of_site(mine, "loadBalancer")]
+    for container in balancers:
+        container.pause()
+    try:
+        # While it is down, the other one.
+        assert until(lambda: _site_of(url) not in ("", mine), 10)
+    finally:
+        for container in balancers:
+            container.unpause()
+    assert until(lambda: _site_of(url) == mine and all_ready(lab.inventory), 30)
+    redlab("failback", STACK)
+    assert global_load_balancer.active_site(lab.inventory) == "dc1"
+
+
+def _site_of(url: str) -> str:
+    try:
+        return str(json.loads(page(url)[1])["processed_by"][:3])
+    except OSError:
+        return ""
+
+
+def test_drills_leave_no_change(twins_lab: Laboratory) -> None:
+    assert until(lambda: all_ready(twins_lab.inventory), 60)
+    Stack(STACK).run("preview", "--refresh", "--expect-no-changes", "--stack", STACK)
