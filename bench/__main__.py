@@ -12,12 +12,12 @@ from typing import Annotated, Any
 
 import typer
 
-from bench import deploy, goals, ingest, machine, marginal, memory, site_links, table
+from bench import deploy, event_exchange, goals, ingest, machine, marginal, memory, site_links, table
 from bench.bench_stack import bench_stack
 from redlab.errors import RedlabError
 from redlab.output import Format, print_json, say
 
-BENCHES = ("marginal", "deploy", "ingest", "memory", "distributed")
+BENCHES = ("marginal", "deploy", "ingest", "memory", "distributed", "continuity")
 
 
 def main(
@@ -43,6 +43,15 @@ def main(
         with bench_stack("distributed-ha") as stack:
             deployed = deploy.measure(stack, repeat)
             results["distributed"] = {"deploy": deployed, "links": site_links.measure(stack.lab().inventory)}
+    if "continuity" in chosen:
+        with bench_stack("business-continuity") as stack:
+            deployed = deploy.measure(stack, repeat)
+            inventory = stack.lab().inventory
+            results["continuity"] = {
+                "deploy": deployed,
+                "exchange": event_exchange.measure(inventory),
+                "memory": memory.measure(inventory),
+            }
     evaluations = goals.evaluate(results)
     results["goals"] = [asdict(evaluation) for evaluation in evaluations]
     if out:

@@ -39,6 +39,9 @@ GOALS = (
         1,
         "ms",
     ),
+    Goal("twin events", ("continuity", "exchange", "twin_events_per_second"), Bound.AT_LEAST, 500, "/s"),
+    Goal("twin instances, over the raw API", ("continuity", "deploy", "up_over_raw"), Bound.AT_MOST, 1.5, "×"),
+    Goal("twin instances, memory", ("continuity", "memory", "total_mebibytes"), Bound.AT_MOST, 2560, "MiB"),
     Goal("router", ("distributed", "links", "router_megabits_per_second"), Bound.AT_LEAST, 200, "Mbit/s"),
 )
 

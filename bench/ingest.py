@@ -40,7 +40,7 @@ def measure(lab: Laboratory) -> dict[str, Any]:
         say(f"ingest: single {single}")
         batched = _through(inventory, load, "batched", BATCH_EVENTS, BATCHED_CONNECTIONS)
         say(f"ingest: batched {batched}")
-    direct = _direct(inventory)
+    direct = direct_inserts(inventory)
     say(f"ingest: direct {direct}")
     return {
         "single": single,
@@ -104,7 +104,7 @@ def _query(inventory: Inventory, statement: str) -> str:
     return engine.execute(database, ["psql", "-X", "-U", "postgres", "-d", "event", "-Atc", statement]).strip()
 
 
-def _direct(inventory: Inventory) -> dict[str, Any]:
+def direct_inserts(inventory: Inventory) -> dict[str, Any]:
     """Insert from the standby DPS, which has nothing to do, over as many connections as the active one uses."""
     program = Path(__file__).with_name("sender").joinpath("direct.py").read_text()
     connections = len(inventory.of_role("gateway"))

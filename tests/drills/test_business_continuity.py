@@ -115,11 +115,7 @@ def test_a_duplicate_incident_is_found(twins_lab: Laboratory) -> None:
     )
     database.query(desk, "service_manager", forged)
     try:
-        found = [
-            one.number
-            for one in exchange.actions(twins_lab.inventory, "serviceManager", TRICKLE)
-            if one.key == first.key
-        ]
+        held = exchange.actions(twins_lab.inventory, "serviceManager", TRICKLE)
     finally:
         database.query(desk, "service_manager", "DELETE FROM actions WHERE number = 'IM-forged'")
     assert sorted(one.number for one in held if one.key == first.key) == sorted([first.number, "IM-forged"])

@@ -8,6 +8,11 @@ RESULTS = {
     "deploy": {"up_over_raw": 1.4, "pulumi_no_op": {"median_seconds": 1.9}},
     "marginal": {"slope_over_raw": 1.1},
     "ingest": {"single": {"requests_per_second": 1200.0}, "batched_over_direct": 0.6},
+    "continuity": {
+        "exchange": {"twin_events_per_second": 600.0},
+        "deploy": {"up_over_raw": 1.4},
+        "memory": {"total_mebibytes": 2000.0},
+    },
     "distributed": {"links": {"commit_beyond_milliseconds": 0.9, "router_megabits_per_second": 900.0}},
 }
 

@@ -159,5 +159,5 @@ class Exchange:
 
     def _say(self, name: str, error: Exception) -> None:
         if name not in self._failing:
-            log.warning("exchange, %s: %s", name, str(error).strip() or repr(error))
+            log.warning("exchange, %s: %s", name, str(error).strip() or type(error).__name__)
         self._failing.add(name)

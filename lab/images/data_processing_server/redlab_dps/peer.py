@@ -56,7 +56,8 @@ class Peer:
             try:
                 answered = await self._post(url, body)
             except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, TypeError) as error:
-                failures.append(f"{url}: {error!r}")
+                # Not its repr: that of aiohttp's errors has the request's headers, and with them the token.
+                failures.append(f"{url}: {type(error).__name__} {error}")
                 # The one that answered last is asked first.
                 self._urls.append(self._urls.pop(0))
                 continue
