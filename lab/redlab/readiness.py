@@ -38,7 +38,7 @@ def findings(inventory: Inventory, maximum_lag_seconds: float = MAXIMUM_LAG_SECO
     """Return every point. Raises RedlabError when the lab has no failover instance."""
     if inventory.replication is None:
         raise RedlabError(
-            f"lab {inventory.lab} ({inventory.pattern}) has one instance: there is nothing to be ready for"
+            f"lab {inventory.lab} ({inventory.pattern}) has no instance that stands by: nothing to be ready for"
         )
     primary = database.primary(inventory)
     if primary is None:

@@ -30,7 +30,9 @@ MEANINGS = {
 def runbook(inventory: Inventory, site: str) -> Runbook:
     """Return the runbook for a failover to ``site``. Raises RedlabError when a value is missing, or has no meaning."""
     if inventory.replication is None:
-        raise RedlabError(f"lab {inventory.lab} ({inventory.pattern}) has one instance: there is no recovery procedure")
+        raise RedlabError(
+            f"lab {inventory.lab} ({inventory.pattern}) has no instance that stands by: there is no recovery procedure"
+        )
     if site not in inventory.data_centers:
         raise RedlabError(f"no site {site!r}; there are: {', '.join(inventory.data_centers)}")
     (production,) = (name for name in inventory.data_centers if name != site)

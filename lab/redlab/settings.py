@@ -19,7 +19,9 @@ def of_site(inventory: Inventory, site: str) -> Mapping[str, str]:
     Raises RedlabError when the lab has one instance, or when a value is missing.
     """
     if inventory.replication is None:
-        raise RedlabError(f"lab {inventory.lab} has one instance: its parameters never change")
+        raise RedlabError(
+            f"lab {inventory.lab} ({inventory.pattern}) has no instance that stands by: parameters never change"
+        )
     found = inventory.replication.parameters[site]
     missing = [key for key, value in found.items() if not value]
     if missing or not found:

@@ -15,7 +15,7 @@ from redlab.drills.scenario import of_pattern
 from redlab.drills.sessions import Sessions
 from redlab.laboratory import Laboratory
 from redlab.measure.configuration import Change
-from redlab.probes import database, exchange
+from redlab.probes import database, exchange, topology
 from redlab.probes.node_state import all_ready
 from redlab.pulumi import Stack
 from redlab.waiting import until
@@ -70,6 +70,22 @@ def test_both_twins_take_in_the_same_events(twins_lab: Laboratory) -> None:
     assert said["measurements"]["different_data"] == 0
     assert abs(said["clocks"]["ahead_seconds"]) <= said["clocks"]["uncertain_seconds"] + 0.05
     assert said["sampling"]["relative_load"] == 2
+
+
+def test_service_manager_knows_the_global_ids_of_the_ucmdb(twins_lab: Laboratory) -> None:
+    inventory = twins_lab.inventory
+    (desk,) = inventory.of_role("serviceDatabase")
+    topology.discover(inventory, "dc2", "host", [TRICKLE])
+    given = "SELECT global_id FROM configuration_items WHERE type = 'host' AND name = 'collector1'"
+    nodes = [inventory.node(server(twins_lab, site)) for site in ("dc1", "dc2")]
+
+    def known() -> bool:
+        ids = {database.query(node, "rtsm", given) for node in nodes}
+        ids.add(database.query(desk, "service_manager", given))
+        ids.add(database.query(desk, "service_manager", "SELECT global_id FROM actions ORDER BY number DESC LIMIT 1"))
+        return len(ids) == 1 and ids != {""}
+
+    assert until(known, 30, 0.5)
 
 
 def test_the_databases_are_not_replicated(twins_lab: Laboratory) -> None:

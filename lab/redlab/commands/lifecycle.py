@@ -9,6 +9,7 @@ import typer
 from redlab import checkout, engine, pool
 from redlab.commands.arguments import StackArgument
 from redlab.commands.look import show, topology_source, validated
+from redlab.drills.scenario import of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import journal
 from redlab.laboratory import Laboratory, open_lab
@@ -44,8 +45,10 @@ def up(
     with progress("waiting until the services are active"):
         _wait_for_services(lab)
     show(lab)
+    names = [scenario.name for scenario in of_pattern(lab.inventory.pattern)]
+    first = "dps-crash" if "dps-crash" in names else names[0]
     say(
-        f"\nTry next:\n  ./redlab drill {stack} --list\n  ./redlab drill {stack} dps-crash\n"
+        f"\nTry next:\n  ./redlab drill {stack} --list\n  ./redlab drill {stack} {first}\n"
         f"  ./redlab inspect {stack}\n  make destroy STACK={stack}"
     )
 
@@ -126,8 +129,9 @@ def _own_networks(made: Stack) -> list[str]:
 
 def _wait_for_services(lab: Laboratory) -> None:
     def active() -> bool:
-        health = lab.management.reachable_health()
-        return health is not None and health.services.state == "active"
+        each = [management.reachable_health() for management in lab.managements]
+        return all(health is not None and health.services.state == "active" for health in each)
 
     if not until(active, SERVICES_START_SECONDS + lab.inventory.timers["serviceStartSeconds"], interval_seconds=0.2):
-        raise RedlabError(f"the services did not start: {lab.management.health().services}")
+        found = "; ".join(str(management.health().services) for management in lab.managements)
+        raise RedlabError(f"the services did not start: {found}")

@@ -98,15 +98,16 @@ def show(lab: Laboratory) -> None:
     """Print the nodes and the services of a lab as tables."""
     rows = [(s.name, s.role, s.site, s.state, s.addresses) for s in node_states(lab.inventory)]
     print_table(f"{lab.inventory.lab}: {lab.inventory.pattern}", ("node", "role", "site", "state", "addresses"), rows)
-    health = lab.management.reachable_health()
-    if health:
+    for management in lab.managements:
+        health = management.reachable_health()
+        if health is None:
+            say("services: unknown, the management API does not answer")
+            continue
         services = health.services
         say(
             f"services: {services.state} on {services.active or '-'} (assigned to {services.assigned_to or '-'}, "
             f"epoch {services.epoch}); automatic failover: {'on' if health.automatic_failover else 'off'}"
         )
-    else:
-        say("services: unknown, the management API does not answer")
     for name, role in _database_roles(lab).items():
         say(f"{name}: {_database_line(role)}")
     emulation = _link_emulation(lab)

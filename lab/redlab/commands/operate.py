@@ -31,7 +31,12 @@ DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="With several sites: show the steps and what is to do; change nothing.")
 ]
 ForceOption = Annotated[
-    bool, typer.Option("--force", help="With two instances: promote even where the former production cannot be fenced.")
+    bool,
+    typer.Option(
+        "--force",
+        help="With two instances: promote even where the former production cannot be fenced. With twins: although they "
+        "differ.",
+    ),
 ]
 PauseOption = Annotated[bool, typer.Option("--pause", help="With several sites: ask before each step, for practice.")]
 
@@ -125,7 +130,7 @@ def reprotect(
     """Make the former production the standby of the one that took over: rewound where possible, else copied anew."""
     lab = open_lab(stack)
     if lab.inventory.replication is None:
-        raise RedlabError(f"lab {stack} has one instance: there is nothing to replicate to")
+        raise RedlabError(f"lab {stack} has no instance that stands by: there is nothing to replicate to")
     active = global_load_balancer.active_site(lab.inventory)
     step = recovery.reprotection(lab.inventory, active)
     site_failover.go_through("reprotect", active, [step], How(dry_run, pause=False, output=output))

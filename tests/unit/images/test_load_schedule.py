@@ -1,7 +1,10 @@
+import itertools
+
 import pytest
 from redlab_collector.answer import parse
 from redlab_collector.operation import Kind, Outcome
 from redlab_collector.schedule import schedule
+from redlab_collector.trickle import in_turn
 
 
 def answer(status: int, node: str = "") -> bytes:
@@ -14,6 +17,16 @@ def test_operations_are_due_at_fixed_times() -> None:
     assert [o.scheduled for o in due if o.kind is Kind.COLLECT] == [100 + n / 4 for n in range(8)]
     assert [o.scheduled for o in due if o.kind is Kind.USER] == [100.0, 101.0]
     assert [o.scheduled for o in due] == sorted(o.scheduled for o in due)
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+def test_twins_call_the_same_measurement_the_same(factor: int) -> None:
+    first, second = ([o.n for o in itertools.islice(in_turn(10.0, number, factor), 20)] for number in (0, 1))
+    assert all(later - n == factor for twin in (first, second) for n, later in itertools.pairwise(twin))
+    # With a factor of 2 they take turns, and together measure as often as one alone; else both measure each time.
+    assert bool(set(first) & set(second)) == (factor == 1)
+    assert {n % factor for n in first} == {0}
+    assert {n % factor for n in second} == {1 % factor}
 
 
 def test_a_batch_counts_as_its_events() -> None:
