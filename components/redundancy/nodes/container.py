@@ -41,11 +41,12 @@ class Role:
 
 def create(
     component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, role: Role
-) -> docker.Container:
-    """Create the container of ``node`` as a child of ``component``; its logical name is ``name``."""
-    volumes = [_volume(component, name, lab, site, node, role.volume)] if role.volume else []
+) -> tuple[docker.Container, docker.Volume | None]:
+    """Create the container of ``node`` and its volume as children of ``component``; its logical name is ``name``."""
+    volume = _volume(component, name, lab, site, node) if role.volume else None
+    mounts = [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=role.volume)] if volume else []
     labels = lab.names.labels(site=site, role=node.role, node=node.name)
-    return docker.Container(
+    container = docker.Container(
         name,
         name=lab.names.container(node.name),
         hostname=node.name,
@@ -74,7 +75,7 @@ def create(
             for internal, external in sorted(role.ports.items())
         ],
         uploads=_uploads(lab, role),
-        volumes=volumes,
+        volumes=mounts,
         tmpfs={"/tmp": "rw,nosuid,nodev,size=64m", "/run": "rw,nosuid,nodev,size=16m,mode=1777"},  # noqa: S108
         # The engine uploads no file to a read-only root (20.10: "container rootfs is marked read-only").
         read_only=not (role.files or role.secrets),
@@ -110,19 +111,17 @@ def create(
             replace_on_changes=["healthcheck", "init", "tmpfs"],
         ),
     )
+    return container, volume
 
 
-def _volume(
-    component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, path: str
-) -> docker.ContainerVolumeArgs:
+def _volume(component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node) -> docker.Volume:
     labels = lab.names.labels(site=site, role=node.role, node=node.name)
-    volume = docker.Volume(
+    return docker.Volume(
         f"{name}-data",
         name=lab.names.volume(node.name),
         labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in labels.items()],
         opts=pulumi.ResourceOptions(parent=component, delete_before_replace=True),
     )
-    return docker.ContainerVolumeArgs(volume_name=volume.name, container_path=path)
 
 
 def _uploads(lab: Lab, role: Role) -> list[docker.ContainerUploadArgs]:

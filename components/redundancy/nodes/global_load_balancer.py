@@ -74,6 +74,8 @@ def _configuration(lab: Lab, declared: Declared) -> str:
 
 def _declare(balancer: GlobalLoadBalancer, name: str, lab: Lab, declared: Declared) -> None:
     """Write what the topology declares to the volume, where the global load balancer sees it."""
+    if balancer.volume is None:
+        raise ValueError("a global load balancer has a volume")
     labels = lab.names.labels(site=ACCESS_NETWORK)
     setter = docker.Container(
         f"{name}-declaration",
@@ -85,7 +87,8 @@ def _declare(balancer: GlobalLoadBalancer, name: str, lab: Lab, declared: Declar
         network_mode="none",
         dns=["127.0.0.1"],
         volumes=[
-            docker.ContainerVolumeArgs(volume_name=lab.names.volume(declared.node.name), container_path=STATE_DIRECTORY)
+            # All that it waits for: the global load balancer follows whenever it is there.
+            docker.ContainerVolumeArgs(volume_name=balancer.volume.name, container_path=STATE_DIRECTORY)
         ],
         read_only=True,
         init=True,
@@ -101,8 +104,6 @@ def _declare(balancer: GlobalLoadBalancer, name: str, lab: Lab, declared: Declar
         restart="no",
         opts=pulumi.ResourceOptions(
             parent=balancer,
-            # The volume is the global load balancer's.
-            depends_on=[balancer.container],
             delete_before_replace=True,
             replace_on_changes=["init"],
         ),

@@ -19,6 +19,6 @@ class NodeComponent(pulumi.ComponentResource):
         self, token: str, name: str, lab: Lab, site: str, node: Node, role: Role, opts: pulumi.ResourceOptions | None
     ) -> None:
         super().__init__(f"redundancy:index:{token}", name, None, opts)
-        self.container = container.create(self, name, lab, site, node, role)
+        self.container, self.volume = container.create(self, name, lab, site, node, role)
         self.container_id = self.container.id
         self.register_outputs({"container_id": self.container_id})
