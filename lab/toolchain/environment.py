@@ -11,6 +11,9 @@ from toolchain.files import write_atomically
 from toolchain.layout import Layout
 
 _PASSPHRASE_BYTES = 32
+_PARALLEL = 64
+"""Resources that Pulumi makes at once. Its default, four for each processor, would have containers that could start
+wait for the first health check of others; how many calls the engine gets at once is the provider's affair."""
 
 
 def write(layout: Layout, parts: Iterable[Ready]) -> None:
@@ -29,6 +32,7 @@ def write(layout: Layout, parts: Iterable[Ready]) -> None:
         "PULUMI_BACKEND_URL": layout.state.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(layout.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "1",
+        "PULUMI_PARALLEL": str(_PARALLEL),
     }
     document = {"path": [str(folder) for folder in path], "variables": variables}
     write_atomically(layout.lab / "environment.json", json.dumps(document, indent=2) + "\n")
