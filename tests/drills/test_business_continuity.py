@@ -151,6 +151,7 @@ def test_drift_is_found_named_and_taken_away(twins_lab: Laboratory) -> None:
     aborted = redlab("drill", STACK, "wan-cut", succeeds=False)
     assert aborted.returncode == 2
     assert "pre-flight: the instances differ" in " ".join((aborted.stdout + aborted.stderr).split())
+    assert redlab("drill", STACK, "wan-cut", "--allow-drift").returncode == 0
     bad = redlab("drift", STACK, "--apply", "dc1:dc7", "--yes", succeeds=False)
     assert (bad.returncode, "allowed: dc1:dc2 or dc2:dc1" in " ".join(bad.stderr.split())) == (2, True)
     applied = redlab("drift", STACK, "--apply", "dc2:dc1", "--yes")

@@ -48,6 +48,9 @@ def drill(
         float, typer.Option(min=1, help="So many seconds of that delay pass in one second of the drill.")
     ] = 1,
     users_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Requests that users make.")] = 25,
+    allow_drift: Annotated[
+        bool, typer.Option("--allow-drift", help="With twin instances: go on although they differ (`redlab drift`).")
+    ] = False,
 ) -> None:
     """Run a drill: break the lab under load, measure RTO and RPO, heal it.
 
@@ -61,6 +64,8 @@ def drill(
     scenarios.known(scenario)
     lab = open_lab(stack)
     chosen = scenarios.find(scenario, lab.inventory.pattern)
+    if allow_drift and not lab.inventory.twins:
+        raise RedlabError(f"lab {stack} ({lab.inventory.pattern}) has no twin instances; leave out --allow-drift")
     if operator_delay is not None:
         chosen = chosen.with_operator(_seconds(operator_delay), time_scale)
     heed_interruptions()  # a terminated drill heals like an interrupted one
@@ -69,7 +74,7 @@ def drill(
     for number in range(1, runs + 1):
         prefix = f"run {number}/{runs}: " if runs > 1 else ""
         load = LoadSettings(events_per_second=events_per_second, users_per_second=users_per_second)
-        record, result = run_once(lab, chosen, load, prefix)
+        record, result = run_once(lab, chosen, load, prefix, allow_drift=allow_drift)
         records.append(record)
         results.append(result)
         if runs > 1:
@@ -90,7 +95,7 @@ def _seconds(text: str) -> float:
 
 
 def run_once(
-    lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str
+    lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str, *, allow_drift: bool = False
 ) -> tuple[DrillRecord, DrillResult]:
     """Run a drill once, saying its progress after ``prefix``; a passed recovery procedure counts as practised.
 
@@ -100,9 +105,13 @@ def run_once(
     from redlab.drills.runner import Drill
     from redlab.drills.twin_drill import TwinDrill
 
-    kind = TwinDrill if lab.inventory.twins else Drill
+    def tell(text: str) -> None:
+        say(f"{prefix}{text}")
+
+    twins = lab.inventory.twins
+    drill = TwinDrill(lab, scenario, load, tell, allow_drift) if twins else Drill(lab, scenario, load, tell)
     try:
-        seen = kind(lab, scenario, load, lambda text: say(f"{prefix}{text}")).run()
+        seen = drill.run()
     except KeyboardInterrupt:
         raise RedlabError("interrupted; the lab is healed") from None
     record = assemble(seen, lab.inventory)

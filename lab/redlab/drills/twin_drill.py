@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
-from redlab import drift, global_load_balancer, procedure
+from redlab import drift, global_load_balancer, procedure, recovery
 from redlab.drills.discoveries import Discoveries
 from redlab.drills.load import Load
+from redlab.drills.load_settings import LoadSettings
 from redlab.drills.runner import DRAIN_SECONDS, PREFLIGHT_SECONDS, Drill
-from redlab.drills.scenario import Target
+from redlab.drills.scenario import Scenario, Target
 from redlab.drills.sessions import Sessions
 from redlab.drills.target import find as find_target
 from redlab.drills.target import other_site
 from redlab.drills.twin_load import TwinLoad
 from redlab.errors import RedlabError
+from redlab.laboratory import Laboratory
 from redlab.management import Services
 from redlab.measure.exchange import ExchangeRecord, InstanceRecord
 from redlab.measure.history import History
@@ -34,7 +37,13 @@ _DRIFT = "drill-drift"
 
 
 class TwinDrill(Drill):
-    """One run of a scenario on a lab of twin instances."""
+    """One run of a scenario on a lab of twin instances; ``allow_drift``: also when they are configured differently."""
+
+    def __init__(
+        self, lab: Laboratory, scenario: Scenario, load: LoadSettings, say: Callable[[str], None], allow_drift: bool
+    ) -> None:
+        super().__init__(lab, scenario, load, say)
+        self._allow_drift = allow_drift
 
     def _load(self) -> Load:
         self._twins = TwinLoad(self._inventory, self.record.drill_id, self.record.load)
@@ -52,10 +61,11 @@ class TwinDrill(Drill):
         super()._preflight()
         if not until(self._both_active, PREFLIGHT_SECONDS, 0.1):
             raise RedlabError("pre-flight: the services are not active in both instances")
-        found = drift.differences(self._inventory)
+        found = [] if self._allow_drift else drift.differences(self._inventory)
         if found:
             raise RedlabError(
-                f"pre-flight: the instances differ in {len(found)} places: see `redlab drift {self._inventory.lab}`"
+                f"pre-flight: the instances differ in {len(found)} places: see `redlab drift {self._inventory.lab}`; "
+                "`--allow-drift` goes on all the same"
             )
 
     def _prepare(self) -> None:
@@ -204,6 +214,9 @@ class TwinDrill(Drill):
         return History(f"{self.record.drill_id}-storm", operations, 0)
 
     # Helpers
+
+    def _go_to(self, site: str, *, planned: bool) -> None:
+        self._perform(recovery.steps(self._lab, site, planned=planned, force=self._allow_drift))
 
     def _perform(self, steps: list[procedure.Step]) -> None:
         def before(step: procedure.Step) -> None:

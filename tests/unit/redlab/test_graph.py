@@ -35,14 +35,14 @@ def test_mermaid_shows_who_talks_to_whom() -> None:
     }
 
 
-def of_two_sites(replication: object) -> set[str]:
+def of_two_sites(replication: object = None, exchange: object = None) -> set[str]:
     nodes = [
         {**node, "name": f"{site}-{node['name']}", "site": site}
         for site in ("dc1", "dc2")
         for node in INVENTORY["nodes"]
         if node["role"] != "collector"
     ]
-    text = draw({**INVENTORY, "nodes": nodes, "replication": replication}, Notation.MERMAID)
+    text = draw({**INVENTORY, "nodes": nodes, "replication": replication, "eventExchange": exchange}, Notation.MERMAID)
     return {line.strip() for line in text.splitlines() if "dc1-" in line and "dc2-" in line}
 
 
@@ -55,6 +55,10 @@ def test_two_sites_of_one_instance_share_their_databases() -> None:
 
 def test_two_instances_share_what_is_left_in_their_queues_alone() -> None:
     assert of_two_sites({"synchronous": False}) == {"dc1-dps1 --> dc2-gw1", "dc2-dps1 --> dc1-gw1"}
+
+
+def test_twin_instances_share_their_events_alone() -> None:
+    assert of_two_sites(exchange={"collectors": {"dc1": [], "dc2": []}}) == {"dc1-dps1 --> dc2-dps1"}
 
 
 def test_svg_is_well_formed_whatever_the_name() -> None:

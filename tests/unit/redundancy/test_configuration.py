@@ -3,6 +3,7 @@ from ipaddress import IPv4Interface
 
 from redundancy.nodes.configuration import (
     Endpoint,
+    Interface,
     LoadBalancer,
     SiteEntry,
     Timers,
@@ -151,3 +152,23 @@ def test_the_sites_are_checked_at_the_service_itself() -> None:
     text = global_haproxy_configuration("glb1", SITES, Timers(check_interval_milliseconds=500, check_fall=3))
     assert "default-server check inter 500ms fall 3 rise 2" in text
     assert "http-check send meth GET uri /site-health ver HTTP/1.1 hdr Host glb1" in text
+
+
+def test_a_wide_area_load_balancer_has_users_alone_and_every_interface_on_a_port_of_its_own() -> None:
+    interface = Interface("serviceManager", 8110, Endpoint("central-sm1", "10.0.3.81"), "/readyz")
+    text = global_haproxy_configuration("glb1", SITES, interfaces=(interface,))
+    assert "collectors" not in text.replace("collectors and users to one site", "")
+    assert block(text, "backend users-nearest") == [
+        "balance source",
+        "hash-type consistent",
+        "timeout server 1900ms",
+        "http-request disable-l7-retry unless METH_GET",
+        "server dc1 10.0.0.11:8081 no-check track users-dc1/dc1 on-marked-down shutdown-sessions",
+        "server dc2 10.0.0.13:8081 no-check track users-dc2/dc2 on-marked-down shutdown-sessions",
+    ]
+    assert block(text, "frontend serviceManager")[0] == "bind :8110"
+    assert block(text, "backend serviceManager")[-1] == "server central-sm1 10.0.3.81:8110"
+
+
+def test_without_twin_instances_nobody_is_spread() -> None:
+    assert "nearest" not in global_haproxy_configuration("glb1", SITES)
