@@ -1,4 +1,8 @@
 -- The role of the gateways and data processing servers, and the logical databases.
 \set password `cat /etc/redlab/secrets/database-password`
 CREATE ROLE redlab LOGIN PASSWORD :'password';
+\if :{?databases}
+\else
+  \set databases 'management profile event rtsm'
+\endif
 SELECT format('CREATE DATABASE %I OWNER redlab', name) FROM unnest(string_to_array(:'databases', ' ')) AS name \gexec

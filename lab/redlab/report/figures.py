@@ -95,6 +95,26 @@ def event_figures(result: DrillResult) -> tuple[EventFigure, ...]:
     )
 
 
+def exchange_figures(result: DrillResult) -> tuple[EventFigure, ...]:
+    """Return what twin instances made of the events; empty where there are none."""
+    e = result.exchange
+    if e is None:
+        return ()
+    again, missing = e.duplicate_incidents + e.duplicate_runs, e.missing_incidents + e.missing_runs
+    return (
+        EventFigure("distinct events", e.distinct_events, f"{e.twin_events} of them seen by both instances"),
+        EventFigure("incidents", e.incidents, "in Service Manager"),
+        EventFigure("runs", e.runs, "of runbooks, in Operations Orchestration"),
+        EventFigure("duplicate", again, "beyond the first for one event", wrong=again > 0),
+        EventFigure("missing", missing, "events upon which nothing was done", wrong=missing > 0),
+        EventFigure(
+            "unequal", e.unequal_events, "events that the instances know differently", wrong=e.unequal_events > 0
+        ),
+        EventFigure("taken over", e.taken_over_events, "events whose owner was silent for too long"),
+        EventFigure("disconnected", e.ended_sessions, f"of {e.sessions} users who were logged in"),
+    )
+
+
 INSTANTS = (
     ("load started", "load_started_at"),
     ("fault took effect", "fault_at"),

@@ -8,7 +8,7 @@ from redlab.measure.campaign import CampaignResult
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.report import plot
-from redlab.report.figures import event_figures, instants, recovery_figures, spread_figures
+from redlab.report.figures import event_figures, exchange_figures, instants, recovery_figures, spread_figures
 from redlab.report.templating import render
 
 
@@ -29,6 +29,7 @@ def page(outcome: DrillResult | CampaignResult, records: Sequence[DrillRecord] =
         services=("collection", "user", "processing"),
         recovery_figures=recovery_figures,
         event_figures=event_figures,
+        exchange_figures=exchange_figures,
         instants=instants,
         spread_figures=spread_figures,
     )

@@ -13,6 +13,7 @@ from redlab.report.figures import (
     NONE,
     RecoveryFigure,
     event_figures,
+    exchange_figures,
     loss_rate_sentence,
     recovery_figures,
     seconds,
@@ -82,17 +83,8 @@ def _show_exchange(console: Console, result: DrillResult) -> None:
     if found is None:
         return
     twins = _table("event exchange", "count", "meaning", numeric=1)
-    for name, count, wrong, meaning in (
-        ("distinct events", found.distinct_events, False, f"{found.twin_events} of them seen by both instances"),
-        ("incidents", found.incidents, False, "in Service Manager"),
-        ("runs", found.runs, False, "of runbooks, in Operations Orchestration"),
-        ("duplicate", found.duplicate_incidents + found.duplicate_runs, True, "beyond the first for one event"),
-        ("missing", found.missing_incidents + found.missing_runs, True, "events upon which nothing was done"),
-        ("unequal", found.unequal_events, True, "events that the instances know differently"),
-        ("taken over", found.taken_over_events, False, "events whose owner was silent for too long"),
-        ("disconnected", found.ended_sessions, False, f"of {found.sessions} users who were logged in"),
-    ):
-        twins.add_row(name, Text(str(count), style="bold red" if wrong and count else ""), meaning)
+    for figure in exchange_figures(result):
+        twins.add_row(figure.name, Text(str(figure.events), style="bold red" if figure.wrong else ""), figure.meaning)
     console.print(twins)
     console.print(f"link between the instances: {found.link_bytes_per_event:.0f} bytes an event")
 

@@ -1,8 +1,11 @@
 import re
 
 import pytest
+from tests.unit.redlab.measure.samples import record
+from tests.unit.redlab.measure.test_exchange_of_twins import read
 from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, FAILED, NEVER, OUTCOMES, PASSED, hostile
 
+from redlab.measure.analysis import analyse
 from redlab.measure.campaign import CampaignResult
 from redlab.measure.result import DrillResult
 from redlab.report import text
@@ -53,3 +56,11 @@ def test_escape_sequences_do_not_reach_the_terminal(capsys: pytest.CaptureFixtur
     found = shown(hostile(), capsys)
     assert "\x1b" not in found
     assert "\x00" not in found
+
+
+def test_what_twin_instances_made_of_the_events_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    found = shown(analyse(record(exchange=read(runs=()))), capsys)
+    assert "distinct events │ 3 │ 3 of them seen by both instances" in found
+    assert "missing │ 3 │ events upon which nothing was done" in found
+    assert "link between the instances: 100 bytes an event" in found
+    assert "distinct events" not in shown(PASSED, capsys)
