@@ -24,7 +24,7 @@ class Target(Enum):
     CLIENTS = "the clients, by way of the global load balancer"
     SITE_LINK = "the link between the two sites"
     UCMDB = "the UCMDB that the instances integrate with"
-    EVENT_OWNER = "the data processing servers of the site that users are not in: it owns half of the events"
+    EVENT_OWNER = "the data processing servers of the site that users are not in, whose instance owns the events"
     SERVICE_MANAGER = "Service Manager"
     LOCAL_LOAD_BALANCER = "the load balancer of the site that serves the users"
     EVENTS = "the events of both instances"
@@ -49,7 +49,8 @@ class Scenario:
     was moved to the other site before. ``tolerated``: nothing is expected to fail. ``lasts_seconds``: the fault lasts
     at least so long, also when everything has recovered without the node. ``stalled_seconds``: the link between the
     instances was cut so long before. ``interrupted``: the procedure is killed before each of its steps in turn.
-    ``storm_events``: so many are handed to each twin in bursts.
+    ``storm_events``: so many are handed to each twin in bursts.   ``desk_hangs_seconds``: Service Manager and
+    Operations Orchestration hung so long before.
     ``time_scale``: so many seconds of the operator's delay pass in one of the drill.
     """
 
@@ -73,6 +74,7 @@ class Scenario:
     stalled_seconds: float = 0.0
     interrupted: bool = False
     storm_events: int = 0
+    desk_hangs_seconds: float = 0.0
     time_scale: float = 1.0
 
     @property
@@ -420,6 +422,7 @@ SCENARIOS = (
         "crash",
         automatic_failover=True,
         tolerated=True,
+        desk_hangs_seconds=1,
         lasts_seconds=8,
         patterns=_TWINS,
     ),

@@ -14,10 +14,12 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.drills.runner import DRAIN_SECONDS, PREFLIGHT_SECONDS, Drill
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.sessions import Sessions
+from redlab.drills.target import Hit, other_site
 from redlab.drills.target import find as find_target
-from redlab.drills.target import other_site
 from redlab.drills.twin_load import TwinLoad
 from redlab.errors import RedlabError
+from redlab.faults import healing
+from redlab.faults.fault import Fault
 from redlab.laboratory import Laboratory
 from redlab.management import Services
 from redlab.measure.exchange import ExchangeRecord, InstanceRecord
@@ -46,7 +48,7 @@ class TwinDrill(Drill):
         self._allow_drift = allow_drift
 
     def _load(self) -> Load:
-        self._twins = TwinLoad(self._inventory, self.record.drill_id, self.record.load)
+        self._twins = TwinLoad(self._inventory, self.record.drill_id, self.record.load, self._other_site)
         self._storms: list[Load] = []
         self._link_bytes = 0
         return self._twins
@@ -73,6 +75,9 @@ class TwinDrill(Drill):
         declared = balancer.active_site if balancer else ""
         self._home = declared if declared in self._inventory.data_centers else self._inventory.data_centers[0]
         self._other_site = other_site(self._inventory, self._home)
+        if self._scenario.target is Target.EVENT_OWNER:
+            # Of two that see an event at once the one whose name comes first owns it: that one is hit, without users.
+            self._other_site, self._home = sorted((self._home, self._other_site))
         self._say(f"pre-flight: users to {self._home}")
         self._go_to(self._home, planned=True)
 
@@ -99,7 +104,10 @@ class TwinDrill(Drill):
     def _strike(self) -> None:
         if self._scenario.stalled_seconds:
             self._stall_replication()
+        hung = self._hang_desk() if self._scenario.desk_hangs_seconds else []
         faults = self._inject(self._hit)
+        for fault in hung:
+            healing.heal(fault.entry)
         self.record.fault_at = faults[0].injected_at
         for fault in faults:
             if not fault.evidence:
@@ -108,6 +116,15 @@ class TwinDrill(Drill):
         if self._scenario.target is Target.UCMDB:
             self._discoveries = Discoveries(self._inventory, self._home, self.record.drill_id)
             self._discoveries.make()
+
+    def _hang_desk(self) -> list[Fault]:
+        """Have events wait that were forwarded and not acted upon: what the desk was asked for last it does later."""
+        roles = ("serviceManager", "operationsOrchestration")
+        desk = tuple(node for role in roles for node in self._inventory.of_role(role))
+        self._say("the service desk hangs")
+        hung = self._inject(Hit("service desk", desk), "hang")
+        self._wait_until(time.monotonic() + self._scenario.desk_hangs_seconds)
+        return hung
 
     def _storm(self) -> None:
         self.record.fault_at = time.monotonic()

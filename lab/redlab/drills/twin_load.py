@@ -16,13 +16,15 @@ from redlab.measure.history import History, Operation
 class TwinLoad(Load):
     """The loads of both sites as one: an event is taken in when either instance has taken it in."""
 
-    def __init__(self, inventory: Inventory, collector_id: str, settings: LoadSettings) -> None:
+    def __init__(self, inventory: Inventory, collector_id: str, settings: LoadSettings, first: str) -> None:
+        """Start with the load of the site ``first``: that instance sees every event a moment sooner, and owns it."""
         self.collector_id = collector_id
         exchange = inventory.event_exchange
         collectors = exchange.collectors if exchange else {}
         each = replace(settings, users_per_second=settings.users_per_second / max(1, len(collectors)))
         self.of_site: Mapping[str, Load] = {
-            site: Load(inventory.node(names[0]), collector_id, each) for site, names in collectors.items()
+            site: Load(inventory.node(collectors[site][0]), collector_id, each)
+            for site in sorted(collectors, key=lambda site: site != first)
         }
         self._running = ExitStack()
 
