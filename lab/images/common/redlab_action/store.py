@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
-from redlab_node.database import Connection, Database, Session
+from redlab_node.database import Connection, Database, Session, make_tables
 
 from redlab_action.action import Action, distinct
 
@@ -55,7 +56,7 @@ class Store:
     """The actions of one desk."""
 
     def __init__(self, database: Database, name: str, prefix: str) -> None:
-        self._session = Session(database, name, _make)
+        self._session = Session(database, name, partial(make_tables, statements=_TABLES, lock=_LOCK))
         self._prefix = prefix
 
     async def perform(self, actions: Sequence[Action]) -> dict[str, tuple[str, bool]]:
@@ -97,9 +98,3 @@ class Store:
                 yield connection
         except (psycopg.Error, OSError) as error:
             raise UnavailableError(f"the database does not answer: {str(error).strip()}") from None
-
-
-async def _make(connection: Connection) -> None:
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        await connection.execute(_TABLES)

@@ -137,6 +137,16 @@ class Session:
             loop.remove_reader(descriptor)
 
 
+async def make_tables(connection: Connection, statements: str, lock: int) -> None:
+    """Run statements such as CREATE … IF NOT EXISTS in a transaction, one session at a time.
+
+    Those fail when two sessions run them at once; ``lock`` is any number that all who make the same tables use.
+    """
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
+        await connection.execute(statements)
+
+
 def _cut(connection: Connection) -> None:
     """Shut the socket down, so that the operation under way fails at once.
 

@@ -1,7 +1,7 @@
 """The exchange of events with the twin instance, while this node holds the services (docs/adr/0008).
 
-Three loops: what collectors handed in is acquired or counted; what the other instance does not know yet it is told; and
-what this one owns is acted upon.
+Its loops: what collectors handed in is acquired or counted; what the other instance does not know yet it is told; and
+what this one owns is acted upon, by Service Manager and by Operations Orchestration.
 """
 
 from __future__ import annotations

@@ -61,8 +61,9 @@ class ExchangeStore:
         """Acquire, or count, what the collectors have handed in; returns how many events that were."""
         async with self._writing(epoch) as connection:
             keys: list[Key] = await (await connection.execute(_TAKE, (limit,))).fetchall()
-            known = await _known(connection, keys)
-            await _write(connection, [rule.seen(known.get(key), key, self._instance) for key in keys])
+            if keys:  # whoever looks without being told usually finds nothing
+                known = await _known(connection, keys)
+                await _write(connection, [rule.seen(known.get(key), key, self._instance) for key in keys])
         return len(keys)
 
     async def merge(self, epoch: int, told: Sequence[SharedEvent]) -> list[SharedEvent]:

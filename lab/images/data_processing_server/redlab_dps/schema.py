@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from psycopg.types.json import Jsonb
-from redlab_node.database import Connection
+from redlab_node.database import Connection, make_tables
 
 _LOCK = 0x7265646C6162  # any number that every DPS uses: "redlab"
 
@@ -83,7 +83,7 @@ _KEEP = "INSERT INTO settings SELECT key, value FROM jsonb_each(%s) ON CONFLICT 
 
 async def make_event(connection: Connection, *, exchange: bool = False) -> None:
     """Make the tables of the database `event`, with those that twin instances share their events by."""
-    await _make(connection, _EVENT + (_EXCHANGE if exchange else ""))
+    await make_tables(connection, _EVENT + (_EXCHANGE if exchange else ""), _LOCK)
 
 
 async def make_management(
@@ -94,13 +94,6 @@ async def make_management(
     A database that is new is this instance's: it gets the instance's parameters. One that has some keeps them. With
     ``configuration`` a new one gets what every new instance is configured with, too.
     """
-    await _make(connection, _MANAGEMENT + (_CONFIGURATION if configuration else ""))
+    await make_tables(connection, _MANAGEMENT + (_CONFIGURATION if configuration else ""), _LOCK)
     await connection.execute(_DECLARE, (Jsonb(automatic_failover),))
     await connection.execute(_KEEP, (Jsonb(dict(parameters)),))
-
-
-async def _make(connection: Connection, statements: str) -> None:
-    # CREATE … IF NOT EXISTS fails when two sessions run it at once.
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        await connection.execute(statements)

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
-from redlab_node.database import Connection, Database, Session
+from redlab_node.database import Connection, Database, Session, make_tables
 
 from redlab_ucmdb import item as rule
 from redlab_ucmdb.item import Item
@@ -158,9 +158,7 @@ class RtsmStore:
 
 async def _make(connection: Connection) -> None:
     connection.row_factory = tuple_row
-    async with connection.transaction():
-        await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        await connection.execute(_MAKE)
+    await make_tables(connection, _MAKE, _LOCK)
 
 
 async def _one(connection: Connection, text: str) -> Any:

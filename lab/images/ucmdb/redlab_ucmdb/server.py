@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from aiohttp import web
-from redlab_node.serving import application
+from redlab_node.serving import application, authorized
 
 from redlab_ucmdb import item as rule
 from redlab_ucmdb.integration import FEDERATION
@@ -119,8 +118,7 @@ class Server:
         return web.json_response({"item": item.document() if item else None})
 
     def _insist_on_token(self, request: web.Request) -> None:
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+        if not authorized(request, self._token):
             raise web.HTTPUnauthorized(text="a change needs the administrator's token")
 
 
