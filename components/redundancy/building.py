@@ -93,7 +93,7 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document, inte
 def _between_sites(document: Document, link_defaults: Document, integration_defaults: Document) -> dict[str, Any]:
     """What only a pattern with several sites has."""
     sites, balancer = sorted(document["sites"]), document["globalLoadBalancer"]
-    ucmdb = {"ucmdb": _ucmdb(document["ucmdb"], sites, integration_defaults)} if _has_ucmdb(document) else {}
+    ucmdb = {"ucmdb": _ucmdb(document["ucmdb"], sites, integration_defaults)} if has_ucmdb(document) else {}
     if document["pattern"] == BUSINESS_CONTINUITY:
         own = {
             **ucmdb,
@@ -136,7 +136,8 @@ def _service_desk(place: str, desk: Document) -> ServiceDesk:
     )
 
 
-def _has_ucmdb(document: Document) -> bool:
+def has_ucmdb(document: Document) -> bool:
+    """Whether its pattern may have a UCMDB, and it has one."""
     return document["pattern"] in TWO_INSTANCES and "ucmdb" in document
 
 
@@ -144,7 +145,7 @@ def third_place(document: Document) -> str | None:
     """Return the name of the place that serves no clients: the witness's, or the UCMDB's; None without one."""
     if document["pattern"] == DISTRIBUTED:
         return str(document["witness"]["site"])
-    return str(document["ucmdb"]["site"]) if _has_ucmdb(document) else None
+    return str(document["ucmdb"]["site"]) if has_ucmdb(document) else None
 
 
 def _ucmdb(ucmdb: Document, sites: list[str], integration_defaults: Document) -> Ucmdb:

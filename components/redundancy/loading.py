@@ -25,9 +25,9 @@ from redundancy.building import (
     DISTRIBUTED,
     POOLS,
     SEVERAL_SITES,
-    TWO_INSTANCES,
     Document,
     build,
+    has_ucmdb,
     link_name,
     node_names,
     places,
@@ -179,7 +179,7 @@ def _check_places(source: Source, document: Document) -> None:
             f"{source.place(['witness', 'site'])}: found {witness}; allowed: another name than {' and '.join(sites)}; "
             "why: a witness in one of the sites is lost with it, and with it the majority"
         )
-    if document["pattern"] in TWO_INSTANCES and "ucmdb" in document:
+    if has_ucmdb(document):
         _check_ucmdb(source, document["ucmdb"], sites)
     known = [link_name(pair) for pair in combinations(places(document), 2)]
     for link in document["links"]:

@@ -276,16 +276,6 @@ class Topology:
         return (*members, *(self.witness.nodes if self.witness else ()))
 
     @property
-    def gateways(self) -> tuple[Node, ...]:
-        """The gateways of all sites."""
-        return tuple(node for site in self.sites for node in site.gateways.nodes)
-
-    @property
-    def data_processing_servers(self) -> tuple[Node, ...]:
-        """The data processing servers of all sites."""
-        return tuple(node for site in self.sites for node in site.data_processing_servers.nodes)
-
-    @property
     def nodes(self) -> tuple[Node, ...]:
         """Every node: those of the sites and of the third place, then what lies between them, then the clients."""
         between = (self.wan_router, self.global_load_balancer and self.global_load_balancer.node)

@@ -30,17 +30,17 @@ class GlobalLoadBalancer(NodeComponent):
         declared = lab.topology.global_load_balancer
         if declared is None:
             raise ValueError(f"the topology of {lab.topology.name} has no global load balancer")
-        wide_area = lab.topology.service_desk is not None
-        ports = {"users": USER_PORT, **({interface.name: interface.port for interface in _interfaces(lab) or ()})}
+        interfaces = _interfaces(lab)
+        if interfaces is None:
+            ports = {"collectors": COLLECTOR_PORT, "users": USER_PORT}
+        else:
+            ports = {"users": USER_PORT, **{interface.name: interface.port for interface in interfaces}}
         role = Role(
             # Users whose site is not theirs any more are disconnected, or they would stay there.
-            environment={"REDLAB_DISCONNECT_USERS": "true"} if wide_area else {},
-            files={"/etc/haproxy/haproxy.cfg": _configuration(lab, declared)},
+            environment={} if interfaces is None else {"REDLAB_DISCONNECT_USERS": "true"},
+            files={"/etc/haproxy/haproxy.cfg": _configuration(lab, declared, interfaces)},
             volume=STATE_DIRECTORY,
-            ports={
-                port: lab.plan.published_port(node, kind)
-                for kind, port in (ports if wide_area else {"collectors": COLLECTOR_PORT, **ports}).items()
-            },
+            ports={port: lab.plan.published_port(node, kind) for kind, port in ports.items()},
         )
         super().__init__("GlobalLoadBalancer", name, lab, ACCESS_NETWORK, node, role, opts)
         _declare(self, name, lab, declared)
@@ -60,7 +60,7 @@ def _interfaces(lab: Lab) -> tuple[Interface, ...] | None:
     )
 
 
-def _configuration(lab: Lab, declared: Declared) -> str:
+def _configuration(lab: Lab, declared: Declared, interfaces: tuple[Interface, ...] | None) -> str:
     entries = {site.name: lab.plan.virtual_ips(site.name) for site in lab.topology.sites}
     return configuration.global_haproxy_configuration(
         declared.node.name,
@@ -68,7 +68,7 @@ def _configuration(lab: Lab, declared: Declared) -> str:
         configuration.Timers(
             check_interval_milliseconds=round(declared.check_interval_seconds * 1000), check_fall=declared.check_fall
         ),
-        _interfaces(lab),
+        interfaces,
     )
 
 
