@@ -70,18 +70,22 @@ def changes(inventory: Inventory, source: str, target: str) -> list[Change]:
 def apply(inventory: Inventory, source: str, target: str) -> list[Change]:
     """Make the instance in ``target`` like that in ``source``; returns what was changed. Raises RedlabError."""
     todo = changes(inventory, source, target)
-    (server,) = inventory.of_site(target, "database")
+    carry_out(inventory, target, todo)
+    return todo
+
+
+def carry_out(inventory: Inventory, site: str, todo: Sequence[Change]) -> None:
+    """Make changes to the instance in a site. Raises RedlabError; those of each database are made all or not at all."""
+    (server,) = inventory.of_site(site, "database")
     topology = [change for change in todo if change.kind == TOPOLOGY]
     _run(server, "management", _APPLY, [change for change in todo if change.kind != TOPOLOGY])
     if topology:
         _run(server, "rtsm", _APPLY_TOPOLOGY, topology)
-    return todo
 
 
 def tamper(inventory: Inventory, site: str, name: str) -> None:
     """Have the instance in a site differ from the other by an alert called ``name`` (for drills)."""
-    (server,) = inventory.of_site(site, "database")
-    _run(server, "management", _APPLY, [Change("alert", name, {"when": "never"})])
+    carry_out(inventory, site, [Change("alert", name, {"when": "never"})])
 
 
 def measured(inventory: Inventory, minutes: int) -> Measurements:

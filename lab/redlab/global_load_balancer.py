@@ -10,10 +10,9 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.waiting import until
+from redundancy.topology import NEAREST
 
 FOLLOWS_SECONDS = 5
-NEAREST = "nearest"
-"""In place of a site, where there are twin instances: each client goes to the one that is his."""
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,11 @@ class Management:
         except RedlabError:
             return None
 
+    def reachable_services(self) -> Services:
+        """Return who has the services; while the management API does not answer: nobody, as far as one can tell."""
+        health = self.reachable_health()
+        return health.services if health else Services(None, None, "unknown", 0, None)
+
     def reassign(self, to: str) -> int:
         """Assign the services to a DPS; returns the new epoch of the lease."""
         return int(self._call("POST", "services/reassign", {"to": to})["epoch"])

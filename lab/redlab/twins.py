@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from redlab import drift, procedure
 from redlab.errors import RedlabError
-from redlab.global_load_balancer import NEAREST
 from redlab.inventory import Inventory
 from redlab.procedure import Step
+from redundancy.topology import NEAREST
 
 ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database")
 """What an instance needs a node of to serve."""

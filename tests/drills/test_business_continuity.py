@@ -11,7 +11,7 @@ import several_sites
 from tests.stacks.commands import passed_drill, redlab, standing
 
 from redlab import drift, engine, global_load_balancer
-from redlab.drills.scenario import of_pattern
+from redlab.drills.scenarios import of_pattern
 from redlab.drills.sessions import Sessions
 from redlab.laboratory import Laboratory
 from redlab.measure.configuration import Change

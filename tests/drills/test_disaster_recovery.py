@@ -13,7 +13,7 @@ from tests.stacks.commands import passed_drill, redlab, standing
 
 from redlab import checkout, engine, recovery, settings
 from redlab.drills.interruption import interrupted
-from redlab.drills.scenario import of_pattern
+from redlab.drills.scenarios import of_pattern
 from redlab.drills.test_failover import Trial
 from redlab.errors import RedlabError
 from redlab.isolated_copy import isolated_copy, remove

@@ -12,7 +12,7 @@ import several_sites
 from tests.stacks.commands import passed_drill, redlab
 
 from redlab import checkout, engine, procedure
-from redlab.drills.scenario import of_pattern
+from redlab.drills.scenarios import of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import link_fault, residue
 from redlab.faults.link_fault import Way

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from redlab import engine
-from redlab.drills import scenario
+from redlab.drills import scenarios
 from redlab.drills.assembly import assemble
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.runner import Drill
@@ -36,7 +36,7 @@ def sql(lab: Laboratory, statement: str) -> None:
 @pytest.fixture(scope="module")
 def drill(ha_lab: Laboratory) -> Drill:
     """A drill that has run: the active DPS was killed, the other took over."""
-    run = Drill(ha_lab, scenario.find("dps-crash", "HighAvailability"), LoadSettings(), silent)
+    run = Drill(ha_lab, scenarios.find("dps-crash", "HighAvailability"), LoadSettings(), silent)
     run.run()
     return run
 
@@ -107,7 +107,7 @@ def test_skipped_fencing_is_a_dual_primary(ha_lab: Laboratory, drill: Drill, jud
 
 def test_a_fault_that_did_not_land_aborts(ha_lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(node_fault.KINDS, "crash", lambda container: None)
-    record = Drill(ha_lab, scenario.find("gateway-crash", "HighAvailability"), LoadSettings(), silent).run()
+    record = Drill(ha_lab, scenarios.find("gateway-crash", "HighAvailability"), LoadSettings(), silent).run()
     result = analyse(assemble(record, ha_lab.inventory))
     assert result.verdict == "aborted"
     assert any("did not land" in reason for reason in result.reasons)
@@ -117,7 +117,7 @@ def test_failing_load_aborts(ha_lab: Laboratory, monkeypatch: pytest.MonkeyPatch
     """A load that cannot be offered proves nothing: here no operation has the time to end."""
     monkeypatch.setattr("redlab.drills.runner.STEADY_DEADLINE_SECONDS", 6)
     record = Drill(
-        ha_lab, scenario.find("gateway-crash", "HighAvailability"), LoadSettings(timeout_seconds=0.0001), silent
+        ha_lab, scenarios.find("gateway-crash", "HighAvailability"), LoadSettings(timeout_seconds=0.0001), silent
     ).run()
     result = analyse(assemble(record, ha_lab.inventory))
     assert result.verdict == "aborted"

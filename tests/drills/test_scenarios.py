@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from tests.stacks.commands import passed_drill
 
-from redlab.drills.scenario import of_pattern
+from redlab.drills.scenarios import of_pattern
 from redlab.laboratory import Laboratory
 from redlab.pulumi import Stack
 

@@ -71,7 +71,7 @@ def _apply(inventory: Inventory, ways: str, output: Format, *, yes: bool) -> Non
         raise RedlabError("--apply with --format json asks nobody: add --yes")
     if not yes:
         typer.confirm(f"make {target} like {source}?", abort=True, err=True)
-    drift.apply(inventory, source, target)
+    drift.carry_out(inventory, target, todo)
 
 
 def _show_plan(target: str, todo: Sequence[Change]) -> None:

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from redlab.commands.arguments import StackArgument
-from redlab.drills import scenario as scenarios
+from redlab.drills import scenarios
 from redlab.drills.load_settings import LoadSettings
+from redlab.drills.scenario import Scenario
 from redlab.errors import RedlabError
 from redlab.faults import journal
 from redlab.laboratory import Laboratory, open_lab
@@ -95,7 +96,7 @@ def _seconds(text: str) -> float:
 
 
 def run_once(
-    lab: Laboratory, scenario: scenarios.Scenario, load: LoadSettings, prefix: str, *, allow_drift: bool = False
+    lab: Laboratory, scenario: Scenario, load: LoadSettings, prefix: str, *, allow_drift: bool = False
 ) -> tuple[DrillRecord, DrillResult]:
     """Run a drill once, saying its progress after ``prefix``; a passed recovery procedure counts as practised.
 

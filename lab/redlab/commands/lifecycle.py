@@ -9,7 +9,7 @@ import typer
 from redlab import checkout, engine, pool
 from redlab.commands.arguments import StackArgument
 from redlab.commands.look import show, topology_source, validated
-from redlab.drills.scenario import of_pattern
+from redlab.drills.scenarios import of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import journal
 from redlab.laboratory import Laboratory, open_lab
@@ -129,8 +129,7 @@ def _own_networks(made: Stack) -> list[str]:
 
 def _wait_for_services(lab: Laboratory) -> None:
     def active() -> bool:
-        each = [management.reachable_health() for management in lab.managements]
-        return all(health is not None and health.services.state == "active" for health in each)
+        return all(management.reachable_services().state == "active" for management in lab.managements)
 
     if not until(active, SERVICES_START_SECONDS + lab.inventory.timers["serviceStartSeconds"], interval_seconds=0.2):
         found = "; ".join(str(management.health().services) for management in lab.managements)

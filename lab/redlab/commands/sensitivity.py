@@ -12,8 +12,9 @@ import typer
 from redlab import wan
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.commands.drill import line, run_once
-from redlab.drills import scenario as scenarios
+from redlab.drills import scenarios
 from redlab.drills.load_settings import LoadSettings
+from redlab.drills.scenario import Scenario
 from redlab.drills.target import joining_link
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory, open_lab
@@ -72,7 +73,7 @@ def sensitivity(
 
 
 def _drill(
-    lab: Laboratory, chosen: scenarios.Scenario, link: str, trip: float, load: float, number: int, runs: int
+    lab: Laboratory, chosen: Scenario, link: str, trip: float, load: float, number: int, runs: int
 ) -> DrillResult:
     prefix = f"{trip:g} ms, {load:g} events/s, {number}/{runs}: "
     # Each time: healing the drill before may have brought the declared values back.

@@ -22,7 +22,6 @@ class Load:
     def __init__(self, collector: Node, collector_id: str, settings: LoadSettings) -> None:
         self.collector_id = collector_id
         self.collector = collector
-        self._node = collector
         self._lines: list[str] = []
         self._said: list[str] = []
         self._settings = settings
@@ -43,7 +42,7 @@ class Load:
             "--timeout-seconds", f"{settings.timeout_seconds:g}",
             "--batch-events", str(settings.batch_events),
         ]  # fmt: skip
-        self._identity = api.exec_create(self._node.container, command)["Id"]
+        self._identity = api.exec_create(self.collector.container, command)["Id"]
         self._stream = api.exec_start(self._identity, stream=True, demux=True)
         self._thread.start()
         return self
@@ -100,10 +99,10 @@ class Load:
     def stop(self) -> None:
         """Stop sending; operations in flight are written as unknown. Returns when the history is complete."""
         if self._process and self._thread.is_alive():
-            engine.container(self._node).exec_run(["/bin/sh", "-c", f"kill -TERM {self._process}"])
+            engine.container(self.collector).exec_run(["/bin/sh", "-c", f"kill -TERM {self._process}"])
         self._thread.join(timeout=15)
         if self._thread.is_alive():
-            raise RedlabError(f"the load in {self._node.name} does not stop")
+            raise RedlabError(f"the load in {self.collector.name} does not stop")
 
     def check(self) -> None:
         """Raise RedlabError when the sender has ended by itself with an error, or its container is gone."""
@@ -114,9 +113,11 @@ class Load:
         try:
             code = engine.client().api.exec_inspect(self._identity)["ExitCode"]
         except docker.errors.NotFound:
-            raise RedlabError(f"the load is gone: {self._node.container} was removed or restarted") from None
+            raise RedlabError(f"the load is gone: {self.collector.container} was removed or restarted") from None
         if code:
-            raise RedlabError(f"the load in {self._node.name} ended with {code}: {''.join(self._said)[-500:].strip()}")
+            raise RedlabError(
+                f"the load in {self.collector.name} ended with {code}: {''.join(self._said)[-500:].strip()}"
+            )
 
     def _read(self) -> None:
         pending = ""

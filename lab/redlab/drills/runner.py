@@ -164,13 +164,18 @@ class Drill:
 
     # The fault
 
-    def _break(self, load: Load) -> None:
+    def _aim(self, load: Load) -> Services:
+        """Find what is hit; returns who had the services then."""
         services = self._services()
         recent = load.recent(STEADY_SECONDS)
         self._hit = find_target(self._inventory, self._scenario.target, recent, services.active or "")
         self.record.target, self.record.epoch_before = self._hit.name, services.epoch
         self.record.down_gateways = tuple(node.name for node in self._stranded())
         self._say(f"fault: {self._scenario.fault} of {self._hit.name}")
+        return services
+
+    def _break(self, load: Load) -> None:
+        services = self._aim(load)
         if self._scenario.fault == "switchover":
             self._switch_over(services)
             return
@@ -181,14 +186,18 @@ class Drill:
             self._stall_replication()
         if self._inventory.replication and self._scenario.procedure:
             self.record.replication_lag = replication_lag.read(self._inventory, self.record.drill_id)
+        self._strike()
+        if self._scenario.automatic_failover:
+            self.record.detected_at = self._lease_expiry()
+
+    def _strike(self) -> None:
+        """Make the fault and prove that it landed."""
         faults = self._inject(self._hit)
         self.record.fault_at = faults[0].injected_at
         for fault in faults:
             if not fault.evidence:
                 raise RedlabError(f"the fault did not land: {fault.node.name} is still well")
         self.record.evidence = "; ".join(fault.evidence for fault in faults)
-        if self._scenario.automatic_failover:
-            self.record.detected_at = self._lease_expiry()
         if self._scenario.target is Target.UCMDB:
             self._discoveries = Discoveries(self._inventory, self._home, self.record.drill_id)
             self._discoveries.make()
@@ -313,8 +322,7 @@ class Drill:
 
     def final_read(self) -> None:
         """Read what the databases hold, once everything that waits has been processed."""
-        if not until(lambda: gateway_queue.pending_events(self._inventory) == 0, DRAIN_SECONDS, 0.25):
-            self._say("the gateways' queues did not drain: what is left in them counts as lost")
+        self._drain()
         server = holder(self._inventory)
         self.record.events = stored_events(server, self._clock, self.record.drill_id)
         self.record.read_at = time.monotonic()
@@ -326,6 +334,10 @@ class Drill:
             )
         if since is not None and self._scenario.target is Target.VIRTUAL_IP_HOLDER:
             self.record.rerouted_at = log_instants.virtual_ip_taken(self._inventory, self._clock, since)
+
+    def _drain(self) -> None:
+        if not until(lambda: gateway_queue.pending_events(self._inventory) == 0, DRAIN_SECONDS, 0.25):
+            self._say("the gateways' queues did not drain: what is left in them counts as lost")
 
     def _clean_up(self) -> None:
         """Leave the lab as it was found, also after Ctrl-C in the middle of a fault."""
@@ -345,9 +357,8 @@ class Drill:
         return 2 * self._bound_seconds + 10
 
     def _services(self) -> Services:
-        """Who has the services; while the management API is away: nobody, as far as one can tell."""
-        health = self._lab.management.reachable_health()
-        return health.services if health else Services(None, None, "unknown", 0, None)
+        """Who has the services."""
+        return self._lab.management.reachable_services()
 
     def _other_server(self, server: str) -> str:
         servers = self._inventory.instance(self._inventory.node(server).site, "dataProcessingServer")

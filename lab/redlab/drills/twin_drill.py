@@ -8,25 +8,23 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from redlab import drift, global_load_balancer, procedure, recovery
-from redlab.drills.discoveries import Discoveries
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.runner import DRAIN_SECONDS, PREFLIGHT_SECONDS, Drill
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.sessions import Sessions
 from redlab.drills.target import Hit, other_site
-from redlab.drills.target import find as find_target
 from redlab.drills.twin_load import TwinLoad
 from redlab.errors import RedlabError
 from redlab.faults import healing
 from redlab.faults.fault import Fault
 from redlab.laboratory import Laboratory
 from redlab.management import Services
+from redlab.measure.configuration import Change
 from redlab.measure.exchange import ExchangeRecord, InstanceRecord
 from redlab.measure.history import History
 from redlab.measure.stored_event import StoredEvent
-from redlab.probes import exchange, gateway_queue, topology
-from redlab.probes.node_state import all_ready
+from redlab.probes import exchange
 from redlab.probes.stored_events import lease_terms, stored_events
 from redlab.waiting import until
 
@@ -48,7 +46,7 @@ class TwinDrill(Drill):
         self._allow_drift = allow_drift
 
     def _load(self) -> Load:
-        self._twins = TwinLoad(self._inventory, self.record.drill_id, self.record.load, self._other_site)
+        self._twins = TwinLoad(self._inventory, self.record.drill_id, self.record.load)
         self._storms: list[Load] = []
         self._link_bytes = 0
         return self._twins
@@ -83,17 +81,13 @@ class TwinDrill(Drill):
 
     # The fault
 
-    def _break(self, load: Load) -> None:  # noqa: ARG002 - what is hit does not depend on the load
+    def _break(self, load: Load) -> None:
         self._sessions = self._users.enter_context(Sessions(self._inventory.urls["users"][0]))
         self._link_bytes = exchange.sent_bytes(self._inventory)
-        self.record.epoch_before = self._services().epoch
-        self._hit = find_target(self._inventory, self._scenario.target, [], "")
-        self.record.target = self._hit.name
-        self.record.down_gateways = tuple(node.name for node in self._stranded())
-        self._say(f"fault: {self._scenario.fault} of {self._hit.name}")
+        services = self._aim(load)
         match self._scenario.fault:
             case "switchover":
-                self._switch_over(self._services())
+                self._switch_over(services)
             case "storm":
                 self._storm()
             case "drift":
@@ -105,17 +99,9 @@ class TwinDrill(Drill):
         if self._scenario.stalled_seconds:
             self._stall_replication()
         hung = self._hang_desk() if self._scenario.desk_hangs_seconds else []
-        faults = self._inject(self._hit)
+        super()._strike()
         for fault in hung:
             healing.heal(fault.entry)
-        self.record.fault_at = faults[0].injected_at
-        for fault in faults:
-            if not fault.evidence:
-                raise RedlabError(f"the fault did not land: {fault.node.name} is still well")
-        self.record.evidence = "; ".join(fault.evidence for fault in faults)
-        if self._scenario.target is Target.UCMDB:
-            self._discoveries = Discoveries(self._inventory, self._home, self.record.drill_id)
-            self._discoveries.make()
 
     def _hang_desk(self) -> list[Fault]:
         """Have events wait that were forwarded and not acted upon: what the desk was asked for last it does later."""
@@ -141,9 +127,8 @@ class TwinDrill(Drill):
         for load in self._twins.of_site.values():
             storm = Load(load.collector, f"{self.record.drill_id}-storm", settings)
             self._storms.append(self._users.enter_context(storm))
-        for storm in self._storms:
-            if not until(lambda storm=storm: storm.ended, seconds + 30):  # type: ignore[misc]
-                raise RedlabError("the storm did not end")
+        if not until(lambda: all(storm.ended for storm in self._storms), seconds + 30):
+            raise RedlabError("the storm did not end")
         acknowledged = sum(op.events for op in self._storm_history().operations if op.outcome == "ok")
         self.record.evidence = f"{acknowledged} events were acknowledged in bursts of {STORM_BATCH_EVENTS}"
 
@@ -153,7 +138,8 @@ class TwinDrill(Drill):
         try:
             self._expect_refusal()
         finally:
-            drift.apply(self._inventory, self._home, self._other_site)
+            # That alone: what else may differ (--allow-drift) is people's own.
+            drift.carry_out(self._inventory, self._other_site, [Change("alert", _DRIFT, None)])
         self.record.decided_at = self.record.fault_at = time.monotonic()
         self._go_to(self._other_site, planned=False)
 
@@ -170,9 +156,7 @@ class TwinDrill(Drill):
     # What follows it
 
     def _redundant(self) -> bool:
-        if not all_ready(self._inventory) or not self._both_active() or not topology.settled(self._inventory):
-            return False
-        if self._discoveries and self._discoveries.missing():
+        if not super()._redundant() or not self._both_active():
             return False
         try:
             return exchange.open_events(self._inventory, self.record.drill_id) < self.record.load.events_per_second
@@ -182,8 +166,7 @@ class TwinDrill(Drill):
     def final_read(self) -> None:
         """Read what both instances and the service desk hold, once nothing waits any more."""
         inventory, identity = self._inventory, self.record.drill_id
-        if not until(lambda: gateway_queue.pending_events(inventory) == 0, DRAIN_SECONDS, 0.25):
-            self._say("the gateways' queues did not drain: what is left in them counts as lost")
+        self._drain()
         if not until(lambda: exchange.open_events(inventory, identity) == 0, DRAIN_SECONDS, 0.25):
             waiting = exchange.open_events(inventory, identity)
             self.record.breaches.append(
@@ -245,16 +228,12 @@ class TwinDrill(Drill):
 
     def _services(self) -> Services:
         """Those of an instance that serves, the one with the users first."""
-        found = [self._services_of(site) for site in (self._home, self._other_site) if site]
-        found = found or [self._services_of(site) for site in self._inventory.data_centers]
+        sites = sorted(self._inventory.data_centers, key=lambda site: site != self._home)
+        found = [self._lab.management_of(site).reachable_services() for site in sites]
         return next((services for services in found if services.state == "active"), found[0])
 
     def _both_active(self) -> bool:
-        return all(self._services_of(site).state == "active" for site in self._inventory.data_centers)
-
-    def _services_of(self, site: str) -> Services:
-        health = self._lab.management_of(site).reachable_health()
-        return health.services if health else Services(None, None, "unknown", 0, None)
+        return all(management.reachable_services().state == "active" for management in self._lab.managements)
 
 
 def earliest(events: list[StoredEvent]) -> list[StoredEvent]:

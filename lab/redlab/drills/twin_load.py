@@ -16,15 +16,13 @@ from redlab.measure.history import History, Operation
 class TwinLoad(Load):
     """The loads of both sites as one: an event is taken in when either instance has taken it in."""
 
-    def __init__(self, inventory: Inventory, collector_id: str, settings: LoadSettings, first: str) -> None:
-        """Start with the load of the site ``first``: that instance sees every event a moment sooner, and owns it."""
+    def __init__(self, inventory: Inventory, collector_id: str, settings: LoadSettings) -> None:
         self.collector_id = collector_id
         exchange = inventory.event_exchange
         collectors = exchange.collectors if exchange else {}
         each = replace(settings, users_per_second=settings.users_per_second / max(1, len(collectors)))
         self.of_site: Mapping[str, Load] = {
-            site: Load(inventory.node(collectors[site][0]), collector_id, each)
-            for site in sorted(collectors, key=lambda site: site != first)
+            site: Load(inventory.node(names[0]), collector_id, each) for site, names in collectors.items()
         }
         self._running = ExitStack()
 
@@ -37,11 +35,6 @@ class TwinLoad(Load):
 
     def __exit__(self, *_: object) -> None:
         self._running.close()
-
-    @property
-    def lines(self) -> list[str]:
-        """The histories so far, one after the other."""
-        return [line for load in self.of_site.values() for line in load.lines]
 
     def recent(self, seconds: float) -> list[Operation]:
         """Return the operations of both that ended in the last seconds."""

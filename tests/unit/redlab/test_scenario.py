@@ -3,7 +3,7 @@ import json
 import pytest
 
 from redlab.drills.load_settings import LoadSettings
-from redlab.drills.scenario import find, known
+from redlab.drills.scenarios import find, known
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.inventory import parse

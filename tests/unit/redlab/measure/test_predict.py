@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.redlab.measure.samples import TIMERS
 
-from redlab.drills.scenario import SCENARIOS as DRILLED
+from redlab.drills.scenarios import SCENARIOS as DRILLED
 from redlab.measure.predict import SCENARIOS, TWIN_SCENARIOS, predict
 
 

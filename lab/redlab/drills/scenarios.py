@@ -1,0 +1,297 @@
+"""All scenarios, and those of a pattern. Pure."""
+
+from __future__ import annotations
+
+from redlab.drills.scenario import Scenario, Target
+from redlab.drills.twin_scenarios import TWIN_SCENARIOS
+from redlab.errors import RedlabError
+
+_TWO_GATEWAYS = (("gateway", 2),)
+_TWO_DPS = (("dataProcessingServer", 2),)
+_ONE_SITE = ("HighAvailability",)
+_TWO_SITES = ("DistributedHighAvailability",)
+_TWO_INSTANCES = ("DisasterRecovery",)
+
+SCENARIOS = (
+    Scenario(
+        "gateway-crash",
+        "A gateway is killed; the load balancer sends its clients to another.",
+        Target.SERVING_GATEWAY,
+        "crash",
+        needs=_TWO_GATEWAYS,
+    ),
+    Scenario(
+        "gateway-hang",
+        "A gateway stops answering but its connections stay open.",
+        Target.SERVING_GATEWAY,
+        "hang",
+        needs=_TWO_GATEWAYS,
+    ),
+    Scenario(
+        "dps-crash",
+        "The active DPS is killed; the High Availability Controller moves the services.",
+        Target.ACTIVE_DPS,
+        "crash",
+        automatic_failover=True,
+        needs=_TWO_DPS,
+    ),
+    Scenario(
+        "dps-hang",
+        "The active DPS stops in the middle of its work and comes back as if nothing had happened.",
+        Target.ACTIVE_DPS,
+        "hang",
+        automatic_failover=True,
+        needs=_TWO_DPS,
+    ),
+    Scenario(
+        "dps-crash-manual",
+        "The active DPS is killed; automatic failover is off, and an operator reassigns the services.",
+        Target.ACTIVE_DPS,
+        "crash",
+        operator_delay_seconds=3,
+        needs=_TWO_DPS,
+    ),
+    Scenario(
+        "load-balancer-crash",
+        "The load balancer that holds the virtual IPs is killed; the other one takes them.",
+        Target.VIRTUAL_IP_HOLDER,
+        "crash",
+        needs=(("loadBalancer", 2),),
+        patterns=_ONE_SITE,
+    ),
+    Scenario(
+        "database-crash",
+        "The database server is killed and restarted; it recovers by itself, nothing is lost.",
+        Target.DATABASE,
+        "crash",
+        heal_after_seconds=2,
+        patterns=_ONE_SITE,
+    ),
+    Scenario(
+        "dps-switchover",
+        "Planned: the services are moved to the other DPS, as for maintenance.",
+        Target.ACTIVE_DPS,
+        "switchover",
+        needs=_TWO_DPS,
+    ),
+    Scenario(
+        "dps-crash-under-failover",
+        "The active DPS is killed, and the one that takes over dies too, then comes back.",
+        Target.ACTIVE_DPS,
+        "crash",
+        automatic_failover=True,
+        second_fault_seconds=2,
+        needs=_TWO_DPS,
+    ),
+    Scenario(
+        "site-loss",
+        "Every node of the active site is killed at once; an operator fails over to the other one.",
+        Target.ACTIVE_SITE,
+        "crash",
+        operator_delay_seconds=0,
+        procedure=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "site-loss-automatic",
+        "Every node of the active site is killed at once; clients, database and services fail over by themselves.",
+        Target.ACTIVE_SITE,
+        "crash",
+        automatic_failover=True,
+        automatic_site=True,
+        fencing=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "site-isolation",
+        "The active site is cut off but goes on running: it must fence itself; an operator fails over.",
+        Target.ACTIVE_SITE_LINKS,
+        "cut",
+        operator_delay_seconds=0,
+        procedure=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "wan-cut-one-way",
+        "Packets from the active site to the other one are lost, those the other way are not.",
+        Target.OUTWARD_LINK,
+        "cut",
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "wan-degraded",
+        "The link between the sites is far slower than the pattern allows; nothing may fail.",
+        Target.SITE_LINK,
+        "degrade",
+        tolerated=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "database-primary-crash",
+        "The primary database is killed; the standby is promoted when its lease has run out.",
+        Target.DATABASE_PRIMARY,
+        "crash",
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "database-primary-crash-fenced",
+        "The primary database is killed; the controller proves it dead and releases its lock at once.",
+        Target.DATABASE_PRIMARY,
+        "crash",
+        fencing=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "database-primary-hang",
+        "The primary database stops, is replaced, and comes back as if nothing had happened.",
+        Target.DATABASE_PRIMARY,
+        "hang",
+        # Long enough for the new primary to have much that a returning one could destroy.
+        lasts_seconds=60,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "database-standby-hang",
+        "The standby that every commit waits for stops; commits go on without it when its lease has run out.",
+        Target.DATABASE_STANDBY,
+        "hang",
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "witness-loss",
+        "The witness is killed; both sites go on, with a majority of two.",
+        Target.WITNESS,
+        "crash",
+        tolerated=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "witness-then-primary-loss",
+        "The witness is lost already when the primary database is killed.",
+        Target.DATABASE_PRIMARY,
+        "crash",
+        fencing=True,
+        without_witness=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "glb-switchover",
+        "Planned: the global load balancer sends the clients to the other site.",
+        Target.CLIENTS,
+        "switchover",
+        tolerated=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "site-failback",
+        "Planned: everything comes back to the site it was moved away from.",
+        Target.ACTIVE_SITE,
+        "switchover",
+        procedure=True,
+        from_other_site=True,
+        patterns=_TWO_SITES,
+    ),
+    Scenario(
+        "production-loss",
+        "Every node of production is killed at once; an operator fences it and fails over to the other instance.",
+        Target.ACTIVE_SITE,
+        "crash",
+        operator_delay_seconds=0,
+        procedure=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "production-isolation",
+        "Production is cut off but goes on running: it is fenced, and must not be served when it comes back.",
+        Target.ACTIVE_SITE_LINKS,
+        "cut",
+        operator_delay_seconds=0,
+        procedure=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "replication-stall",
+        "The link between the instances has been cut for a while when production is lost, with what it took in since.",
+        Target.ACTIVE_SITE,
+        "crash",
+        operator_delay_seconds=0,
+        procedure=True,
+        stalled_seconds=3,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "wan-cut",
+        "The link between the instances is cut and comes back: production goes on, its standby catches up.",
+        Target.SITE_LINK,
+        "cut",
+        tolerated=True,
+        lasts_seconds=10,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "failover-interrupted",
+        "Production is lost, and the procedure is killed before each of its steps in turn, and resumed.",
+        Target.ACTIVE_SITE,
+        "crash",
+        operator_delay_seconds=0,
+        procedure=True,
+        interrupted=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "switchover",
+        "Planned: everything moves to the failover instance, as for maintenance; nothing may be lost.",
+        Target.ACTIVE_SITE,
+        "switchover",
+        procedure=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "failback",
+        "Planned: everything comes back to the instance it was moved away from; nothing may be lost.",
+        Target.ACTIVE_SITE,
+        "switchover",
+        procedure=True,
+        from_other_site=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "ucmdb-loss",
+        "The UCMDB is killed and comes back: both instances go on, and what was discovered meanwhile reaches all.",
+        Target.UCMDB,
+        "crash",
+        tolerated=True,
+        lasts_seconds=10,
+        needs=(("ucmdb", 1),),
+        patterns=_TWO_INSTANCES,
+    ),
+    Scenario(
+        "test-failover",
+        "A copy of the failover instance is promoted, cut off from everything, and checked; production goes on.",
+        Target.STANDBY_COPY,
+        "test-failover",
+        tolerated=True,
+        patterns=_TWO_INSTANCES,
+    ),
+    *TWIN_SCENARIOS,
+)
+
+
+def of_pattern(pattern: str) -> tuple[Scenario, ...]:
+    """Return the scenarios of a pattern."""
+    return tuple(scenario for scenario in SCENARIOS if pattern in scenario.patterns)
+
+
+def known(name: str) -> None:
+    """Raise RedlabError that lists all scenarios unless there is one of this name, in whatever pattern."""
+    if name not in {scenario.name for scenario in SCENARIOS}:
+        raise RedlabError(f"no scenario {name!r}; there are: {', '.join(s.name for s in SCENARIOS)}")
+
+
+def find(name: str, pattern: str) -> Scenario:
+    """Return a scenario of a pattern by its name. Raises RedlabError that lists the names there are."""
+    scenarios = of_pattern(pattern)
+    for scenario in scenarios:
+        if scenario.name == name:
+            return scenario
+    raise RedlabError(f"no scenario {name!r} for {pattern}; there are: {', '.join(s.name for s in scenarios)}")

@@ -1,0 +1,109 @@
+"""The scenarios of twin instances (Business Continuity). Pure."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from redlab.drills.scenario import Scenario, Target
+
+# Each instance recovers by itself, as a highly available one does.
+_scenario = partial(Scenario, automatic_failover=True, patterns=("BusinessContinuity",))
+
+TWIN_SCENARIOS = (
+    _scenario(
+        "site-loss",
+        "Every node of the site that serves the users is killed; the wide-area load balancer leads them to the other.",
+        Target.ACTIVE_SITE,
+        "crash",
+        automatic_site=True,
+        lasts_seconds=6,
+    ),
+    _scenario(
+        "site-loss-manual",
+        "The same with an operator: one change at the wide-area load balancer.",
+        Target.ACTIVE_SITE,
+        "crash",
+        operator_delay_seconds=0,
+        procedure=True,
+    ),
+    _scenario(
+        "wan-cut",
+        "The link between the instances is cut: both go on alone, then reconcile.",
+        Target.SITE_LINK,
+        "cut",
+        tolerated=True,
+        lasts_seconds=8,
+    ),
+    _scenario(
+        "wan-cut-one-way",
+        "One instance cannot tell the other anything, though it is told everything; then they reconcile.",
+        Target.OUTWARD_LINK,
+        "cut",
+        tolerated=True,
+        lasts_seconds=8,
+    ),
+    _scenario(
+        "event-storm",
+        "Thousands of events reach both instances in bursts.",
+        Target.EVENTS,
+        "storm",
+        tolerated=True,
+        storm_events=3000,
+    ),
+    _scenario(
+        "owner-crash-before-forward",
+        "An instance dies with events that it owns and could not forward, as the link had been cut.",
+        Target.EVENT_OWNER,
+        "crash",
+        tolerated=True,
+        stalled_seconds=2,
+        lasts_seconds=8,
+    ),
+    _scenario(
+        "owner-crash-after-forward",
+        "An instance dies with events that it owns and has forwarded: the other one acts upon them.",
+        Target.EVENT_OWNER,
+        "crash",
+        tolerated=True,
+        desk_hangs_seconds=1,
+        lasts_seconds=8,
+    ),
+    _scenario(
+        "service-manager-loss",
+        "Service Manager is killed and comes back: every event gets its one incident in the end.",
+        Target.SERVICE_MANAGER,
+        "crash",
+        tolerated=True,
+        lasts_seconds=8,
+    ),
+    _scenario(
+        "ucmdb-loss",
+        "The UCMDB is killed and comes back: both instances go on, and what was discovered meanwhile reaches all.",
+        Target.UCMDB,
+        "crash",
+        tolerated=True,
+        lasts_seconds=8,
+    ),
+    _scenario(
+        "wide-area-lb-switchover",
+        "Planned: the wide-area load balancer sends the users to the other site; those logged in are disconnected.",
+        Target.CLIENTS,
+        "switchover",
+        procedure=True,
+    ),
+    _scenario(
+        "local-lb-crash",
+        "The load balancer of the site that serves the users is killed; the wide-area one leads them to the other.",
+        Target.LOCAL_LOAD_BALANCER,
+        "crash",
+        automatic_site=True,
+        lasts_seconds=6,
+    ),
+    _scenario(
+        "drift-blocks-failover",
+        "The instances' configurations differ: a failover is refused until they are made alike.",
+        Target.CONFIGURATION,
+        "drift",
+        procedure=True,
+    ),
+)
