@@ -8,17 +8,7 @@ from redundancy.naming import LABEL_PREFIX
 
 def things(lab: str) -> list[str]:
     """Return the names of the containers, networks and volumes that carry the label of a lab."""
-    api = engine.client()
-    filters: dict[str, str | list[str] | bool] = {"label": f"{LABEL_PREFIX}lab={lab}"}
-    return sorted(
-        str(thing.name)
-        for found in (
-            api.containers.list(all=True, filters=filters, ignore_removed=True),
-            api.networks.list(filters=filters),
-            api.volumes.list(filters=filters),
-        )
-        for thing in found
-    )
+    return sorted(str(thing.name) for thing in engine.labelled({f"{LABEL_PREFIX}lab": lab}))
 
 
 def runs(lab: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,18 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def ha_lab() -> Iterator[Laboratory]:
-    """The HA lab `test-ha`, stood up once by the CLI and destroyed at the end, whatever happened in between.
-
-    What a test run that was killed has left of it is destroyed first.
-    """
-    checkout.RUN.mkdir(parents=True, exist_ok=True)
-    with (checkout.RUN / "tests.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pytest.fail(f"another test run uses the stack {SHARED_STACK}: wait until it ends")
-        with standing(SHARED_STACK) as lab:
-            yield lab
+    """The HA lab `test-ha`, stood up once by the CLI and destroyed at the end, whatever happened in between."""
+    with standing(SHARED_STACK) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ from redlab.errors import RedlabError
 if TYPE_CHECKING:
     import docker
     from docker.models.containers import Container
+    from docker.models.networks import Network
+    from docker.models.volumes import Volume
 
     from redlab.inventory import Inventory, Node
 
@@ -92,20 +94,31 @@ def create(name: str, description: Mapping[str, Any]) -> None:
     create_from(description, name)
 
 
-def remove(labels: Mapping[str, str]) -> int:
-    """Remove the containers, networks and volumes that have all of these labels; returns how many there were."""
+def labelled(labels: Mapping[str, str]) -> list[Container | Network | Volume]:
+    """Return the containers, networks and volumes that have all of these labels, in the order of their removal."""
     filters: dict[str, str | list[str] | bool] = {"label": [f"{key}={value}" for key, value in labels.items()]}
     found = client()
-    containers = found.containers.list(all=True, filters=filters)
-    for one in containers:
-        one.remove(force=True, v=True)
-    networks = found.networks.list(filters=filters)
-    for network in networks:
-        network.remove()
-    volumes = found.volumes.list(filters=filters)
-    for volume in volumes:
-        volume.remove(force=True)
-    return len(containers) + len(networks) + len(volumes)
+    return [
+        *found.containers.list(all=True, filters=filters, ignore_removed=True),
+        *found.networks.list(filters=filters),
+        *found.volumes.list(filters=filters),
+    ]
+
+
+def remove(labels: Mapping[str, str]) -> int:
+    """Remove the containers, networks and volumes that have all of these labels; returns how many there were."""
+    from docker.models.containers import Container
+    from docker.models.networks import Network
+
+    found = labelled(labels)
+    for one in found:
+        if isinstance(one, Container):
+            one.remove(force=True, v=True)
+        elif isinstance(one, Network):
+            one.remove()
+        else:
+            one.remove(force=True)
+    return len(found)
 
 
 def read_file(node: Node, path: str) -> bytes:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from redlab import checkout
+from redlab import checkout, engine
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.documents import validate
+from redundancy.naming import LABEL_PREFIX
 
 LIMIT_SECONDS = 600
+LAB_LABEL = f"{LABEL_PREFIX}lab"
 
 
 def redlab(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:
@@ -22,13 +28,42 @@ def redlab(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProces
 
 @contextmanager
 def standing(stack: str, topology: str = "ha") -> Iterator[Laboratory]:
-    """Stand up a topology as a stack, and destroy it whatever happens; what a killed run left goes first."""
-    redlab("destroy", stack)
-    try:
-        redlab("up", stack, "--topology", topology)
-        yield open_lab(stack)
-    finally:
+    """Stand up a topology as a stack of this name, which starts with ``test-``; destroy it whatever happens.
+
+    What killed test runs have left of any lab of the tests goes first: the engine starts it again with itself, and it
+    takes names, and the time of the machine from what is measured. Fails when another test run uses the stack.
+    """
+    _sweep_leftovers()
+    with _reserved(stack) as free:
+        assert free, f"another test run uses the stack {stack}: wait until it ends"
         redlab("destroy", stack)
+        redlab("sweep", "--any-owner", stack)
+        try:
+            redlab("up", stack, "--topology", topology)
+            yield open_lab(stack)
+        finally:
+            redlab("destroy", stack)
+
+
+@cache
+def _sweep_leftovers() -> None:
+    labels = [thing.attrs.get("Labels") or {} for thing in engine.client().networks.list()]
+    for stack in sorted({name for each in labels if (name := each.get(LAB_LABEL, "")).startswith("test-")}):
+        with _reserved(stack) as free:
+            if free:
+                redlab("sweep", "--any-owner", stack)
+
+
+@contextmanager
+def _reserved(stack: str) -> Iterator[bool]:
+    """Reserve a stack's name on this machine, for all checkouts; gives whether it was free."""
+    with (Path(tempfile.gettempdir()) / f"redundancy-lab-{stack}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def passed_drill(stack: str, scenario: str, *options: str, lost_at_most: int = 0) -> dict[str, Any]:

@@ -9,10 +9,12 @@ import pytest
 from bench.kill_up import kill_up, random_moment
 from bench.leftovers import runs, things
 
+from redlab import engine
 from redlab.laboratory import Laboratory, open_lab
 from redlab.probes.node_state import node_states
 from redlab.pulumi import Stack
 from redlab.waiting import until
+from redundancy.naming import LABEL_PREFIX
 from tests.stacks.commands import pulumi, redlab, standing
 
 if TYPE_CHECKING:
@@ -95,6 +97,21 @@ def test_sweep_removes_what_a_lost_state_left(ha_lab: Laboratory, second_lab: La
     assert things(SECOND) == []
     assert "nothing to remove" in redlab("sweep", SECOND).stderr
     assert runs(ha_lab.inventory.lab) == before
+
+
+def test_a_lab_of_another_checkout_is_left_alone(bare_stack: str) -> None:
+    """Its names would collide; it is swept only by who says so."""
+    label = {f"{LABEL_PREFIX}lab": bare_stack, f"{LABEL_PREFIX}owner": "somebody else"}
+    foreign = engine.client().volumes.create(f"redlab-{bare_stack}-db1-data", labels=label)
+    refused = redlab("up", bare_stack, "--topology", "ha", succeeds=False)
+    assert refused.returncode == 2
+    said = " ".join(refused.stderr.split())
+    assert f"made by another checkout (1 things, {foreign.name} among them)" in said
+    assert f"./redlab sweep {bare_stack} --any-owner" in said
+    redlab("sweep", bare_stack)
+    assert things(bare_stack) == [foreign.name]
+    redlab("sweep", bare_stack, "--any-owner")
+    assert things(bare_stack) == []
 
 
 def test_an_unknown_topology_creates_nothing(bare_stack: str) -> None:

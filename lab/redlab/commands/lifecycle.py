@@ -39,6 +39,7 @@ def up(
     chosen = {"redundancy:topology": topology} if topology else {}
     validated(stack, {**made.config(), **chosen})
     engine.client()
+    _refuse_a_foreign_lab(made)
     _prepare(made, topology)
     made.up()
     lab = open_lab(stack)
@@ -109,6 +110,18 @@ def _prepare(made: Stack, topology: str | None = None) -> None:
         made.set_config("redundancy:addressPool", pool.choose(made.name, used))
     elif chosen is not None and not own:
         pool.check_free(chosen, own, used)
+
+
+def _refuse_a_foreign_lab(made: Stack) -> None:
+    """Raise RedlabError when another checkout has a lab of this name: names of containers would collide."""
+    own = {str(thing.id) for thing in engine.labelled(_labels(made.name, _owner(made)))}
+    foreign = [str(thing.name) for thing in engine.labelled(_labels(made.name, None)) if str(thing.id) not in own]
+    if foreign:
+        raise RedlabError(
+            f"lab {made.name} is there already, made by another checkout ({len(foreign)} things, {foreign[0]} among "
+            f"them). Choose another stack name; or destroy that lab from its checkout, or, where that is lost, by "
+            f"`./redlab sweep {made.name} --any-owner`"
+        )
 
 
 def _owner(made: Stack) -> str:
