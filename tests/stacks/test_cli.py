@@ -34,6 +34,7 @@ COMMANDS = (
     "heal",
     "exec",
     "sweep",
+    "advise",
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from redlab.commands.arguments import StackArgument
 from redlab.drills import scenarios
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
+from redlab.durations import duration
 from redlab.errors import RedlabError
 from redlab.faults import journal
 from redlab.laboratory import Laboratory, open_lab
@@ -68,7 +68,10 @@ def drill(
     if allow_drift and not lab.inventory.twins:
         raise RedlabError(f"lab {stack} ({lab.inventory.pattern}) has no twin instances; leave out --allow-drift")
     if operator_delay is not None:
-        chosen = chosen.with_operator(_seconds(operator_delay), time_scale)
+        try:
+            chosen = chosen.with_operator(duration(operator_delay), time_scale)
+        except ValueError as error:
+            raise RedlabError(f"--operator-delay: {error}") from None
     heed_interruptions()  # a terminated drill heals like an interrupted one
     records: list[DrillRecord] = []
     results: list[DrillResult] = []
@@ -85,14 +88,6 @@ def drill(
     if report:
         _write(outcome, report, records)
     raise typer.Exit(EXIT_CODES[outcome.verdict])
-
-
-def _seconds(text: str) -> float:
-    """Read a length of time such as 90s, 15m, 2h or 1.5h."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text)
-    if found is None:
-        raise RedlabError(f"--operator-delay {text!r} is no length of time; allowed: a number and s, m or h, like 90m")
-    return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
 
 
 def run_once(

@@ -1,0 +1,1 @@
+"""Which redundancy pattern satisfies given needs, what it costs, and how available it would be. Pure."""

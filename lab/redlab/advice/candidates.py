@@ -1,0 +1,137 @@
+"""The patterns and combinations to choose from, with the best practices' figures. Pure.
+
+Source of every figure and statement: the redundancy best practices, in the chapter of the pattern, unless said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redundancy.topology import Topology
+
+CLOSE_TO_ZERO_SECONDS = 60.0
+"""What "close to zero" is taken for: the best practices give no number, only that it is near none."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """From the best to the worst that is to be expected, in the unit of the figure."""
+
+    best: float
+    worst: float
+
+    @property
+    def mean(self) -> float:
+        """Its middle."""
+        return (self.best + self.worst) / 2
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A pattern, alone or with High Availability within its instances.
+
+    ``rank``: its cost among the patterns as the best practices order them; nodes decide between equals.
+    ``stack`` and ``overrides``: the topology that it is written as. ``server_rto`` in seconds: when one server fails.
+    ``manual_hours``: people's work in one failover.
+    """
+
+    name: str
+    pattern: str
+    rank: int
+    stack: str
+    overrides: Mapping[str, Any]
+    sites: int
+    rto: Range
+    server_rto: Range
+    rpo: Range
+    manual_hours: Range
+    licences: int = 1
+    collectors: int = 1
+    configurations: int = 1
+    survives: frozenset[str] = frozenset()
+
+
+MINUTE, HOUR = 60.0, 3600.0
+_HA_RTO = Range(15 * MINUTE, 60 * MINUTE)
+_DR_RTO = Range(2 * HOUR, 24 * HOUR)
+ZERO = Range(0, 0)
+NEAR = Range(0, CLOSE_TO_ZERO_SECONDS)
+_NOT_COUNTED = frozenset({"collector", "wanRouter"})
+"""Roles that are the lab's own: its load, and the link between its sites."""
+
+
+def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
+    """Return all candidates, the cheapest first; with a UCMDB the instances of Disaster Recovery get topology of it."""
+    recovery = "dr-ucmdb" if existing_ucmdb else "dr"
+    suffix = " with UCMDB" if existing_ucmdb else ""
+    dr: dict[str, Any] = {
+        "pattern": "DisasterRecovery",
+        "rank": 3,
+        "stack": recovery,
+        "sites": 2,
+        "rto": _DR_RTO,
+        "rpo": _DR_RTO,
+        "manual_hours": Range(1, 3),
+        "survives": frozenset({"site", "disaster"}),
+    }
+    bc: dict[str, Any] = {
+        "pattern": "BusinessContinuity",
+        "rank": 4,
+        "stack": "business-continuity",
+        "sites": 2,
+        "rto": NEAR,
+        "rpo": NEAR,
+        # One change at the wide-area load balancer, which it makes by itself as well.
+        "manual_hours": Range(0, 0.25),
+        "licences": 2,
+        "collectors": 2,
+        "configurations": 2,
+        "survives": frozenset({"site", "disaster"}),
+    }
+    alone = {**_in_both_sites(1), "highAvailabilityController": {"automaticFailover": False}}
+    available = _in_both_sites(2)
+    return (
+        Candidate(
+            "High Availability",
+            "HighAvailability",
+            1,
+            "ha",
+            {},
+            sites=1,
+            rto=_HA_RTO,
+            server_rto=_HA_RTO,
+            rpo=ZERO,
+            # The High Availability Controller can be switched on; by hand it is one step in System Health.
+            manual_hours=Range(0, 0.25),
+        ),
+        Candidate(
+            "Distributed High Availability",
+            "DistributedHighAvailability",
+            2,
+            "distributed-ha",
+            {},
+            sites=2,
+            rto=Range(30 * MINUTE, 60 * MINUTE),
+            server_rto=Range(30 * MINUTE, 60 * MINUTE),
+            rpo=NEAR,
+            # Failover is manual: the figure is its RTO, in which somebody has to be there.
+            manual_hours=Range(0.5, 1),
+            survives=frozenset({"site"}),
+        ),
+        Candidate(f"Disaster Recovery{suffix}", overrides=alone, server_rto=_DR_RTO, **dr),
+        Candidate(f"Disaster Recovery{suffix} + High Availability", overrides=available, server_rto=_HA_RTO, **dr),
+        Candidate("Business Continuity", overrides=alone, server_rto=NEAR, **bc),
+        Candidate("Business Continuity + High Availability", overrides=available, server_rto=NEAR, **bc),
+    )
+
+
+def counted_nodes(topology: Topology) -> int:
+    """Return how many servers a topology has that somebody would have to run: not the lab's own load and link."""
+    return sum(node.role not in _NOT_COUNTED for node in topology.nodes)
+
+
+def _in_both_sites(count: int) -> dict[str, Any]:
+    pools = ("gateways", "dataProcessingServers", "loadBalancers")
+    return {"sites": {site: {pool: {"count": count} for pool in pools} for site in ("dc1", "dc2")}}

@@ -1,0 +1,114 @@
+"""What somebody needs of a redundancy pattern: read from options, a YAML file, or answers. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from redlab.durations import duration
+
+
+class NeedsError(ValueError):
+    """A need that cannot be understood; the message says what was found, what is allowed, and why."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What is needed; None: no matter. Durations in seconds.
+
+    ``rto_seconds``: how long users may be without service after a failure that must be survived.
+    ``server_rto_seconds``: the same when one server fails; by default as ``rto_seconds``.
+    ``rpo_seconds``: how much of the latest data may be lost.
+    ``sites``: how many data centers there are. ``distance_kilometers``, ``latency_milliseconds`` (round trip) and
+    ``dedicated_fiber``: of the link between them.
+    ``survive_site_loss``, ``survive_disaster``: the loss of a data center; of a whole region.
+    ``budget_nodes``: the most servers, load balancers and databases included.
+    ``manual_hours``: the most work by people in one failover.
+    ``duplicate_configuration``: whether it is acceptable to keep all configuration and collectors twice.
+    ``existing_ucmdb``: whether an external UCMDB is the topology's system of record already.
+    ``supported_only``: only what the best practices call fully tested, documented and supported.
+    """
+
+    rto_seconds: float | None = None
+    server_rto_seconds: float | None = None
+    rpo_seconds: float | None = None
+    sites: int | None = None
+    distance_kilometers: float | None = None
+    latency_milliseconds: float | None = None
+    dedicated_fiber: bool | None = None
+    survive_site_loss: bool = False
+    survive_disaster: bool = False
+    budget_nodes: int | None = None
+    manual_hours: float | None = None
+    duplicate_configuration: bool | None = None
+    existing_ucmdb: bool = False
+    supported_only: bool = False
+
+
+def parse(document: Mapping[str, Any]) -> Needs:
+    """Return the needs that a document names, by the names of :data:`READERS`.
+
+    Raises NeedsError that names the entry.
+    """
+    values: dict[str, Any] = {}
+    for key, value in document.items():
+        if key not in READERS:
+            raise NeedsError(f"{key}: there is no such need; there are: {', '.join(READERS)}")
+        name, read = READERS[key]
+        if value is None:
+            continue
+        try:
+            values[name] = read(value)
+        except NeedsError as error:
+            raise NeedsError(f"{key}: {error}") from None
+    return Needs(**values)
+
+
+def _duration(value: object) -> float:
+    if not isinstance(value, str):
+        return _number(value)
+    try:
+        return duration(value)
+    except ValueError as error:
+        raise NeedsError(str(error)) from None
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+        raise NeedsError(f"found {value!r}; allowed: a number from 0")
+    return float(value)
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise NeedsError(f"found {value!r}; allowed: a whole number from 1")
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise NeedsError(f"found {value!r}; allowed: true or false")
+    return value
+
+
+READERS: dict[str, tuple[str, Callable[[object], object]]] = {
+    "rto": ("rto_seconds", _duration),
+    "serverRto": ("server_rto_seconds", _duration),
+    "rpo": ("rpo_seconds", _duration),
+    "sites": ("sites", _count),
+    "distanceKilometers": ("distance_kilometers", _number),
+    "latencyMilliseconds": ("latency_milliseconds", _number),
+    "dedicatedFiber": ("dedicated_fiber", _truth),
+    "surviveSiteLoss": ("survive_site_loss", _truth),
+    "surviveDisaster": ("survive_disaster", _truth),
+    "budgetNodes": ("budget_nodes", _count),
+    "manualHours": ("manual_hours", _number),
+    "duplicateConfiguration": ("duplicate_configuration", _truth),
+    "existingUcmdb": ("existing_ucmdb", _truth),
+    "supportedOnly": ("supported_only", _truth),
+}
+"""The entries of a file of needs: the field that each fills, and what reads its value."""
+
+assert {name for name, _ in READERS.values()} == {field.name for field in fields(Needs)}  # noqa: S101 a need each

@@ -1,0 +1,283 @@
+"""The command that chooses: which pattern satisfies given needs, why, at what cost, and how available it would be."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from redlab import checkout
+from redlab.advice.availability import Availability, Reliability, simulate
+from redlab.advice.candidates import Candidate, Range, candidates, counted_nodes
+from redlab.advice.judgement import Advice, Judged, Verdict, advise
+from redlab.advice.models import SERVER, SITE, Assumptions, system
+from redlab.advice.needs import READERS, Needs, NeedsError, parse
+from redlab.commands.arguments import FormatOption
+from redlab.errors import RedlabError
+from redlab.output import Format, print_json, print_table, say
+from redundancy import loading, rules, topology_file
+from redundancy.loading import Source
+from redundancy.rules import LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
+from redundancy.topology import Topology
+
+MARKS = {Verdict.PASSES: "yes", Verdict.CONDITIONAL: "on a condition", Verdict.FAILS: "no"}
+GREATEST_YEARS = 10_000_000
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A candidate with the topology that it would be written as."""
+
+    candidate: Candidate
+    source: Source
+    topology: Topology
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("advise")(advise_command)
+
+
+def advise_command(
+    needs_file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A YAML file of needs.")] = None,
+    *,
+    rto: Annotated[str | None, typer.Option(help="Users may be without service so long: 30s, 15m, 4h, 1d.")] = None,
+    server_rto: Annotated[str | None, typer.Option(help="The same when one server fails (default: as --rto).")] = None,
+    rpo: Annotated[str | None, typer.Option(help="So much of the latest data may be lost: 0, 5m, 2h.")] = None,
+    sites: Annotated[int | None, typer.Option(help="How many data centers there are.")] = None,
+    distance_km: Annotated[float | None, typer.Option(help="Between them, in km.")] = None,
+    latency_ms: Annotated[float | None, typer.Option(help="Round trip between them, in ms.")] = None,
+    dedicated_fiber: Annotated[bool | None, typer.Option(help="Whether the link is dedicated fiber.")] = None,
+    survive_site_loss: Annotated[bool | None, typer.Option(help="The loss of a data center must be survived.")] = None,
+    survive_disaster: Annotated[bool | None, typer.Option(help="So must one that takes a whole region.")] = None,
+    budget_nodes: Annotated[int | None, typer.Option(help="The most servers there may be.")] = None,
+    manual_hours: Annotated[float | None, typer.Option(help="The most work by people in one failover.")] = None,
+    duplicate_configuration: Annotated[
+        bool | None, typer.Option(help="Whether all configuration and collectors may be kept twice.")
+    ] = None,
+    existing_ucmdb: Annotated[bool | None, typer.Option(help="A UCMDB is the topology's system of record.")] = None,
+    supported_only: Annotated[bool | None, typer.Option(help="Only what is fully documented and supported.")] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask for each need that is not given.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Objectives hold at the worst end of a figure.")] = False,
+    write: Annotated[Path | None, typer.Option(help="Write the recommended topology to this file.")] = None,
+    years: Annotated[int, typer.Option(min=1000, max=GREATEST_YEARS, help="Years to simulate.")] = 20_000,
+    server_mtbf_hours: Annotated[
+        float, typer.Option(min=1, help="A server's mean time between failures.")
+    ] = SERVER.mtbf_hours,
+    server_mttr_hours: Annotated[
+        float, typer.Option(min=0.001, help="A server's mean time to repair.")
+    ] = SERVER.mttr_hours,
+    site_mtbf_hours: Annotated[float, typer.Option(min=1, help="The same of a data center.")] = SITE.mtbf_hours,
+    site_mttr_hours: Annotated[float, typer.Option(min=0.001, help="The same of a data center.")] = SITE.mttr_hours,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Choose a pattern: from needs to the cheapest one that satisfies them all, with every reason and its source.
+
+    Exit codes: 0 one was found, 1 none satisfies (what to relax is said), 2 bad usage.
+    """
+    given = {
+        "rto": rto,
+        "serverRto": server_rto,
+        "rpo": rpo,
+        "sites": sites,
+        "distanceKilometers": distance_km,
+        "latencyMilliseconds": latency_ms,
+        "dedicatedFiber": dedicated_fiber,
+        "surviveSiteLoss": survive_site_loss,
+        "surviveDisaster": survive_disaster,
+        "budgetNodes": budget_nodes,
+        "manualHours": manual_hours,
+        "duplicateConfiguration": duplicate_configuration,
+        "existingUcmdb": existing_ucmdb,
+        "supportedOnly": supported_only,
+    }
+    needs = _needs(needs_file, given, ask=ask)
+    if write is not None and write.exists():
+        raise RedlabError(f"{write} is there already: nothing is overwritten; name another file, or remove it")
+    plans = {plan.candidate.name: plan for plan in _plans(needs)}
+    advice = advise(needs, ((p.candidate, counted_nodes(p.topology)) for p in plans.values()), strict=strict)
+    assumptions = Assumptions(
+        Reliability(server_mtbf_hours, server_mttr_hours), Reliability(site_mtbf_hours, site_mttr_hours)
+    )
+    available = {
+        name: simulate(system(plan.topology, plan.candidate, assumptions), years) for name, plan in plans.items()
+    }
+    if output is Format.JSON:
+        print_json(_document(needs, advice, available, assumptions))
+    else:
+        _show(advice, available)
+    if advice.recommended is None:
+        raise typer.Exit(1)
+    if write is not None:
+        _write(write, plans[advice.recommended.candidate.name])
+
+
+def _needs(file: Path | None, given: Mapping[str, Any], *, ask: bool) -> Needs:
+    """Return the needs of a file with the options laid over it, asking for the others when told."""
+    document: dict[str, Any] = {}
+    if file is not None:
+        if not file.is_file():
+            raise RedlabError(f"no such file: {file}")
+        source = loading.parse(file.read_text(), str(file))
+        for key, value in source.document.items():
+            # Each by itself, so that a message can name its line.
+            _parsed({key: value}, source.place([str(key)]).rpartition(": ")[0])
+        document = dict(source.document)
+    document |= {key: value for key, value in given.items() if value is not None}
+    if ask:
+        document |= _answers([key for key in READERS if key not in document])
+    return _parsed(document, "needs")
+
+
+def _parsed(document: Mapping[str, Any], place: str) -> Needs:
+    try:
+        return parse(document)
+    except NeedsError as error:
+        raise RedlabError(f"{place}: {error}") from None
+
+
+def _answers(keys: Sequence[str]) -> dict[str, Any]:
+    """Ask for needs one by one; an empty answer is no matter, a wrong one is asked again."""
+    if not sys.stdin.isatty():
+        raise RedlabError("--ask needs a terminal; give the needs as options or in a file")
+    found: dict[str, Any] = {}
+    for key in keys:
+        while True:
+            answer = typer.prompt(f"{key} (empty: no matter)", default="", show_default=False, err=True)
+            if not answer:
+                break
+            try:
+                value = yaml.safe_load(answer)
+                parse({key: value})
+            except (NeedsError, yaml.YAMLError) as error:
+                say(str(error))
+                continue
+            found[key] = value
+            break
+    return found
+
+
+def _plans(needs: Needs) -> list[_Plan]:
+    plans = []
+    for candidate in candidates(existing_ucmdb=needs.existing_ucmdb):
+        source = topology_file.read(checkout.STACKS, candidate.stack, candidate.overrides)
+        fitted = loading.override(source, _fitted(needs, candidate))
+        plans.append(_Plan(candidate, fitted, rules.enforce(loading.load(fitted, candidate.stack), fitted)))
+    return plans
+
+
+def _fitted(needs: Needs, candidate: Candidate) -> dict[str, Any]:
+    """Return what of the needs a topology says: the link between its sites, where the pattern allows such a link."""
+    if candidate.sites == 1 or any(
+        reason.verdict is Verdict.FAILS and reason.requirement in {"distanceKilometers", "latencyMilliseconds"}
+        for reason in advise(needs, [(candidate, 0)]).ranked[0].reasons
+    ):
+        return {}
+    link: dict[str, float] = {}
+    if needs.distance_kilometers is not None:
+        link["distanceKilometers"] = needs.distance_kilometers
+        fastest = needs.distance_kilometers / LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
+        link["roundTripMilliseconds"] = max(needs.latency_milliseconds or 0, fastest)
+    elif needs.latency_milliseconds is not None:
+        link["roundTripMilliseconds"] = needs.latency_milliseconds
+        link["distanceKilometers"] = needs.latency_milliseconds * LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND / 2
+    return {"links": {"dc1-dc2": link}} if link else {}
+
+
+def _document(
+    needs: Needs, advice: Advice, available: Mapping[str, Availability], assumptions: Assumptions
+) -> dict[str, Any]:
+    def described(judged: Judged) -> dict[str, Any]:
+        candidate = judged.candidate
+        return {
+            "name": candidate.name,
+            "pattern": candidate.pattern,
+            "satisfies": judged.satisfies,
+            "reasons": [{**asdict(reason), "verdict": reason.verdict.value} for reason in judged.reasons],
+            "cost": {
+                "nodes": judged.nodes,
+                "licences": candidate.licences,
+                "collectors": candidate.collectors,
+                "configurations": candidate.configurations,
+                "manual_hours_per_failover": asdict(candidate.manual_hours),
+            },
+            "availability": {
+                **asdict(available[candidate.name]),
+                "availability": available[candidate.name].availability,
+            },
+        }
+
+    return {
+        "needs": asdict(needs),
+        "recommended": described(advice.recommended) if advice.recommended else None,
+        "relax": list(advice.relax),
+        "candidates": [described(judged) for judged in advice.ranked],
+        "assumptions": asdict(assumptions),
+    }
+
+
+def _show(advice: Advice, available: Mapping[str, Availability]) -> None:
+    rows = []
+    for judged in advice.ranked:
+        candidate, found = judged.candidate, available[judged.candidate.name]
+        down = found.downtime_minutes
+        rows.append(
+            (
+                candidate.name,
+                "yes" if judged.satisfies else "no",
+                judged.nodes,
+                candidate.licences,
+                candidate.collectors,
+                candidate.configurations,
+                _range(candidate.manual_hours),
+                f"{down.mean:.0f} ({down.low:.0f} to {down.high:.0f})",
+                f"{found.lost_data_minutes.mean:.1f}",
+            )
+        )
+    columns = ("pattern", "satisfies", "nodes", "licences ×", "collectors ×", "configurations", "manual hours")
+    print_table(
+        "What there is, the best advice first",
+        (*columns, "minutes down a year (95 %)", "minutes of data lost a year"),
+        rows,
+    )
+    names = dict.fromkeys(reason.requirement for judged in advice.ranked for reason in judged.reasons)
+    marks = [{reason.requirement: MARKS[reason.verdict] for reason in judged.reasons} for judged in advice.ranked]
+    print_table(
+        "Who meets which need",
+        ("need", *(judged.candidate.name for judged in advice.ranked)),
+        [(name, *(mark.get(name, "") for mark in marks)) for name in names],
+    )
+    for judged in advice.ranked:
+        for reason in judged.reasons:
+            if reason.verdict is not Verdict.PASSES:
+                say(
+                    f"{judged.candidate.name}: {reason.requirement}: {MARKS[reason.verdict]}: {reason.why} "
+                    f"({reason.source})"
+                )
+    if advice.recommended is None:
+        say("nothing satisfies all of it:\n  " + "\n  ".join(advice.relax))
+        return
+    chosen = advice.recommended
+    conditions = [reason.requirement for reason in chosen.reasons if reason.verdict is Verdict.CONDITIONAL]
+    on_condition = f", on a condition: {', '.join(conditions)}" if conditions else ""
+    say(f"recommended: {chosen.candidate.name}, the cheapest that satisfies all{on_condition}")
+
+
+def _range(hours: Range) -> str:
+    return f"{hours.best:g} to {hours.worst:g}"
+
+
+def _write(file: Path, plan: _Plan) -> None:
+    """Write the topology, as it was checked, to a file that is not there yet."""
+    head = (
+        "# yaml-language-server: $schema=../schemas/topology.schema.json\n"
+        f"# {plan.candidate.name}: recommended by `redlab advise`.\n"
+    )
+    with file.open("x") as opened:
+        opened.write(head + yaml.safe_dump(dict(plan.source.document), sort_keys=False, allow_unicode=True))
+    say(f"wrote {file}; stand it up with `redlab up NAME --topology {file.stem}` when it lies in stacks/")

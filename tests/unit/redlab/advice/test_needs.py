@@ -1,0 +1,31 @@
+"""Needs are read with their units, and a wrong one is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from redlab.advice.needs import Needs, NeedsError, parse
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"rto": "soon"}, "rto: found 'soon'; allowed: a duration such as 0, 30s, 15m, 4h or 1d"),
+        ({"rto": -1}, "rto: found -1; allowed: a number from 0"),
+        ({"rto": True}, "rto: found True; allowed: a number from 0"),
+        ({"sites": 0}, "sites: found 0; allowed: a whole number from 1"),
+        ({"surviveSiteLoss": "perhaps"}, "surviveSiteLoss: found 'perhaps'; allowed: true or false"),
+        ({"distanceKilometers": float("nan")}, "distanceKilometers: found nan; allowed: a number from 0"),
+        ({"rtoo": "1h"}, "rtoo: there is no such need; there are: rto, serverRto, rpo, sites"),
+    ],
+)
+def test_a_wrong_need_is_named(document: dict[str, object], message: str) -> None:
+    with pytest.raises(NeedsError) as caught:
+        parse(document)
+    assert message in str(caught.value)
+
+
+def test_what_is_not_said_is_no_matter() -> None:
+    assert parse({}) == Needs()
+    assert parse({"rto": 90, "rpo": "90s"}) == Needs(rto_seconds=90, rpo_seconds=90)
+    assert parse({"rto": None, "sites": 2}) == Needs(sites=2)

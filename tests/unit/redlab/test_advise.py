@@ -1,0 +1,90 @@
+"""The command `advise`: its exit codes, its JSON, the file that it writes, and what it says of bad input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from redlab import checkout
+from redundancy import loading, rules
+
+FEW = ("--years", "1000")
+NEAR = ("--rto", "1h", "--rpo", "0", "--sites", "2", "--distance-km", "200", "--latency-ms", "3", "--survive-site-loss")
+
+
+def advise(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["./redlab", "advise", *arguments]
+    return subprocess.run(
+        command, cwd=checkout.ROOT, env=checkout.environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_json_has_the_component_s_name_and_every_candidate_s_reasons() -> None:
+    done = advise(*NEAR, *FEW, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["recommended"]["pattern"] == "DistributedHighAvailability"
+    assert len(document["candidates"]) == 6
+    for candidate in document["candidates"]:
+        assert {"nodes", "licences", "collectors", "configurations"} <= candidate["cost"].keys()
+        assert all(reason["why"] and reason["source"] for reason in candidate["reasons"])
+        down = candidate["availability"]["downtime_minutes"]
+        assert down["low"] <= down["mean"] <= down["high"]
+
+
+def test_a_table_names_the_cheapest_and_its_condition() -> None:
+    said = advise(*NEAR, *FEW).stderr
+    assert "recommended: Distributed High Availability, the cheapest that satisfies all, on a condition: rpo" in said
+
+
+def test_when_nothing_satisfies_the_exit_code_is_1_and_it_says_what_to_relax() -> None:
+    done = advise("--rto", "1m", "--sites", "1", *FEW)
+    assert done.returncode == 1
+    assert "would do with rto 15m to 1h" in " ".join(done.stderr.split())
+
+
+def test_a_file_of_needs_and_options_over_it(tmp_path: Path) -> None:
+    file = tmp_path / "needs.yaml"
+    file.write_text("rto: 1d\nrpo: 1d\nsurviveSiteLoss: true\nsites: 2\ndistanceKilometers: 1500\n")
+    document = json.loads(advise(str(file), *FEW, "--format", "json").stdout)
+    assert document["recommended"]["pattern"] == "DisasterRecovery"
+    document = json.loads(advise(str(file), "--rto", "1m", *FEW, "--format", "json").stdout)
+    assert document["recommended"]["pattern"] == "BusinessContinuity"
+
+
+@pytest.mark.parametrize(
+    ("needs", "pattern"),
+    [
+        (NEAR, "DistributedHighAvailability"),
+        (("--survive-disaster", "--distance-km", "900", "--existing-ucmdb"), "DisasterRecovery"),
+        ((), "HighAvailability"),
+    ],
+)
+def test_what_it_writes_is_a_topology_that_is_allowed(tmp_path: Path, needs: tuple[str, ...], pattern: str) -> None:
+    file = tmp_path / "mine.yaml"
+    done = advise(*needs, *FEW, "--write", str(file))
+    assert done.returncode == 0, done.stderr
+    source = loading.parse(file.read_text(), "mine.yaml")
+    topology = rules.enforce(loading.load(source, "mine"), source)
+    assert topology.pattern == pattern
+    again = advise(*needs, *FEW, "--write", str(file))
+    assert again.returncode == 2
+    assert "nothing is overwritten" in " ".join(again.stderr.split())
+
+
+def test_bad_input_is_named_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "needs.yaml"
+    file.write_text("sites: 2\nrto: soon\n")
+    for arguments, message in (
+        ((str(file),), "needs.yaml:2: rto: found 'soon'; allowed: a duration"),
+        (("--rto", "soon"), "rto: found 'soon'; allowed: a duration"),
+        ((str(tmp_path / "none.yaml"),), "no such file"),
+        (("--ask",), "--ask needs a terminal"),
+    ):
+        done = advise(*arguments)
+        assert done.returncode == 2
+        assert message in "".join(done.stderr.split("\n"))
+        assert "Traceback" not in done.stderr
