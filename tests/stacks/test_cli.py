@@ -35,6 +35,7 @@ COMMANDS = (
     "exec",
     "sweep",
     "advise",
+    "history",
 )
 
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import typer
 
-from redlab.commands import advise, drift, drill, lifecycle, link, look, operate, recovery_plan, sensitivity, topology
+from redlab.commands import (
+    advise,
+    drift,
+    drill,
+    history,
+    lifecycle,
+    link,
+    look,
+    operate,
+    recovery_plan,
+    sensitivity,
+    topology,
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order in which the help lists them."""
-    for module in (advise, lifecycle, look, drill, sensitivity, operate, recovery_plan, topology, drift, link):
+    for module in (advise, lifecycle, look, drill, history, sensitivity, operate, recovery_plan, topology, drift, link):
         module.register(app)

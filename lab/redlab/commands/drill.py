@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from redlab import logbook
 from redlab.commands.arguments import StackArgument
 from redlab.drills import scenarios
 from redlab.drills.load_settings import LoadSettings
@@ -93,7 +94,9 @@ def drill(
 def run_once(
     lab: Laboratory, scenario: Scenario, load: LoadSettings, prefix: str, *, allow_drift: bool = False
 ) -> tuple[DrillRecord, DrillResult]:
-    """Run a drill once, saying its progress after ``prefix``; a passed recovery procedure counts as practised.
+    """Run a drill once, saying its progress after ``prefix``, and enter it in the logbook.
+
+    A passed recovery procedure counts as practised.
 
     Raises RedlabError when it is interrupted: the lab is healed then.
     """
@@ -112,6 +115,7 @@ def run_once(
         raise RedlabError("interrupted; the lab is healed") from None
     record = assemble(seen, lab.inventory)
     result = analyse(record)
+    logbook.add(result)
     if scenario.practises_failover and result.verdict == "passed":
         journal.practised(lab.inventory.lab)
     return record, result

@@ -1,0 +1,88 @@
+"""The command that shows the drills of the past, and how each scenario has done over time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from redlab import logbook
+from redlab.commands.arguments import FormatOption
+from redlab.drills import scenarios
+from redlab.errors import RedlabError
+from redlab.measure.logged import RECENT_RUNS, LoggedDrill, Trend, to_entry, trends
+from redlab.output import Format, print_json, print_table, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(history)
+
+
+def history(
+    scenario: Annotated[str | None, typer.Argument(help="Only drills of this scenario, each one listed.")] = None,
+    *,
+    stack: Annotated[str | None, typer.Option(help="Only drills on this stack.")] = None,
+    last: Annotated[int, typer.Option(min=1, help="So many of the latest drills of the scenario are listed.")] = 20,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Show every scenario's drills so far: median, worst, losses, and the trend; or the drills of one scenario."""
+    if scenario is not None:
+        scenarios.known(scenario)
+    drills = [
+        drill
+        for drill in logbook.read()
+        if (stack is None or drill.stack == stack) and (scenario is None or drill.scenario == scenario)
+    ]
+    if output is Format.JSON:
+        print_json(
+            {"trends": [asdict(trend) for trend in trends(drills)], "drills": [to_entry(drill) for drill in drills]}
+        )
+        return
+    if not drills:
+        raise RedlabError("no such drill was run yet from this checkout; `./redlab drill ha dps-crash` runs one")
+    _show_trends(trends(drills))
+    if scenario is not None:
+        _show_drills(drills[-last:])
+    else:
+        say("`./redlab history SCENARIO` lists its drills")
+
+
+def _show_trends(found: list[Trend]) -> None:
+    rows = [
+        (
+            trend.pattern,
+            trend.scenario,
+            trend.runs,
+            f"{trend.passed} / {trend.failed} / {trend.aborted}",
+            _seconds(trend.recent_median_seconds),
+            _seconds(trend.worst_seconds),
+            "" if trend.change is None else f"× {trend.change:.2f}",
+            f"{trend.lost_events} of {trend.acknowledged_events}",
+            "" if trend.loss_rate_bound is None else f"{trend.loss_rate_bound:.0%}",
+        )
+        for trend in found
+    ]
+    columns = ("pattern", "scenario", "runs", "passed / failed / aborted", f"median RTO (last {RECENT_RUNS})", "worst")
+    print_table("Drills so far", (*columns, "against before", "events lost", "loses data in at most"), rows)
+
+
+def _show_drills(drills: list[LoggedDrill]) -> None:
+    rows = [
+        (
+            drill.started_at,
+            drill.stack,
+            drill.verdict,
+            _seconds(drill.rto_seconds),
+            _seconds(drill.user_rto_seconds),
+            _seconds(drill.predicted_rto_seconds),
+            f"{drill.lost_events} of {drill.acknowledged_events}",
+        )
+        for drill in drills
+    ]
+    print_table("", ("at", "stack", "verdict", "RTO", "users", "predicted", "events lost"), rows)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f} s"

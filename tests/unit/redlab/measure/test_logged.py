@@ -1,0 +1,67 @@
+"""What is kept of a drill, and the trend of many."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.unit.redlab.measure.samples import record
+
+from redlab import logbook
+from redlab.errors import RedlabError
+from redlab.measure.analysis import analyse
+from redlab.measure.logged import LoggedDrill, from_entry, logged, to_entry, trends
+
+RESULT = analyse(record())
+DRILL = logged(RESULT)
+
+
+def run(number: int, rto_seconds: float | None, **changes: object) -> LoggedDrill:
+    changed = {"started_at": f"2026-01-01T00:{number:02}:00+00:00", "rto_seconds": rto_seconds, **changes}
+    return replace(DRILL, **changed)  # type: ignore[arg-type]
+
+
+def test_a_drill_is_kept_and_read_back() -> None:
+    assert RESULT.measured is not None
+    assert DRILL.rto_seconds == RESULT.measured.rto_seconds
+    assert from_entry({**json.loads(json.dumps(to_entry(DRILL))), "added_later": 1}) == DRILL
+
+
+def test_the_recent_ones_are_set_against_those_before() -> None:
+    (trend,) = trends([run(number, 1.0) for number in range(5)] + [run(number, 2.0) for number in range(5, 15)])
+    assert (trend.runs, trend.recent_median_seconds, trend.worst_seconds, trend.change) == (15, 2.0, 2.0, 2.0)
+    assert trend.loss_rate_bound == pytest.approx(0.2)
+    assert trend.last_at.startswith("2026-01-01T00:14")
+
+
+def test_without_earlier_ones_there_is_no_trend() -> None:
+    (trend,) = trends([run(0, 1.0)])
+    assert (trend.change, trend.loss_rate_bound) == (None, 1.0)
+
+
+def test_losses_and_runs_that_never_recovered_are_not_hidden() -> None:
+    (trend,) = trends([run(0, 1.0), run(1, None, verdict="failed", lost_events=3), run(2, 9.0, verdict="aborted")])
+    assert (trend.passed, trend.failed, trend.aborted) == (1, 1, 1)
+    assert (trend.worst_seconds, trend.lost_events, trend.loss_rate_bound) == (None, 3, None)
+
+
+def test_each_scenario_of_each_pattern_by_itself() -> None:
+    found = trends([run(0, 1.0), run(1, 1.0, scenario="other"), run(2, 1.0, pattern="Another")])
+    assert len(found) == 3
+
+
+def test_the_logbook_survives_a_line_that_was_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logbook, "FILE", tmp_path / "history" / "drills.jsonl")
+    assert logbook.read() == []
+    logbook.add(RESULT)
+    logbook.add(RESULT)
+    assert logbook.read() == [DRILL, DRILL]
+    with logbook.FILE.open("a") as file:
+        file.write('{"drill_id": "cut')
+    assert logbook.read() == [DRILL, DRILL]
+    with logbook.FILE.open("a") as file:
+        file.write(" off\n")
+    with pytest.raises(RedlabError, match=r"drills.jsonl:3: no entry of a drill"):
+        logbook.read()
