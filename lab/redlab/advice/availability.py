@@ -6,7 +6,8 @@ servers are down, an instance while one of its pools is, a system of two instanc
 for every switch: to another server of a pool that has one active server, or to the other instance (uniform times, in
 which people react and services start), but not longer than until what failed is back.
 
-Left out: failures during a switch beyond that, planned work, and faults of the switch itself.
+Between instances people switch whenever the serving one is dead, however short its repair may turn out to be. Left out:
+failures during a switch, planned work, and faults of the switch itself.
 """
 
 from __future__ import annotations

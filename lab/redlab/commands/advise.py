@@ -11,17 +11,25 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from redlab import checkout
+from redlab import checkout, logbook
 from redlab.advice.availability import Availability, Reliability, simulate
 from redlab.advice.candidates import Candidate, Range, candidates, counted_nodes
+from redlab.advice.evidence import Measured, Predicted, measured
 from redlab.advice.judgement import Advice, Judged, Verdict, advise
 from redlab.advice.models import SERVER, SITE, Assumptions, system
 from redlab.advice.needs import READERS, Needs, NeedsError, parse
 from redlab.commands.arguments import FormatOption
+from redlab.drills.load_settings import LoadSettings
+from redlab.drills.scenarios import of_pattern
+from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
+from redlab.inventory import parse as parse_inventory
+from redlab.measure.predict import predict
 from redlab.output import Format, print_json, print_table, say
-from redundancy import loading, rules, topology_file
+from redundancy import inventory, loading, rules, topology_file
+from redundancy.addressing import AddressPlan
 from redundancy.loading import Source
+from redundancy.naming import Names
 from redundancy.rules import LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
 from redundancy.topology import Topology
 
@@ -104,13 +112,15 @@ def advise_command(
     assumptions = Assumptions(
         Reliability(server_mtbf_hours, server_mttr_hours), Reliability(site_mtbf_hours, site_mttr_hours)
     )
+    drills = logbook.read()
+    lab = {name: (_predicted(plan.topology), measured(plan.topology.pattern, drills)) for name, plan in plans.items()}
     available = {
         name: simulate(system(plan.topology, plan.candidate, assumptions), years) for name, plan in plans.items()
     }
     if output is Format.JSON:
-        print_json(_document(needs, advice, available, assumptions))
+        print_json(_document(needs, advice, available, lab, assumptions))
     else:
-        _show(advice, available)
+        _show(advice, available, lab)
     if advice.recommended is None:
         raise typer.Exit(1)
     if write is not None:
@@ -189,11 +199,32 @@ def _fitted(needs: Needs, candidate: Candidate) -> dict[str, Any]:
     return {"links": {"dc1-dc2": link}} if link else {}
 
 
+def _predicted(topology: Topology) -> Predicted:
+    """Return the greatest bound over the scenarios that the topology has enough nodes for."""
+    names = Names(topology.name, topology.pattern, "")
+    described = parse_inventory(inventory.inventory(topology, names, AddressPlan(topology)))
+    load = LoadSettings()
+    bounds = [
+        Predicted(
+            scenario.name,
+            predict(scenario.name, timers_of(described, scenario, load), twins=described.twins).rto_seconds,
+        )
+        for scenario in of_pattern(topology.pattern)
+        if all(len(described.of_role(role)) >= count for role, count in scenario.needs)
+    ]
+    return max(bounds, key=lambda bound: bound.rto_seconds)
+
+
 def _document(
-    needs: Needs, advice: Advice, available: Mapping[str, Availability], assumptions: Assumptions
+    needs: Needs,
+    advice: Advice,
+    available: Mapping[str, Availability],
+    lab: Mapping[str, tuple[Predicted, Measured | None]],
+    assumptions: Assumptions,
 ) -> dict[str, Any]:
     def described(judged: Judged) -> dict[str, Any]:
         candidate = judged.candidate
+        predicted, drilled = lab[candidate.name]
         return {
             "name": candidate.name,
             "pattern": candidate.pattern,
@@ -210,6 +241,7 @@ def _document(
                 **asdict(available[candidate.name]),
                 "availability": available[candidate.name].availability,
             },
+            "lab": {"predicted": asdict(predicted), "measured": asdict(drilled) if drilled else None},
         }
 
     return {
@@ -221,7 +253,9 @@ def _document(
     }
 
 
-def _show(advice: Advice, available: Mapping[str, Availability]) -> None:
+def _show(
+    advice: Advice, available: Mapping[str, Availability], lab: Mapping[str, tuple[Predicted, Measured | None]]
+) -> None:
     rows = []
     for judged in advice.ranked:
         candidate, found = judged.candidate, available[judged.candidate.name]
@@ -252,6 +286,11 @@ def _show(advice: Advice, available: Mapping[str, Availability]) -> None:
         ("need", *(judged.candidate.name for judged in advice.ranked)),
         [(name, *(mark.get(name, "") for mark in marks)) for name in names],
     )
+    print_table(
+        "In this lab, whose services start in seconds and whose operators are programs",
+        ("pattern", "predicted: RTO at most", "in", "measured: worst RTO", "in", "drills", "events lost"),
+        [(judged.candidate.name, *_lab_row(*lab[judged.candidate.name])) for judged in advice.ranked],
+    )
     for judged in advice.ranked:
         for reason in judged.reasons:
             if reason.verdict is not Verdict.PASSES:
@@ -266,6 +305,15 @@ def _show(advice: Advice, available: Mapping[str, Availability]) -> None:
     conditions = [reason.requirement for reason in chosen.reasons if reason.verdict is Verdict.CONDITIONAL]
     on_condition = f", on a condition: {', '.join(conditions)}" if conditions else ""
     say(f"recommended: {chosen.candidate.name}, the cheapest that satisfies all{on_condition}")
+
+
+def _lab_row(predicted: Predicted, drilled: Measured | None) -> tuple[str, ...]:
+    expected = (f"{predicted.rto_seconds:.1f} s", predicted.scenario)
+    if drilled is None:
+        return (*expected, "", "", "none yet", "")
+    worst = "never" if drilled.worst_rto_seconds is None else f"{drilled.worst_rto_seconds:.1f} s"
+    lost = f"{drilled.lost_events} of {drilled.acknowledged_events}"
+    return (*expected, worst, drilled.scenario, str(drilled.drills), lost)
 
 
 def _range(hours: Range) -> str:

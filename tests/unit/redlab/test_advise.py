@@ -32,6 +32,7 @@ def test_json_has_the_component_s_name_and_every_candidate_s_reasons() -> None:
         assert {"nodes", "licences", "collectors", "configurations"} <= candidate["cost"].keys()
         assert all(reason["why"] and reason["source"] for reason in candidate["reasons"])
         down = candidate["availability"]["downtime_minutes"]
+        assert candidate["lab"]["predicted"]["rto_seconds"] > 0
         assert down["low"] <= down["mean"] <= down["high"]
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.redlab.measure.samples import record
 
 from redlab import logbook
+from redlab.advice.evidence import measured
 from redlab.errors import RedlabError
 from redlab.measure.analysis import analyse
 from redlab.measure.logged import LoggedDrill, from_entry, logged, to_entry, trends
@@ -45,6 +46,17 @@ def test_losses_and_runs_that_never_recovered_are_not_hidden() -> None:
     (trend,) = trends([run(0, 1.0), run(1, None, verdict="failed", lost_events=3), run(2, 9.0, verdict="aborted")])
     assert (trend.passed, trend.failed, trend.aborted) == (1, 1, 1)
     assert (trend.worst_seconds, trend.lost_events, trend.loss_rate_bound) == (None, 3, None)
+
+
+def test_what_the_drills_of_a_pattern_say_for_an_advice() -> None:
+    drills = [run(0, 1.0), run(1, 3.0, scenario="worst"), run(2, 9.0, verdict="aborted"), run(3, 7.0, pattern="Other")]
+    found = measured(DRILL.pattern, drills)
+    assert found is not None
+    assert (found.drills, found.scenario, found.worst_rto_seconds) == (2, "worst", 3.0)
+    never = measured(DRILL.pattern, [*drills, run(4, None, verdict="failed", lost_events=2)])
+    assert never is not None
+    assert (never.worst_rto_seconds, never.lost_events) == (None, 2)
+    assert measured("Nobody's", drills) is None
 
 
 def test_each_scenario_of_each_pattern_by_itself() -> None:

@@ -1,0 +1,45 @@
+"""What this lab itself says of a pattern, beside the best practices' figures: its predictions, its drills. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from redlab.measure.logged import LoggedDrill
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The scenario with the greatest predicted bound of the RTO, in the topology that would be written."""
+
+    scenario: str
+    rto_seconds: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The drills of a pattern that were run from this checkout and not aborted.
+
+    ``worst_rto_seconds``: None when one never recovered; ``scenario``: that of the worst.
+    """
+
+    drills: int
+    scenario: str
+    worst_rto_seconds: float | None
+    acknowledged_events: int
+    lost_events: int
+
+
+def measured(pattern: str, drills: Iterable[LoggedDrill]) -> Measured | None:
+    """Sum up the drills of a pattern; None when there were none."""
+    counted = [drill for drill in drills if drill.pattern == pattern and drill.verdict != "aborted"]
+    if not counted:
+        return None
+    worst = max(counted, key=lambda drill: float("inf") if drill.rto_seconds is None else drill.rto_seconds)
+    return Measured(
+        len(counted),
+        worst.scenario,
+        worst.rto_seconds,
+        sum(drill.acknowledged_events for drill in counted),
+        sum(drill.lost_events for drill in counted),
+    )
