@@ -36,6 +36,7 @@ COMMANDS = (
     "sweep",
     "advise",
     "history",
+    "datasheet",
 )
 
 

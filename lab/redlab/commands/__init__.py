@@ -6,6 +6,7 @@ import typer
 
 from redlab.commands import (
     advise,
+    datasheet,
     drift,
     drill,
     history,
@@ -21,5 +22,18 @@ from redlab.commands import (
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order in which the help lists them."""
-    for module in (advise, lifecycle, look, drill, history, sensitivity, operate, recovery_plan, topology, drift, link):
+    for module in (
+        advise,
+        lifecycle,
+        look,
+        drill,
+        datasheet,
+        history,
+        sensitivity,
+        operate,
+        recovery_plan,
+        topology,
+        drift,
+        link,
+    ):
         module.register(app)

@@ -14,7 +14,7 @@ from redlab.drills import scenarios
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.durations import duration
-from redlab.errors import RedlabError
+from redlab.errors import DrillInterruptedError, RedlabError
 from redlab.faults import journal
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
@@ -98,7 +98,7 @@ def run_once(
 
     A passed recovery procedure counts as practised.
 
-    Raises RedlabError when it is interrupted: the lab is healed then.
+    Raises DrillInterruptedError when it is interrupted: the lab is healed then.
     """
     from redlab.drills.assembly import assemble
     from redlab.drills.runner import Drill
@@ -112,7 +112,7 @@ def run_once(
     try:
         seen = drill.run()
     except KeyboardInterrupt:
-        raise RedlabError("interrupted; the lab is healed") from None
+        raise DrillInterruptedError("interrupted; the lab is healed") from None
     record = assemble(seen, lab.inventory)
     result = analyse(record)
     logbook.add(result)

@@ -16,7 +16,7 @@ from redlab.drills import scenarios
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.drills.target import joining_link
-from redlab.errors import RedlabError
+from redlab.errors import DrillInterruptedError, RedlabError
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.campaign import summarise
 from redlab.measure.result import DrillResult
@@ -63,7 +63,7 @@ def sensitivity(
                 exit_code = max(exit_code, *(EXIT_CODES[result.verdict] for result in done))
                 cells.append(cell(trip, load, summarise(done)))
     except KeyboardInterrupt:
-        raise RedlabError("interrupted; the lab is healed") from None
+        raise DrillInterruptedError("interrupted; the lab is healed") from None
     finally:
         for handled in (signal.SIGINT, signal.SIGTERM):
             signal.signal(handled, signal.SIG_IGN)  # what was changed is taken back, whatever is pressed

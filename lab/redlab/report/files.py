@@ -9,14 +9,17 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from redlab.measure.documents import to_document
-from redlab.report import html, junit
+from redlab.report import datasheet, html, junit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from redlab.measure.campaign import CampaignResult
+    from redlab.measure.datasheet import Datasheet
     from redlab.measure.record import DrillRecord
     from redlab.measure.result import DrillResult
+
+XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
 def write(outcome: DrillResult | CampaignResult, folder: Path, records: Sequence[DrillRecord] = ()) -> list[Path]:
@@ -28,9 +31,25 @@ def write(outcome: DrillResult | CampaignResult, folder: Path, records: Sequence
     """
     contents = {
         "result.json": json.dumps(to_document(outcome), indent=2, ensure_ascii=False) + "\n",
-        "junit.xml": '<?xml version="1.0" encoding="utf-8"?>\n' + junit.render(outcome),
+        "junit.xml": XML + junit.render(outcome),
         "report.html": html.page(outcome, records),
     }
+    return _write_all(folder, contents)
+
+
+def write_datasheet(sheet: Datasheet, folder: Path) -> list[Path]:
+    """Write datasheet.json, datasheet.md, datasheet.html and junit.xml into `folder`, as :func:`write` does."""
+    campaigns = [campaign for each in sheet.sheets for campaign in each.campaigns]
+    contents = {
+        "datasheet.json": json.dumps(datasheet.document(sheet), indent=2, ensure_ascii=False) + "\n",
+        "datasheet.md": datasheet.markdown(sheet),
+        "datasheet.html": datasheet.page(sheet),
+        "junit.xml": XML + junit.render(*campaigns),
+    }
+    return _write_all(folder, contents)
+
+
+def _write_all(folder: Path, contents: dict[str, str]) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in contents.items():
         replace(folder / name, text)

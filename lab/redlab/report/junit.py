@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from redlab.measure.campaign import CampaignResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from redlab.measure.result import DrillResult
 
@@ -18,25 +18,34 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """What XML 1.0 (section 2.2) does not allow, not even as a character reference."""
 
 
-def render(outcome: DrillResult | CampaignResult) -> str:
+def render(*outcomes: DrillResult | CampaignResult) -> str:
     """Return the XML: `failed` is a failure, `aborted` an error, with the reasons; the figures are properties."""
-    runs = outcome.runs if isinstance(outcome, CampaignResult) else (outcome,)
-    name = f"redlab drill {outcome.stack} {outcome.scenario}"
+    suites = [(f"redlab drill {outcome.stack} {outcome.scenario}", outcome, _runs(outcome)) for outcome in outcomes]
+    name = suites[0][0] if len(suites) == 1 else "redlab datasheet"
+    root = _element(None, "testsuites", {"name": name, **_counts([run for _, _, runs in suites for run in runs])})
+    for suite_name, outcome, runs in suites:
+        attributes = {"name": suite_name, **_counts(runs), "skipped": "0", "timestamp": runs[0].started_at}
+        suite = _element(root, "testsuite", attributes)
+        if isinstance(outcome, CampaignResult):
+            _properties(suite, _campaign_figures(outcome))
+        for number, run in enumerate(runs, start=1):
+            _case(suite, run, f"{run.scenario} run {number}" if len(runs) > 1 else run.scenario)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
+
+
+def _runs(outcome: DrillResult | CampaignResult) -> tuple[DrillResult, ...]:
+    return outcome.runs if isinstance(outcome, CampaignResult) else (outcome,)
+
+
+def _counts(runs: Sequence[DrillResult]) -> dict[str, str]:
     verdicts = [run.verdict for run in runs]
-    counts = {
+    return {
         "tests": str(len(runs)),
         "failures": str(verdicts.count("failed")),
         "errors": str(verdicts.count("aborted")),
         "time": f"{sum(_duration_seconds(run) for run in runs):.3f}",
     }
-    root = _element(None, "testsuites", {"name": name, **counts})
-    suite = _element(root, "testsuite", {"name": name, **counts, "skipped": "0", "timestamp": runs[0].started_at})
-    if isinstance(outcome, CampaignResult):
-        _properties(suite, _campaign_figures(outcome))
-    for number, run in enumerate(runs, start=1):
-        _case(suite, run, f"{run.scenario} run {number}" if len(runs) > 1 else run.scenario)
-    ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
 
 
 def _case(suite: ET.Element, run: DrillResult, name: str) -> None:

@@ -114,6 +114,29 @@ def sensitivity(cells: Sequence[Cell]) -> str:
         return _svg(figure)
 
 
+def matrix(campaigns: Sequence[CampaignResult]) -> str:
+    """Plot every campaign's worst recovery time beside its predicted bound, a row each, the first on top."""
+    with _settings():
+        figure, (ax,) = _figure(1, (10, 0.8 + 0.28 * len(campaigns)), [1])
+        for row, campaign in enumerate(campaigns):
+            runs = [run.measured.rto_seconds for run in campaign.runs if run.measured and run.verdict != "aborted"]
+            known = [seconds for seconds in runs if seconds is not None]
+            first = row == 0
+            ax.plot(known, [row] * len(known), "o", color="#0072B2", alpha=0.6, label="measured" if first else None)
+            bound = campaign.runs[0].predicted.rto_seconds
+            label = "predicted at most" if first else None
+            ax.plot([bound] * 2, [row - 0.4, row + 0.4], color="#009E73", label=label)
+            if len(known) < len(runs):
+                text = f"{len(runs) - len(known)} never"
+                ax.text(1.01, row, text, transform=ax.get_yaxis_transform(), va="center", color=NEVER)
+        ax.set_yticks(range(len(campaigns)), [campaign.scenario for campaign in campaigns])
+        ax.invert_yaxis()
+        ax.set_xlim(left=0)
+        ax.set_xlabel("recovery time of the worst service, in seconds")
+        figure.legend(loc="outside upper center", ncols=2, fontsize="small")
+        return _svg(figure)
+
+
 def _settings() -> AbstractContextManager[None]:
     import matplotlib as mpl
 

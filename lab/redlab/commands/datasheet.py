@@ -1,0 +1,116 @@
+"""The command that runs every scenario of several stacks and writes down what each of them withstands."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from redlab.commands.drill import line, run_once
+from redlab.commands.lifecycle import destroy, up
+from redlab.drills.load_settings import LoadSettings
+from redlab.drills.scenario import Scenario
+from redlab.drills.scenarios import of_pattern
+from redlab.errors import DrillInterruptedError, RedlabError
+from redlab.laboratory import Laboratory, open_lab
+from redlab.measure.campaign import CampaignResult, summarise
+from redlab.measure.datasheet import Datasheet, FailOn, StackSheet, Unproven
+from redlab.output import Format, heed_interruptions, print_json, print_table, say
+from redlab.pulumi import Stack
+from redlab.single_points import single_points
+
+ALL = ("ha", "distributed-ha", "dr", "business-continuity")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(datasheet)
+
+
+def datasheet(
+    stacks: Annotated[
+        list[str] | None, typer.Argument(metavar="[STACK]…", help="By default the four patterns.")
+    ] = None,
+    *,
+    runs: Annotated[int, typer.Option(min=1, max=100, help="Drills of each scenario.")] = 1,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for datasheet.html, .md, .json and junit.xml.", file_okay=False)
+    ] = None,
+    fail_on: Annotated[FailOn, typer.Option(help="What makes the exit code 1, besides losses.")] = FailOn.OBJECTIVE,
+    output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TABLE,
+) -> None:
+    """Run every scenario of each stack, and print what each withstands: RTO, RPO, predicted against measured.
+
+    A stack that is not up is stood up, and destroyed afterwards; one at a time, so that none disturbs another.
+    Exit codes: 0 all passed, 1 an objective was missed, 2 something could not be proven.
+    """
+    names = list(dict.fromkeys(stacks or ALL))
+    heed_interruptions()
+    began, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    sheets: list[StackSheet] = []
+    for number, name in enumerate(names, 1):
+        say(f"stack {number} of {len(names)}: {name}, {(time.monotonic() - began) / 60:.1f} minutes so far")
+        sheets.append(_sheet(name, runs))
+    sheet = Datasheet(at, time.monotonic() - began, tuple(sheets))
+    _print(sheet, output)
+    if report:
+        from redlab.report import files
+
+        for path in files.write_datasheet(sheet, report):
+            say(f"written: {path}")
+    raise typer.Exit(sheet.exit_code(fail_on))
+
+
+def _sheet(stack: str, runs: int) -> StackSheet:
+    ours = not Stack(stack).exists()
+    try:
+        if ours:
+            up(stack)
+        lab = open_lab(stack)
+        chosen = of_pattern(lab.inventory.pattern)
+        campaigns: list[CampaignResult] = []
+        unproven: list[Unproven] = []
+        for number, scenario in enumerate(chosen, 1):
+            try:
+                campaigns.append(_campaign(lab, scenario, runs, f"{stack} {number}/{len(chosen)} {scenario.name}"))
+            except DrillInterruptedError:
+                raise
+            except RedlabError as error:
+                say(f"{stack} {scenario.name}: {error}")
+                unproven.append(Unproven(scenario.name, str(error)))
+        return StackSheet(
+            stack,
+            lab.inventory.pattern,
+            len(lab.inventory.nodes),
+            tuple(campaigns),
+            tuple(unproven),
+            single_points(lab.inventory),
+        )
+    finally:
+        if ours:
+            destroy(stack)
+
+
+def _campaign(lab: Laboratory, scenario: Scenario, runs: int, what: str) -> CampaignResult:
+    results = []
+    for run in range(1, runs + 1):
+        prefix = f"{what}, run {run}/{runs}: " if runs > 1 else f"{what}: "
+        _, result = run_once(lab, scenario, LoadSettings(), prefix)
+        say(prefix + line(result))
+        results.append(result)
+    return summarise(results)
+
+
+def _print(sheet: Datasheet, output: Format) -> None:
+    from redlab.report import datasheet as rendered
+
+    if output is Format.JSON:
+        print_json(rendered.document(sheet))
+        return
+    for each in sheet.sheets:
+        print_table(f"{each.stack}: {each.pattern}, {each.nodes} nodes", rendered.COLUMNS, rendered.rows(each))
+        say(rendered.summary(each))
+    say(f"all of it took {sheet.seconds / 60:.1f} minutes")

@@ -1,0 +1,97 @@
+"""The resilience datasheet as rows for a terminal, as Markdown, as a self-contained page, and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redlab.measure.campaign import CampaignResult
+from redlab.measure.datasheet import Datasheet, StackSheet
+from redlab.measure.documents import to_document
+from redlab.report import plot
+from redlab.report.figures import NONE, loss_rate_sentence, seconds
+from redlab.report.templating import render
+
+COLUMNS = (
+    "fault",
+    "outcome",
+    "RTO median",
+    "RTO worst",
+    "users, worst",
+    "predicted at most",
+    "lost",
+    "of acknowledged",
+)
+
+
+def rows(sheet: StackSheet) -> list[tuple[str, ...]]:
+    """Return a row of texts for each scenario of a stack."""
+    ran = [_row(campaign) for campaign in sheet.campaigns]
+    return ran + [(one.scenario, f"not run: {one.why}", *[NONE] * (len(COLUMNS) - 2)) for one in sheet.unproven]
+
+
+def _row(campaign: CampaignResult) -> tuple[str, ...]:
+    counted = campaign.passed + campaign.failed
+    of = f" ({campaign.passed} of {len(campaign.runs)} passed)" if len(campaign.runs) > 1 else ""
+    none = "never" if counted else NONE
+    return (
+        campaign.scenario,
+        f"{campaign.verdict}{of}",
+        seconds(campaign.rto.median_seconds, none=none),
+        seconds(campaign.rto.worst_seconds, none=none),
+        seconds(campaign.user_rto.worst_seconds, none=none),
+        seconds(campaign.runs[0].predicted.rto_seconds),
+        str(campaign.lost_events),
+        str(campaign.acknowledged_events),
+    )
+
+
+def summary(sheet: StackSheet) -> str:
+    """Say in a sentence or two what the stack's drills prove."""
+    campaigns = sheet.campaigns
+    drills = sum(campaign.passed + campaign.failed for campaign in campaigns)
+    lost = sum(campaign.lost_events for campaign in campaigns)
+    acknowledged = sum(campaign.acknowledged_events for campaign in campaigns)
+    twice = sum(campaign.duplicate_events for campaign in campaigns)
+    alone = ", ".join(sheet.single_points) or "none"
+    return (
+        f"{drills} drills, {lost} of {acknowledged} acknowledged events lost, {twice} stored twice. "
+        f"Single points of failure: {alone}."
+    )
+
+
+def document(sheet: Datasheet) -> dict[str, Any]:
+    """Return the datasheet as JSON values; each campaign as `redlab drill --runs` prints it."""
+    return {
+        "kind": "datasheet",
+        "started_at": sheet.started_at,
+        "seconds": sheet.seconds,
+        "stacks": [
+            {
+                "stack": each.stack,
+                "pattern": each.pattern,
+                "nodes": each.nodes,
+                "single_points_of_failure": list(each.single_points),
+                "campaigns": [to_document(campaign) for campaign in each.campaigns],
+                "unproven": [{"scenario": one.scenario, "why": one.why} for one in each.unproven],
+            }
+            for each in sheet.sheets
+        ],
+    }
+
+
+def markdown(sheet: Datasheet) -> str:
+    """Return the datasheet as Markdown."""
+    return render("datasheet.md.j2", sheet=sheet, columns=COLUMNS, rows=rows, summary=summary, proof=_proof)
+
+
+def page(sheet: Datasheet) -> str:
+    """Return the datasheet as a page, with a plot for each stack."""
+    plots = {each.stack: plot.matrix(each.campaigns) for each in sheet.sheets if each.campaigns}
+    return render(
+        "datasheet.html.j2", sheet=sheet, columns=COLUMNS, rows=rows, summary=summary, proof=_proof, plots=plots
+    )
+
+
+def _proof(sheet: StackSheet) -> list[str]:
+    """What each scenario's runs prove about losses, the same sentence only once."""
+    return list(dict.fromkeys(loss_rate_sentence(campaign) for campaign in sheet.campaigns if campaign.runs))
