@@ -37,6 +37,7 @@ COMMANDS = (
     "advise",
     "history",
     "datasheet",
+    "watch",
 )
 
 

@@ -17,6 +17,7 @@ from redlab.commands import (
     recovery_plan,
     sensitivity,
     topology,
+    watch,
 )
 
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
         advise,
         lifecycle,
         look,
+        watch,
         drill,
         datasheet,
         history,

@@ -1,0 +1,54 @@
+"""The command that shows a lab as it is now, and a drill as it goes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.drills.scenarios import of_pattern
+from redlab.laboratory import open_lab
+from redlab.output import Format, heed_interruptions, print_json, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(watch)
+
+
+def watch(
+    stack: StackArgument = "ha",
+    *,
+    terminal: Annotated[bool, typer.Option("--terminal", help="On this terminal, not as a page.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Look once and end (with --format json: for programs).")] = False,
+    interval_seconds: Annotated[float, typer.Option(min=0.2, max=60, help="Between two looks, on a terminal.")] = 1,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0: a free one.")] = 0,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Watch a lab live, on a page on 127.0.0.1 from which drills run too, or on this terminal. Ctrl-C ends it."""
+    from redlab.watch.snapshot import look
+    from redlab.watch.terminal import show
+
+    lab = open_lab(stack)
+    if output is Format.JSON:
+        print_json(look(lab).document())
+        return
+    heed_interruptions()
+    try:
+        if terminal or once:
+            show(lambda: look(lab), interval_seconds, times=1 if once else None)
+            return
+        from redlab.watch.process import Runner
+        from redlab.watch.server import Server, Watched
+
+        runner = Runner(stack)
+        scenarios = tuple((one.name, one.summary) for one in of_pattern(lab.inventory.pattern))
+        with Server(Watched(lambda: look(lab).document(), scenarios, runner), port) as server:
+            say(f"open {server.address}  (Ctrl-C ends it)")
+            try:
+                server.serve_forever()
+            finally:
+                runner.stop()
+    except KeyboardInterrupt:
+        say("ended")
