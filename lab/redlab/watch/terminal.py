@@ -36,8 +36,7 @@ def drawn(snapshot: Snapshot) -> RenderableType:
     for node in snapshot.nodes:
         state = Text(node.state, style=COLOURS.get(node.state, "bold red"))
         nodes.add_row(node.name, node.role, node.site, state, ", ".join(_notes(snapshot, node.name)))
-    lines: list[RenderableType] = [Text(f"{snapshot.lab}: {snapshot.pattern}, {snapshot.at}", style="bold")]
-    lines.append(nodes)
+    lines: list[RenderableType] = [Text(f"{snapshot.lab}: {snapshot.pattern}, {snapshot.at}", style="bold"), nodes]
     if snapshot.active_site:
         lines.append(Text(f"users go to: {snapshot.active_site}"))
     for one in snapshot.services:
