@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from redlab.durations import duration
@@ -75,10 +76,12 @@ def _duration(value: object) -> float:
         raise NeedsError(str(error)) from None
 
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
-        raise NeedsError(f"found {value!r}; allowed: a number from 0")
-    return float(value)
+def _number(value: object, greatest: float = math.inf) -> float:
+    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
+    if not math.isfinite(number) or not 0 <= number <= greatest:
+        to = "" if greatest == math.inf else f" to {greatest:g}"
+        raise NeedsError(f"found {value!r}; allowed: a number from 0{to}")
+    return float(number)
 
 
 def _count(value: object) -> int:
@@ -98,8 +101,8 @@ READERS: dict[str, tuple[str, Callable[[object], object]]] = {
     "serverRto": ("server_rto_seconds", _duration),
     "rpo": ("rpo_seconds", _duration),
     "sites": ("sites", _count),
-    "distanceKilometers": ("distance_kilometers", _number),
-    "latencyMilliseconds": ("latency_milliseconds", _number),
+    "distanceKilometers": ("distance_kilometers", partial(_number, greatest=20_000)),
+    "latencyMilliseconds": ("latency_milliseconds", partial(_number, greatest=2000)),
     "dedicatedFiber": ("dedicated_fiber", _truth),
     "surviveSiteLoss": ("survive_site_loss", _truth),
     "surviveDisaster": ("survive_disaster", _truth),
@@ -109,6 +112,9 @@ READERS: dict[str, tuple[str, Callable[[object], object]]] = {
     "existingUcmdb": ("existing_ucmdb", _truth),
     "supportedOnly": ("supported_only", _truth),
 }
-"""The entries of a file of needs: the field that each fills, and what reads its value."""
+"""The entries of a file of needs: the field that each fills, and what reads its value.
+
+The limits of distance and latency are those of a topology's links (schemas/topology.schema.json).
+"""
 
 assert {name for name, _ in READERS.values()} == {field.name for field in fields(Needs)}  # noqa: S101 a need each

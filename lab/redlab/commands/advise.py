@@ -35,6 +35,7 @@ from redundancy.topology import Topology
 
 MARKS = {Verdict.PASSES: "yes", Verdict.CONDITIONAL: "on a condition", Verdict.FAILS: "no"}
 GREATEST_YEARS = 10_000_000
+GREATEST_KILOMETERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def advise_command(
     needs = _needs(needs_file, given, ask=ask)
     if write is not None and write.exists():
         raise RedlabError(f"{write} is there already: nothing is overwritten; name another file, or remove it")
+    _warn_of_light(needs)
     plans = {plan.candidate.name: plan for plan in _plans(needs)}
     advice = advise(needs, ((p.candidate, counted_nodes(p.topology)) for p in plans.values()), strict=strict)
     assumptions = Assumptions(
@@ -142,6 +144,18 @@ def _needs(file: Path | None, given: Mapping[str, Any], *, ask: bool) -> Needs:
     if ask:
         document |= _answers([key for key in READERS if key not in document])
     return _parsed(document, "needs")
+
+
+def _warn_of_light(needs: Needs) -> None:
+    """Say so when the latency that was given is less than light needs: the topologies are written with the latter."""
+    if needs.distance_kilometers is None or needs.latency_milliseconds is None:
+        return
+    fastest = needs.distance_kilometers / LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
+    if needs.latency_milliseconds < fastest:
+        say(
+            f"warning: light in fiber needs {fastest:g} ms there and back for {needs.distance_kilometers:g} km; "
+            f"{needs.latency_milliseconds:g} ms was given"
+        )
 
 
 def _parsed(document: Mapping[str, Any], place: str) -> Needs:
@@ -194,8 +208,10 @@ def _fitted(needs: Needs, candidate: Candidate) -> dict[str, Any]:
         fastest = needs.distance_kilometers / LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
         link["roundTripMilliseconds"] = max(needs.latency_milliseconds or 0, fastest)
     elif needs.latency_milliseconds is not None:
+        # As far as light may have come with as much again for detours and equipment.
+        farthest = needs.latency_milliseconds * LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND / 2
         link["roundTripMilliseconds"] = needs.latency_milliseconds
-        link["distanceKilometers"] = needs.latency_milliseconds * LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND / 2
+        link["distanceKilometers"] = min(farthest, GREATEST_KILOMETERS)
     return {"links": {"dc1-dc2": link}} if link else {}
 
 

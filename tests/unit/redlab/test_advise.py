@@ -76,6 +76,17 @@ def test_what_it_writes_is_a_topology_that_is_allowed(tmp_path: Path, needs: tup
     assert "nothing is overwritten" in " ".join(again.stderr.split())
 
 
+def test_a_link_faster_than_light_is_warned_of() -> None:
+    done = advise("--distance-km", "600", "--latency-ms", "3", "--survive-site-loss", *FEW)
+    assert done.returncode == 0
+    assert "light in fiber needs 6 ms there and back for 600 km; 3 ms was given" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("link", [("--distance-km", "20000"), ("--latency-ms", "2000"), ("--latency-ms", "0")])
+def test_the_ends_of_what_a_link_may_be(link: tuple[str, ...]) -> None:
+    assert advise(*link, "--survive-site-loss", *FEW).returncode == 0
+
+
 def test_bad_input_is_named_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "needs.yaml"
     file.write_text("sites: 2\nrto: soon\n")

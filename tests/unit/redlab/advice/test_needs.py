@@ -15,7 +15,8 @@ from redlab.advice.needs import Needs, NeedsError, parse
         ({"rto": True}, "rto: found True; allowed: a number from 0"),
         ({"sites": 0}, "sites: found 0; allowed: a whole number from 1"),
         ({"surviveSiteLoss": "perhaps"}, "surviveSiteLoss: found 'perhaps'; allowed: true or false"),
-        ({"distanceKilometers": float("nan")}, "distanceKilometers: found nan; allowed: a number from 0"),
+        ({"distanceKilometers": float("nan")}, "distanceKilometers: found nan; allowed: a number from 0 to 20000"),
+        ({"latencyMilliseconds": 2001}, "latencyMilliseconds: found 2001; allowed: a number from 0 to 2000"),
         ({"rtoo": "1h"}, "rtoo: there is no such need; there are: rto, serverRto, rpo, sites"),
     ],
 )
