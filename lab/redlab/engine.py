@@ -69,7 +69,7 @@ def execute_in(name: str, command: list[str], environment: Mapping[str, str] | N
     except docker.errors.APIError as error:  # it is stopped or paused
         raise RedlabError(f"{name}: {error.explanation}") from None
     out, err = (stream or b"" for stream in cast("tuple[bytes | None, bytes | None]", streams))
-    if code:
+    if code != 0:  # None: the stream broke off while the command was running
         said = (err or out).decode(errors="replace").strip()
         raise RedlabError(f"{' '.join(command[:3])} in {name} ended with {code}: {said}")
     return out.decode()
@@ -83,7 +83,7 @@ def stream(node: Node, command: list[str], into: IO[bytes], environment: Mapping
         into.write(out or b"")
         said += err or b""
     code = api.exec_inspect(begun)["ExitCode"]
-    if code:
+    if code != 0:
         told = said.decode(errors="replace").strip()
         raise RedlabError(f"{command[0]} in {node.container} ended with {code}: {told}")
 

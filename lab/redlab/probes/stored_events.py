@@ -67,6 +67,15 @@ def holder(inventory: Inventory) -> Node:
 def query(
     server: Node, text: str, environment: Mapping[str, str] | None = None, name: str = "event"
 ) -> list[list[str]]:
-    """Return the rows of a query in the database ``name`` of a server. Raises RedlabError when it does not answer."""
-    command = ["psql", "-X", "-q", "-U", "postgres", "-d", name, "-c", f"COPY ({text}) TO STDOUT WITH (FORMAT csv)"]
-    return list(csv.reader(io.StringIO(engine.execute(server, command, environment))))
+    """Return the rows of a query in the database ``name`` of a server.
+
+    Raises RedlabError when it does not answer, or when the engine has lost its answer.
+    """
+    copy = f"COPY ({text}) TO STDOUT WITH (FORMAT csv, HEADER)"
+    said = engine.execute(server, ["psql", "-X", "-q", "-U", "postgres", "-d", name, "-c", copy], environment)
+    heading, *rows = list(csv.reader(io.StringIO(said))) or [[]]
+    if not heading:
+        # The engine now and then passes on nothing of what a command wrote (moby#27289, docker-py#2042); no rows are
+        # told from that by their heading.
+        raise RedlabError(f"{server.name}: the answer to a query got lost on its way")
+    return rows
