@@ -52,7 +52,14 @@ class Candidate:
     configurations: int = 1
     survives: frozenset[str] = frozenset()
 
+    @property
+    def short(self) -> str:
+        """Its name for the head of a column: DHA, DR+HA."""
+        parts = (part.removesuffix(_WITH_UCMDB) for part in self.name.split(" + "))
+        return "+".join("".join(word[0] for word in part.split()) for part in parts)
 
+
+_WITH_UCMDB = " with UCMDB"
 MINUTE, HOUR = 60.0, 3600.0
 _HA_RTO = Range(15 * MINUTE, 60 * MINUTE)
 _DR_RTO = Range(2 * HOUR, 24 * HOUR)
@@ -65,7 +72,7 @@ _NOT_COUNTED = frozenset({"collector", "wanRouter"})
 def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
     """Return all candidates, the cheapest first; with a UCMDB the instances of Disaster Recovery get topology of it."""
     recovery = "dr-ucmdb" if existing_ucmdb else "dr"
-    suffix = " with UCMDB" if existing_ucmdb else ""
+    suffix = _WITH_UCMDB if existing_ucmdb else ""
     dr: dict[str, Any] = {
         "pattern": "DisasterRecovery",
         "rank": 3,

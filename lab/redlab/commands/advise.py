@@ -278,34 +278,34 @@ def _show(
         down = found.downtime_minutes
         rows.append(
             (
-                candidate.name,
+                candidate.short,
                 "yes" if judged.satisfies else "no",
                 judged.nodes,
-                candidate.licences,
-                candidate.collectors,
-                candidate.configurations,
+                f"{candidate.licences}, {candidate.collectors}, {candidate.configurations}",
                 _range(candidate.manual_hours),
                 f"{down.mean:.0f} ({down.low:.0f} to {down.high:.0f})",
                 f"{found.lost_data_minutes.mean:.1f}",
             )
         )
-    columns = ("pattern", "satisfies", "nodes", "licences ×", "collectors ×", "configurations", "manual hours")
+    columns = ("pattern", "all met", "nodes", "licences, collectors, configs ×", "manual hours")
     print_table(
-        "What there is, the best advice first",
-        (*columns, "minutes down a year (95 %)", "minutes of data lost a year"),
+        "What there is, the best advice first (minutes a year: simulated)",
+        (*columns, "minutes down", "minutes of data lost"),
         rows,
     )
+    for judged in advice.ranked:
+        say(f"{judged.candidate.short}: {judged.candidate.name}")
     names = dict.fromkeys(reason.requirement for judged in advice.ranked for reason in judged.reasons)
     marks = [{reason.requirement: MARKS[reason.verdict] for reason in judged.reasons} for judged in advice.ranked]
     print_table(
         "Who meets which need",
-        ("need", *(judged.candidate.name for judged in advice.ranked)),
+        ("need", *(judged.candidate.short for judged in advice.ranked)),
         [(name, *(mark.get(name, "") for mark in marks)) for name in names],
     )
     print_table(
         "In this lab, whose services start in seconds and whose operators are programs",
         ("pattern", "predicted: RTO at most", "in", "measured: worst RTO", "in", "drills", "events lost"),
-        [(judged.candidate.name, *_lab_row(*lab[judged.candidate.name])) for judged in advice.ranked],
+        [(judged.candidate.short, *_lab_row(*lab[judged.candidate.name])) for judged in advice.ranked],
     )
     for judged in advice.ranked:
         for reason in judged.reasons:
