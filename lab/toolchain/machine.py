@@ -37,6 +37,7 @@ class Machine:
     system_folders: tuple[str, ...] = SYSTEM_FOLDERS
     systemd_folder: Path = Path("/run/systemd/system")
     apt_folder: Path = Path("/etc/apt")
+    processor_controller: Path = Path("/sys/fs/cgroup/cpu")
 
     @classmethod
     def this(cls) -> "Machine":

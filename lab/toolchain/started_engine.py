@@ -12,6 +12,7 @@ from toolchain.context import Context
 from toolchain.errors import SetupError
 from toolchain.files import write_atomically
 from toolchain.layout import Layout
+from toolchain.processor_share import favour_containers
 
 NOUN = "docker engine"
 _READY_DEADLINE_SECONDS = 90.0
@@ -46,6 +47,7 @@ def start(context: Context, answers: Callable[[], bool]) -> None:
     except BaseException:
         process.terminate()
         raise
+    favour_containers(context.machine.processor_controller)
 
 
 def stop(layout: Layout) -> bool:

@@ -25,7 +25,8 @@ from toolchain.progress import Progress
 
 folder = Path(sys.argv[1])
 layout = Layout(folder / "checkout")
-machine = Machine({"PATH": str(folder / "bin")}, True, (), folder / "no-systemd")
+nowhere = folder / "nowhere"
+machine = Machine({"PATH": str(folder / "bin")}, True, (), nowhere, processor_controller=nowhere)
 started_engine.start(Context(machine, layout, Progress(sys.stderr, layout.log)), (folder / "up").exists)
 """
 

@@ -43,6 +43,7 @@ class Workbench:
             system_folders=(),
             systemd_folder=self.bin if systemd else self.folder / "no-systemd",
             apt_folder=self.folder / "apt",
+            processor_controller=self.folder / "no-controller",
         )
         return Context(machine, self.layout, Progress(self.output, self.layout.log))
 
