@@ -6,7 +6,7 @@ CHECKED := tests/unit tests/golden tests/errors
 IN_LAB := . .lab/env.sh &&
 IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
 
-.PHONY: help setup python up destroy test check bench engine-stop
+.PHONY: help setup python browser up destroy test check bench engine-stop
 
 help: ## this text
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / {split($$1, name, ":"); printf "make %-12s %s\n", name[1], $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ setup: ## get what is missing: Python packages, Docker engine, base image, Pulum
 python:
 	@$(PYTHON) lab/toolchain python
 
+browser:
+	@$(PYTHON) lab/toolchain browser
+
 up: setup ## bring up the lab of STACK (default ha) and say what to try next
 	@$(IN_LAB) redlab up $(STACK)
 
@@ -26,7 +29,7 @@ destroy: setup ## remove the lab of STACK (default ha)
 check: python ## lint, types, import contracts and the tests that need no Docker engine
 	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest $(CHECKED)
 
-test: setup check ## everything: the checks, then every test, failover drills included
+test: setup browser check ## everything: the checks, then every test, failover drills included
 	@$(IN_LAB) pytest tests $(CHECKED:%=--ignore=%) -m "not alone" --numprocesses 2 --dist loadfile
 	@$(IN_LAB) pytest tests $(CHECKED:%=--ignore=%) -m alone
 

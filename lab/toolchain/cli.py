@@ -1,4 +1,4 @@
-"""`python3 lab/toolchain setup | python | stop`: what the Makefile calls."""
+"""`python3 lab/toolchain setup | python | browser | stop`: what the Makefile calls."""
 
 import argparse
 import signal
@@ -24,16 +24,18 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("setup", help="get what is missing: Python packages, Docker engine, base image, Pulumi")
     commands.add_parser("python", help="get the Python packages only: enough for what needs no Docker engine")
+    commands.add_parser("browser", help="get the browser that the tests drive the pages with")
     commands.add_parser("stop", help="stop the Docker engine, if it was started by setup")
     command = parser.parse_args(arguments).command
     # A terminated set-up ends the programs it runs, as an interrupted one does.
     signal.signal(signal.SIGTERM, _interrupt)
     layout = Layout.of_this_checkout()
     context = Context(Machine.this(), layout, Progress(sys.stderr, layout.log))
+    setups = {"setup": setup.everything, "python": setup.python_packages, "browser": setup.browser_of_tests}
     try:
         if command == "stop":
             return _stop(context)
-        return _setup(context, setup.everything if command == "setup" else setup.python_packages)
+        return _setup(context, setups[command])
     except SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return EXIT_NOT_READY

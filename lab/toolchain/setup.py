@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from toolchain import (
     base_image,
+    browser,
     docker_engine,
     environment,
     image_wheels,
@@ -37,6 +38,11 @@ def everything(context: Context) -> list[Problem]:
 def python_packages(context: Context) -> list[Problem]:
     """Get the Python packages only: enough for what needs neither Docker nor Pulumi."""
     return run(context, (CHAINS[0][:1],))[1]
+
+
+def browser_of_tests(context: Context) -> list[Problem]:
+    """Get the browser that the tests drive the pages with: no lab needs it."""
+    return run(context, (((browser.NOUN, browser.ensure),),))[1]
 
 
 def run(context: Context, chains: Sequence[Sequence[Step]]) -> tuple[list[Ready], list[Problem]]:
