@@ -12,6 +12,10 @@ DATABASE_RECOVERY_SECONDS = 10.0
 """Allowance for PostgreSQL's crash recovery: start of the container, replay of at most a drill's WAL, checks."""
 NODE_START_SECONDS = 5.0
 """Allowance from the engine's order to start a container to its process serving: image, mounts, interpreter."""
+HEAL_SECONDS = 1.0
+"""Allowance from the end of a fault's time to the engine's order that takes it back."""
+RECONNECTION_SECONDS = 2.0
+"""Allowance for the engine to connect a node to two networks again, and for its neighbours to find it."""
 MANAGEMENT_CALL_SECONDS = 1.0
 """Allowance for one call of the management API: a connection, two commits."""
 PROCESSING_CYCLE_SECONDS = 1.0
