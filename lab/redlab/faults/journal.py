@@ -13,15 +13,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from redlab import checkout
 from redlab.automation import Automation
 from redlab.errors import RedlabError
+from redlab.faults.endpoints import Endpoint
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One fault: its kind, the node's container, and when it ends by itself (CLOCK_MONOTONIC seconds of this boot)."""
+    """One fault: its kind, the node's container, and when it ends by itself (CLOCK_MONOTONIC seconds of this boot).
+
+    ``endpoints``: the connections to networks that a node's cut takes away; none with any other fault.
+    """
 
     identity: str
     lab: str
@@ -29,6 +34,7 @@ class Entry:
     node: str
     container: str
     expires_at: float
+    endpoints: tuple[Endpoint, ...] = ()
 
     @property
     def file(self) -> Path:
@@ -43,9 +49,11 @@ def folder(lab: str) -> Path:
     return path
 
 
-def record(lab: str, kind: str, node: str, container: str, seconds: float) -> Entry:
+def record(
+    lab: str, kind: str, node: str, container: str, seconds: float, endpoints: tuple[Endpoint, ...] = ()
+) -> Entry:
     """Write down a fault that is about to be made and ends by itself after ``seconds``."""
-    entry = Entry(uuid.uuid4().hex[:12], lab, kind, node, container, time.monotonic() + seconds)
+    entry = Entry(uuid.uuid4().hex[:12], lab, kind, node, container, time.monotonic() + seconds, endpoints)
     _write(entry.file, asdict(entry))
     return entry
 
@@ -55,10 +63,16 @@ def entries(lab: str) -> list[Entry]:
     found = []
     for file in sorted(folder(lab).glob("fault-*.json")):
         try:
-            found.append(Entry(**json.loads(file.read_text())))
+            found.append(_entry(json.loads(file.read_text())))
         except FileNotFoundError:  # healed by another process between the listing and the reading
             continue
     return found
+
+
+def _entry(document: dict[str, Any]) -> Entry:
+    # A version of redlab that knew no cuts of nodes may have written it.
+    endpoints = tuple(Endpoint.of_document(one) for one in document.get("endpoints", ()))
+    return Entry(**{**document, "endpoints": endpoints})
 
 
 def remember_automation(lab: str, automation: Automation) -> None:

@@ -1,4 +1,4 @@
-"""Faults of one node: crash (SIGKILL) and hang (paused), made, proven and taken back."""
+"""Faults of one node: crash (SIGKILL), hang (paused) and cut (without any network), made, proven and taken back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from redlab import checkout, engine
-from redlab.faults import journal
+from redlab.faults import endpoints, journal
 from redlab.faults.fault import Fault
 from redlab.inventory import Node
 
@@ -26,13 +26,16 @@ def _hang(container: Container) -> None:
     container.pause()
 
 
-KINDS: dict[str, Callable[[Container], None]] = {"crash": _crash, "hang": _hang}
+KINDS: dict[str, Callable[[Container], None]] = {"crash": _crash, "hang": _hang, "cut": endpoints.disconnect}
 
 
 def inject(lab: str, kind: str, nodes: Sequence[Node], expires_after_seconds: float) -> list[Fault]:
     """Break nodes at the same time. It is written down first, and heals by itself even if this process is killed."""
     containers = [engine.container(node) for node in nodes]
-    entries = [journal.record(lab, kind, node.name, node.container, expires_after_seconds) for node in nodes]
+    entries = [
+        journal.record(lab, kind, node.name, node.container, expires_after_seconds, _taken_away(kind, container))
+        for node, container in zip(nodes, containers, strict=True)
+    ]
     # A process of its own, so that the faults end even when this one is killed.
     subprocess.Popen(
         [sys.executable, "-m", "redlab.faults.expiry", lab, *(entry.identity for entry in entries)],
@@ -59,7 +62,13 @@ def evidence(kind: str, container: Container) -> str:
         return f"engine: {container.name} {state['Status']}, exit code {state['ExitCode']}, at {state['FinishedAt']}"
     if kind == "hang" and state["Paused"]:
         return f"engine: {container.name} {state['Status']}"
+    if kind == "cut" and state["Running"] and not endpoints.described(container.attrs):
+        return f"engine: {container.name} {state['Status']}, connected to no network"
     return ""
+
+
+def _taken_away(kind: str, container: Container) -> tuple[endpoints.Endpoint, ...]:
+    return endpoints.described(container.attrs) if kind == "cut" else ()
 
 
 def heal_container(container: Container) -> bool:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from redlab import automation, engine, isolated_copy, wan
 from redlab.automation import Automation
 from redlab.errors import RedlabError
-from redlab.faults import healing, journal, node_fault
+from redlab.faults import endpoints, healing, journal, node_fault
 from redlab.laboratory import Laboratory
 from redlab.probes.node_state import all_ready, unready
 from redlab.waiting import until
@@ -30,6 +30,8 @@ def heal(lab: Laboratory) -> list[str]:
     for name, container in engine.containers(inventory).items():
         if node_fault.heal_container(container):
             done.append(f"{name}: running again")
+        if endpoints.restore(container, endpoints.declared(inventory, inventory.node(name))):
+            done.append(f"{name}: connected to its networks again")
     if inventory.replication and isolated_copy.remove(inventory):
         done.append("the copy of a test failover removed")
     # Nodes may need the links to get ready; the router itself may have just been started.
