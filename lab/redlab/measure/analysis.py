@@ -22,6 +22,7 @@ from redlab.measure.result import (
     ServiceLoad,
     ServiceOutage,
 )
+from redlab.measure.single_point import SinglePoint, find_single_point
 from redlab.measure.steady_state import P99_LIMIT_SECONDS, unsteady_reasons
 from redlab.measure.verdict import judge
 from redlab.measure.windows import window_of
@@ -47,6 +48,7 @@ class _Findings:
     unsteady: tuple[str, ...] = ()
     replication: ReplicationLoss | None = None
     exchange: Exchange | None = None
+    single_point: SinglePoint | None = None
 
 
 def analyse(record: DrillRecord) -> DrillResult:
@@ -64,7 +66,8 @@ def analyse(record: DrillRecord) -> DrillResult:
             *(findings.replication.breaches if findings.replication else ()),
             *(findings.exchange.breaches if findings.exchange else ()),
         ),
-        warnings=_warnings(record, findings.recoveries),
+        warnings=_warnings(record, findings),
+        repaired=record.healed_at_will and findings.single_point is not None,
     )
     return DrillResult(
         drill_id=record.drill_id,
@@ -90,6 +93,7 @@ def analyse(record: DrillRecord) -> DrillResult:
         operator=_operator(record, findings.measured),
         replication=findings.replication,
         exchange=findings.exchange,
+        single_point=findings.single_point,
     )
 
 
@@ -108,18 +112,25 @@ def _measure(record: DrillRecord) -> _Findings:
     if timeline is None or not record.fault.landed:
         return _Findings(timeline=timeline)
     fault_at = timeline.fault_at
-    heal_at = None if record.heal_is_recovery else timeline.heal_at
     operations = [operation for history in record.histories for operation in history.operations]
     collects = sorted((op for op in operations if op.kind == "collect"), key=lambda op: (op.scheduled, op.n))
     users = sorted((op for op in operations if op.kind == "user"), key=lambda op: (op.scheduled, op.n))
     identities = {history.collector_id for history in record.histories}
     events = [event for event in record.events if event.collector in identities]
     load_ended_at = max((op.completed for op in collects if op.outcome == "ok"), default=fault_at)
-    recoveries = (
-        measure_recovery("collection", _awaited(collects, record), fault_at=fault_at, heal_at=heal_at),
-        measure_recovery("user", _awaited(users, record), fault_at=fault_at, heal_at=heal_at),
-        measure_processing_recovery(events, fault_at=fault_at, load_ended_at=load_ended_at, heal_at=heal_at),
-    )
+
+    def recover(heal_at: float | None) -> tuple[Recovery, ...]:
+        return (
+            measure_recovery("collection", _awaited(collects, record), fault_at=fault_at, heal_at=heal_at),
+            measure_recovery("user", _awaited(users, record), fault_at=fault_at, heal_at=heal_at),
+            measure_processing_recovery(events, fault_at=fault_at, load_ended_at=load_ended_at, heal_at=heal_at),
+        )
+
+    recoveries = recover(None if record.heal_is_recovery else timeline.heal_at)
+    single_point = find_single_point(record.fault.kind, recoveries, fault_at, timeline.heal_at)
+    if single_point:
+        # The heal was the recovery, so it excuses nothing.
+        recoveries = recover(None)
     loss = measure_loss(
         operations,
         events,
@@ -151,6 +162,7 @@ def _measure(record: DrillRecord) -> _Findings:
         dual_primary=dual_primary,
         replication=measure_replication_loss(lag, operations, events) if (lag := record.replication_lag) else None,
         exchange=measure_exchange(record.exchange) if record.exchange else None,
+        single_point=single_point,
         unsteady=(
             *_unsteady("collection", collects, record, record.load.events_per_second / record.load.batch_events),
             *_unsteady("user", users, record, record.load.users_per_second),
@@ -194,8 +206,10 @@ def _worthless(record: DrillRecord) -> list[str]:
     return reasons
 
 
-def _warnings(record: DrillRecord, recoveries: Sequence[Recovery]) -> list[str]:
-    warnings = [
+def _warnings(record: DrillRecord, findings: _Findings) -> list[str]:
+    recoveries = findings.recoveries
+    warnings = [f"{record.fault.target} is {findings.single_point}"] if findings.single_point else []
+    warnings += [
         f"healing disturbed {recovery.service}: {len(recovery.heal_disturbances)} outage(s)"
         for recovery in recoveries
         if recovery.heal_disturbances

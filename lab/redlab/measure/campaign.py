@@ -51,6 +51,12 @@ class CampaignResult:
     kind: Literal["campaign"] = "campaign"
     schema_version: int = SCHEMA_VERSION
 
+    @property
+    def single_point_services(self) -> tuple[str, ...]:
+        """The services that were away for as long as the fault lasted, in any run; empty: it is no single point."""
+        found = [service for run in self.runs if run.single_point for service in run.single_point.services]
+        return tuple(dict.fromkeys(found))
+
 
 def summarise(runs: Sequence[DrillResult]) -> CampaignResult:
     """Sum up runs of one scenario on one stack. Raises ValueError when there are none, or of several scenarios.

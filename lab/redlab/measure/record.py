@@ -27,6 +27,7 @@ class DrillRecord:
     events: the final read, made at `read_at` after healing.
     down_gateways: nodes whose queue the fault made unreachable until the timeline's `healed_at`.
     heal_is_recovery: the restart that ends the fault is the only way back, so the heal excuses nothing.
+    healed_at_will: the drill healed when it liked, so that the time which only the heal ended is no objective's.
     steady_seconds: how long before the fault everything had to be well.
     load_stopped_at: when the loads were stopped; what was in flight then nobody waited for: it is no outage.
     abort_reasons: what the runner found to make the drill worthless (fault did not land, heal failed, …).
@@ -55,6 +56,7 @@ class DrillRecord:
     steady_seconds: float
     down_gateways: frozenset[str] = frozenset()
     heal_is_recovery: bool = False
+    healed_at_will: bool = False
     abort_reasons: tuple[str, ...] = ()
     breaches: tuple[str, ...] = ()
     load_stopped_at: float | None = None

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from redlab.measure.measured import Measured, Objectives
     from redlab.measure.phases import Phase, Timeline
     from redlab.measure.replication import ReplicationLoss
+    from redlab.measure.single_point import SinglePoint
     from redlab.measure.verdict import Verdict
 
 SCHEMA_VERSION = 1
@@ -121,7 +122,10 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class DrillResult:
-    """One drill. `timeline`, `measured` are None and the lists empty when it was aborted before there was a fault."""
+    """One drill. `timeline`, `measured` are None and the lists empty when it was aborted before there was a fault.
+
+    `single_point`: what failed is a single point of failure; None where everything came back without it.
+    """
 
     drill_id: str
     started_at: str
@@ -146,5 +150,6 @@ class DrillResult:
     operator: Operator | None
     replication: ReplicationLoss | None
     exchange: Exchange | None
+    single_point: SinglePoint | None
     kind: Literal["drill"] = "drill"
     schema_version: int = SCHEMA_VERSION
