@@ -1,25 +1,19 @@
-"""Nodes whose loss nothing in the topology takes over. Pure."""
+"""What nothing in the topology takes over when it is lost. Pure: what drills find is held against it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from redlab.inventory import Inventory, Node
-
-_POOLS = ("gateway", "dataProcessingServer", "loadBalancer", "database")
+from redlab.inventory import Inventory
+from redlab.parts import declared, part_of_link, part_of_node, part_of_site
 
 
 def single_points(inventory: Inventory) -> tuple[str, ...]:
-    """Return the nodes whose loss nothing in the topology takes over: the users wait until they are back.
+    """Return the nodes, sites and links that everybody waits for when they are lost: nothing takes over by itself.
 
-    A pool with one node counts where it is the only one of its kind; with two instances the other one takes over.
+    An operator's procedure counts for the loss of a whole instance alone.
     """
-    found: list[str] = []
-    if not inventory.two_instances:
-        for role in _POOLS:
-            found += _alone(inventory.of_role(role))
-    return (*found, *_alone(inventory.of_role("globalLoadBalancer")))
-
-
-def _alone(nodes: Sequence[Node]) -> list[str]:
-    return [node.name for node in nodes] if len(nodes) == 1 else []
+    roles = declared(inventory)
+    return (
+        *(node.name for node in inventory.nodes if part_of_node(inventory, node, roles).alone),
+        *(site for site in inventory.data_centers if part_of_site(inventory, site, "crash", roles).alone),
+        *(link.name for link in inventory.links if part_of_link(inventory, link.name).alone),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +11,13 @@ import typer
 from redlab import logbook
 from redlab.commands.arguments import StackArgument
 from redlab.drills import scenarios
+from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, named
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.durations import duration
 from redlab.errors import DrillInterruptedError, RedlabError
 from redlab.faults import journal
+from redlab.inventory import Inventory
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
 from redlab.measure.campaign import CampaignResult, summarise
@@ -35,6 +37,9 @@ def drill(
     scenario: Annotated[str | None, typer.Argument(help="What to break; see --list.")] = None,
     *,
     list_scenarios: Annotated[bool, typer.Option("--list", help="List the scenarios.")] = False,
+    node: Annotated[str | None, typer.Option(help="Which node fails, in node-crash, node-hang, node-cut.")] = None,
+    link: Annotated[str | None, typer.Option(help="Which link fails, in link-cut.")] = None,
+    site: Annotated[str | None, typer.Option(help="Which site fails, in site-crash, site-hang, site-cut.")] = None,
     runs: Annotated[
         int, typer.Option(min=1, max=1000, help="How many times; more than one gives median and worst.")
     ] = 1,
@@ -62,10 +67,11 @@ def drill(
         _list(output)
         return
     if scenario is None:
-        raise RedlabError(f"which scenario? there are: {', '.join(s.name for s in scenarios.SCENARIOS)}")
+        names = [one.name for one in (*scenarios.SCENARIOS, *ELEMENT_SCENARIOS)]
+        raise RedlabError(f"which scenario? there are: {', '.join(names)}")
     scenarios.known(scenario)
     lab = open_lab(stack)
-    chosen = scenarios.find(scenario, lab.inventory.pattern)
+    chosen = _chosen(lab.inventory, scenario, {"node": node, "link": link, "site": site})
     if allow_drift and not lab.inventory.twins:
         raise RedlabError(f"lab {stack} ({lab.inventory.pattern}) has no twin instances; leave out --allow-drift")
     if operator_delay is not None:
@@ -89,6 +95,16 @@ def drill(
     if report:
         _write(outcome, report, records)
     raise typer.Exit(EXIT_CODES[outcome.verdict])
+
+
+def _chosen(inventory: Inventory, name: str, given: Mapping[str, str | None]) -> Scenario:
+    """Return the scenario of this name, aimed at the element that is ``given`` by its kind if it needs one."""
+    scenario = named(name)
+    kind = scenario.target.name.lower() if scenario else ""
+    for other, element in given.items():
+        if element is not None and other != kind:
+            raise RedlabError(f"{name} hits no {other} that is named; leave out --{other}")
+    return aimed(inventory, scenario, given[kind]) if scenario else scenarios.find(name, inventory.pattern)
 
 
 def run_once(
@@ -129,11 +145,12 @@ def line(outcome: DrillResult) -> str:
     return (
         f"{outcome.verdict}: RTO {measured.rto_seconds:.2f} s (users {measured.user_rto_seconds:.2f} s, predicted at "
         f"most {outcome.predicted.rto_seconds:.2f} s), {measured.lost_events} of {measured.acknowledged_events} lost"
+        + (f"; {outcome.fault.target} is {outcome.single_point}" if outcome.single_point else "")
     )
 
 
 def _list(output: Format) -> None:
-    found = scenarios.SCENARIOS
+    found = (*scenarios.SCENARIOS, *ELEMENT_SCENARIOS)
     if output is Format.JSON:
         print_json(
             [

@@ -29,11 +29,12 @@ def history(
 ) -> None:
     """Show every scenario's drills so far: median, worst, losses, and the trend; or the drills of one scenario."""
     if scenario is not None:
-        scenarios.known(scenario)
+        scenarios.known(scenario.partition(" ")[0])
     drills = [
         drill
         for drill in logbook.read()
-        if (stack is None or drill.stack == stack) and (scenario is None or drill.scenario == scenario)
+        if (stack is None or drill.stack == stack)
+        and (scenario is None or scenario in (drill.scenario, drill.scenario.partition(" ")[0]))
     ]
     if output is Format.JSON:
         print_json(

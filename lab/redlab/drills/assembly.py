@@ -8,8 +8,10 @@ from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.timers import timers_of
 from redlab.inventory import Inventory
 from redlab.measure.measured import Objectives
+from redlab.measure.part import Part
 from redlab.measure.phases import Timeline
-from redlab.measure.predict import predict
+from redlab.measure.predict import Prediction, predict
+from redlab.measure.predict_part import predict_part
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import Fault, LagSample, Load
 from redlab.measure.stored_event import StoredEvent
@@ -26,7 +28,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         stack=inventory.lab,
         pattern=inventory.pattern,
         objectives=Objectives(inventory.rto_seconds, inventory.rpo_events),
-        prediction=predict(scenario.name, timers_of(inventory, scenario, load), twins=inventory.twins),
+        prediction=prediction_of(record, inventory),
         load=Load(
             load.events_per_second,
             load.users_per_second,
@@ -47,6 +49,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         down_gateways=frozenset(record.down_gateways),
         # Where a restart is the recovery, nothing is excused as the heal's doing.
         heal_is_recovery=scenario.heal_after_seconds is not None or scenario.second_fault_seconds is not None,
+        healed_at_will=bool(scenario.element),
         abort_reasons=tuple(record.abort_reasons),
         breaches=tuple(record.breaches),
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),
@@ -56,6 +59,16 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         operator_delay_seconds=scenario.operator_delay_seconds,
         time_scale=scenario.time_scale,
     )
+
+
+def prediction_of(record: Record, inventory: Inventory) -> Prediction:
+    """Return the bounds of a drill's recovery; those of a fault of any element depend on the part that was hit."""
+    scenario, twins = record.scenario, inventory.twins
+    timers = timers_of(inventory, scenario, record.load)
+    if not scenario.element:
+        return predict(scenario.name, timers, twins=twins)
+    # Before anything was aimed at, nothing is broken.
+    return predict_part(scenario.title, record.part or Part.SPARE, scenario.fault, timers, twins=twins)
 
 
 def lag_samples(events: Sequence[StoredEvent], every_seconds: float) -> list[LagSample]:

@@ -8,6 +8,7 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.measure.exchange import ExchangeRecord
 from redlab.measure.history import History
+from redlab.measure.part import Part
 from redlab.measure.primaries import LeaseTerm
 from redlab.measure.replication import Lag
 from redlab.measure.stored_event import StoredEvent
@@ -18,13 +19,17 @@ STEADY_SECONDS = 3.0
 
 @dataclass
 class Record:
-    """Filled in as the drill goes on; instants are seconds of CLOCK_MONOTONIC, None: it did not come to that."""
+    """Filled in as the drill goes on; instants are seconds of CLOCK_MONOTONIC, None: it did not come to that.
+
+    ``part``: what was hit is to those who are served, where a scenario's element may be anything.
+    """
 
     drill_id: str
     started_at: str
     scenario: Scenario
     load: LoadSettings
     target: str = ""
+    part: Part | None = None
     replication_lag: Lag | None = None
     fault_at: float | None = None
     evidence: str = ""

@@ -12,16 +12,17 @@ from importlib.metadata import version
 
 from redlab import automation, engine, global_load_balancer, procedure, readiness, recovery
 from redlab.automation import Automation
+from redlab.drills.assembly import prediction_of
 from redlab.drills.discoveries import Discoveries
 from redlab.drills.interruption import interrupted
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import STEADY_SECONDS, Record
+from redlab.drills.roles import part_of
 from redlab.drills.scenario import Scenario, Target
-from redlab.drills.target import Hit, joining_link, other_site, witness
+from redlab.drills.target import Hit, joining_link, named, other_site, witness
 from redlab.drills.target import find as find_target
 from redlab.drills.test_failover import fail_over_copy
-from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.faults import healing, journal, link_fault, node_fault, residue
 from redlab.faults.fault import Fault
@@ -30,7 +31,8 @@ from redlab.inventory import Node
 from redlab.laboratory import Laboratory
 from redlab.management import Services
 from redlab.measure.outage import SUSTAINED_SECONDS
-from redlab.measure.predict import predict
+from redlab.measure.part import Part
+from redlab.parts import home_of
 from redlab.probes import database, gateway_queue, log_instants, replication_lag, topology
 from redlab.probes.clock import Clock
 from redlab.probes.node_state import all_ready, unready
@@ -41,6 +43,8 @@ from redlab.waiting import until
 PREFLIGHT_SECONDS = 30
 STEADY_DEADLINE_SECONDS = 30
 DRAIN_SECONDS = 60
+# What is seen of a takeover is seen this much later: a run of successes has to be sustained, and is looked at in turns.
+TAKEOVER_MARGIN_SECONDS = SUSTAINED_SECONDS + 1.0
 # A database server that hung for a minute may take more than another one until it is rewound and follows again.
 REDUNDANCY_SECONDS = 150
 # What is watched after the last event of a drill: a recovery must hold, and a heal may disturb.
@@ -56,11 +60,9 @@ class Drill:
         self._scenario = scenario
         self._say = say
         self._clock = Clock.now()
-        timers = timers_of(lab.inventory, scenario, load)
-        self._bound_seconds = predict(scenario.name, timers, twins=lab.inventory.twins).rto_seconds
         self._faults: list[Fault] = []
         self._hit = Hit("")
-        self._home, self._other_site = "", ""
+        self._home, self._other_site = home_of(lab.inventory), ""
         self._discoveries: Discoveries | None = None
         identity = f"{scenario.name}-{uuid.uuid4().hex[:8]}"
         self.record = Record(identity, datetime.now(UTC).isoformat(timespec="seconds"), scenario, load)
@@ -86,10 +88,12 @@ class Drill:
             with Fencer(self._inventory, self._say) if self._scenario.fencing else nullcontext() as fencer:
                 self._break(load)
                 self._operate()
-                self._await_recovery(load)
+                recovered = self._await_recovery(load, self._recovery_limit_seconds)
             self._wait_until((self.record.fault_at or 0.0) + self._scenario.lasts_seconds)
             self.record.detected_at = fencer.fenced_at if fencer else self.record.detected_at
             self._heal()
+            if self._scenario.element and not recovered:
+                self._await_recovery(load, 2 * self._bound_seconds + 10)
             self._await_redundancy()
             load.goes_on(TAIL_SECONDS)
             self.record.load_stopped_at = time.monotonic()
@@ -168,7 +172,12 @@ class Drill:
         """Find what is hit; returns who had the services then."""
         services = self._services()
         recent = load.recent(STEADY_SECONDS)
-        self._hit = find_target(self._inventory, self._scenario.target, recent, services.active or "")
+        active = services.active or ""
+        self._hit = named(self._inventory, self._scenario) or find_target(
+            self._inventory, self._scenario.target, recent, active
+        )
+        if self._scenario.element:
+            self.record.part = part_of(self._inventory, self._scenario, self._hit, self._home, active)
         self.record.target, self.record.epoch_before = self._hit.name, services.epoch
         self.record.down_gateways = tuple(node.name for node in self._stranded())
         self._say(f"fault: {self._scenario.fault} of {self._hit.name}")
@@ -187,7 +196,7 @@ class Drill:
         if self._inventory.replication and self._scenario.procedure:
             self.record.replication_lag = replication_lag.read(self._inventory, self.record.drill_id)
         self._strike()
-        if self._scenario.automatic_failover:
+        if self._scenario.automatic_failover and self.record.part in (None, Part.ACTIVE_SERVER):
             self.record.detected_at = self._lease_expiry()
 
     def _strike(self) -> None:
@@ -217,11 +226,9 @@ class Drill:
 
     def _stranded(self) -> tuple[Node, ...]:
         """The gateways whose queues nobody can reach while the fault lasts."""
-        if self._scenario.target is Target.SERVING_GATEWAY:
-            return self._hit.nodes
-        if self._scenario.target in (Target.ACTIVE_SITE, Target.ACTIVE_SITE_LINKS):
+        if self._scenario.target in (Target.ACTIVE_SITE_LINKS, Target.SITE):
             return self._inventory.of_site(self._hit.name, "gateway")
-        return ()
+        return tuple(node for node in self._hit.nodes if node.role == "gateway")
 
     def _switch_over(self, services: Services) -> None:
         if self._scenario.target is Target.ACTIVE_DPS:
@@ -282,13 +289,14 @@ class Drill:
             self._wait_until(fault_at + self._scenario.heal_after_seconds)
             self._heal()
 
-    def _await_recovery(self, load: Load) -> None:
+    def _await_recovery(self, load: Load, limit_seconds: float) -> bool:
         self._say("waiting for recovery")
-        recovered = until(lambda: self._recovered(load), self._recovery_limit_seconds, 0.1)
+        recovered = until(lambda: self._recovered(load), limit_seconds, 0.1)
         if not recovered:
             # Not an abort: that nothing recovered is a result, and the measurement will say so.
-            self._say("not recovered in time; healing")
+            self._say("not recovered in time")
         load.check()
+        return bool(recovered)
 
     def _heal(self) -> None:
         if self.record.heal_at is not None:
@@ -353,7 +361,16 @@ class Drill:
     # Helpers
 
     @property
+    def _bound_seconds(self) -> float:
+        return prediction_of(self.record, self._inventory).rto_seconds
+
+    @property
     def _recovery_limit_seconds(self) -> float:
+        part = self.record.part
+        if part is not None:
+            # What takes over has its time. Where nothing is known to, the scenario's own has to show it.
+            lasts = self._scenario.lasts_seconds
+            return lasts if part.alone else max(lasts, self._bound_seconds + TAKEOVER_MARGIN_SECONDS)
         return 2 * self._bound_seconds + 10
 
     def _services(self) -> Services:

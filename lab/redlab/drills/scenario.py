@@ -30,6 +30,11 @@ class Target(Enum):
     EVENTS = "the events of both instances"
     CONFIGURATION = "the configuration of the other instance"
     STANDBY_COPY = "a throw-away copy of the instance that stands by"
+    IDLE_DPS = "a data processing server of the instance that serves, which has not the services"
+    IDLE_LOAD_BALANCER = "a load balancer of the site that serves, which holds no virtual IP"
+    NODE = "a node, by its name"
+    LINK = "a link, by its name"
+    SITE = "a site, by its name: every node of it, or every link"
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Scenario:
     ``storm_events``: so many are handed to each twin in bursts.   ``desk_hangs_seconds``: Service Manager and
     Operations Orchestration hung so long before.
     ``time_scale``: so many seconds of the operator's delay pass in one of the drill.
+    ``element``: what fails, where that may be anything: a name, or what the target is called. Such a fault is healed
+    after ``lasts_seconds``, whether or not everything has recovered without what fails.
     """
 
     name: str
@@ -76,11 +83,28 @@ class Scenario:
     storm_events: int = 0
     desk_hangs_seconds: float = 0.0
     time_scale: float = 1.0
+    element: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name, and what fails where that may be anything."""
+        return f"{self.name} {self.element}" if self.element else self.name
 
     @property
     def waits_seconds(self) -> float:
         """How long a drill waits for its operator: the model's delay, shortened by the time scale."""
         return (self.operator_delay_seconds or 0.0) / self.time_scale
+
+    @property
+    def plain(self) -> bool:
+        """Whether its fault is the only one."""
+        return not (
+            self.without_witness
+            or self.stalled_seconds
+            or self.desk_hangs_seconds
+            or self.interrupted
+            or self.second_fault_seconds
+        )
 
     @property
     def practises_failover(self) -> bool:

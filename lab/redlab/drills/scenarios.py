@@ -1,7 +1,8 @@
-"""All scenarios, and those of a pattern. Pure."""
+"""All scenarios of a name, and those of a pattern. Pure."""
 
 from __future__ import annotations
 
+from redlab.drills.element_scenarios import ELEMENT_SCENARIOS
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.twin_scenarios import TWIN_SCENARIOS
 from redlab.errors import RedlabError
@@ -284,8 +285,9 @@ def of_pattern(pattern: str) -> tuple[Scenario, ...]:
 
 def known(name: str) -> None:
     """Raise RedlabError that lists all scenarios unless there is one of this name, in whatever pattern."""
-    if name not in {scenario.name for scenario in SCENARIOS}:
-        raise RedlabError(f"no scenario {name!r}; there are: {', '.join(s.name for s in SCENARIOS)}")
+    names = [scenario.name for scenario in (*SCENARIOS, *ELEMENT_SCENARIOS)]
+    if name not in names:
+        raise RedlabError(f"no scenario {name!r}; there are: {', '.join(names)}")
 
 
 def find(name: str, pattern: str) -> Scenario:

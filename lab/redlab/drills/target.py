@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from redlab import global_load_balancer
-from redlab.drills.scenario import Target
+from redlab.drills.scenario import Scenario, Target
 from redlab.errors import RedlabError
 from redlab.faults.link_fault import Way
 from redlab.inventory import Inventory, Node
@@ -36,10 +36,15 @@ def find(inventory: Inventory, target: Target, recent: Sequence[Operation], acti
         case Target.SERVING_GATEWAY:
             served = Counter(op.node for op in recent if op.kind == "user" and op.node)
             return _node(inventory.node(served.most_common(1)[0][0]))
-        case Target.ACTIVE_DPS:
-            return _node(inventory.node(active_server))
-        case Target.VIRTUAL_IP_HOLDER:
-            return _node(_wait(lambda: virtual_ip.holder(inventory), "no load balancer holds the virtual IPs"))
+        case Target.ACTIVE_DPS | Target.IDLE_DPS:
+            active = inventory.node(active_server)
+            servers = inventory.instance(active.site, active.role)
+            return _node(active if target is Target.ACTIVE_DPS else _another(servers, active))
+        case Target.VIRTUAL_IP_HOLDER | Target.IDLE_LOAD_BALANCER:
+            site = _site(inventory)
+            holds = _wait(lambda: virtual_ip.holder(inventory, site), "no load balancer holds the virtual IPs")
+            pool = inventory.of_site(site, "loadBalancer")
+            return _node(holds if target is Target.VIRTUAL_IP_HOLDER else _another(pool, holds))
         case Target.DATABASE:
             return _node(inventory.of_role("database")[0])
         case Target.DATABASE_PRIMARY:
@@ -56,6 +61,22 @@ def find(inventory: Inventory, target: Target, recent: Sequence[Operation], acti
             return _place(inventory, target, global_load_balancer.active_site(inventory))
 
 
+def named(inventory: Inventory, scenario: Scenario) -> Hit | None:
+    """Return what a scenario's own element names, None when that is not a name."""
+    element = scenario.element
+    match scenario.target:
+        case Target.NODE:
+            return _node(inventory.node(element))
+        case Target.LINK:
+            return Hit(element, ways=(Way(element),))
+        case Target.SITE if scenario.fault == "cut":
+            return Hit(element, ways=_ways(inventory, element))
+        case Target.SITE:
+            return Hit(element, inventory.of_site(element))
+        case _:
+            return None
+
+
 def _place(inventory: Inventory, target: Target, site: str) -> Hit:
     other = other_site(inventory, site)
     joining = joining_link(inventory, site, other)
@@ -63,7 +84,7 @@ def _place(inventory: Inventory, target: Target, site: str) -> Hit:
         case Target.ACTIVE_SITE:
             return Hit(site, inventory.of_site(site))
         case Target.ACTIVE_SITE_LINKS:
-            return Hit(site, ways=tuple(Way(link.name) for link in inventory.links if site in link.sites))
+            return Hit(site, ways=_ways(inventory, site))
         case Target.OUTWARD_LINK:
             return Hit(f"{joining} from {site}", ways=(Way(joining, site),))
         case Target.SITE_LINK:
@@ -96,6 +117,19 @@ def witness(inventory: Inventory) -> Node:
     """Return the witness's node."""
     place = next(site.name for site in inventory.sites if site.witness)
     return inventory.of_site(place)[0]
+
+
+def _another(pool: Sequence[Node], one: Node) -> Node:
+    return next(node for node in pool if node != one)
+
+
+def _ways(inventory: Inventory, site: str) -> tuple[Way, ...]:
+    return tuple(Way(link.name) for link in inventory.links if site in link.sites)
+
+
+def _site(inventory: Inventory) -> str:
+    """The site that clients are in."""
+    return global_load_balancer.active_site(inventory) if inventory.global_load_balancer else inventory.data_centers[0]
 
 
 def _node(node: Node) -> Hit:

@@ -38,5 +38,5 @@ def timers_of(inventory: Inventory, scenario: Scenario, load: LoadSettings) -> T
         database_retry_timeout_seconds=timers.get("databaseRetryTimeoutSeconds", 0.0),
         site_check_interval_seconds=timers.get("siteCheckIntervalSeconds", 0.0),
         site_check_fall=int(timers.get("siteCheckFall", 0)),
-        fault_seconds=scenario.heal_after_seconds or scenario.second_fault_seconds or 0.0,
+        fault_seconds=scenario.heal_after_seconds or scenario.second_fault_seconds or scenario.lasts_seconds,
     )

@@ -31,8 +31,8 @@ from redlab.waiting import until
 STORM_EVENTS_PER_SECOND, STORM_BATCH_EVENTS = 1000, 20
 _MOVES_USERS = ("site-loss", "site-loss-manual", "wide-area-lb-switchover", "drift-blocks-failover", "local-lb-crash")
 """Scenarios after which no user is at the site where he was."""
-_UNCOLLECTED = (Target.ACTIVE_SITE, Target.LOCAL_LOAD_BALANCER)
-"""Targets whose site takes in nothing; the other one must not notice."""
+_TAKE_IN = ("gateway", "loadBalancer")
+"""Roles without which a site may take in nothing; the other one must not notice."""
 _DRIFT = "drill-drift"
 
 
@@ -205,7 +205,7 @@ class TwinDrill(Drill):
                 op.outcome != "ok" and op.completed < (self.record.load_stopped_at or 0.0)
                 for op in history.of("collect")
             ),
-            spared=self._scenario.target not in _UNCOLLECTED or site != self._home,
+            spared=site not in {node.site for node in self._hit.nodes if node.role in _TAKE_IN},
         )
 
     def _storm_history(self) -> History:

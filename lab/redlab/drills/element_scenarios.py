@@ -1,0 +1,97 @@
+"""Scenarios that break whatever element of a lab one names: any node, link or site. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from redlab.drills.scenario import Scenario, Target
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory
+from redlab.parts import home_of
+
+FAULT_SECONDS = 4.0
+"""How long such a fault lasts where nothing takes over: longer than a client waits, then a second of failures alone."""
+FAULTS = ("crash", "hang", "cut")
+_SITES = ("DistributedHighAvailability", "DisasterRecovery", "BusinessContinuity")
+_ALL = ("HighAvailability", *_SITES)
+_LASTS = f"for {FAULT_SECONDS:g} s, or until something has taken over"
+
+# Everything acts by itself that can: what is asked is what the topology takes over, not what people do.
+_scenario = partial(Scenario, automatic_failover=True, patterns=_ALL)
+
+ELEMENT_SCENARIOS = (
+    _scenario("node-crash", f"Any node (--node NAME) is killed {_LASTS}.", Target.NODE, "crash"),
+    _scenario("node-hang", f"Any node (--node NAME) hangs {_LASTS}.", Target.NODE, "hang"),
+    _scenario("node-cut", f"Any node (--node NAME) has no network {_LASTS}.", Target.NODE, "cut"),
+    _scenario("link-cut", f"Any link (--link NAME) is cut {_LASTS}.", Target.LINK, "cut", patterns=_SITES),
+    _scenario("site-crash", f"Every node of any site (--site NAME) is killed {_LASTS}.", Target.SITE, "crash"),
+    _scenario("site-hang", f"Every node of any site (--site NAME) hangs {_LASTS}.", Target.SITE, "hang"),
+    _scenario(
+        "site-cut", f"Every link of any site (--site NAME) is cut {_LASTS}.", Target.SITE, "cut", patterns=_SITES
+    ),
+)
+
+
+def named(name: str) -> Scenario | None:
+    """Return the scenario of this name, None when it is none of these."""
+    return next((scenario for scenario in ELEMENT_SCENARIOS if scenario.name == name), None)
+
+
+def aimed(inventory: Inventory, scenario: Scenario, element: str | None) -> Scenario:
+    """Return a scenario of these, aimed at an element. Raises RedlabError that lists those there are."""
+    kind = scenario.target.name.lower()
+    allowed = elements(inventory, scenario)
+    if not allowed:
+        raise RedlabError(f"{scenario.name}: lab {inventory.lab} ({inventory.pattern}) has no links between sites")
+    if element is None:
+        raise RedlabError(f"{scenario.name}: which {kind}? give --{kind}, one of: {', '.join(allowed)}")
+    if element not in allowed:
+        raise RedlabError(
+            f"{scenario.name}: no {kind} {element!r} in lab {inventory.lab} that it may hit; there are: "
+            f"{', '.join(allowed)}"
+        )
+    by_procedure = (
+        scenario.target is Target.SITE
+        and inventory.replication is not None
+        and scenario.fault != "cut"
+        and element == home_of(inventory)
+    )
+    found = replace(_acting(inventory, scenario), element=element)
+    return replace(found, operator_delay_seconds=0.0, procedure=True) if by_procedure else found
+
+
+def aimed_at(inventory: Inventory, fault: str, target: Target, element: str) -> Scenario:
+    """Return the fault of the node that plays a part just now; ``element`` is what reports call it."""
+    (scenario,) = (one for one in ELEMENT_SCENARIOS if one.target is Target.NODE and one.fault == fault)
+    return replace(_acting(inventory, scenario), target=target, element=element)
+
+
+def elements(inventory: Inventory, scenario: Scenario) -> Sequence[str]:
+    """Return what a scenario of these may hit.
+
+    Not the collectors, which carry the load; and a router between sites is not cut off: its links are.
+    """
+    match scenario.target:
+        case Target.LINK:
+            return [link.name for link in inventory.links]
+        case Target.SITE:
+            linked = {end for link in inventory.links for end in link.sites}
+            return [site.name for site in inventory.sites if scenario.fault != "cut" or site.name in linked]
+        case _:
+            spared = ("collector", "wanRouter") if scenario.fault == "cut" else ("collector",)
+            return [node.name for node in inventory.nodes if node.role not in spared]
+
+
+def _acting(inventory: Inventory, scenario: Scenario) -> Scenario:
+    """Have everything act by itself that can."""
+    servers = inventory.instance(home_of(inventory), "dataProcessingServer")
+    return replace(
+        scenario,
+        automatic_failover=len(servers) > 1,
+        # An instance that stands by serves nobody before an operator has promoted its database.
+        automatic_site=inventory.global_load_balancer is not None and inventory.replication is None,
+        fencing=bool(inventory.of_role("etcd")),
+        lasts_seconds=FAULT_SECONDS,
+    )
