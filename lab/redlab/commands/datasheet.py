@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 
 from redlab.commands.drill import line, run_once
 from redlab.commands.lifecycle import destroy, up
+from redlab.drills import matrix
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.drills.scenarios import of_pattern
@@ -36,6 +38,12 @@ def datasheet(
     ] = None,
     *,
     runs: Annotated[int, typer.Option(min=1, max=100, help="Drills of each scenario.")] = 1,
+    with_matrix: Annotated[
+        bool, typer.Option("--matrix/--no-matrix", help="Every node, link and site too, by crash, hang and cut.")
+    ] = True,
+    every_node: Annotated[
+        bool, typer.Option("--every-node", help="In the matrix, test also what is comparable to a node tested.")
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(help="Folder for datasheet.html, .md, .json and junit.xml.", file_okay=False)
     ] = None,
@@ -44,6 +52,7 @@ def datasheet(
 ) -> None:
     """Run every scenario of each stack, and print what each withstands: RTO, RPO, predicted against measured.
 
+    The fault matrix is every node, link and site failing in every way, and the single points of failure found by that.
     A stack that is not up is stood up, and destroyed afterwards; one at a time, so that none disturbs another.
     Exit codes: 0 all passed, 1 an objective was missed, 2 something could not be proven.
     """
@@ -53,7 +62,7 @@ def datasheet(
     sheets: list[StackSheet] = []
     for number, name in enumerate(names, 1):
         say(f"stack {number} of {len(names)}: {name}, {(time.monotonic() - began) / 60:.1f} minutes so far")
-        sheets.append(_sheet(name, runs))
+        sheets.append(_sheet(name, runs, with_matrix=with_matrix or every_node, every_node=every_node))
     sheet = Datasheet(at, time.monotonic() - began, tuple(sheets))
     _print(sheet, output)
     if report:
@@ -64,34 +73,47 @@ def datasheet(
     raise typer.Exit(sheet.exit_code(fail_on))
 
 
-def _sheet(stack: str, runs: int) -> StackSheet:
+def _sheet(stack: str, runs: int, *, with_matrix: bool, every_node: bool) -> StackSheet:
     ours = not Stack(stack).exists()
     try:
         if ours:
             up(stack)
         lab = open_lab(stack)
-        chosen = of_pattern(lab.inventory.pattern)
-        campaigns: list[CampaignResult] = []
-        unproven: list[Unproven] = []
-        for number, scenario in enumerate(chosen, 1):
-            try:
-                campaigns.append(_campaign(lab, scenario, runs, f"{stack} {number}/{len(chosen)} {scenario.name}"))
-            except DrillInterruptedError:
-                raise
-            except RedlabError as error:
-                say(f"{stack} {scenario.name}: {error}")
-                unproven.append(Unproven(scenario.name, str(error)))
+        chosen = [one for one in of_pattern(lab.inventory.pattern) if matrix.runnable(lab.inventory, one)]
+        rows = matrix.plan(lab.inventory, chosen, every_node=every_node) if with_matrix else ()
+        others = [cell.scenario for row in rows for cell in row.cells if cell.scenario and not cell.named]
+        campaigns, unproven = _campaigns(lab, [*chosen, *others], runs)
+        names = [scenario.name for scenario in chosen]
         return StackSheet(
             stack,
             lab.inventory.pattern,
             len(lab.inventory.nodes),
-            tuple(campaigns),
-            tuple(unproven),
+            tuple(campaigns[name] for name in names if name in campaigns),
+            tuple(Unproven(name, unproven[name]) for name in names if name in unproven),
             single_points(lab.inventory),
+            matrix.fill(rows, campaigns, unproven) if rows else None,
         )
     finally:
         if ours:
             destroy(stack)
+
+
+def _campaigns(
+    lab: Laboratory, chosen: Sequence[Scenario], runs: int
+) -> tuple[dict[str, CampaignResult], dict[str, str]]:
+    """Run all; returns the campaigns, and why those that could not be run were not, by the title of their scenario."""
+    campaigns: dict[str, CampaignResult] = {}
+    unproven: dict[str, str] = {}
+    for number, scenario in enumerate(chosen, 1):
+        what = f"{lab.inventory.lab} {number}/{len(chosen)} {scenario.title}"
+        try:
+            campaigns[scenario.title] = _campaign(lab, scenario, runs, what)
+        except DrillInterruptedError:
+            raise
+        except RedlabError as error:
+            say(f"{what}: {error}")
+            unproven[scenario.title] = str(error)
+    return campaigns, unproven
 
 
 def _campaign(lab: Laboratory, scenario: Scenario, runs: int, what: str) -> CampaignResult:
@@ -106,11 +128,16 @@ def _campaign(lab: Laboratory, scenario: Scenario, runs: int, what: str) -> Camp
 
 def _print(sheet: Datasheet, output: Format) -> None:
     from redlab.report import datasheet as rendered
+    from redlab.report import matrix as rendered_matrix
 
     if output is Format.JSON:
         print_json(rendered.document(sheet))
         return
     for each in sheet.sheets:
         print_table(f"{each.stack}: {each.pattern}, {each.nodes} nodes", rendered.COLUMNS, rendered.rows(each))
+        if each.matrix:
+            print_table("fault matrix", rendered_matrix.COLUMNS, rendered_matrix.rows(each.matrix))
+            for sentence in rendered_matrix.notes(each):
+                say(f"{sentence}.")
         say(rendered.summary(each))
     say(f"all of it took {sheet.seconds / 60:.1f} minutes")

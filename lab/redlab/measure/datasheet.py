@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from redlab.measure.campaign import CampaignResult
+from redlab.measure.matrix import Matrix
 
 
 class FailOn(StrEnum):
@@ -25,7 +26,10 @@ class Unproven:
 
 @dataclass(frozen=True, slots=True)
 class StackSheet:
-    """One stack: a campaign for each scenario, those that could not be run, and single points of failure."""
+    """One stack: a campaign for each scenario, those that could not be run, and the fault matrix if one was asked for.
+
+    ``single_points``: the names of the single points of failure that the topology has.
+    """
 
     stack: str
     pattern: str
@@ -33,6 +37,23 @@ class StackSheet:
     campaigns: tuple[CampaignResult, ...]
     unproven: tuple[Unproven, ...]
     single_points: tuple[str, ...]
+    matrix: Matrix | None = None
+
+    @property
+    def every_campaign(self) -> tuple[CampaignResult, ...]:
+        """Those of scenarios of a name, then those that were run for the matrix alone."""
+        return (*self.campaigns, *(self.matrix.campaigns if self.matrix else ()))
+
+    @property
+    def every_unproven(self) -> tuple[Unproven, ...]:
+        """All drills that could not be run, those of the matrix too."""
+        cells = self.matrix.unproven if self.matrix else ()
+        return (*self.unproven, *(Unproven(cell.scenario, cell.why) for cell in cells))
+
+    @property
+    def disagreements(self) -> tuple[str, ...]:
+        """What drills and topology say differently of single points of failure, a sentence each."""
+        return self.matrix.disagreements(self.single_points) if self.matrix else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +65,16 @@ class Datasheet:
     sheets: tuple[StackSheet, ...]
 
     def exit_code(self, fail_on: FailOn) -> int:
-        """Return 0 when all is well, 1 when an objective (or a prediction) was missed, 2 when something is unproven."""
-        campaigns = [campaign for sheet in self.sheets for campaign in sheet.campaigns]
+        """Return 0 when all is well, 1 when an objective (or a prediction) was missed, 2 when something is unproven.
+
+        That something is a single point of failure, or is not, is a prediction too.
+        """
+        campaigns = [campaign for sheet in self.sheets for campaign in sheet.every_campaign]
         missed = any(campaign.verdict == "failed" for campaign in campaigns)
         if fail_on is FailOn.PREDICTION:
             missed = missed or not all(c.within_prediction for c in campaigns if c.verdict != "aborted")
+            missed = missed or any(sheet.disagreements for sheet in self.sheets)
         if missed:
             return 1
-        unproven = any(sheet.unproven for sheet in self.sheets)
+        unproven = any(sheet.every_unproven for sheet in self.sheets)
         return 2 if unproven or any(campaign.verdict == "aborted" for campaign in campaigns) else 0

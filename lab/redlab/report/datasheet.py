@@ -7,7 +7,7 @@ from typing import Any
 from redlab.measure.campaign import CampaignResult
 from redlab.measure.datasheet import Datasheet, StackSheet
 from redlab.measure.documents import to_document
-from redlab.report import plot
+from redlab.report import matrix, plot
 from redlab.report.figures import NONE, loss_rate_sentence, seconds
 from redlab.report.templating import render
 
@@ -47,16 +47,16 @@ def _row(campaign: CampaignResult) -> tuple[str, ...]:
 
 def summary(sheet: StackSheet) -> str:
     """Say in a sentence or two what the stack's drills prove."""
-    campaigns = sheet.campaigns
+    campaigns = sheet.every_campaign
     drills = sum(campaign.passed + campaign.failed for campaign in campaigns)
     lost = sum(campaign.lost_events for campaign in campaigns)
     acknowledged = sum(campaign.acknowledged_events for campaign in campaigns)
     twice = sum(campaign.duplicate_events for campaign in campaigns)
     alone = ", ".join(sheet.single_points) or "none"
-    return (
-        f"{drills} drills, {lost} of {acknowledged} acknowledged events lost, {twice} stored twice. "
-        f"Single points of failure: {alone}."
-    )
+    points = f"Single points of failure by the topology: {alone}."
+    if sheet.matrix:
+        points = f"Single points of failure found: {', '.join(sheet.matrix.found) or 'none'}; by the topology: {alone}."
+    return f"{drills} drills, {lost} of {acknowledged} acknowledged events lost, {twice} stored twice. {points}"
 
 
 def document(sheet: Datasheet) -> dict[str, Any]:
@@ -71,8 +71,9 @@ def document(sheet: Datasheet) -> dict[str, Any]:
                 "pattern": each.pattern,
                 "nodes": each.nodes,
                 "single_points_of_failure": list(each.single_points),
-                "campaigns": [to_document(campaign) for campaign in each.campaigns],
-                "unproven": [{"scenario": one.scenario, "why": one.why} for one in each.unproven],
+                "campaigns": [to_document(campaign) for campaign in each.every_campaign],
+                "unproven": [{"scenario": one.scenario, "why": one.why} for one in each.every_unproven],
+                "fault_matrix": matrix.document(each),
             }
             for each in sheet.sheets
         ],
@@ -81,17 +82,28 @@ def document(sheet: Datasheet) -> dict[str, Any]:
 
 def markdown(sheet: Datasheet) -> str:
     """Return the datasheet as Markdown."""
-    return render("datasheet.md.j2", sheet=sheet, columns=COLUMNS, rows=rows, summary=summary, proof=_proof)
+    return render("datasheet.md.j2", sheet=sheet, **_shown())
 
 
 def page(sheet: Datasheet) -> str:
     """Return the datasheet as a page, with a plot for each stack."""
     plots = {each.stack: plot.matrix(each.campaigns) for each in sheet.sheets if each.campaigns}
-    return render(
-        "datasheet.html.j2", sheet=sheet, columns=COLUMNS, rows=rows, summary=summary, proof=_proof, plots=plots
-    )
+    return render("datasheet.html.j2", sheet=sheet, plots=plots, **_shown())
+
+
+def _shown() -> dict[str, object]:
+    """What both forms are filled in with."""
+    return {
+        "columns": COLUMNS,
+        "rows": rows,
+        "summary": summary,
+        "proof": _proof,
+        "matrix_columns": matrix.COLUMNS,
+        "matrix_rows": matrix.rows,
+        "matrix_notes": matrix.notes,
+    }
 
 
 def _proof(sheet: StackSheet) -> list[str]:
     """What each scenario's runs prove about losses, the same sentence only once."""
-    return list(dict.fromkeys(loss_rate_sentence(campaign) for campaign in sheet.campaigns if campaign.runs))
+    return list(dict.fromkeys(loss_rate_sentence(campaign) for campaign in sheet.every_campaign if campaign.runs))

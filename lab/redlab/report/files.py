@@ -39,7 +39,7 @@ def write(outcome: DrillResult | CampaignResult, folder: Path, records: Sequence
 
 def write_datasheet(sheet: Datasheet, folder: Path) -> list[Path]:
     """Write datasheet.json, datasheet.md, datasheet.html and junit.xml into `folder`, as :func:`write` does."""
-    campaigns = [campaign for each in sheet.sheets for campaign in each.campaigns]
+    campaigns = [campaign for each in sheet.sheets for campaign in each.every_campaign]
     contents = {
         "datasheet.json": json.dumps(datasheet.document(sheet), indent=2, ensure_ascii=False) + "\n",
         "datasheet.md": datasheet.markdown(sheet),

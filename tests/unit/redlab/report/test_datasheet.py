@@ -11,16 +11,12 @@ from xml.etree import ElementTree
 import pytest
 from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, HOSTILE, NEVER, PASSED
 
-from redlab import checkout
-from redlab.inventory import Inventory, parse
 from redlab.measure.campaign import summarise
 from redlab.measure.datasheet import Datasheet, FailOn, StackSheet, Unproven
 from redlab.measure.documents import from_document
+from redlab.measure.matrix import Cell, Matrix, Row
+from redlab.measure.single_point import SinglePoint
 from redlab.report import datasheet, files
-from redlab.single_points import single_points
-from redundancy import inventory, loading, topology_file
-from redundancy.addressing import AddressPlan
-from redundancy.naming import Names
 
 GOOD = summarise([PASSED, PASSED])
 LATE = summarise([replace(PASSED, within_prediction=False)])
@@ -55,7 +51,7 @@ def test_every_fault_is_in_every_form(tmp_path: Path) -> None:
     for text in (markdown, page):
         assert "never" in text
         assert "not run: the link is gone" in text
-        assert "Single points of failure: db1." in text
+        assert "Single points of failure by the topology: db1." in text
         assert "no event lost in 2 runs" in text
     assert "| passed (2 of 2 passed) |" in re.sub(r"dps-crash \| ", "| ", markdown)
     assert page.count("<svg") == 1
@@ -71,14 +67,67 @@ def test_hostile_text_stays_text() -> None:
     assert "<script" not in page
 
 
-def described(stack: str) -> Inventory:
-    topology = loading.load(topology_file.read(checkout.STACKS, stack, {}), stack)
-    return parse(inventory.inventory(topology, Names(stack, topology.pattern, ""), AddressPlan(topology)))
+def with_matrix() -> Datasheet:
+    found = replace(
+        PASSED, fault=replace(PASSED.fault, target="db1"), single_point=SinglePoint(("user", "processing"), 4.0)
+    )
+    rows = (
+        Row(
+            "node",
+            "db1",
+            ("db1",),
+            (
+                Cell("crash", "database-crash", named=True, campaign=GOOD),
+                Cell("hang", "node-hang db1", campaign=summarise([replace(found, scenario="node-hang db1")])),
+                Cell("cut", "node-cut db1", why="the engine is gone"),
+                Cell("planned"),
+            ),
+        ),
+        Row("link", HOSTILE, (HOSTILE,), (Cell("cut", why="it has no links"),)),
+    )
+    (one,) = sheet(GOOD).sheets
+    return Datasheet("2026-01-01T00:00:00+00:00", 90.0, (replace(one, matrix=Matrix(rows)),))
 
 
-@pytest.mark.parametrize(
-    ("stack", "points"),
-    [("ha", ("db1",)), ("distributed-ha", ("glb1",)), ("dr", ("glb1",)), ("business-continuity", ("glb1",))],
-)
-def test_single_points_of_failure(stack: str, points: tuple[str, ...]) -> None:
-    assert single_points(described(stack)) == points
+def test_the_matrix_is_in_every_form(tmp_path: Path) -> None:
+    files.write_datasheet(with_matrix(), tmp_path)
+    markdown, page = (tmp_path / "datasheet.md").read_text(), (tmp_path / "datasheet.html").read_text()
+    for text in (markdown, page):
+        assert "passed: 2.050 s (≤ 5.800 s), 0 lost [database-crash]" in text
+        assert "single point of failure (user, processing): 2.050 s (≤ 5.800 s), 0 lost" in text
+        assert "not run: the engine is gone" in text
+        assert "Single points of failure found: db1; by the topology: db1." in text
+        assert "Comparable nodes are tested by the one" in text
+    assert "### Fault matrix\n\n| what fails | stands for | crash | hang | cut | planned |\n|---|---|" in markdown
+    assert "<script" not in page
+    (stack,) = json.loads((tmp_path / "datasheet.json").read_text())["stacks"]
+    matrix = stack["fault_matrix"]
+    assert (matrix["single_points_found"], matrix["disagreements"]) == (["db1"], [])
+    crash, hang, cut, planned = matrix["rows"][0]["cells"]
+    assert (crash["outcome"], crash["scenario"], crash["services_away"]) == ("passed", "database-crash", [])
+    assert (hang["outcome"], hang["services_away"]) == ("single point of failure", ["user", "processing"])
+    assert (cut["outcome"], cut["why"], planned["scenario"]) == (None, "the engine is gone", None)
+    assert [campaign["scenario"] for campaign in stack["campaigns"]] == ["dps-crash", "node-hang db1"]
+    assert stack["unproven"] == [{"scenario": "node-cut db1", "why": "the engine is gone"}]
+    suites = ElementTree.fromstring((tmp_path / "junit.xml").read_bytes())
+    assert [suite.get("name") for suite in suites] == ["redlab drill ha dps-crash", "redlab drill ha node-hang db1"]
+
+
+def test_without_a_matrix_there_is_none() -> None:
+    assert datasheet.document(sheet(GOOD))["stacks"][0]["fault_matrix"] is None
+    assert "Fault matrix" not in datasheet.page(sheet(GOOD))
+
+
+def test_a_disagreement_is_a_prediction_missed() -> None:
+    (one,) = with_matrix().sheets
+    assert one.matrix is not None
+    agreed = replace(one, matrix=Matrix(tuple(replace(row, cells=row.cells[:2]) for row in one.matrix.rows)))
+    made = Datasheet("", 1.0, (agreed,))
+    assert (made.exit_code(FailOn.OBJECTIVE), made.exit_code(FailOn.PREDICTION)) == (0, 0)
+    otherwise = Datasheet("", 1.0, (replace(agreed, single_points=()),))
+    assert (otherwise.exit_code(FailOn.OBJECTIVE), otherwise.exit_code(FailOn.PREDICTION)) == (0, 1)
+    assert "Disagreement: db1 was found to be" in datasheet.markdown(otherwise)
+
+
+def test_a_drill_of_the_matrix_that_could_not_be_run_leaves_it_unproven() -> None:
+    assert with_matrix().exit_code(FailOn.OBJECTIVE) == 2

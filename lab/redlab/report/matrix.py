@@ -1,0 +1,84 @@
+"""The fault matrix as rows of texts and as JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redlab.measure.datasheet import StackSheet
+from redlab.measure.matrix import FAULTS, SINGLE_POINT, Cell, Matrix, Row
+from redlab.report.figures import NONE, seconds
+
+COLUMNS = ("what fails", "stands for", *FAULTS)
+
+
+def rows(matrix: Matrix) -> list[tuple[str, ...]]:
+    """Return a row of texts for each element."""
+    return [(_name(row), ", ".join(row.stands_for), *map(_text, row.cells)) for row in matrix.rows]
+
+
+def notes(sheet: StackSheet) -> list[str]:
+    """Say how the matrix is to be read, what it found, and where the topology says otherwise; a sentence each."""
+    matrix = sheet.matrix
+    if matrix is None:
+        return []
+    return [
+        "In a cell: outcome, worst RTO of the worst service (predicted at most), lost events, and the scenario if it "
+        "has a name of its own; in the others everything acts by itself that can",
+        "Comparable nodes are tested by the one that is named, on behalf of all that it stands for",
+        f"A {SINGLE_POINT} is what users, collection or processing had to wait for until it was healed; the RTO is "
+        "then that of a repair, and not held against the objective",
+        f"Found: {', '.join(matrix.found) or 'none'}",
+        *(f"Disagreement: {sentence}" for sentence in sheet.disagreements),
+    ]
+
+
+def document(sheet: StackSheet) -> dict[str, Any] | None:
+    """Return the matrix as JSON values; the drills themselves are among the stack's campaigns, by their scenario."""
+    matrix = sheet.matrix
+    if matrix is None:
+        return None
+    return {
+        "faults": list(FAULTS),
+        "rows": [
+            {
+                "kind": row.kind,
+                "element": row.element,
+                "stands_for": list(row.stands_for),
+                "single_points_found": list(row.found),
+                "cells": [_cell(cell) for cell in row.cells],
+            }
+            for row in matrix.rows
+        ],
+        "single_points_found": list(matrix.found),
+        "disagreements": list(sheet.disagreements),
+    }
+
+
+def _name(row: Row) -> str:
+    return row.element if row.kind == "node" else f"{row.kind} {row.element}"
+
+
+def _text(cell: Cell) -> str:
+    campaign = cell.campaign
+    if campaign is None:
+        return f"not run: {cell.why}" if cell.scenario else cell.why or NONE
+    services = f" ({', '.join(campaign.single_point_services)})" if campaign.single_point_services else ""
+    named = f" [{cell.scenario}]" if cell.named else ""
+    if not cell.proven:
+        return f"{cell.outcome}{named}"
+    worst, bound = seconds(campaign.rto.worst_seconds), seconds(campaign.runs[0].predicted.rto_seconds)
+    return f"{cell.outcome}{services}: {worst} (≤ {bound}), {campaign.lost_events} lost{named}"
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    campaign = cell.campaign
+    return {
+        "fault": cell.fault,
+        "scenario": cell.scenario or None,
+        "outcome": cell.outcome or None,
+        "why": cell.why or None,
+        "rto_worst_seconds": campaign.rto.worst_seconds if campaign else None,
+        "predicted_rto_seconds": campaign.runs[0].predicted.rto_seconds if campaign else None,
+        "lost_events": campaign.lost_events if campaign else None,
+        "services_away": list(campaign.single_point_services) if campaign else [],
+    }
