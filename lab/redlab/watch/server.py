@@ -43,14 +43,22 @@ class Server(ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
         self.watched = watched
         self.key = secrets.token_urlsafe(24)
-        page = resources.files("redlab.watch").joinpath("page.html").read_text(encoding="utf-8")
         self.nonce = secrets.token_urlsafe(16)
-        self.page = page.replace("{{nonce}}", self.nonce).encode()
+        self.page = _page(self.nonce)
 
     @property
     def address(self) -> str:
         """The address to open, with the key."""
         return f"http://{HOST}:{self.server_port}/#{self.key}"
+
+
+def _page(nonce: str) -> bytes:
+    """Return the page in one piece: it loads nothing."""
+    folder = resources.files("redlab.watch")
+    page, style, drawing, script = (
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "drawing.js", "page.js")
+    )
+    return page.replace("{{nonce}}", nonce).replace("{{style}}", style).replace("{{script}}", drawing + script).encode()
 
 
 class _Handler(BaseHTTPRequestHandler):

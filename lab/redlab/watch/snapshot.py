@@ -53,11 +53,15 @@ class Queue:
 
 @dataclass(frozen=True)
 class Link:
-    """A link between two places: its round trip now, what is not as declared, and bytes forwarded so far."""
+    """A link between two places: its round trip now, what is not as declared, and bytes forwarded so far.
+
+    ``cut``: whether a direction is; the round trip is None where the router does not answer.
+    """
 
     name: str
     sites: tuple[str, str]
     round_trip_milliseconds: float | None
+    cut: bool
     differences: str
     forwarded_bytes: int | None
 
@@ -151,12 +155,13 @@ def _queue(node: Node) -> Queue:
 def _links(inventory: Inventory) -> tuple[Link, ...]:
     found = _answered(lambda: wan.state(inventory)) if wan.router(inventory) else None
     if found is None:
-        return tuple(Link(link.name, link.sites, None, "", None) for link in inventory.links)
+        return tuple(Link(link.name, link.sites, None, False, "", None) for link in inventory.links)
     return tuple(
         Link(
             link.name,
             link.sites,
             link.current.round_trip_milliseconds,
+            bool(link.cuts),
             link.differences,
             sum(each.bytes for each in link.forwarded),
         )

@@ -15,6 +15,8 @@ from redlab.errors import RedlabError
 from redlab.watch.process import Run
 from redlab.watch.server import KEY_HEADER, LONGEST_BODY_BYTES, Server, Watched
 
+LARGEST_PAGE_BYTES = 40_000
+
 
 class FakeRunner:
     """Keeps what was started; refuses a second one."""
@@ -61,6 +63,8 @@ def test_the_page_needs_no_key_and_has_no_secret(server: Server) -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert page.count(f'nonce="{server.nonce}"') == 2
+    assert "{{" not in page
+    assert len(page.encode()) < LARGEST_PAGE_BYTES
 
 
 def test_with_the_key_the_state_is_told(server: Server) -> None:
