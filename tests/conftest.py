@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SHARED_STACK = "test-ha"
 SHARED_DISTRIBUTED_STACK = "test-distributed-ha"
 # What a test of a later folder stands on is tested in an earlier one; tests/stacks also looks at what drills leave.
-ORDER = ("errors", "unit", "golden", "provider", "lab", "drills", "stacks")
+ORDER = ("errors", "unit", "golden", "provider", "lab", "browser", "drills", "stacks")
 
 
 def pytest_configure(config: pytest.Config) -> None:

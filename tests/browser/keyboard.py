@@ -1,0 +1,21 @@
+"""Driving a page with the keyboard alone."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator
+
+MOST_STOPS = 30
+
+
+def tab_to(target: Locator) -> None:
+    """Press the tabulator until the target has the focus. Raises AssertionError when it never has."""
+    for _ in range(MOST_STOPS):
+        target.page.keyboard.press("Tab")
+        if has_focus(target):
+            return
+    raise AssertionError(f"{target} cannot be reached with the keyboard")
+
+
+def has_focus(target: Locator) -> bool:
+    """Whether the target has the keyboard's focus."""
+    return bool(target.evaluate("(node) => node === document.activeElement"))
