@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebErro
 
 
 class Complaints:
-    """Listens to all pages of a context; what a test does not declare with :meth:`expect`, or :meth:`tolerate`, fails it."""
+    """Listens to all pages of a context; what a test declares neither to expect nor to tolerate fails it."""
 
     def __init__(self, context: BrowserContext) -> None:
         self._context = context
