@@ -123,12 +123,14 @@ class StandIns:
         body = {"collector": collector, "events": events}
         return requests.post(self.url(gateway, 8080, "/v1/events"), json=body, timeout=3).status_code
 
-    def manage(self, method: str, path: str, body: Any = None, token: str = TOKEN) -> requests.Response:
+    def manage(
+        self, method: str, path: str, body: Any = None, token: str = TOKEN, gateway: str = "gw1", **headers: str
+    ) -> requests.Response:
         return requests.request(
             method,
-            self.url("gw1", 8081, f"/management/v1{path}"),
+            self.url(gateway, 8081, f"/management/v1{path}"),
             json=body,
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {token}", **headers},
             timeout=5,
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import docker
 import pytest
 import requests
-from stand_ins import BUILDS, TAG, StandIns, eventually
+from stand_ins import BUILDS, TAG, TOKEN, StandIns, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def test_events_reach_the_database_once_and_users_see_them(lab: StandIns) -> Non
     page = requests.get(lab.url("gw2", 8081, "/"), timeout=3)
     assert page.status_code == 200
     assert page.headers["X-Redlab-Node"] == "gw2"
-    assert "System Health" in page.text
+    assert "twice" in page.text
     assert lab.sql("SHOW fsync; SHOW synchronous_commit; SHOW full_page_writes").split() == ["on", "on", "on"]
 
 
@@ -121,6 +121,50 @@ def test_without_the_controller_users_wait_for_the_operator(lab: StandIns) -> No
     assert lab.sql("SELECT action, detail FROM audit", "management") == (
         'automatic-failover|{"automatic_failover": true}'
     )
+
+
+def test_who_logs_in_to_system_health_can_do_what_the_administrator_can(lab: StandIns) -> None:
+    page = requests.get(lab.url("gw1", 8081, "/system-health"), timeout=3)
+    assert page.status_code == 200
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    given = lab.manage("POST", "/sessions", {"password": TOKEN}, token="")
+    assert given.status_code == 201
+    session = given.json()["session"]
+    assert TOKEN not in session
+    # Another gateway knows the session too.
+    seen = lab.manage("GET", "/system-health", token=session, gateway="gw2").json()
+    assert (seen["replication"], seen["reason"]) == ({"standby": False, "followers": []}, None)
+    assert {node["name"] for node in seen["nodes"]} == {"gw1", "gw2", "dps1", "dps2", "database"}
+    # What a page of another origin has a browser send, even if it knew the session.
+    forged = {"Origin": "http://127.0.0.1:1"}
+    assert lab.manage("POST", "/services/reassign", {"to": "dps2"}, token=session, **forged).status_code == 403
+    assert lab.manage("POST", "/sessions", {"password": TOKEN}, token="", **forged).status_code == 403
+    assert lab.manage("POST", "/services/reassign", {"to": "dps2"}, token=f"{session}0").status_code == 401
+    assert history(lab) == ["1|dps1|first-start"]
+    assert lab.manage("POST", "/services/reassign", {"to": "dps2"}, token=session).status_code == 200
+    eventually(lambda: lab.state("dps2") == "active")
+    # What is not known is null while the database is away, and the page goes on.
+    lab.nodes["db"].kill(signal=signal.SIGKILL)
+
+    def seen_without_database() -> bool:
+        seen = lab.manage("GET", "/system-health", token=session).json()
+        known = (seen["replication"], seen["controller"]["automatic_failover"], seen["reason"])
+        return known == (None, None, "the database does not answer")
+
+    eventually(seen_without_database)
+
+
+def test_few_wrong_passwords_are_tried(lab: StandIns) -> None:
+    for malformed in ({}, {"password": 1}, ["password"]):
+        assert lab.manage("POST", "/sessions", malformed, token="").status_code == 400
+    for _ in range(5):
+        assert lab.manage("POST", "/sessions", {"password": "wrong"}, token="").status_code == 401
+    refused = lab.manage("POST", "/sessions", {"password": TOKEN}, token="")
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 61
+    assert TOKEN not in refused.text
+    # Who has the token already is not kept out by who guesses.
+    assert lab.manage("GET", "/health").status_code == 200
 
 
 def test_services_move_when_they_are_reassigned(lab: StandIns) -> None:

@@ -19,6 +19,7 @@ COMMANDS = (
     "up",
     "destroy",
     "inspect",
+    "password",
     "graph",
     "validate",
     "drill",
@@ -113,7 +114,9 @@ def test_inspect_shows_every_node(ha_lab: Laboratory) -> None:
     }
     assert shown["services"]["state"] == "active"
     assert shown["lab"] == name
+    assert redlab("password", name).stdout == f"{ha_lab.management.token}\n"
     table = redlab("inspect", name)
+    assert f"{ha_lab.inventory.urls['management'][0]}/system-health" in table.stderr
     assert [node.name for node in ha_lab.inventory.nodes if node.name not in table.stdout] == []
 
 

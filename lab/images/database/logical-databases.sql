@@ -1,6 +1,8 @@
 -- The role of the gateways and data processing servers, and the logical databases.
 \set password `cat /etc/redlab/secrets/database-password`
 CREATE ROLE redlab LOGIN PASSWORD :'password';
+-- System Health shows who follows, and how far behind.
+GRANT pg_read_all_stats TO redlab;
 \if :{?databases}
 \else
   \set databases 'management profile event rtsm'

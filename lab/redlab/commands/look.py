@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(validate)
     app.command()(inspect)
+    app.command()(password)
     app.command("graph")(draw)
 
 
@@ -69,6 +70,11 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "databases": {name: asdict(role) if role else None for name, role in _database_roles(lab).items()},
         }
     )
+
+
+def password(stack: StackArgument = "ha") -> None:
+    """Print the administrator's password: of the System Health page, and the token of the management API."""
+    typer.echo(open_lab(stack).management.token)
 
 
 def draw(
@@ -115,6 +121,8 @@ def show(lab: Laboratory) -> None:
         say(f"links between sites: delays are made by {emulation} (`redlab link show`)")
     say(f"users: {'  '.join(lab.inventory.urls['users'])}")
     say(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
+    pages = "  ".join(f"{url}/system-health" for url in lab.inventory.urls["management"])
+    say(f"System Health: {pages}  (password: `redlab password {lab.inventory.lab}`)")
 
 
 def _database_roles(lab: Laboratory) -> dict[str, DatabaseRole | None]:

@@ -13,10 +13,13 @@ from redlab_gateway.health import SystemHealth
 from redlab_gateway.instance import Instance
 from redlab_gateway.management import Management
 from redlab_gateway.queue import Queue
+from redlab_gateway.replication import Replication
 from redlab_gateway.services import ServicesWatch
+from redlab_gateway.sessions import Sessions
 from redlab_gateway.settings import Settings
 from redlab_gateway.site import Site
 from redlab_gateway.store import Store
+from redlab_gateway.system_health import SystemHealthPage
 from redlab_gateway.users import Users
 
 log = logging.getLogger("redlab_gateway")
@@ -31,16 +34,19 @@ async def serve(node: str) -> None:
     dsn, password = environment.text("REDLAB_DATABASE_DSN"), environment.secret("database-password")
     database = Database(dsn, password, node)
     may_stand_by = environment.flag("REDLAB_MAY_STAND_BY")
-    instance = Instance(Database(dsn, password, node, any_role=True) if may_stand_by else None)
+    own = Database(dsn, password, node, any_role=True) if may_stand_by else None
+    instance, replication = Instance(own), Replication(own or database)
     queue = Queue(Store(_QUEUE_FILE), int(environment.number("REDLAB_QUEUE_LIMIT_EVENTS", 1_000_000)))
     drain_seconds = environment.number("REDLAB_DRAIN_SECONDS", 1.0)
     stop = serving.stop_requested()
     watch, settings, site = ServicesWatch(database), Settings(database), Site(queue, instance)
+    sessions = Sessions(token)
     async with aiohttp.ClientSession() as client:
-        health = SystemHealth(watch, settings, gateways, servers, client)
+        health = SystemHealth(watch, settings, replication, gateways, servers, client)
         front = serving.application(node)
-        Users(watch, health, servers, client).add_routes(front)
-        Management(settings, health, servers, token).add_routes(front)
+        Users(watch, servers, client).add_routes(front)
+        Management(settings, health, servers, token, sessions).add_routes(front)
+        SystemHealthPage(sessions).add_routes(front)
         runners = await serving.listen(
             {8080: Collectors(queue, instance).application(node), 8081: front, 8082: site.application(node)}
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 
+from redlab_gateway.replication import Replication
 from redlab_gateway.services import ServicesWatch
 from redlab_gateway.settings import Settings
 
@@ -20,32 +21,45 @@ class SystemHealth:
         self,
         watch: ServicesWatch,
         settings: Settings,
+        replication: Replication,
         gateways: dict[str, str],
         servers: dict[str, str],
         client: aiohttp.ClientSession,
     ) -> None:
         self._watch = watch
         self._settings = settings
+        self._replication = replication
         self._gateways = gateways
         self._servers = servers
         self._client = client
 
     async def known(self) -> Health:
         """Return what is known; with the database away the controller's setting is None."""
+        automatic_failover, nodes = await asyncio.gather(self._automatic_failover(), self._nodes())
+        return {
+            "nodes": nodes,
+            "services": self.services(),
+            "controller": {"automatic_failover": automatic_failover},
+        }
+
+    async def all_known(self) -> Health:
+        """Return the same with the database's replication, which is None while the database does not answer."""
+        known, replication = await asyncio.gather(self.known(), self._replication.known())
+        return {**known, "replication": replication, "reason": None if self._watch.active() else self._watch.reason()}
+
+    async def _automatic_failover(self) -> bool | None:
         try:
-            automatic_failover: bool | None = await self._settings.automatic_failover()
+            return await self._settings.automatic_failover()
         except ConnectionError:
-            automatic_failover = None
+            return None
+
+    async def _nodes(self) -> list[Health]:
         nodes = await asyncio.gather(
             *(self._gateway(name, url) for name, url in self._gateways.items()),
             *(self._server(name, url) for name, url in self._servers.items()),
         )
         database = "ready" if self._watch.failure is None else "unknown"
-        return {
-            "nodes": [*nodes, {"name": "database", "role": "database", "state": database}],
-            "services": self.services(),
-            "controller": {"automatic_failover": automatic_failover},
-        }
+        return [*nodes, {"name": "database", "role": "database", "state": database}]
 
     def services(self) -> Health:
         """Return who has the services."""

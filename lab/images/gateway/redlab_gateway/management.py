@@ -1,34 +1,43 @@
 """The management API on port 8081: health, reassignment of services, the High Availability Controller."""
 
+import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from redlab_node.serving import authorized
 
 from redlab_gateway.health import SystemHealth
+from redlab_gateway.sessions import Sessions
 from redlab_gateway.settings import Settings
+from redlab_gateway.system_health import from_own_page
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class Management:
-    """What operators call, with the administrator's token."""
+    """What operators call, with the administrator's token or a session that was logged in to with it."""
 
-    def __init__(self, settings: Settings, health: SystemHealth, servers: dict[str, str], token: str) -> None:
+    def __init__(
+        self, settings: Settings, health: SystemHealth, servers: dict[str, str], token: str, sessions: Sessions
+    ) -> None:
         self._settings = settings
         self._health = health
         self._servers = servers
         self._token = token
+        self._sessions = sessions
 
     def add_routes(self, app: web.Application) -> None:
         """Serve the management API."""
         app.router.add_get("/management/v1/health", self._guarded(self._show))
+        app.router.add_get("/management/v1/system-health", self._guarded(self._show_all))
         app.router.add_post("/management/v1/services/reassign", self._guarded(self._reassign))
         app.router.add_put("/management/v1/controller", self._guarded(self._controller))
 
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.Response:
-            if not authorized(request, self._token):
+            if not from_own_page(request):
+                return _error(403, "another page asks")
+            if not authorized(request, self._token) and not self._logged_in(request):
                 return _error(401, "the administrator's token is needed", {"WWW-Authenticate": "Bearer"})
             try:
                 return await handler(request)
@@ -42,6 +51,14 @@ class Management:
         if health["controller"]["automatic_failover"] is None:
             raise ConnectionError("the database does not answer")
         return web.json_response(health)
+
+    async def _show_all(self, _: web.Request) -> web.Response:
+        """What can be known now, also while the database is away."""
+        return web.json_response(await self._health.all_known(), headers={"Cache-Control": "no-store"})
+
+    def _logged_in(self, request: web.Request) -> bool:
+        session = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return self._sessions.valid(session, time.time())
 
     async def _reassign(self, request: web.Request) -> web.Response:
         to = await _member(request, "to")

@@ -9,7 +9,6 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from redlab_gateway.health import SystemHealth
 from redlab_gateway.page import render
 from redlab_gateway.services import ServicesWatch
 
@@ -26,11 +25,8 @@ class NotServedError(Exception):
 class Users:
     """What people look at."""
 
-    def __init__(
-        self, watch: ServicesWatch, health: SystemHealth, servers: dict[str, str], client: aiohttp.ClientSession
-    ) -> None:
+    def __init__(self, watch: ServicesWatch, servers: dict[str, str], client: aiohttp.ClientSession) -> None:
         self._watch = watch
-        self._health = health
         self._servers = servers
         self._client = client
 
@@ -59,11 +55,10 @@ class Users:
             await asyncio.sleep(_LIVE_SECONDS)
 
     async def _page(self, _: web.Request) -> web.Response:
-        health = await self._health.known()
         try:
-            page = render(health, await self._from_active(), None)
+            page = render(await self._from_active(), None)
         except NotServedError as error:
-            page = render(health, None, str(error))
+            page = render(None, str(error))
             return web.Response(text=page, content_type="text/html", status=503, headers={"Retry-After": "1"})
         return web.Response(text=page, content_type="text/html")
 

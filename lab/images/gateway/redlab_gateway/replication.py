@@ -1,0 +1,35 @@
+"""Who follows this instance's database server and how far behind, for System Health."""
+
+import json
+from typing import Any
+
+import psycopg
+from redlab_node.database import Database, Session
+
+_SECONDS = 0.5
+# A standby's own log position cannot be asked for; a primary's has followers.
+_READ = """
+    SELECT pg_is_in_recovery() OR coalesce(current_setting('redlab.follows', true), '') <> '',
+           (SELECT coalesce(json_agg(json_build_object(
+                'name', application_name, 'state', state, 'synchronous', sync_state IN ('sync', 'quorum'),
+                'behind_bytes', CASE WHEN pg_is_in_recovery() THEN NULL
+                                     ELSE greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) END,
+                'behind_seconds', extract(epoch FROM replay_lag)::float8
+            ) ORDER BY application_name), '[]')::text FROM pg_stat_replication WHERE state <> 'backup')
+"""
+
+
+class Replication:
+    """Asks the database server; ``database`` may be one that accepts standbys."""
+
+    def __init__(self, database: Database) -> None:
+        self._session = Session(database, "management")
+
+    async def known(self) -> dict[str, Any] | None:
+        """Return `{"standby": bool, "followers": [{"name", "state", "synchronous", "behind_bytes", …}]}`, or None."""
+        try:
+            async with self._session.use(_SECONDS) as connection:
+                row = await (await connection.execute(_READ)).fetchone()
+        except (psycopg.Error, OSError):
+            return None
+        return None if row is None else {"standby": row[0], "followers": json.loads(row[1])}
