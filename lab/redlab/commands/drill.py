@@ -45,7 +45,8 @@ def drill(
     ] = 1,
     output: Annotated[Format, typer.Option("--format", help="How to print the result.")] = Format.TABLE,
     report: Annotated[
-        Path | None, typer.Option(help="Folder for result.json, junit.xml and report.html.", file_okay=False)
+        Path | None,
+        typer.Option(help="Folder for result.json, junit.xml, report.html and timeline.svg.", file_okay=False),
     ] = None,
     events_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Events that collectors send.")] = 50,
     operator_delay: Annotated[

@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from redlab.measure.documents import to_document
-from redlab.report import datasheet, html, junit
+from redlab.report import datasheet, html, junit, plot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,15 +25,20 @@ XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 def write(outcome: DrillResult | CampaignResult, folder: Path, records: Sequence[DrillRecord] = ()) -> list[Path]:
     """Write result.json, junit.xml and report.html into `folder`, which is made if need be; return their paths.
 
+    A single drill that came to its fault has its plot as timeline.svg too, for a wiki or a README.
+
     `records` are what the drills observed: without them the page leaves out the single operations. Each file is whole
     or not there, and none is written unless all could be made. Raises ResultError for a result that breaks its schema,
     OSError for a folder that cannot be written.
     """
+    drawn = html.timelines(outcome, records)
     contents = {
         "result.json": json.dumps(to_document(outcome), indent=2, ensure_ascii=False) + "\n",
         "junit.xml": XML + junit.render(outcome),
-        "report.html": html.page(outcome, records),
+        "report.html": html.page(outcome, drawn),
     }
+    if outcome.kind == "drill" and (svg := drawn[outcome.drill_id]):
+        contents["timeline.svg"] = plot.picture(svg)
     return _write_all(folder, contents)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from redlab.measure.campaign import CampaignResult
 from redlab.measure.record import DrillRecord
@@ -12,20 +12,25 @@ from redlab.report.figures import event_figures, exchange_figures, instants, rec
 from redlab.report.templating import render
 
 
-def page(outcome: DrillResult | CampaignResult, records: Sequence[DrillRecord] = ()) -> str:
-    """Return the page; without the drill's own record it has no timeline of operations."""
+def timelines(outcome: DrillResult | CampaignResult, records: Sequence[DrillRecord] = ()) -> dict[str, str]:
+    """Return each drill's timeline as SVG, by its id; without the drill's own record it has no operations."""
     runs = outcome.runs if isinstance(outcome, CampaignResult) else (outcome,)
     by_id = {record.drill_id: record for record in records}
     # A campaign shows the operations it has; of a single drill the lag is worth a plot without them.
     drawn = [run for run in runs if run.drill_id in by_id or len(runs) == 1]
-    timelines = {run.drill_id: plot.timeline(run, by_id.get(run.drill_id)) for run in drawn}
+    return {run.drill_id: plot.timeline(run, by_id.get(run.drill_id)) for run in drawn}
+
+
+def page(outcome: DrillResult | CampaignResult, drawn: Mapping[str, str]) -> str:
+    """Return the page; ``drawn`` are what :func:`timelines` returns."""
+    runs = outcome.runs if isinstance(outcome, CampaignResult) else (outcome,)
     return render(
         "report.html.j2",
         outcome=outcome,
         campaign=isinstance(outcome, CampaignResult),
         spread=plot.spread(outcome) if isinstance(outcome, CampaignResult) else "",
         runs=runs,
-        timelines=timelines,
+        timelines=drawn,
         services=("collection", "user", "processing"),
         recovery_figures=recovery_figures,
         event_figures=event_figures,

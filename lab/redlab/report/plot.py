@@ -27,6 +27,8 @@ NODE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"
 """Without yellow, which does not show as a line on white."""
 BIN_SECONDS = 0.25
 NEVER = "#D55E00"
+SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+"""Names of notations, not addresses: nothing is loaded from there."""
 
 
 def timeline(outcome: DrillResult, record: DrillRecord | None) -> str:
@@ -55,6 +57,12 @@ def _timeline(outcome: DrillResult, operations: list[Operation]) -> str:
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=5, fontsize="small")
     return _svg(figure)
+
+
+def picture(svg: str) -> str:
+    """Return a plot as a file of its own, on white, to show where no page is around it."""
+    whole = svg.replace("<svg", f'<svg xmlns="{SVG}" xmlns:xlink="{XLINK}" style="background: white"', 1)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{whole}'
 
 
 def spread(outcome: CampaignResult) -> str:

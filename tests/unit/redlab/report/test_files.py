@@ -15,11 +15,14 @@ NAMES = ["result.json", "junit.xml", "report.html"]
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=list(OUTCOMES))
-def test_three_files_are_written(outcome: DrillResult | CampaignResult, tmp_path: Path) -> None:
+def test_the_files_are_written(outcome: DrillResult | CampaignResult, tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "report"
     paths = files.write(outcome, folder, [RECORD])
-    assert paths == [folder / name for name in NAMES]
-    assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
+    struck = isinstance(outcome, DrillResult) and outcome.timeline is not None
+    names = [*NAMES, *(["timeline.svg"] if struck else [])]
+    assert paths == [folder / name for name in names]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+    assert all(ET.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg" for path in paths[3:])
     assert from_document(json.loads(paths[0].read_text(encoding="utf-8"))) == outcome
     assert ET.parse(paths[1]).getroot().tag == "testsuites"
     assert paths[2].read_text(encoding="utf-8").startswith("<!doctype html>")
