@@ -83,6 +83,9 @@ def _show_drills(drills: list[LoggedDrill]) -> None:
         for drill in drills
     ]
     print_table("", ("at", "stack", "verdict", "RTO", "users", "predicted", "events lost"), rows)
+    for drill in drills:
+        for reason in drill.reasons:
+            say(f"{drill.started_at} {drill.stack}: {drill.verdict}: {reason}")
 
 
 def _seconds(value: float | None) -> str:

@@ -17,7 +17,10 @@ RECENT_RUNS = 10
 
 @dataclass(frozen=True, slots=True)
 class LoggedDrill:
-    """One drill as it is kept. Times in seconds; None: it never recovered, or nothing was measured (aborted)."""
+    """One drill as it is kept. Times in seconds; None: it never recovered, or nothing was measured (aborted).
+
+    ``reasons``: why it did not pass.
+    """
 
     drill_id: str
     started_at: str
@@ -35,6 +38,7 @@ class LoggedDrill:
     lost_events: int
     duplicate_events: int
     events_per_second: float
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ def logged(result: DrillResult) -> LoggedDrill:
         lost_events=measured.lost_events if measured else 0,
         duplicate_events=measured.duplicate_events if measured else 0,
         events_per_second=result.load.events_per_second,
+        reasons=result.reasons,
     )
 
 
@@ -93,9 +98,10 @@ def to_entry(drill: LoggedDrill) -> dict[str, Any]:
 def from_entry(entry: dict[str, Any]) -> LoggedDrill:
     """Return the drill of plain JSON values; what later versions have added is left out.
 
-    Raises KeyError that names what is missing.
+    Earlier versions kept no reasons. Raises KeyError that names what is missing.
     """
-    return LoggedDrill(**{field.name: entry[field.name] for field in fields(LoggedDrill)})
+    known = {field.name: entry[field.name] for field in fields(LoggedDrill) if field.name != "reasons"}
+    return LoggedDrill(**known, reasons=tuple(entry.get("reasons", ())))
 
 
 def trends(drills: Iterable[LoggedDrill]) -> list[Trend]:

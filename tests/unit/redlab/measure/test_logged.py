@@ -30,6 +30,14 @@ def test_a_drill_is_kept_and_read_back() -> None:
     assert from_entry({**json.loads(json.dumps(to_entry(DRILL))), "added_later": 1}) == DRILL
 
 
+def test_why_a_drill_failed_is_kept_and_older_entries_have_no_reasons() -> None:
+    failed = run(1, None, verdict="failed", reasons=("3 acknowledged events lost",))
+    entry = json.loads(json.dumps(to_entry(failed)))
+    assert from_entry(entry) == failed
+    del entry["reasons"]
+    assert from_entry(entry).reasons == ()
+
+
 def test_the_recent_ones_are_set_against_those_before() -> None:
     (trend,) = trends([run(number, 1.0) for number in range(5)] + [run(number, 2.0) for number in range(5, 15)])
     assert (trend.runs, trend.recent_median_seconds, trend.worst_seconds, trend.change) == (15, 2.0, 2.0, 2.0)
