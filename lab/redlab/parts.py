@@ -18,13 +18,15 @@ class Roles:
     """Who does what at a moment.
 
     ``home``: the site that clients are in.   ``active_server``: the active DPS.   ``primary``: of a database cluster;
-    '' without one.   ``holders``: the load balancers that hold virtual IPs.
+    '' without one.   ``holders``: the load balancers that hold virtual IPs.   ``store_leader``: the member of the
+    configuration store that leads; '' where that is not known.
     """
 
     home: str
     active_server: str
     primary: str
     holders: frozenset[str]
+    store_leader: str = ""
 
 
 def declared(inventory: Inventory) -> Roles:
@@ -57,6 +59,8 @@ def part_of_node(inventory: Inventory, node: Node, roles: Roles) -> Part:
             return Part.SPARE if inventory.two_instances else Part.ONLY_MAJORITY
         case "database":
             return _part_of_database(inventory, node, roles)
+        case "etcd":
+            return Part.STORE_LEADER if node.name == roles.store_leader else Part.SPARE
         case "dataProcessingServer":
             others = len(inventory.instance(node.site, node.role)) > 1
             taken = Part.ACTIVE_SERVER if others else Part.ONLY_SERVER

@@ -16,7 +16,10 @@ def part_of(inventory: Inventory, scenario: Scenario, hit: Hit, home: str, activ
         return part_of_link(inventory, scenario.element)
     primary = database.primary(inventory) if inventory.of_role("etcd") else None
     holders = frozenset(node.name for node in virtual_ip.holders(inventory))
-    roles = Roles(home, active_server, primary.name if primary else "", holders)
+    leader = database.store_leader(inventory)
+    roles = Roles(
+        home, active_server, primary.name if primary else "", holders, store_leader=leader.name if leader else ""
+    )
     if scenario.target is Target.SITE:
         return part_of_site(inventory, scenario.element, scenario.fault, roles)
     return part_of_node(inventory, hit.nodes[0], roles)

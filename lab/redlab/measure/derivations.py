@@ -138,6 +138,19 @@ def database_standby_lost(timers: Timers) -> Outage:
     return (), (*database_lease(timers), *reconnected(timers))
 
 
+def store_leader_lost(timers: Timers) -> Outage:
+    """The configuration store's leader: a primary that cannot reach the store for too long steps down, and up again.
+
+    Patroni's documentation, retry_timeout: a leader whose calls to the store fail for longer demotes itself.
+    """
+    return (), (
+        ("store elects a leader", STORE_ELECTION_SECONDS),
+        ("primary's calls to the store end", timers.database_retry_timeout_seconds),
+        ("promotion", PROMOTION_SECONDS),
+        *reconnected(timers),
+    )
+
+
 def clients_moved(timers: Timers) -> tuple[Term, ...]:
     """An operator sends the clients to the other site."""
     return (

@@ -15,6 +15,7 @@ class Part(Enum):
     ENTRANCE = "the way into the site that serves; the global load balancer leads to another site"
     DATABASE_PRIMARY = "the primary of a database cluster; a standby is promoted"
     DATABASE_STANDBY = "the standby of a database cluster; commits go on without it"
+    STORE_LEADER = "the leader of the configuration store; another member is elected"
     SITE = "the site that serves; clients, database and services fail over to the other one"
     PRODUCTION = "the instance that serves; an operator fails over to the other one"
     ONLY_ENTRANCE = "the only way in"

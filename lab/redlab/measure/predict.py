@@ -102,7 +102,8 @@ _OUTAGES: dict[str, Callable[[Timers], Outage]] = {
     "database-primary-crash-fenced": derivations.database_primary_fenced,
     "database-primary-hang": derivations.database_primary_lost,
     "database-standby-hang": derivations.database_standby_lost,
-    "witness-loss": derivations.tolerated,
+    # It may be the member of the store that leads.
+    "witness-loss": derivations.store_leader_lost,
     "witness-then-primary-loss": derivations.database_primary_fenced,
     "glb-switchover": derivations.tolerated,
     "site-failback": derivations.site_failback,

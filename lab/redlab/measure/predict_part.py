@@ -133,6 +133,7 @@ _TAKEN_OVER: dict[Part, Callable[[Timers], Outage]] = {
     Part.LOAD_BALANCER: _holder_lost,
     Part.DATABASE_PRIMARY: derivations.database_primary_lost,
     Part.DATABASE_STANDBY: derivations.database_standby_lost,
+    Part.STORE_LEADER: derivations.store_leader_lost,
     Part.SITE: derivations.site_lost_automatic,
     Part.PRODUCTION: derivations.production_lost,
 }

@@ -63,6 +63,18 @@ def synchronous_standby(inventory: Inventory) -> Node | None:
     return next((node for node in inventory.of_role("database") if node.name in names), None)
 
 
+def store_leader(inventory: Inventory) -> Node | None:
+    """Return the member of the configuration store that leads, as one of them says itself; None when none does."""
+    for store in inventory.of_role("etcd"):
+        try:
+            (said,) = json.loads(engine.execute(store, [*ETCDCTL, "endpoint", "status", "--write-out=json"]))
+        except (RedlabError, ValueError):  # this member is stopped, or does not know
+            continue
+        if said["Status"]["leader"] == said["Status"]["header"]["member_id"]:
+            return store
+    return None
+
+
 def standby(inventory: Inventory) -> Node | None:
     """Return the server that would take over now: a cluster's synchronous standby, or that of the other instance."""
     return replication.streaming_standby(inventory) if inventory.replication else synchronous_standby(inventory)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from tests.unit.redlab.inventories import inventory_of
@@ -48,6 +49,13 @@ def test_the_parts_of_nodes(stack: str, parts: dict[str, str]) -> None:
     lab = inventory_of(stack)
     roles = declared(lab)
     assert {name: part_of_node(lab, lab.node(name), roles).name for name in parts} == parts
+
+
+def test_the_leader_of_the_store_is_no_spare() -> None:
+    lab = inventory_of("distributed-ha")
+    roles = replace(declared(lab), store_leader="dc2-etcd1")
+    assert part_of_node(lab, lab.node("dc2-etcd1"), roles) is Part.STORE_LEADER
+    assert part_of_node(lab, lab.node("witness-etcd1"), roles) is Part.SPARE
 
 
 def test_who_does_what_decides_not_the_name() -> None:
