@@ -132,9 +132,9 @@ def _known(inventory: Inventory, source: str, target: str) -> None:
 
 
 def _read(server: Node) -> dict[tuple[str, str], Any]:
-    rows = json.loads(database.query(server, "management", _CONFIGURATION))
+    rows = database.query_json(server, "management", _CONFIGURATION)
     if database.query(server, "rtsm", "SELECT to_regclass('configuration_items') IS NOT NULL") == "t":
-        rows += json.loads(database.query(server, "rtsm", _TOPOLOGY))
+        rows += database.query_json(server, "rtsm", _TOPOLOGY)
     return {(row["kind"], row["name"]): row["content"] for row in rows}
 
 

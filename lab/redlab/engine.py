@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -55,6 +56,22 @@ def containers(inventory: Inventory) -> dict[str, Container]:
 def execute(node: Node, command: list[str], environment: Mapping[str, str] | None = None) -> str:
     """Run a command inside a node and return its standard output. Raises RedlabError when it fails."""
     return execute_in(node.container, command, environment)
+
+
+def execute_json(node: Node, command: list[str]) -> Any:
+    """Return the JSON value that a command inside a node writes; the command only reads.
+
+    Raises RedlabError when it fails, or nothing of what it wrote arrives.
+    """
+    for _ in range(READINGS):
+        said = execute(node, command)
+        if said.strip():
+            return json.loads(said)
+    raise RedlabError(f"{node.container}: what {command[0]} said got lost on its way {READINGS} times")
+
+
+READINGS = 3
+"""The engine now and then passes on nothing of what a command wrote (moby#27289); JSON is never nothing: read again."""
 
 
 def execute_in(name: str, command: list[str], environment: Mapping[str, str] | None = None) -> str:

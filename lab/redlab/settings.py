@@ -31,7 +31,7 @@ def of_site(inventory: Inventory, site: str) -> Mapping[str, str]:
 
 def foreign(inventory: Inventory, server: Node) -> list[str]:
     """Return the parameters on a server that are not those of its own instance, as `key is value`."""
-    stored = json.loads(database.query(server, "management", _READ))
+    stored = database.query_json(server, "management", _READ)
     own = of_site(inventory, server.site)
     return [f"{key} is {stored.get(key)}" for key in own if stored.get(key) != own[key]]
 

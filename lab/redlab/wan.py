@@ -5,7 +5,6 @@ Its command `link` is described in docs/container-contract.md, WAN router.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -80,7 +79,7 @@ def router(inventory: Inventory) -> Node | None:
 
 def document(inventory: Inventory) -> dict[str, Any]:
     """Return what `link show` says. Raises RedlabError when there is no router, or it does not answer."""
-    return dict(json.loads(engine.execute(_router(inventory), ["link", "show"])))
+    return dict(engine.execute_json(_router(inventory), ["link", "show"]))
 
 
 def state(inventory: Inventory) -> Wan:

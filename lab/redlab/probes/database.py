@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from redlab import engine
 from redlab.errors import RedlabError
@@ -40,8 +41,16 @@ def query(node: Node, name: str, text: str, environment: Mapping[str, str] | Non
 
     Raises RedlabError when it does not answer, or refuses.
     """
-    command = ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-d", name, "-c", text]
-    return engine.execute(node, command, environment).strip()
+    return engine.execute(node, _psql(name, text), environment).strip()
+
+
+def query_json(node: Node, name: str, text: str) -> Any:
+    """Return the one JSON value that a server answers to a query. Raises RedlabError as :func:`query` does."""
+    return engine.execute_json(node, _psql(name, text))
+
+
+def _psql(name: str, text: str) -> list[str]:
+    return ["psql", "-X", "-q", "-A", "-t", "-U", "postgres", "-d", name, "-c", text]
 
 
 def leader(inventory: Inventory) -> str | None:
@@ -67,7 +76,7 @@ def store_leader(inventory: Inventory) -> Node | None:
     """Return the member of the configuration store that leads, as one of them says itself; None when none does."""
     for store in inventory.of_role("etcd"):
         try:
-            (said,) = json.loads(engine.execute(store, [*ETCDCTL, "endpoint", "status", "--write-out=json"]))
+            (said,) = engine.execute_json(store, [*ETCDCTL, "endpoint", "status", "--write-out=json"])
         except (RedlabError, ValueError):  # this member is stopped, or does not know
             continue
         if said["Status"]["leader"] == said["Status"]["header"]["member_id"]:

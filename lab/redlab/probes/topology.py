@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -55,7 +54,7 @@ def names(inventory: Inventory, store: str, item_type: str) -> set[str]:
     if store in inventory.data_centers:
         (server,) = inventory.of_site(store, "database")
         return set(database.query(server, "rtsm", _NAMES.format(item_type=item_type)).splitlines())
-    said = json.loads(engine.execute(inventory.node(store), ["topology", "items", "--types", item_type]))
+    said = engine.execute_json(inventory.node(store), ["topology", "items", "--types", item_type])
     return {item["name"] for item in said["items"]}
 
 
@@ -75,7 +74,7 @@ def discover(inventory: Inventory, site: str, item_type: str, wanted: Sequence[s
 
 
 def _of(node: Node) -> Iterator[Integration]:
-    status = json.loads(engine.execute(node, ["topology", "show"]))
+    status = engine.execute_json(node, ["topology", "show"])
     for one in status["integrations"]:
         yield Integration(
             node.name,
