@@ -27,7 +27,7 @@ destroy: setup ## remove the lab of STACK (default ha)
 	@$(IN_LAB) redlab destroy $(STACK)
 
 check: python ## lint, types, import contracts and the tests that need no Docker engine
-	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest $(CHECKED)
+	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest $(CHECKED) --numprocesses 2
 
 test: setup browser check ## everything: the checks, then every test, failover drills included
 	@$(IN_LAB) pytest tests $(CHECKED:%=--ignore=%) -m "not alone" --numprocesses 2 --dist loadfile

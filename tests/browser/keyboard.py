@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 MOST_STOPS = 30
 
 
 def tab_to(target: Locator) -> None:
     """Press the tabulator until the target has the focus. Raises AssertionError when it never has."""
+    expect(target).to_be_enabled()
     for _ in range(MOST_STOPS):
-        target.page.keyboard.press("Tab")
         if has_focus(target):
             return
+        target.page.keyboard.press("Tab")
     raise AssertionError(f"{target} cannot be reached with the keyboard")
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from redlab.watch.server import KEY_HEADER, Server
 from .chromium import REBOUND
 from .complaints import Complaints
 from .fake_lab import Drills, FakeLab, served
+from .other_origin import serving
 
 ATTEMPTS = """async ({target, header, body}) => {
   const outcomes = {};
@@ -45,28 +43,7 @@ FORMS = """({target, body}) => {
   }
 }"""
 BODY = json.dumps({"scenario": "gateway-crash"})
-
-
-class _Attacker(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b'<!doctype html><title>prize</title><link rel="icon" href="data:,"><body>')
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the library's name
-        """Keep the terminal quiet."""
-
-
-@contextmanager
-def _serving(server: ThreadingHTTPServer) -> Iterator[None]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
+OTHER_PAGE = '<!doctype html><title>prize</title><link rel="icon" href="data:,"><body>'
 
 
 @pytest.fixture
@@ -86,9 +63,9 @@ def server(page: Page, drills: Drills) -> Iterator[Server]:
 @pytest.fixture
 def attacker(page: Page, server: Server) -> Iterator[Page]:
     """A page of another origin in the same browser."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Attacker) as other, _serving(other):
+    with serving(OTHER_PAGE) as address:
         opened = page.context.new_page()
-        opened.goto(f"http://127.0.0.1:{other.server_port}/")
+        opened.goto(address)
         yield opened
         opened.close()
 

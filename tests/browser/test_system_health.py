@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,12 +15,13 @@ from redlab.waiting import until
 
 from .complaints import Complaints
 from .conftest import Screenshot
+from .keyboard import tab_to
+from .other_origin import serving
 
 pytestmark = pytest.mark.pulumi
 
 LASTS_SECONDS = 120
 """A fault of a test is healed by the test; this is for the case that it is killed."""
-TABS = 30
 REFUSED = r"console: Failed to load resource.*40[13]"
 
 ATTACK = """<!doctype html><title>another page</title><form method="post" enctype="text/plain"
@@ -55,20 +54,9 @@ def log_in(page: Page, url: str, password: str) -> None:
     page.keyboard.press("Enter")
 
 
-def to_element(page: Page, role: str, name: str) -> None:
-    """Go to an element by the keyboard."""
-    wanted = page.get_by_role(role, name=name)  # type: ignore[arg-type]  # any role of the page's
-    expect(wanted).to_be_enabled()
-    for _ in range(TABS):
-        if wanted.evaluate("node => node === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{TABS} times Tab do not lead to {role} {name!r}")
-
-
 def assign(page: Page, server: str) -> None:
     """Move the services, and say in the dialog that it is meant, by the keyboard."""
-    to_element(page, "button", f"Assign services to {server} …")
+    tab_to(page.get_by_role("button", name=f"Assign services to {server} …"))
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"Assign the services to {server}? Users are not served")
@@ -96,7 +84,7 @@ def test_who_logs_in_sees_every_node(ha_lab: Laboratory, url: str, page: Page, s
     screenshot("dark-and-narrow")
     page.reload()
     expect(page.get_by_role("status")).to_have_text("live")
-    to_element(page, "button", "Log out")
+    tab_to(page.get_by_role("button", name="Log out"))
     page.keyboard.press("Enter")
     expect(page.get_by_label("Administrator's password")).to_be_visible()
     page.reload()
@@ -114,7 +102,7 @@ def test_services_are_reassigned_by_the_keyboard(ha_lab: Laboratory, url: str, p
     services = ha_lab.management.health().services
     target = other(ha_lab, services.active)
     log_in(page, url, ha_lab.management.token)
-    to_element(page, "button", f"Assign services to {target} …")
+    tab_to(page.get_by_role("button", name=f"Assign services to {target} …"))
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
@@ -128,7 +116,7 @@ def test_services_are_reassigned_by_the_keyboard(ha_lab: Laboratory, url: str, p
 def test_automatic_failover_is_switched_by_the_keyboard(ha_lab: Laboratory, url: str, page: Page) -> None:
     log_in(page, url, ha_lab.management.token)
     for expected, shown in ((True, "on"), (False, "off")):
-        to_element(page, "switch", "Automatic failover")
+        tab_to(page.get_by_role("switch", name="Automatic failover"))
         page.keyboard.press("Space")
         expect(page.get_by_role("switch")).to_have_text(shown)
         assert ha_lab.management.health().automatic_failover is expected
@@ -176,7 +164,7 @@ def test_another_page_cannot_move_the_services(
     log_in(page, url, ha_lab.management.token)
     expect(page.get_by_role("status")).to_have_text("live")
     attacker = page.context.new_page()
-    with _served(ATTACK.format(url=url, server=other(ha_lab, services.active))) as address:
+    with serving(ATTACK.format(url=url, server=other(ha_lab, services.active))) as address:
         with attacker.expect_response(f"{url}/**", timeout=10_000) as refused:
             attacker.goto(address)
         attacker.wait_for_url(f"{url}/**")
@@ -184,29 +172,3 @@ def test_another_page_cannot_move_the_services(
     assert attacker.inner_text("body") == '{"error": "another page asks"}'
     found = ha_lab.management.health().services
     assert (found.active, found.epoch, found.assigned_to) == (services.active, services.epoch, services.assigned_to)
-
-
-class _served:  # noqa: N801 used like a function
-    """A page of another origin: another port of this machine."""
-
-    def __init__(self, text: str) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200 if self.path == "/" else 204)
-                self.send_header("Content-Type", "text/html")
-                self.end_headers()
-                if self.path == "/":
-                    self.wfile.write(text.encode())
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the library's name
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-    def __enter__(self) -> str:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self._server.server_port}/"
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()

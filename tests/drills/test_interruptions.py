@@ -3,9 +3,9 @@
 import os
 import signal
 import subprocess
-from collections.abc import Callable
 
 import pytest
+from tests.stacks.states import connections, well
 
 from redlab import checkout, engine
 from redlab.faults import journal, node_fault
@@ -31,10 +31,6 @@ def start_drill(lab: Laboratory, scenario: str) -> "subprocess.Popen[bytes]":
 
     assert until(broken, 60), "the drill made no fault"
     return process
-
-
-def well(lab: Laboratory) -> Callable[[], bool]:
-    return lambda: all_ready(lab.inventory) and not journal.entries(lab.inventory.lab)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -76,19 +72,21 @@ def test_a_fault_ends_by_itself(ha_lab: Laboratory) -> None:
     assert until(well(ha_lab), 30), "nobody healed it, and it did not end"
 
 
-def test_a_fault_ends_by_itself_when_its_maker_is_killed(ha_lab: Laboratory) -> None:
+@pytest.mark.parametrize("kind", ["crash", "cut"])
+def test_a_fault_ends_by_itself_when_its_maker_is_killed(ha_lab: Laboratory, kind: str) -> None:
     gateway = ha_lab.inventory.of_role("gateway")[0]
+    before = connections(ha_lab, gateway.name)
     program = (
         "import sys\n"
         "from redlab.faults import node_fault\n"
         "from redlab.laboratory import open_lab\n"
         "lab = open_lab(sys.argv[1])\n"
-        "node_fault.inject(lab.inventory.lab, 'crash', [lab.inventory.node(sys.argv[2])], 3)\n"
+        "node_fault.inject(lab.inventory.lab, sys.argv[2], [lab.inventory.node(sys.argv[3])], 3)\n"
         "print('broken', flush=True)\n"
         "sys.stdin.read()\n"
     )
     with subprocess.Popen(
-        [checkout.LAB / "venv" / "bin" / "python", "-c", program, ha_lab.inventory.lab, gateway.name],
+        [checkout.LAB / "venv" / "bin" / "python", "-c", program, ha_lab.inventory.lab, kind, gateway.name],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -97,4 +95,6 @@ def test_a_fault_ends_by_itself_when_its_maker_is_killed(ha_lab: Laboratory) -> 
         assert maker.stdout.readline() == b"broken\n"
         os.killpg(maker.pid, signal.SIGKILL)
     assert not all_ready(ha_lab.inventory)
+    assert (connections(ha_lab, gateway.name) == {}) == (kind == "cut")
     assert until(well(ha_lab), 30)
+    assert connections(ha_lab, gateway.name) == before

@@ -30,8 +30,14 @@ def site(started: BalancedSite) -> Iterator[BalancedSite]:
     """Both load balancers run, one holds the virtual IPs, both gateways are up."""
     for name in ("lb1", "lb2"):
         started.nodes[name].start()
-    assert until(lambda: started.healthy("lb1") and started.healthy("lb2") and started.holder(), 30)
-    assert until(lambda: started.haproxy(str(started.holder()), "show stat").count(",UP,") >= 4, 30)
+
+    def ready() -> bool:
+        # The holder may change while both come up: what is asked of it counts only if it still is.
+        holder = started.holder()
+        up = holder is not None and started.haproxy(holder, "show stat").count(",UP,") >= 4
+        return up and started.healthy("lb1") and started.healthy("lb2") and started.holder() == holder
+
+    assert until(ready, 30)
     yield started
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from redlab import engine
@@ -35,7 +34,7 @@ class DatabaseRole:
 def role(node: Node) -> DatabaseRole | None:
     """Return what a server says of itself; None when it does not answer."""
     try:
-        said = json.loads(engine.execute(node, ["database-role", "show"]))
+        said = engine.execute_json(node, ["database-role", "show"])
     except RedlabError:  # stopped, paused, or just starting
         return None
     replayed, lag = said["replayed_bytes"], said["replay_lag_seconds"]

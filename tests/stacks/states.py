@@ -1,0 +1,27 @@
+"""What a lab's containers and its journal say of its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from redlab import engine
+from redlab.faults import journal
+from redlab.laboratory import Laboratory
+from redlab.probes.node_state import all_ready
+
+
+def well(lab: Laboratory) -> Callable[[], bool]:
+    """The condition that every node is ready and no fault is on record."""
+    return lambda: all_ready(lab.inventory) and not journal.entries(lab.inventory.lab)
+
+
+def connections(lab: Laboratory, node: str) -> dict[str, Any]:
+    """What the engine shows of a node's connections by network, apart from the identity of each.
+
+    A restart changes that, and the addresses of a node that does not run are empty.
+    """
+    shown = engine.container(lab.inventory.node(node)).attrs["NetworkSettings"]["Networks"]
+    return {
+        name: {key: value for key, value in endpoint.items() if key != "EndpointID"} for name, endpoint in shown.items()
+    }
