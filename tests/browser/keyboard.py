@@ -8,12 +8,15 @@ MOST_STOPS = 30
 
 
 def tab_to(target: Locator) -> None:
-    """Press the tabulator until the target has the focus. Raises AssertionError when it never has."""
+    """Press the tabulator until the target has the focus, once at least. Raises AssertionError when it never has.
+
+    Going away from a list and back ends what was typed into it.
+    """
     expect(target).to_be_enabled()
     for _ in range(MOST_STOPS):
+        target.page.keyboard.press("Tab")
         if has_focus(target):
             return
-        target.page.keyboard.press("Tab")
     raise AssertionError(f"{target} cannot be reached with the keyboard")
 
 
