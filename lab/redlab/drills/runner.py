@@ -69,12 +69,15 @@ class Drill:
 
     def run(self) -> Record:
         """Run the drill. Whatever happens, the lab is healed and set back before this returns or raises."""
+        import docker
+
         with journal.exclusive(self._inventory.lab):
             recovery.resume(self._lab)
             residue.heal_interrupted(self._lab)
             try:
                 self._run()
-            except RedlabError as error:
+            except (RedlabError, docker.errors.DockerException) as error:
+                # Also what the engine fails at aborts this drill alone, not those that come after it.
                 self.record.abort_reasons.append(str(error))
             finally:
                 self._clean_up()

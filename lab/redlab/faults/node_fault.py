@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from redlab import checkout, engine
+from redlab.errors import RedlabError
 from redlab.faults import endpoints, journal
 from redlab.faults.fault import Fault
 from redlab.inventory import Node
@@ -23,14 +24,35 @@ def _crash(container: Container) -> None:
 
 
 def _hang(container: Container) -> None:
-    container.pause()
+    import docker
+
+    for left in reversed(range(FREEZE_ATTEMPTS)):
+        try:
+            container.pause()
+        except docker.errors.APIError as error:
+            if not left or "unable to freeze" not in str(error.explanation):
+                raise
+        else:
+            return
+
+
+FREEZE_ATTEMPTS = 5
+"""A freeze races with what just starts in the container, such as a health check: runc gives up, and thaws it again.
+
+Whoever asked may ask again (runc#2791, #4388).
+"""
 
 
 KINDS: dict[str, Callable[[Container], None]] = {"crash": _crash, "hang": _hang, "cut": endpoints.disconnect}
 
 
 def inject(lab: str, kind: str, nodes: Sequence[Node], expires_after_seconds: float) -> list[Fault]:
-    """Break nodes at the same time. It is written down first, and heals by itself even if this process is killed."""
+    """Break nodes at the same time. It is written down first, and heals by itself even if this process is killed.
+
+    Raises RedlabError, with the engine's words, when it cannot be done; what is done of it is written down.
+    """
+    import docker
+
     containers = [engine.container(node) for node in nodes]
     entries = [
         journal.record(lab, kind, node.name, node.container, expires_after_seconds, _taken_away(kind, container))
@@ -46,8 +68,11 @@ def inject(lab: str, kind: str, nodes: Sequence[Node], expires_after_seconds: fl
         start_new_session=True,
     )
     injected_at = time.monotonic()
-    with ThreadPoolExecutor(max_workers=len(nodes)) as pool:
-        list(pool.map(KINDS[kind], containers))
+    try:
+        with ThreadPoolExecutor(max_workers=len(nodes)) as pool:
+            list(pool.map(KINDS[kind], containers))
+    except docker.errors.APIError as error:
+        raise RedlabError(f"no {kind} of {', '.join(node.name for node in nodes)}: {error.explanation}") from None
     return [
         Fault(entry, node, injected_at, evidence(kind, container))
         for entry, node, container in zip(entries, nodes, containers, strict=True)

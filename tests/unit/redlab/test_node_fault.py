@@ -1,0 +1,51 @@
+"""A node that cannot be made to hang at once is asked again, and what the engine cannot do is said in its words."""
+
+from __future__ import annotations
+
+import docker
+import pytest
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.faults import journal, node_fault
+from redlab.faults.node_fault import FREEZE_ATTEMPTS
+from redlab.inventory import Node
+
+RACE = "Cannot pause container 8f: OCI runtime pause failed: unable to freeze: unknown"
+GATEWAY = Node("gw1", "gateway", "dc1", "redlab-ha-gw1", {})
+
+
+class Container:
+    """Can be paused after so many refusals."""
+
+    def __init__(self, refusals: int, explanation: str) -> None:
+        self._refusals, self._explanation, self.asked = refusals, explanation, 0
+
+    def pause(self) -> None:
+        self.asked += 1
+        if self.asked <= self._refusals:
+            raise docker.errors.APIError("500 Server Error", explanation=self._explanation)
+
+
+def hang(monkeypatch: pytest.MonkeyPatch, container: Container) -> None:
+    monkeypatch.setattr(engine, "container", lambda _: container)
+    monkeypatch.setattr(node_fault, "_taken_away", lambda *_: {})
+    monkeypatch.setattr(node_fault, "evidence", lambda *_: "paused")
+    monkeypatch.setattr(node_fault.subprocess, "Popen", lambda *_, **__: None)
+    monkeypatch.setattr(journal, "record", lambda *_: journal.Entry)
+    monkeypatch.setattr(journal.Entry, "identity", "1", raising=False)
+    node_fault.inject("ha", "hang", [GATEWAY], 1)
+
+
+def test_a_freeze_that_lost_its_race_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    container = Container(FREEZE_ATTEMPTS - 1, RACE)
+    hang(monkeypatch, container)
+    assert container.asked == FREEZE_ATTEMPTS
+
+
+@pytest.mark.parametrize(("explanation", "asked"), [(RACE, FREEZE_ATTEMPTS), ("Container 8f is not running", 1)])
+def test_what_stays_refused_is_an_error(monkeypatch: pytest.MonkeyPatch, explanation: str, asked: int) -> None:
+    container = Container(FREEZE_ATTEMPTS, explanation)
+    with pytest.raises(RedlabError, match=f"no hang of gw1: {explanation}"):
+        hang(monkeypatch, container)
+    assert container.asked == asked
