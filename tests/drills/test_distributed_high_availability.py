@@ -6,7 +6,6 @@ import json
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 import several_sites
@@ -20,7 +19,6 @@ from redlab.drills.scenarios import find, of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import link_fault, node_fault, residue
 from redlab.faults.link_fault import Way
-from redlab.inventory import Node
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
 from redlab.probes import database, gateway_queue
@@ -164,27 +162,21 @@ def test_a_cut_off_primary_accepts_no_write_and_rejoins_without_a_rebuild(cut_of
     assert engine.execute(lab.inventory.node("dc1-db1"), place) == before
 
 
-def store_status(member: Node) -> dict[str, Any]:
-    (said,) = engine.execute_json(member, [*database.ETCDCTL, "endpoint", "status", "--write-out=json"])
-    status: dict[str, Any] = said["Status"]
-    return status
-
-
 def test_a_member_of_the_store_that_was_cut_off_comes_back_without_an_election(distributed_lab: Laboratory) -> None:
     """An election unseats the leader, and a primary that cannot renew its lock meanwhile steps down."""
     lab = distributed_lab
     leader = until(lambda: database.store_leader(lab.inventory), 30)
     assert leader
-    before = store_status(leader)
+    before = database.store_status(leader)
     follower = next(node for node in lab.inventory.of_role("etcd") if node != leader)
     try:
         node_fault.inject(lab.inventory.lab, "cut", [follower], 60)
         # From then on it wants to be elected, again and again.
-        assert until(lambda: store_status(follower).get("leader", 0) == 0, 30)
+        assert until(lambda: database.store_status(follower).get("leader", 0) == 0, 30)
     finally:
         residue.heal(lab)
-    assert until(lambda: store_status(follower).get("leader") == before["leader"], 30)
-    assert store_status(leader)["raftTerm"] == before["raftTerm"]
+    assert until(lambda: database.store_status(follower).get("leader") == before["leader"], 30)
+    assert database.store_status(leader)["raftTerm"] == before["raftTerm"]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -76,12 +76,20 @@ def store_leader(inventory: Inventory) -> Node | None:
     """Return the member of the configuration store that leads, as one of them says itself; None when none does."""
     for store in inventory.of_role("etcd"):
         try:
-            (said,) = engine.execute_json(store, [*ETCDCTL, "endpoint", "status", "--write-out=json"])
+            said = store_status(store)
         except (RedlabError, ValueError):  # this member is stopped, or does not know
             continue
-        if said["Status"]["leader"] == said["Status"]["header"]["member_id"]:
+        # A member that knows of no leader leaves it out.
+        if said.get("leader") == said["header"]["member_id"]:
             return store
     return None
+
+
+def store_status(store: Node) -> dict[str, Any]:
+    """Return what a member of the configuration store says of itself, in etcd's words. Raises RedlabError."""
+    (said,) = engine.execute_json(store, [*ETCDCTL, "endpoint", "status", "--write-out=json"])
+    status: dict[str, Any] = said["Status"]
+    return status
 
 
 def standby(inventory: Inventory) -> Node | None:
