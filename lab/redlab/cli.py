@@ -27,8 +27,18 @@ def main() -> None:
     try:
         app()
     except (RedlabError, TopologyError) as error:
-        messages.print(f"redlab: {error}", style="red", markup=False, soft_wrap=True)
-        sys.exit(2)
+        _end(str(error))
+    except Exception as error:
+        # Whoever meets an error of the engine has imported its client; commands that need none start without.
+        docker = sys.modules.get("docker")
+        if docker is None or not isinstance(error, docker.errors.DockerException):
+            raise
+        _end(f"the Docker engine: {getattr(error, 'explanation', None) or error}")
+
+
+def _end(message: str) -> None:
+    messages.print(f"redlab: {message}", style="red", markup=False, soft_wrap=True)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

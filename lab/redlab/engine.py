@@ -54,24 +54,38 @@ def containers(inventory: Inventory) -> dict[str, Container]:
 
 
 def execute(node: Node, command: list[str], environment: Mapping[str, str] | None = None) -> str:
-    """Run a command inside a node and return its standard output. Raises RedlabError when it fails."""
+    """Run a command inside a node and return its standard output. Raises RedlabError when it fails.
+
+    The engine now and then loses what a command wrote (moby#27289): where the answer counts, :func:`read` it.
+    """
     return execute_in(node.container, command, environment)
 
 
-def execute_json(node: Node, command: list[str]) -> Any:
-    """Return the JSON value that a command inside a node writes; the command only reads.
+def read(node: Node, command: list[str], environment: Mapping[str, str] | None = None) -> str:
+    """Return all that a command writes that may be run again, inside a node; it is, when its answer got lost.
 
-    Raises RedlabError when it fails, or nothing of what it wrote arrives.
+    Raises RedlabError when it fails, or its answer gets lost every time.
     """
     for _ in range(READINGS):
-        said = execute(node, command)
-        if said.strip():
-            return json.loads(said)
+        said = execute(node, marked(command), environment)
+        if said.endswith(ANSWERED):
+            return said.removesuffix(ANSWERED)
     raise RedlabError(f"{node.container}: what {command[0]} said got lost on its way {READINGS} times")
 
 
 READINGS = 3
-"""The engine now and then passes on nothing of what a command wrote (moby#27289); JSON is never nothing: read again."""
+ANSWERED = "\x04"
+"""End of transmission: what a marked command wrote without it is not all of it."""
+
+
+def marked(command: list[str]) -> list[str]:
+    """Return the command that does the same, and writes at its end that this is all."""
+    return ["/bin/sh", "-c", '"$@"; code=$?; printf "\\004"; exit $code', "sh", *command]
+
+
+def read_json(node: Node, command: list[str]) -> Any:
+    """Return the JSON value that a command inside a node writes. Raises RedlabError as :func:`read` does."""
+    return json.loads(read(node, command))
 
 
 def execute_in(name: str, command: list[str], environment: Mapping[str, str] | None = None) -> str:

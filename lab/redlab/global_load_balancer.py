@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from redlab import engine
 from redlab.errors import RedlabError
@@ -30,7 +30,7 @@ class Routing:
 
 def routing(inventory: Inventory) -> Routing:
     """Return what the global load balancer does. Raises RedlabError when there is none, or it does not answer."""
-    return _parsed(engine.execute(_node(inventory), ["active-site", "show"]))
+    return _parsed(engine.read_json(_node(inventory), ["active-site", "show"]))
 
 
 def active_site(inventory: Inventory) -> str:
@@ -49,7 +49,7 @@ def set_active_site(inventory: Inventory, site: str) -> Routing:
         raise RedlabError(
             f"no site {site!r} in lab {inventory.lab} that serves clients; there are: {', '.join(allowed)}"
         )
-    return _parsed(engine.execute(node, ["active-site", "set", site]))
+    return _parsed(engine.read_json(node, ["active-site", "set", site]))
 
 
 def set_automatic(inventory: Inventory, automatic: bool) -> None:
@@ -70,8 +70,7 @@ def _node(inventory: Inventory) -> Node:
     return inventory.node(balancer.node)
 
 
-def _parsed(said: str) -> Routing:
-    document = json.loads(said)
+def _parsed(document: dict[str, Any]) -> Routing:
     if document["activeSite"] is None:
         raise RedlabError("the global load balancer has no active site yet: nothing has been declared; run `up` again")
     return Routing(

@@ -79,7 +79,7 @@ def router(inventory: Inventory) -> Node | None:
 
 def document(inventory: Inventory) -> dict[str, Any]:
     """Return what `link show` says. Raises RedlabError when there is no router, or it does not answer."""
-    return dict(engine.execute_json(_router(inventory), ["link", "show"]))
+    return dict(engine.read_json(_router(inventory), ["link", "show"]))
 
 
 def state(inventory: Inventory) -> Wan:

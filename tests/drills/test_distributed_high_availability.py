@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,7 @@ import pytest
 import several_sites
 from tests.stacks.commands import passed_drill, redlab
 
-from redlab import checkout, engine, procedure
+from redlab import checkout, engine, global_load_balancer, procedure
 from redlab.drills.assembly import assemble
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.runner import Drill
@@ -53,7 +52,7 @@ def round_trip_milliseconds(lab: Laboratory) -> float:
         "    return time.perf_counter() - started\n"
         "print(1000 * min(once() for _ in range(20)))"
     )
-    return float(engine.execute(node, ["python3", "-c", program]))
+    return float(engine.read(node, ["python3", "-c", program]))
 
 
 def write(lab: Laboratory, server: str) -> str:
@@ -149,7 +148,7 @@ def test_without_the_link_nothing_passes(cut_off: Laboratory) -> None:
 def test_a_cut_off_primary_accepts_no_write_and_rejoins_without_a_rebuild(cut_off: Laboratory) -> None:
     lab = cut_off
     place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
-    before = engine.execute(lab.inventory.node("dc1-db1"), place)
+    before = engine.read(lab.inventory.node("dc1-db1"), place)
     timers = lab.inventory.timers
     lease_seconds = sum(timers[f"database{part}Seconds"] for part in ("Lease", "LoopWait", "RetryTimeout"))
     assert until(lambda: write(lab, "dc1-db1"), lease_seconds + 5, 0.25), "it still accepts writes"
@@ -159,7 +158,7 @@ def test_a_cut_off_primary_accepts_no_write_and_rejoins_without_a_rebuild(cut_of
     residue.heal(lab)
     standby = until(lambda: database.synchronous_standby(lab.inventory), 60)
     assert standby == lab.inventory.node("dc1-db1")
-    assert engine.execute(lab.inventory.node("dc1-db1"), place) == before
+    assert engine.read(lab.inventory.node("dc1-db1"), place) == before
 
 
 def test_a_member_of_the_store_that_was_cut_off_comes_back_without_an_election(distributed_lab: Laboratory) -> None:
@@ -193,8 +192,7 @@ def test_the_active_site_is_declared_without_replacing_the_load_balancer(distrib
     stack.run("config", "set", "--stack", stack.name, "--path", path, "dc2")
     try:
         redlab("up", stack.name)
-        shown = engine.execute(lab.inventory.node("glb1"), ["active-site", "show"])
-        assert json.loads(shown)["activeSite"] == "dc2"
+        assert global_load_balancer.active_site(lab.inventory) == "dc2"
     finally:
         stack.run("config", "rm", "--stack", stack.name, "--path", path)
         redlab("up", stack.name)

@@ -47,8 +47,8 @@ def asked(node: Node, name: str, text: str) -> str:
 def test_three_databases_are_replicated_and_topology_is_not(ucmdb_lab: Laboratory) -> None:
     production, standby = (ucmdb_lab.inventory.node(name) for name in ("dc1-db1", "dc2-db1"))
     for name in ("management", "profile", "event", "rtsm"):
-        database.query(production, name, "CREATE TABLE replicated (number serial PRIMARY KEY)")
-        database.query(production, name, "INSERT INTO replicated SELECT FROM generate_series(1, 3)")
+        database.run(production, name, "CREATE TABLE replicated (number serial PRIMARY KEY)")
+        database.run(production, name, "INSERT INTO replicated SELECT FROM generate_series(1, 3)")
     count = "SELECT count(*) FROM replicated"
     for name in ("management", "profile", "event"):
         assert until(lambda name=name: asked(standby, name, count) == "3", ARRIVES_SECONDS), name  # type: ignore[misc]
@@ -118,7 +118,7 @@ Write = tuple[str, str, dict[str, int] | None]
 def written(lab: Laboratory, store: str, writes: list[Write]) -> list[dict[str, Any]]:
     """Write to a store as its own users or collectors do; returns what it has then of each item that changed."""
     if store in BOTH:
-        said = json.loads(engine.execute(lab.inventory.node(store), ["topology", "apply", json.dumps(writes)]))
+        said = engine.read_json(lab.inventory.node(store), ["topology", "apply", json.dumps(writes)])
         return [answer["item"] for answer in said if answer["item"]]
     calls = f"""
         SELECT coalesce(json_agg(json_build_object('type', w->>0, 'name', w->>1, 'attributes', w->2, 'version', version,
@@ -132,7 +132,7 @@ def written(lab: Laboratory, store: str, writes: list[Write]) -> list[dict[str, 
 def held(lab: Laboratory, store: str) -> dict[tuple[str, str], tuple[Any, str | None]]:
     """What a store holds of what this module wrote: attributes and global id by type and name."""
     if store in BOTH:
-        listed = json.loads(engine.execute(lab.inventory.node(store), ["topology", "items"]))["items"]
+        listed = engine.read_json(lab.inventory.node(store), ["topology", "items"])["items"]
     else:
         select = "SELECT coalesce(json_agg(i), '[]') FROM configuration_items AS i WHERE attributes IS NOT NULL"
         listed = json.loads(database.query(lab.inventory.node(f"{store}-db1"), "rtsm", select))
@@ -201,12 +201,12 @@ def test_a_thousand_changes_everywhere_with_links_cut_end_in_what_the_filters_sa
 def test_a_federation_is_asked_and_says_who_did_not_answer(ucmdb_lab: Laboratory) -> None:
     lab, asks = ucmdb_lab, ["topology", "items", "--types", "monitor", "--federated"]
     written(lab, "dc1", [("monitor", "federated", {"n": 1})])
-    said = json.loads(engine.execute(lab.inventory.node(BOTH[0]), asks))
+    said = engine.read_json(lab.inventory.node(BOTH[0]), asks)
     assert "federated" in {item["name"] for item in said["items"]}
     assert said["unanswered"] == []
     redlab("link", "cut", lab.inventory.lab, "central-dc1", "--seconds", "30")
     try:
-        said = json.loads(engine.execute(lab.inventory.node(BOTH[0]), asks))
+        said = engine.read_json(lab.inventory.node(BOTH[0]), asks)
     finally:
         redlab("link", "restore", lab.inventory.lab, "--all")
     assert "federated" not in {item["name"] for item in said["items"]}

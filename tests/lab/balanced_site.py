@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import docker
+from tests.lab import inside
 
 from redlab import pool
 from redlab.waiting import until
@@ -120,8 +121,7 @@ class BalancedSite:
 
     def run(self, node: str, command: str) -> tuple[int, str]:
         """Run a shell command in a node; returns its exit code and output."""
-        done = self.nodes[node].exec_run(["bash", "-c", command])
-        return done.exit_code, done.output.decode()
+        return inside.run(self.nodes[node], ["bash", "-c", command])
 
     def healthy(self, balancer: str) -> bool:
         return self.run(balancer, "healthcheck")[0] == 0

@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import docker
+from tests.lab import inside
 
 from redlab.waiting import until
 from redundancy.nodes.image import STAND_INS
@@ -90,8 +91,7 @@ class ClusterOfTwo:
         )
 
     def run(self, node: str, *command: str, **environment: str) -> tuple[int, str]:
-        done = self.nodes[node].exec_run(list(command), environment=environment)
-        return done.exit_code, done.output.decode()
+        return inside.run(self.nodes[node], list(command), environment)
 
     def address(self, node: str) -> str:
         return f"{self._name}-{node}"

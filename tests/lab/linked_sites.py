@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docker
+from tests.lab import inside
 
 from redlab import pool
 from redundancy.nodes.image import FOLDERS, STAND_INS
@@ -91,8 +92,7 @@ class LinkedSites:
         self.networks[site].disconnect(self.nodes["wan1"])
 
     def link(self, *arguments: str) -> tuple[int, str]:
-        done = self.nodes["wan1"].exec_run(["link", *arguments])
-        return done.exit_code, done.output.decode()
+        return inside.run(self.nodes["wan1"], ["link", *arguments])
 
     def show(self, name: str = "dc1-dc2") -> dict[str, Any]:
         """What `link show` says of a link, with what makes its delays as `emulation`."""
@@ -107,16 +107,17 @@ class LinkedSites:
     def measure(self, source: str, target: str, *more: str) -> dict[str, Any]:
         """Run a measurement of `link_peer.py` from a node to another, or to an address."""
         address = self.address(target) if target in SITES else target
-        done = self.nodes[source].exec_run(["python3", "-c", PEER.read_text(), *(more or ("ask",)), address])
-        assert done.exit_code == 0, done.output.decode()
-        return dict(json.loads(done.output.decode()))
+        program = ["python3", "-c", PEER.read_text(), *(more or ("ask",)), address]
+        code, said = inside.run(self.nodes[source], program)
+        assert code == 0, said
+        return dict(json.loads(said))
 
     def reaches(self, source: str, target: str) -> bool:
         return bool(self.measure(source, target)["answers"])
 
     def router_shell(self, command: str) -> str:
         """Run a shell command in the router, whatever comes of it."""
-        return str(self.nodes["wan1"].exec_run(["sh", "-c", command]).output.decode())
+        return inside.run(self.nodes["wan1"], ["sh", "-c", command])[1]
 
     def _network(self, site: str, subnet: IPv4Network) -> Network:
         # As in components/redundancy/sites/network.py: the nodes' default route is the router, the machine has no leg.

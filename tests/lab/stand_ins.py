@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import docker
 import requests
+from tests.lab import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,11 +149,10 @@ class StandIns:
 
     def sql(self, query: str, database: str = "event") -> str:
         """Return the rows of a query, as psql prints them without decoration."""
-        done = self.nodes["db"].exec_run(
-            ["psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-c", query]
-        )
-        assert done.exit_code == 0, done.output.decode()
-        return str(done.output.decode().strip())
+        psql = ["psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-c", query]
+        code, said = inside.run(self.nodes["db"], psql)
+        assert code == 0, said
+        return said.strip()
 
     def count(self, collector: str) -> int:
         return int(self.sql(f"SELECT count(*) FROM events WHERE collector = '{collector}'"))

@@ -39,14 +39,19 @@ _QUICK = {"PGCONNECT_TIMEOUT": "2", "PGOPTIONS": "-c statement_timeout=2000"}
 def query(node: Node, name: str, text: str, environment: Mapping[str, str] | None = None) -> str:
     """Return what a server answers to a query in the database ``name``, unaligned, without headings.
 
-    Raises RedlabError when it does not answer, or refuses.
+    It is asked again when its answer got lost. Raises RedlabError when it does not answer, or refuses.
     """
-    return engine.execute(node, _psql(name, text), environment).strip()
+    return engine.read(node, _psql(name, text), environment).strip()
+
+
+def run(node: Node, name: str, statement: str) -> None:
+    """Have a server run a statement in the database ``name``, once. Raises RedlabError as :func:`query` does."""
+    engine.execute(node, _psql(name, statement))
 
 
 def query_json(node: Node, name: str, text: str) -> Any:
     """Return the one JSON value that a server answers to a query. Raises RedlabError as :func:`query` does."""
-    return engine.execute_json(node, _psql(name, text))
+    return engine.read_json(node, _psql(name, text))
 
 
 def _psql(name: str, text: str) -> list[str]:
@@ -87,7 +92,7 @@ def store_leader(inventory: Inventory) -> Node | None:
 
 def store_status(store: Node) -> dict[str, Any]:
     """Return what a member of the configuration store says of itself, in etcd's words. Raises RedlabError."""
-    (said,) = engine.execute_json(store, [*ETCDCTL, "endpoint", "status", "--write-out=json"])
+    (said,) = engine.read_json(store, [*ETCDCTL, "endpoint", "status", "--write-out=json"])
     status: dict[str, Any] = said["Status"]
     return status
 
@@ -100,7 +105,7 @@ def standby(inventory: Inventory) -> Node | None:
 def _stored(inventory: Inventory, key: str) -> str:
     for store in inventory.of_role("etcd"):
         try:
-            return engine.execute(store, [*ETCDCTL, "get", "--print-value-only", key]).strip()
+            return engine.read(store, [*ETCDCTL, "get", "--print-value-only", key]).strip()
         except RedlabError:  # this member is stopped, or cut off from the majority
             continue
     return ""

@@ -34,7 +34,7 @@ class DatabaseRole:
 def role(node: Node) -> DatabaseRole | None:
     """Return what a server says of itself; None when it does not answer."""
     try:
-        said = engine.execute_json(node, ["database-role", "show"])
+        said = engine.read_json(node, ["database-role", "show"])
     except RedlabError:  # stopped, paused, or just starting
         return None
     replayed, lag = said["replayed_bytes"], said["replay_lag_seconds"]

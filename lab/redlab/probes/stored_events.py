@@ -69,13 +69,8 @@ def query(
 ) -> list[list[str]]:
     """Return the rows of a query in the database ``name`` of a server.
 
-    Raises RedlabError when it does not answer, or when the engine has lost its answer.
+    Raises RedlabError when it does not answer.
     """
-    copy = f"COPY ({text}) TO STDOUT WITH (FORMAT csv, HEADER)"
-    said = engine.execute(server, ["psql", "-X", "-q", "-U", "postgres", "-d", name, "-c", copy], environment)
-    heading, *rows = list(csv.reader(io.StringIO(said))) or [[]]
-    if not heading:
-        # The engine now and then passes on nothing of what a command wrote (moby#27289, docker-py#2042); no rows are
-        # told from that by their heading.
-        raise RedlabError(f"{server.name}: the answer to a query got lost on its way")
-    return rows
+    copy = f"COPY ({text}) TO STDOUT WITH (FORMAT csv)"
+    said = engine.read(server, ["psql", "-X", "-q", "-U", "postgres", "-d", name, "-c", copy], environment)
+    return list(csv.reader(io.StringIO(said)))

@@ -54,7 +54,7 @@ def names(inventory: Inventory, store: str, item_type: str) -> set[str]:
     if store in inventory.data_centers:
         (server,) = inventory.of_site(store, "database")
         return set(database.query(server, "rtsm", _NAMES.format(item_type=item_type)).splitlines())
-    said = engine.execute_json(inventory.node(store), ["topology", "items", "--types", item_type])
+    said = engine.read_json(inventory.node(store), ["topology", "items", "--types", item_type])
     return {item["name"] for item in said["items"]}
 
 
@@ -74,7 +74,7 @@ def discover(inventory: Inventory, site: str, item_type: str, wanted: Sequence[s
 
 
 def _of(node: Node) -> Iterator[Integration]:
-    status = engine.execute_json(node, ["topology", "show"])
+    status = engine.read_json(node, ["topology", "show"])
     for one in status["integrations"]:
         yield Integration(
             node.name,

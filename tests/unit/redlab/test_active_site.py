@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
@@ -37,12 +36,12 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], list[list[str]]]
     def answer(document: Any) -> list[list[str]]:
         commands: list[list[str]] = []
 
-        def execute(node: Any, command: list[str]) -> str:
+        def read_json(node: Any, command: list[str]) -> Any:
             assert node is GLB1
             commands.append(command)
-            return json.dumps(document)
+            return document
 
-        monkeypatch.setattr(engine, "execute", execute)
+        monkeypatch.setattr(engine, "read_json", read_json)
         return commands
 
     return answer

@@ -22,6 +22,6 @@ def test_members_that_are_stopped_or_know_no_leader_are_passed_over(
         known = {"leader": 2} if store.name == leading else {}
         return [{"Status": {"header": {"member_id": 2}, **known}}]
 
-    monkeypatch.setattr(engine, "execute_json", asked)
+    monkeypatch.setattr(engine, "read_json", asked)
     leader = store_leader(inventory_of("distributed-ha"))
     assert (leader.name if leader else None) == found

@@ -49,15 +49,16 @@ class Lab:
         self.told: list[list[str]] = []
         self.refusals = 0
         monkeypatch.setattr(engine, "execute", self._execute)
+        monkeypatch.setattr(engine, "read_json", self._execute)
 
-    def _execute(self, node: Any, command: list[str]) -> str:
+    def _execute(self, node: Any, command: list[str]) -> dict[str, Any]:
         assert node is WAN1
         if self.refusals:
             self.refusals -= 1
             raise RedlabError("the router does not answer")
         if command != ["link", "show"]:
             self.told.append(command)
-        return json.dumps({"emulation": "tun", "links": self.links})
+        return {"emulation": "tun", "links": self.links}
 
     def inventory(self, routers: tuple[Any, ...] = (WAN1,)) -> Inventory:
         links = tuple(SimpleNamespace(name=each["name"], sites=tuple(each["sites"])) for each in self.links)
