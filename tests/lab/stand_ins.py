@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import os
 import secrets
 import socket
 import time
@@ -91,10 +94,9 @@ class StandIns:
             mounts[made.name] = {"bind": volume, "mode": "rw"}
         for port in ports:
             self._ports[node, port] = _free_port()
-        self.nodes[node] = self.client.containers.run(
+        self.nodes[node] = self.client.containers.create(
             f"{image}:{TAG}",
             name=f"{self.name}-{node}",
-            detach=True,
             read_only=True,
             cap_drop=["ALL"],
             security_opt=["no-new-privileges"],
@@ -114,6 +116,7 @@ class StandIns:
                 **environment,
             },
         )
+        self.nodes[node].start()
 
     def url(self, node: str, port: int, path: str) -> str:
         return f"http://127.0.0.1:{self._ports[node, port]}{path}"
@@ -158,8 +161,17 @@ class StandIns:
         return int(self.sql(f"SELECT count(*) FROM events WHERE collector = '{collector}'"))
 
 
+_OFFERED = itertools.count(15000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+
+
 def _free_port() -> int:
-    """Return a port of 127.0.0.1; fixed, so that it is the same after a restart of its container."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of 127.0.0.1; fixed, so that it is the same after a restart of its container.
+
+    Nobody else takes it meanwhile: each process of the tests has ports of its own, below those that the kernel and the
+    engine give out.
+    """
+    for port in _OFFERED:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
