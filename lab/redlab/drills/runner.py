@@ -309,8 +309,7 @@ class Drill:
             return
         self._say("healing")
         self.record.heal_at = time.monotonic()
-        for fault in self._faults:
-            healing.heal(fault.entry)
+        healing.heal_all([fault.entry for fault in self._faults])
         self.record.healed_at = time.monotonic()
 
     def _await_redundancy(self) -> None:

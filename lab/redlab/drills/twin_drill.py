@@ -79,11 +79,14 @@ class TwinDrill(Drill):
         self._say(f"pre-flight: users to {self._home}")
         self._go_to(self._home, planned=True)
 
+    def _reach_steady_state(self, load: Load) -> None:
+        self._link_bytes = exchange.sent_bytes(self._inventory)
+        self._sessions = self._users.enter_context(Sessions(self._inventory.urls["users"][0]))
+        super()._reach_steady_state(load)
+
     # The fault
 
     def _break(self, load: Load) -> None:
-        self._sessions = self._users.enter_context(Sessions(self._inventory.urls["users"][0]))
-        self._link_bytes = exchange.sent_bytes(self._inventory)
         services = self._aim(load)
         match self._scenario.fault:
             case "switchover":
@@ -100,8 +103,7 @@ class TwinDrill(Drill):
             self._stall_replication()
         hung = self._hang_desk() if self._scenario.desk_hangs_seconds else []
         super()._strike()
-        for fault in hung:
-            healing.heal(fault.entry)
+        healing.heal_all([fault.entry for fault in hung])
 
     def _hang_desk(self) -> list[Fault]:
         """Have events wait that were forwarded and not acted upon: what the desk was asked for last it does later."""

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.faults import endpoints, journal, link_fault, node_fault
+
+
+def heal_all(entries: Sequence[journal.Entry]) -> None:
+    """Take faults back at the same time, as they were made; those of one container (a router's links) in their order.
+
+    Raises RedlabError as :func:`heal` does.
+    """
+    of_container: dict[str, list[journal.Entry]] = {}
+    for entry in entries:
+        of_container.setdefault(entry.container, []).append(entry)
+
+    def heal_each(of_one: list[journal.Entry]) -> None:
+        for entry in of_one:
+            heal(entry)
+
+    with ThreadPoolExecutor(max_workers=max(1, len(of_container))) as pool:
+        list(pool.map(heal_each, of_container.values()))
 
 
 def heal(entry: journal.Entry) -> None:

@@ -23,10 +23,9 @@ def heal(lab: Laboratory) -> list[str]:
     Works without a journal too, from what the engine shows. Raises RedlabError when a node does not get ready.
     """
     inventory = lab.inventory
-    done = []
-    for entry in journal.entries(inventory.lab):
-        healing.heal(entry)
-        done.append(f"{entry.node}: {entry.kind} taken back")
+    entries = journal.entries(inventory.lab)
+    healing.heal_all(entries)
+    done = [f"{entry.node}: {entry.kind} taken back" for entry in entries]
     for name, container in engine.containers(inventory).items():
         if node_fault.heal_container(container):
             done.append(f"{name}: running again")

@@ -1,7 +1,8 @@
-"""State of the nodes, as the engine sees it; of those that it has not looked at yet, as their health check sees it."""
+"""State of the nodes, as the engine sees it; where its word is old, as their own health check sees it."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,25 +32,26 @@ class NodeState:
 def node_states(inventory: Inventory) -> list[NodeState]:
     """Return the state of every node that the inventory names, whether it exists or not.
 
-    A node that has just started is healthy as soon as its health check, made here and now, says so.
+    A node that has just started, or that the engine calls unhealthy, is healthy as soon as its health check, made here
+    and now, says so: the engine looks once in an interval, and calls unhealthy whatever it wakes from a pause.
     """
     found = engine.containers(inventory)
-    states = []
-    for node in inventory.nodes:
+
+    def state_of(node: Node) -> NodeState:
         container = found.get(node.name)
         attributes = container.attrs if container else {}
-        states.append(
-            NodeState(
-                node.name,
-                node.role,
-                node.site,
-                _checked_now(node, attributes) if _state(attributes) == "starting" else _state(attributes),
-                ", ".join(node.addresses.values()),
-                attributes.get("RestartCount", 0),
-                attributes.get("Config", {}).get("Image", ""),
-            )
+        return NodeState(
+            node.name,
+            node.role,
+            node.site,
+            _checked_now(node, attributes) if _state(attributes) in ("starting", "unhealthy") else _state(attributes),
+            ", ".join(node.addresses.values()),
+            attributes.get("RestartCount", 0),
+            attributes.get("Config", {}).get("Image", ""),
         )
-    return states
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return list(pool.map(state_of, inventory.nodes))
 
 
 def all_ready(inventory: Inventory) -> bool:
@@ -63,12 +65,12 @@ def unready(inventory: Inventory) -> str:
 
 
 def _checked_now(node: Node, attributes: dict[str, Any]) -> str:
-    """Ask the node's own health check: the engine asks it for the first time a whole interval after the start."""
+    """Ask the node's own health check; what the engine says of it stands unless it succeeds."""
     kind, *command = attributes["Config"]["Healthcheck"]["Test"]
     try:
         engine.execute(node, ["/bin/sh", "-c", *command] if kind == "CMD-SHELL" else command)
     except RedlabError:
-        return "starting"
+        return _state(attributes)
     return "healthy"
 
 

@@ -1,4 +1,4 @@
-"""The state of a node: the engine's, and right after a start the health check's own."""
+"""The state of a node: the engine's, and where that is old the health check's own."""
 
 from __future__ import annotations
 
@@ -45,11 +45,12 @@ def of(monkeypatch: pytest.MonkeyPatch, health: str, test: list[str]) -> Invento
         ("starting", ["CMD", "healthcheck"], "healthy", [["healthcheck"]]),
         ("starting", ["CMD-SHELL", "a | b"], "healthy", [["/bin/sh", "-c", "a | b"]]),
         ("starting", ["CMD", "bad"], "starting", [["bad"]]),
-        ("unhealthy", ["CMD", "healthcheck"], "unhealthy", []),
+        ("unhealthy", ["CMD", "healthcheck"], "healthy", [["healthcheck"]]),
+        ("unhealthy", ["CMD", "bad"], "unhealthy", [["bad"]]),
         ("healthy", ["CMD", "bad"], "healthy", []),
     ],
 )
-def test_only_what_the_engine_has_not_looked_at_is_asked(
+def test_only_a_node_that_may_be_well_by_now_is_asked(
     monkeypatch: pytest.MonkeyPatch,
     asked: list[list[str]],
     health: str,
