@@ -76,8 +76,8 @@ class Drill:
             residue.heal_interrupted(self._lab)
             try:
                 self._run()
-            except (RedlabError, docker.errors.DockerException) as error:
-                # Also what the engine fails at aborts this drill alone, not those that come after it.
+            except (RedlabError, docker.errors.DockerException, OSError) as error:
+                # Also what the engine fails at, or does not answer to, aborts this drill alone, not those after it.
                 self.record.abort_reasons.append(str(error))
             finally:
                 self._clean_up()
