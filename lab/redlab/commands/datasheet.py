@@ -59,17 +59,19 @@ def datasheet(
     names = list(dict.fromkeys(stacks or ALL))
     heed_interruptions()
     began, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    sheets: list[StackSheet] = []
+    sheet, written = Datasheet(at, 0.0, ()), list[Path]()
     for number, name in enumerate(names, 1):
         say(f"stack {number} of {len(names)}: {name}, {(time.monotonic() - began) / 60:.1f} minutes so far")
-        sheets.append(_sheet(name, runs, with_matrix=with_matrix or every_node, every_node=every_node))
-    sheet = Datasheet(at, time.monotonic() - began, tuple(sheets))
-    _print(sheet, output)
-    if report:
-        from redlab.report import files
+        found = _sheet(name, runs, with_matrix=with_matrix or every_node, every_node=every_node)
+        sheet = Datasheet(at, time.monotonic() - began, (*sheet.sheets, found))
+        if report:
+            from redlab.report import files
 
-        for path in files.write_datasheet(sheet, report):
-            say(f"written: {path}")
+            # After each stack: what has been measured is not lost when a later one cannot be stood up.
+            written = files.write_datasheet(sheet, report)
+    _print(sheet, output)
+    for path in written:
+        say(f"written: {path}")
     raise typer.Exit(sheet.exit_code(fail_on))
 
 

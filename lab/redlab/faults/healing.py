@@ -10,6 +10,10 @@ from redlab.errors import RedlabError
 from redlab.faults import endpoints, journal, link_fault, node_fault
 
 
+PARALLEL = 8
+"""How many containers are healed at a time: fewer than the connections that the client of the engine keeps."""
+
+
 def heal_all(entries: Sequence[journal.Entry]) -> None:
     """Take faults back at the same time, as they were made; those of one container (a router's links) in their order.
 
@@ -23,7 +27,7 @@ def heal_all(entries: Sequence[journal.Entry]) -> None:
         for entry in of_one:
             heal(entry)
 
-    with ThreadPoolExecutor(max_workers=max(1, len(of_container))) as pool:
+    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
         list(pool.map(heal_each, of_container.values()))
 
 

@@ -1,22 +1,11 @@
-import json
 from dataclasses import replace
 
 import pytest
-from tests.unit.redlab.inventories import inventory_of
+from tests.unit.redlab.inventories import inventory_of, inventory_of_text
 
-from redlab.inventory import Inventory, parse
 from redlab.measure.part import Part
 from redlab.parts import Roles, declared, part_of_link, part_of_node, part_of_site
 from redlab.single_points import single_points
-from redundancy import inventory, loading
-from redundancy.addressing import AddressPlan
-from redundancy.naming import Names
-
-
-def of(text: str) -> Inventory:
-    topology = loading.load(loading.parse(text, "x.yaml"), "x")
-    exported = inventory.inventory(topology, Names("x", topology.pattern, ""), AddressPlan(topology))
-    return parse(json.loads(json.dumps(exported)))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +87,7 @@ def test_the_parts_of_links(stack: str, link: str, part: Part) -> None:
 
 
 def test_nobody_commits_without_a_synchronous_standby_in_the_other_instance() -> None:
-    lab = of("pattern: DisasterRecovery\nreplication: {mode: synchronous}\nsites: {dc1: {}, dc2: {}}\n")
+    lab = inventory_of_text("pattern: DisasterRecovery\nreplication: {mode: synchronous}\nsites: {dc1: {}, dc2: {}}\n")
     assert part_of_node(lab, lab.node("dc2-db1"), declared(lab)) is Part.ONLY_DATABASE
     assert part_of_link(lab, "dc1-dc2") is Part.ONLY_DATABASE
 
@@ -121,4 +110,4 @@ def test_a_pool_of_one_is_a_single_point() -> None:
         "pattern: HighAvailability\nsites: {dc1: {gateways: {count: 1}, dataProcessingServers: {count: 1}, "
         "loadBalancers: {count: 1}}}\n"
     )
-    assert single_points(of(text)) == ("db1", "gw1", "dps1", "lb1", "dc1")
+    assert single_points(inventory_of_text(text)) == ("db1", "gw1", "dps1", "lb1", "dc1")

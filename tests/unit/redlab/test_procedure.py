@@ -1,30 +1,18 @@
 """The site failover procedure: order, what is left out, what stops it; with stand-ins for what it asks and does."""
 
 import itertools
-import json
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
+from tests.unit.redlab.inventories import inventory_of
 
 from redlab import engine, fencing, global_load_balancer, procedure
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node, parse
+from redlab.inventory import Inventory, Node
 from redlab.laboratory import Laboratory
 from redlab.management import Health, Services
 from redlab.probes import database
 from redlab.probes.node_state import NodeState
-from redundancy import inventory, loading
-from redundancy.addressing import AddressPlan
-from redundancy.naming import Names
-
-STACKS = Path(__file__).parents[3] / "stacks"
-
-
-def described(name: str) -> Inventory:
-    topology = loading.load(loading.parse((STACKS / f"{name}.yaml").read_text(), name), name)
-    exported = inventory.inventory(topology, Names(name, topology.pattern, ""), AddressPlan(topology))
-    return parse(json.loads(json.dumps(exported)))
 
 
 @dataclass
@@ -72,7 +60,7 @@ class FakeLab:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeLab:
-    lab = FakeLab(described("distributed-ha"))
+    lab = FakeLab(inventory_of("distributed-ha"))
     monkeypatch.setattr(database, "primary", lambda inv: None if lab.primary in lab.dead else inv.node(lab.primary))
     monkeypatch.setattr(database, "accepts_writes", lambda node: node.name == lab.primary and node.name not in lab.dead)
     monkeypatch.setattr(database, "leader", lambda _: lab.leader)
@@ -166,7 +154,7 @@ def test_an_unknown_site_is_named_with_those_there_are(fake: FakeLab) -> None:
 
 def test_one_site_has_no_procedure() -> None:
     with pytest.raises(RedlabError, match="lab ha has one site"):
-        procedure.steps(Laboratory(described("ha"), None), "dc1")  # type: ignore[arg-type]
+        procedure.steps(Laboratory(inventory_of("ha"), None), "dc1")  # type: ignore[arg-type]
 
 
 def switched_over(monkeypatch: pytest.MonkeyPatch, refusal: str, promoted_after: int) -> list[list[str]]:
@@ -182,7 +170,7 @@ def switched_over(monkeypatch: pytest.MonkeyPatch, refusal: str, promoted_after:
 
     monkeypatch.setattr(engine, "execute", execute)
     monkeypatch.setattr(database, "accepts_writes", lambda _: next(polls) >= promoted_after)
-    lab = described("distributed-ha")
+    lab = inventory_of("distributed-ha")
     procedure.switch_over(lab.node("dc1-db1"), lab.node("dc2-db1"))
     return asked
 

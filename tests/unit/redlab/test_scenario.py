@@ -1,15 +1,11 @@
-import json
-
 import pytest
+from tests.unit.redlab.inventories import inventory_of_text
 
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenarios import find, known
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.inventory import parse
-from redundancy import inventory, loading
-from redundancy.addressing import AddressPlan
-from redundancy.naming import Names
 
 
 def test_an_unknown_scenario_lists_those_there_are() -> None:
@@ -19,10 +15,9 @@ def test_an_unknown_scenario_lists_those_there_are() -> None:
 
 def test_timers_come_from_the_topology() -> None:
     text = "pattern: HighAvailability\nsites: {dc1: {loadBalancers: {count: 1, checkFall: 4}}}\n"
-    topology = loading.load(loading.parse(text, "ha.yaml"), "ha")
-    plan, names = AddressPlan(topology), Names("ha", topology.pattern, "")
-    exported = json.loads(json.dumps(inventory.inventory(topology, names, plan)))
-    timers = timers_of(parse(exported), find("dps-crash-manual", "HighAvailability"), LoadSettings(users_per_second=20))
+    timers = timers_of(
+        inventory_of_text(text), find("dps-crash-manual", "HighAvailability"), LoadSettings(users_per_second=20)
+    )
     assert timers.check_fall == 4
     assert timers.load_balancers == 1
     assert timers.load_interval_seconds == 0.05
