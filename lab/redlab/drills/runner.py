@@ -99,7 +99,7 @@ class Drill:
                 self._await_recovery(load, 2 * self._bound_seconds + 10)
             self._await_redundancy()
             load.goes_on(TAIL_SECONDS)
-            # Who is kept waiting just then is watched until it is over: how long it took is the result, not when it began.
+            # Who is kept waiting just then is watched until it is over: the result is how long that took.
             until(lambda: load.succeeding(SUSTAINED_SECONDS + 0.5), 2 * self._bound_seconds + 10, 0.1)
             self.record.load_stopped_at = time.monotonic()
         load.check()

@@ -9,7 +9,6 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.faults import endpoints, journal, link_fault, node_fault
 
-
 PARALLEL = 8
 """How many containers are healed at a time: fewer than the connections that the client of the engine keeps."""
 
