@@ -47,6 +47,7 @@ DRAIN_SECONDS = 60
 TAKEOVER_MARGIN_SECONDS = SUSTAINED_SECONDS + 1.0
 # A database server that hung for a minute may take more than another one until it is rewound and follows again.
 REDUNDANCY_SECONDS = 150
+LAG_READING_SECONDS = 0.75
 # What is watched after the last event of a drill: a recovery must hold, and a heal may disturb.
 TAIL_SECONDS = SUSTAINED_SECONDS + 1.0
 
@@ -196,10 +197,12 @@ class Drill:
         if self._scenario.target is Target.STANDBY_COPY:
             self._fail_over_copy()
             return
-        if self._scenario.stalled_seconds:
-            self._stall_replication()
+        stalled_until = self._stall_replication() if self._scenario.stalled_seconds else time.monotonic()
         if self._inventory.replication and self._scenario.procedure:
+            # Within the stated time: what the reading takes is not to be lost on top of it.
+            self._wait_until(stalled_until - LAG_READING_SECONDS)
             self.record.replication_lag = replication_lag.read(self._inventory, self.record.drill_id)
+        self._wait_until(stalled_until)
         self._strike()
         if self._scenario.automatic_failover and self.record.part in (None, Part.ACTIVE_SERVER):
             self.record.detected_at = self._lease_expiry()
@@ -223,11 +226,12 @@ class Drill:
         self.record.breaches = [f"test failover: {problem}" for problem in outcome.problems]
         self._say(self.record.evidence)
 
-    def _stall_replication(self) -> None:
+    def _stall_replication(self) -> float:
+        """Cut the link that it takes; returns when it has been stalled for the stated time."""
         link = joining_link(self._inventory, self._home, self._other_site)
         self._say(f"replication: stalled, {link} is cut")
-        self._inject(Hit(link, ways=(link_fault.Way(link),)), "cut")
-        self._wait_until(time.monotonic() + self._scenario.stalled_seconds)
+        cut = self._inject(Hit(link, ways=(link_fault.Way(link),)), "cut")
+        return cut[0].injected_at + self._scenario.stalled_seconds
 
     def _stranded(self) -> tuple[Node, ...]:
         """The gateways whose queues nobody can reach while the fault lasts."""

@@ -100,7 +100,7 @@ class TwinDrill(Drill):
 
     def _strike(self) -> None:
         if self._scenario.stalled_seconds:
-            self._stall_replication()
+            self._wait_until(self._stall_replication())
         hung = self._hang_desk() if self._scenario.desk_hangs_seconds else []
         super()._strike()
         healing.heal_all([fault.entry for fault in hung])

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from redlab.inventory import Inventory
+from concurrent.futures import ThreadPoolExecutor
+
+from redlab.inventory import Inventory, Node
 from redlab.probes import http
 
 
 def pending_events(inventory: Inventory) -> int:
     """Return the number of events waiting in all gateways. Raises RedlabError when a gateway does not answer."""
-    return sum(int(http.get(node, 8082, "/v1/queue")["pending_events"]) for node in inventory.of_role("gateway"))
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return sum(pool.map(_pending, inventory.of_role("gateway")))
+
+
+def _pending(gateway: Node) -> int:
+    return int(http.get(gateway, 8082, "/v1/queue")["pending_events"])
