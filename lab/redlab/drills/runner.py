@@ -47,6 +47,7 @@ DRAIN_SECONDS = 60
 TAKEOVER_MARGIN_SECONDS = SUSTAINED_SECONDS + 1.0
 # A database server that hung for a minute may take more than another one until it is rewound and follows again.
 REDUNDANCY_SECONDS = 150
+# How long before the fault the lag is begun to be read: it takes about so long.
 LAG_READING_SECONDS = 0.75
 # What is watched after the last event of a drill: a recovery must hold, and a heal may disturb.
 TAIL_SECONDS = SUSTAINED_SECONDS + 1.0

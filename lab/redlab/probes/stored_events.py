@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Mapping
 
-from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.measure.primaries import LeaseTerm
@@ -72,5 +71,4 @@ def query(
     Raises RedlabError when it does not answer.
     """
     copy = f"COPY ({text}) TO STDOUT WITH (FORMAT csv)"
-    said = engine.read(server, ["psql", "-X", "-q", "-U", "postgres", "-d", name, "-c", copy], environment)
-    return list(csv.reader(io.StringIO(said)))
+    return list(csv.reader(io.StringIO(database.query(server, name, copy, environment))))

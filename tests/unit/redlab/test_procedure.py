@@ -10,7 +10,7 @@ from redlab import engine, fencing, global_load_balancer, procedure
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.laboratory import Laboratory
-from redlab.management import Health, Services
+from redlab.management import Health, Management, Services
 from redlab.probes import database
 from redlab.probes.node_state import NodeState
 
@@ -154,7 +154,7 @@ def test_an_unknown_site_is_named_with_those_there_are(fake: FakeLab) -> None:
 
 def test_one_site_has_no_procedure() -> None:
     with pytest.raises(RedlabError, match="lab ha has one site"):
-        procedure.steps(Laboratory(inventory_of("ha"), None), "dc1")  # type: ignore[arg-type]
+        procedure.steps(Laboratory(inventory_of("ha"), Management((), "")), "dc1")
 
 
 def switched_over(monkeypatch: pytest.MonkeyPatch, refusal: str, promoted_after: int) -> list[list[str]]:
