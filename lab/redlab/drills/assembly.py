@@ -55,6 +55,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),
         replication_lag=record.replication_lag,
         exchange=record.exchange,
+        disk_stalls=tuple(record.disk_stalls),
         software=tuple(record.software.items()),
         operator_delay_seconds=scenario.operator_delay_seconds,
         time_scale=scenario.time_scale,

@@ -11,6 +11,7 @@ from redlab.measure.history import History
 from redlab.measure.part import Part
 from redlab.measure.primaries import LeaseTerm
 from redlab.measure.replication import Lag
+from redlab.measure.stall import Stall
 from redlab.measure.stored_event import StoredEvent
 
 STEADY_SECONDS = 3.0
@@ -49,4 +50,5 @@ class Record:
     abort_reasons: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
     exchange: ExchangeRecord | None = None
+    disk_stalls: list[Stall] = field(default_factory=list)
     software: dict[str, str] = field(default_factory=dict)

@@ -35,6 +35,7 @@ from redlab.measure.part import Part
 from redlab.parts import home_of
 from redlab.probes import database, gateway_queue, log_instants, replication_lag, topology
 from redlab.probes.clock import Clock
+from redlab.probes.disk_watch import DiskWatch
 from redlab.probes.node_state import all_ready, unready
 from redlab.probes.stored_events import holder, lease_terms, stored_events
 from redlab.readiness import Finding
@@ -88,7 +89,8 @@ class Drill:
     def _run(self) -> None:
         self._preflight()
         self._prepare()
-        with self._load() as load:
+        with self._load() as load, DiskWatch() as disk:
+            self.record.disk_stalls = disk.stalls
             self._reach_steady_state(load)
             with Fencer(self._inventory, self._say) if self._scenario.fencing else nullcontext() as fencer:
                 self._break(load)

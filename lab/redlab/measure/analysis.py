@@ -23,6 +23,7 @@ from redlab.measure.result import (
     ServiceOutage,
 )
 from redlab.measure.single_point import SinglePoint, find_single_point
+from redlab.measure.stall import stall_warnings
 from redlab.measure.steady_state import P99_LIMIT_SECONDS, unsteady_reasons
 from redlab.measure.verdict import judge
 from redlab.measure.windows import window_of
@@ -222,7 +223,9 @@ def _warnings(record: DrillRecord, findings: _Findings) -> list[str]:
     cut = sum(history.truncated_lines for history in record.histories)
     if cut:
         warnings.append(f"the last line of {cut} history file(s) was cut off")
-    return warnings
+    timeline = findings.timeline
+    fault_at, recovered_at = (timeline.fault_at, timeline.first_success_at) if timeline else (None, None)
+    return [*warnings, *stall_warnings(record.disk_stalls, fault_at, recovered_at)]
 
 
 def _unsteady(service: str, operations: Sequence[Operation], record: DrillRecord, rate: float) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from redlab.measure.primaries import LeaseTerm
     from redlab.measure.replication import Lag
     from redlab.measure.result import Fault, LagSample, Load
+    from redlab.measure.stall import Stall
     from redlab.measure.stored_event import StoredEvent
 
 
@@ -35,6 +36,7 @@ class DrillRecord:
     replication_lag: how far the standby was behind just before the fault; None where nothing is given up.
     exchange: what twin instances and their service desk hold; None where there are no twins. `events` are then those
     of both, each once, and `lease_terms` empty.
+    disk_stalls: when the disk of the machine that drills stalled.
     software: versions by name.
     operator_delay_seconds, time_scale: what an operator was said to take, and how much faster that passed.
     """
@@ -63,6 +65,7 @@ class DrillRecord:
     lag: tuple[LagSample, ...] = ()
     replication_lag: Lag | None = None
     exchange: ExchangeRecord | None = None
+    disk_stalls: tuple[Stall, ...] = ()
     software: tuple[tuple[str, str], ...] = ()
     operator_delay_seconds: float | None = None
     time_scale: float = 1.0

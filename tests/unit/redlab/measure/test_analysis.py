@@ -9,6 +9,7 @@ from redlab.measure.analysis import analyse
 from redlab.measure.history import History, Operation
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import Operator
+from redlab.measure.stall import Stall
 
 
 def with_operations(drill: DrillRecord, *operations: Operation) -> DrillRecord:
@@ -196,3 +197,16 @@ def test_hours_of_an_operator_pass_in_seconds() -> None:
     assert measured.rto_seconds is not None
     assert told.rto_seconds == pytest.approx(measured.rto_seconds + 7200 - 2)
     assert analyse(replace(good, operator_delay_seconds=3)).operator == Operator(3, 1, measured.rto_seconds)
+
+
+def test_a_disk_that_stalled_before_everything_was_back_is_told_and_judges_nothing() -> None:
+    # The fault is at 100, the recovery at 102.05.
+    stalls = (Stall(99.0, 0.6), Stall(100.4, 1.61), Stall(105.0, 3.0))
+    result = analyse(replace(record(), disk_stalls=stalls))
+    assert result.warnings == ("this machine's disk stalled 2 time(s), the longest for 1.6 s, 0.4 s after the fault",)
+    assert (result.verdict, result.measured) == ("passed", analyse(record()).measured)
+
+
+def test_of_a_drill_that_was_aborted_every_stall_is_told() -> None:
+    aborted = replace(record(), timeline=None, abort_reasons=("no steady state",), disk_stalls=(Stall(99.0, 2.04),))
+    assert analyse(aborted).warnings == ("this machine's disk stalled 1 time(s), the longest for 2.0 s",)

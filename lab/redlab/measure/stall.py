@@ -1,0 +1,37 @@
+"""What the machine's disk did while a drill measured: a stall looks like a slow failover, and is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STALL_SECONDS = 0.5
+"""From here on it is told. A healthy disk syncs in some ms; the labs' shortest time-outs are 1 s (etcd's election)
+and 1.5 s (a server's lease), and whoever has to renew something within them waits for the disk first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """One sync of a few bytes that took `seconds`, from `at` on (monotonic seconds)."""
+
+    at: float
+    seconds: float
+
+
+def stall_warnings(stalls: Sequence[Stall], fault_at: float | None, recovered_at: float | None) -> list[str]:
+    """Return a warning if the disk stalled before everything had recovered, with the longest stall.
+
+    Without a recovery, or a fault, every stall of the drill counts.
+    """
+    told = [stall for stall in stalls if recovered_at is None or stall.at < recovered_at]
+    if not told:
+        return []
+    longest = max(told, key=lambda stall: stall.seconds)
+    place = ""
+    if fault_at is not None:
+        after = longest.at - fault_at
+        place = f", {abs(after):.1f} s {'after' if after >= 0 else 'before'} the fault"
+    return [f"this machine's disk stalled {len(told)} time(s), the longest for {longest.seconds:.1f} s{place}"]
