@@ -119,11 +119,29 @@ def test_what_a_restarted_member_declares_holds_in_the_cluster_that_is_there(clu
     assert until(lambda: cluster.settings()["ttl"] == "20", 30), cluster.logs()
 
 
-def test_a_primary_without_its_lock_is_not_healthy(cluster: ClusterOfTwo) -> None:
+def test_a_primary_goes_on_while_the_store_is_away_and_its_standby_is_there(cluster: ClusterOfTwo) -> None:
+    """A store that is away for longer than `retry_timeout` (3 s here) would else cost it its place."""
+    primary = cluster.primary()
+    assert primary
+    started = cluster.sql(primary, "SELECT pg_postmaster_start_time()")
+    assert cluster.sql(primary, "CREATE TABLE written (at timestamptz DEFAULT now())")[0] == 0
+    cluster.nodes["etcd1"].pause()
+    assert not until(lambda: cluster.sql(primary, "INSERT INTO written VALUES (DEFAULT)")[0], 20, 0.25)
+    cluster.nodes["etcd1"].unpause()
+    assert until(cluster.redundant, 60), cluster.logs()
+    assert cluster.primary() == primary
+    assert cluster.sql(primary, "SELECT pg_postmaster_start_time()") == started
+
+
+def test_a_primary_that_reaches_neither_the_store_nor_its_standby_is_not_healthy(cluster: ClusterOfTwo) -> None:
     primary = cluster.primary()
     assert primary
     assert cluster.healthy(primary)
-    cluster.nodes["etcd1"].pause()
+    away = [cluster.nodes[name] for name in cluster.nodes if name != primary]
+    for node in away:
+        node.pause()
     assert until(lambda: not cluster.healthy(primary), 60)
-    cluster.nodes["etcd1"].unpause()
+    assert until(lambda: cluster.sql(primary, "SELECT pg_is_in_recovery()") != (0, "f"), 30)
+    for node in away:
+        node.unpause()
     assert until(cluster.redundant, 60), cluster.logs()

@@ -141,7 +141,8 @@ def database_standby_lost(timers: Timers) -> Outage:
 def store_leader_lost(timers: Timers) -> Outage:
     """The configuration store's leader: a primary that cannot reach the store for too long steps down, and up again.
 
-    Patroni's documentation, retry_timeout: a leader whose calls to the store fail for longer demotes itself.
+    Patroni's documentation, retry_timeout: a leader whose calls to the store fail for longer demotes itself. With
+    failsafe_mode it does not while its standby answers; that the standby does so in time is not promised.
     """
     return (), (
         ("store elects a leader", STORE_ELECTION_SECONDS),
