@@ -105,5 +105,10 @@ def _shown() -> dict[str, object]:
 
 
 def _proof(sheet: StackSheet) -> list[str]:
-    """What each scenario's runs prove about losses, the same sentence only once."""
-    return list(dict.fromkeys(loss_rate_sentence(campaign) for campaign in sheet.every_campaign if campaign.runs))
+    """What the runs prove about losses: by name where something was lost, of all others the same sentence only once."""
+    lossy = [campaign for campaign in sheet.every_campaign if campaign.lost_events]
+    others = [campaign for campaign in sheet.every_campaign if campaign.runs and not campaign.lost_events]
+    return [
+        *(f"{campaign.scenario}: {loss_rate_sentence(campaign)}" for campaign in lossy),
+        *dict.fromkeys(f"Each{' other' if lossy else ''} fault: {loss_rate_sentence(one)}" for one in others),
+    ]

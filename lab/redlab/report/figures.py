@@ -166,9 +166,16 @@ def spread_figures(campaign: CampaignResult) -> tuple[SpreadFigure, ...]:
 def loss_rate_sentence(campaign: CampaignResult) -> str:
     """Say what the campaign proves about data loss."""
     counted = campaign.passed + campaign.failed
+    runs = _counted(counted, "run")
     if campaign.loss_rate_bound is None:
-        return f"{campaign.lost_events} events lost in {counted} runs" if counted else "no run counts"
+        return f"{_counted(campaign.lost_events, 'event')} lost in {runs}" if counted else "no run counts"
+    if campaign.loss_rate_bound >= 1:
+        return f"no event lost in {runs}, too few to bound how often data is lost"
     return (
-        f"no event lost in {counted} runs: with 95 % confidence, data is lost in at most "
+        f"no event lost in {runs}: with 95 % confidence, data is lost in at most "
         f"{campaign.loss_rate_bound:.0%} of such faults"
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, HOSTILE, NEVER, PASSED
+from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, FAILED, HOSTILE, NEVER, PASSED
 
 from redlab.measure.campaign import summarise
 from redlab.measure.datasheet import Datasheet, FailOn, StackSheet, Unproven
@@ -40,6 +40,16 @@ def sheet(*campaigns: object, unproven: tuple[Unproven, ...] = (), stack: str = 
 def test_it_fails_on_what_it_is_told_to(made: Datasheet, on_objective: int, on_prediction: int) -> None:
     assert made.exit_code(FailOn.OBJECTIVE) == on_objective
     assert made.exit_code(FailOn.PREDICTION) == on_prediction
+
+
+def test_a_fault_that_lost_something_is_named_and_one_run_bounds_nothing() -> None:
+    lossy = replace(FAILED, scenario="site-isolation")
+    told = [line for line in datasheet.markdown(sheet(GOOD, summarise([lossy]))).splitlines() if " in 1 run" in line]
+    assert told == ["- site-isolation: 1 event lost in 1 run."]
+    alone = datasheet.markdown(sheet(summarise([PASSED])))
+    assert "- Each fault: no event lost in 1 run, too few to bound how often data is lost." in alone
+    ten = datasheet.markdown(sheet(summarise([PASSED] * 10), summarise([lossy])))
+    assert "- Each other fault: no event lost in 10 runs: with 95 % confidence, data is lost in at most 30%" in ten
 
 
 def test_every_fault_is_in_every_form(tmp_path: Path) -> None:

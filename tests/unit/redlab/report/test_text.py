@@ -49,7 +49,7 @@ def test_a_campaign_lists_every_run_and_sums_up(capsys: pytest.CaptureFixture[st
     assert "1 passed, 2 failed, 1 aborted" in found
     assert "3 │ aborted │ – │" in found
     assert "worst service │ 2.050 s │ never" in found
-    assert "1 events lost in 3 runs" in found
+    assert "1 event lost in 3 runs" in found
 
 
 def test_escape_sequences_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
