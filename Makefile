@@ -30,7 +30,7 @@ check: python ## lint, types, import contracts and the tests that need no Docker
 	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest $(CHECKED) --numprocesses 2
 
 test: setup browser check ## everything: the checks, then every test, failover drills included
-	@$(IN_LAB) pytest tests $(CHECKED:%=--ignore=%) -m "not alone" --numprocesses 2 --dist loadfile
+	@$(IN_LAB) pytest tests $(CHECKED:%=--ignore=%) -m "not alone" --numprocesses 3 --dist loadfile
 	@$(IN_LAB) pytest tests $(CHECKED:%=--ignore=%) -m alone
 
 bench: setup ## deployment, ingest and memory figures, as a table and as JSON
