@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from redlab import engine, procedure, wan
+from redlab import procedure, wan
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.target import joining_link, other_site
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.laboratory import Laboratory
+from redlab.probes.round_trip import round_trip_milliseconds
 from redlab.waiting import until
 
 SAMPLE_SECONDS = 0.5
@@ -98,7 +99,7 @@ def _phase(inventory: Inventory, link: str, phase: str, act: Callable[[], None])
             samples.append(_sample(inventory, link))
         acting.result()
     samples.append(_sample(inventory, link))
-    return flows_of(phase, samples), _round_trip_milliseconds(inventory, link)
+    return flows_of(phase, samples), round_trip_milliseconds(inventory, link)
 
 
 def flows_of(phase: str, samples: Sequence[tuple[float, dict[Key, int]]]) -> list[Flow]:
@@ -122,20 +123,3 @@ def _sample(inventory: Inventory, link: str) -> tuple[float, dict[Key, int]]:
     found: dict[str, Any] = next(each for each in wan.document(inventory)["links"] if each["name"] == link)
     flows = {(flow["from"], flow["to"], flow["flow"]): int(flow["bytes"]) for flow in found["flows"]}
     return time.monotonic(), flows
-
-
-_PROGRAM = """
-import socket, sys, time
-def once():
-    started = time.perf_counter()
-    socket.create_connection((sys.argv[1], 8082), 5).close()
-    return time.perf_counter() - started
-print(1000 * min(once() for _ in range(20)))
-"""
-
-
-def _round_trip_milliseconds(inventory: Inventory, link: str) -> float:
-    """Time of the fastest of 20 connections between gateways of both sites."""
-    one, other = next(each.sites for each in inventory.links if each.name == link)
-    asking, asked = (inventory.of_site(site, "gateway")[0] for site in (one, other))
-    return round(float(engine.read(asking, ["python3", "-c", _PROGRAM, asked.addresses[other]])), 3)
