@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 _BATCH_EVENTS = 500
 _RETRY_SECONDS = 0.2
 _LOOK_SECONDS = 1.0
+# What comes in meanwhile goes along: events come singly, and each would else go through every transaction alone.
+_GATHER_SECONDS = 0.05
 _FAILURES = (
     *(aiohttp.ClientError, TimeoutError, KeyError, ValueError, UnreachableError),  # who was called
     *(FencedError, psycopg.Error, OSError),  # the database
@@ -120,6 +122,7 @@ class Exchange:
             if not more:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(wake.wait(), pause_seconds)
+                await asyncio.sleep(_GATHER_SECONDS)
 
     async def _take(self, epoch: int) -> bool:
         taken = await self._store.take(epoch, _BATCH_EVENTS)
