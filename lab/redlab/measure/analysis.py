@@ -223,9 +223,7 @@ def _warnings(record: DrillRecord, findings: _Findings) -> list[str]:
     cut = sum(history.truncated_lines for history in record.histories)
     if cut:
         warnings.append(f"the last line of {cut} history file(s) was cut off")
-    timeline = findings.timeline
-    fault_at, recovered_at = (timeline.fault_at, timeline.first_success_at) if timeline else (None, None)
-    return [*warnings, *stall_warnings(record.disk_stalls, fault_at, recovered_at)]
+    return [*warnings, *stall_warnings(record.disk_stalls, findings.timeline)]
 
 
 def _unsteady(service: str, operations: Sequence[Operation], record: DrillRecord, rate: float) -> tuple[str, ...]:

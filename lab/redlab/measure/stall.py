@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from redlab.measure.phases import Timeline
+
 STALL_SECONDS = 0.5
 """From here on it is told. A healthy disk syncs in some ms; the labs' shortest time-outs are 1 s (etcd's election)
 and 1.5 s (a server's lease), and whoever has to renew something within them waits for the disk first."""
@@ -21,17 +23,18 @@ class Stall:
     seconds: float
 
 
-def stall_warnings(stalls: Sequence[Stall], fault_at: float | None, recovered_at: float | None) -> list[str]:
+def stall_warnings(stalls: Sequence[Stall], timeline: Timeline | None) -> list[str]:
     """Return a warning if the disk stalled before everything had recovered, with the longest stall.
 
     Without a recovery, or a fault, every stall of the drill counts.
     """
+    recovered_at = timeline.first_success_at if timeline else None
     told = [stall for stall in stalls if recovered_at is None or stall.at < recovered_at]
     if not told:
         return []
     longest = max(told, key=lambda stall: stall.seconds)
     place = ""
-    if fault_at is not None:
-        after = longest.at - fault_at
+    if timeline:
+        after = longest.at - timeline.fault_at
         place = f", {abs(after):.1f} s {'after' if after >= 0 else 'before'} the fault"
     return [f"this machine's disk stalled {len(told)} time(s), the longest for {longest.seconds:.1f} s{place}"]

@@ -24,9 +24,15 @@ class DiskWatch:
     It is the disk of this checkout: with a local engine usually that of the containers too.
     """
 
-    def __init__(self, sync: Callable[[int], None] = os.fsync, every_seconds: float = EVERY_SECONDS) -> None:
+    def __init__(
+        self,
+        sync: Callable[[int], None] = os.fsync,
+        clock: Callable[[], float] = time.monotonic,
+        every_seconds: float = EVERY_SECONDS,
+    ) -> None:
         self.stalls: list[Stall] = []
         self._sync = sync
+        self._clock = clock
         self._every_seconds = every_seconds
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="disk watch", daemon=True)
@@ -46,9 +52,9 @@ class DiskWatch:
         # A disk that is full fails whoever needs it; that it is not watched then changes no result.
         with suppress(OSError), tempfile.TemporaryFile(dir=checkout.RUN) as file:
             while not self._ended.wait(self._every_seconds):
-                started = time.monotonic()
+                started = self._clock()
                 os.pwrite(file.fileno(), b"0", 0)
                 self._sync(file.fileno())
-                took_seconds = time.monotonic() - started
+                took_seconds = self._clock() - started
                 if took_seconds >= STALL_SECONDS:
                     self.stalls.append(Stall(started, took_seconds))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import threading
-import time
 
 import pytest
 
@@ -15,21 +14,22 @@ from redlab.waiting import until
 
 def test_a_sync_that_takes_long_is_a_stall() -> None:
     synced = threading.Event()
-    takes_seconds = iter([0.0, STALL_SECONDS + 0.05])
+    takes_seconds = iter([STALL_SECONDS - 0.05, STALL_SECONDS + 0.05])
+    now = 100.0
 
     def sync(_file: int) -> None:
+        nonlocal now
         seconds = next(takes_seconds, None)
         if seconds is None:
             synced.set()
         else:
-            time.sleep(seconds)
+            now += seconds
 
-    before = time.monotonic()
-    with DiskWatch(sync, every_seconds=0.01) as disk:
+    with DiskWatch(sync, lambda: now, every_seconds=0.01) as disk:
         assert synced.wait(10)
     (stall,) = disk.stalls
-    assert stall.seconds >= STALL_SECONDS + 0.05
-    assert before < stall.at < time.monotonic() - stall.seconds
+    assert stall.seconds == pytest.approx(STALL_SECONDS + 0.05)
+    assert stall.at == pytest.approx(100 + STALL_SECONDS - 0.05)
 
 
 @pytest.mark.filterwarnings("error")
