@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import platform
 import time
 import uuid
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from importlib.metadata import version
 
-from redlab import automation, engine, global_load_balancer, procedure, readiness, recovery
-from redlab.automation import Automation
+from redlab import global_load_balancer, procedure, readiness, recovery
+from redlab.drills import preflight
 from redlab.drills.assembly import prediction_of
 from redlab.drills.discoveries import Discoveries
 from redlab.drills.interruption import interrupted
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
+from redlab.drills.preflight import PREFLIGHT_SECONDS
 from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.roles import part_of
 from redlab.drills.scenario import Scenario, Target
@@ -36,12 +35,11 @@ from redlab.parts import home_of
 from redlab.probes import database, gateway_queue, log_instants, replication_lag, topology
 from redlab.probes.clock import Clock
 from redlab.probes.disk_watch import DiskWatch
-from redlab.probes.node_state import all_ready, unready
+from redlab.probes.node_state import all_ready
 from redlab.probes.stored_events import holder, lease_terms, stored_events
 from redlab.readiness import Finding
 from redlab.waiting import until
 
-PREFLIGHT_SECONDS = 30
 STEADY_DEADLINE_SECONDS = 30
 DRAIN_SECONDS = 60
 # What is seen of a takeover is seen this much later: a run of successes has to be sustained, and is looked at in turns.
@@ -118,28 +116,9 @@ class Drill:
 
     def _preflight(self) -> None:
         self._say("pre-flight: nodes, services, empty queues")
-        for role, count in self._scenario.needs:
-            found = len(self._inventory.of_role(role))
-            if found < count:
-                raise RedlabError(f"{self._scenario.name} needs {count} nodes of role {role}, the lab has {found}")
-        if not until(lambda: all_ready(self._inventory), PREFLIGHT_SECONDS, 0.25):
-            raise RedlabError(f"pre-flight: not every node is ready: {unready(self._inventory)}")
-        if not until(lambda: self._services().state == "active", PREFLIGHT_SECONDS, 0.1):
-            raise RedlabError(f"pre-flight: the services are not active: {self._services()}")
-        if not until(lambda: gateway_queue.pending_events(self._inventory) < 1000, PREFLIGHT_SECONDS, 0.5):
-            raise RedlabError("pre-flight: the gateways' queues do not drain")
-        before = automation.read(self._lab)
-        clients = None if before.clients is None else self._scenario.automatic_site
-        wanted = Automation(self._scenario.automatic_failover, clients)
-        if before != wanted:
-            journal.remember_automation(self._inventory.lab, before)
-            automation.apply(self._lab, wanted)
-        self.record.software = {
-            "redlab": version("redundancy-lab"),
-            "python": platform.python_version(),
-            "docker_engine": engine.client().version()["Version"],
-            "kernel": platform.release(),
-        }
+        preflight.check(self._inventory, self._scenario, self._services)
+        preflight.set_automation(self._lab, self._scenario)
+        self.record.software = preflight.software()
 
     def _prepare(self) -> None:
         """Bring a lab with several sites into the state that the scenario begins with."""

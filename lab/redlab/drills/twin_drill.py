@@ -10,7 +10,8 @@ from dataclasses import replace
 from redlab import drift, global_load_balancer, procedure, recovery
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
-from redlab.drills.runner import DRAIN_SECONDS, PREFLIGHT_SECONDS, Drill
+from redlab.drills.preflight import PREFLIGHT_SECONDS
+from redlab.drills.runner import DRAIN_SECONDS, Drill
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.sessions import Sessions
 from redlab.drills.target import Hit, other_site
