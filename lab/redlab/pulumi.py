@@ -49,8 +49,11 @@ class Stack:
         return any(entry["name"].rsplit("/", 1)[-1] == self.name for entry in listed)
 
     def create(self) -> None:
-        """Select the stack, and make it if it is new."""
-        self.run("stack", "select", "--create", self.name)
+        """Make the stack. Which one the person has selected stays as it is.
+
+        Selecting would also write a file that all commands of a checkout share, not safely so (pulumi/pulumi#8186).
+        """
+        self.run("stack", "init", "--no-select", self.name)
 
     def set_config(self, key: str, value: str, *, secret: bool = False) -> None:
         """Set one config value; it goes through standard input, so that no process list shows it."""

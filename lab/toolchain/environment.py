@@ -16,6 +16,12 @@ _PARALLEL = 64
 wait for the first health check of others; how many calls the engine gets at once is the provider's affair."""
 
 
+_WITHOUT_SIDECARS = "?metadata=skip"
+"""No `.attrs` file beside each file of the state. Pulumi's storage library writes that one in place, not by renaming:
+a command that reads the state just then, or after a run was killed just then, fails with nothing but "EOF"
+(git-pkgs/proxy#328 measured 408 of 2,000 reads). Nothing reads what is in it."""
+
+
 def write(layout: Layout, parts: Iterable[Ready]) -> None:
     """Write `.lab/env.sh` and `.lab/environment.json`, and make what they name.
 
@@ -23,13 +29,16 @@ def write(layout: Layout, parts: Iterable[Ready]) -> None:
     """
     parts = list(parts)
     layout.state.mkdir(parents=True, exist_ok=True)
+    for sidecar in layout.state.rglob("*.attrs"):
+        # An older checkout's; Pulumi goes on reading them, half written ones too.
+        sidecar.unlink(missing_ok=True)
     if not layout.passphrase.exists():
         write_atomically(layout.passphrase, secrets.token_urlsafe(_PASSPHRASE_BYTES) + "\n", mode=0o600)
     path = [folder for part in parts for folder in part.path]
     variables = {
         **{name: value for part in parts for name, value in part.variables.items()},
         "PULUMI_HOME": str(layout.pulumi_home),
-        "PULUMI_BACKEND_URL": layout.state.as_uri(),
+        "PULUMI_BACKEND_URL": layout.state.as_uri() + _WITHOUT_SIDECARS,
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(layout.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_PARALLEL": str(_PARALLEL),

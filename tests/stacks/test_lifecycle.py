@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlparse
 
 import pytest
 from bench.kill_up import kill_up, random_moment
 from bench.leftovers import runs, things
 
-from redlab import engine
+from redlab import checkout, engine
 from redlab.laboratory import Laboratory, open_lab
 from redlab.probes.node_state import node_states
 from redlab.pulumi import Stack
@@ -36,7 +39,7 @@ def second_lab(ha_lab: Laboratory) -> Iterator[Laboratory]:
 def bare_stack() -> Iterator[str]:
     """A stack that Pulumi alone has made: no secrets, no address pool."""
     redlab("destroy", BAD)
-    pulumi("stack", "init", BAD)
+    pulumi("stack", "init", "--no-select", BAD)
     yield BAD
     made = things(BAD)
     redlab("destroy", BAD)
@@ -123,6 +126,14 @@ def test_an_unknown_topology_creates_nothing(bare_stack: str) -> None:
     assert Stack(bare_stack).config().get("redundancy:topology") is None
 
 
+def test_secrets_of_an_unknown_topology_are_not_made() -> None:
+    refused = redlab("secrets", BAD, succeeds=False)
+    assert refused.returncode == 2
+    assert f"no topology stacks/{BAD}.yaml" in refused.stderr
+    assert not Stack(BAD).config_file.exists()
+    assert not Stack(BAD).exists()
+
+
 def test_a_bad_override_creates_nothing(bare_stack: str) -> None:
     pulumi("config", "set", "--stack", bare_stack, "redundancy:topology", "ha")
     pulumi("config", "set", "--stack", bare_stack, "--path", "redundancy:overrides.sites.dc1.gateways.count", "4")
@@ -145,6 +156,17 @@ def test_a_bare_up_without_secrets_names_the_command_that_makes_them(bare_stack:
     redlab("secrets", bare_stack)
     assert {"redundancy:databasePassword", "redundancy:adminToken"} <= Stack(bare_stack).config().keys()
     pulumi("preview", "--stack", bare_stack)
+
+
+def test_making_a_stack_neither_selects_it_nor_writes_what_others_may_read_half_written() -> None:
+    redlab("secrets", BAD, "--topology", "ha")
+    try:
+        made = [each for each in json.loads(pulumi("stack", "ls", "--json").stdout) if each["name"] == BAD]
+        assert [each["current"] for each in made] == [False]
+        backend = urlparse(checkout.environment()["PULUMI_BACKEND_URL"])
+        assert list(Path(backend.path).rglob("*.attrs")) == []
+    finally:
+        redlab("destroy", BAD)
 
 
 def test_a_killed_up_is_put_right_by_the_next_one(ha_lab: Laboratory, killed_stack: str) -> None:

@@ -20,6 +20,10 @@ from redundancy.naming import LABEL_PREFIX
 
 SERVICES_START_SECONDS = 60
 
+TopologyOption = Annotated[
+    str | None, typer.Option("--topology", help="Topology of stacks/ to use; by default the one of the stack's name.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -27,17 +31,10 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def up(
-    stack: StackArgument = "ha",
-    *,
-    topology: Annotated[
-        str | None, typer.Option(help="Topology of stacks/ to use; by default the one of the stack's name.")
-    ] = None,
-) -> None:
+def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     """Stand a lab up (or bring it up to date), and say what there is and what to try."""
     made = Stack(stack)
-    chosen = {"redundancy:topology": topology} if topology else {}
-    validated(stack, {**made.config(), **chosen})
+    _refuse_a_bad_topology(made, topology)
     engine.client()
     _refuse_a_foreign_lab(made)
     _prepare(made, topology)
@@ -54,10 +51,11 @@ def up(
     )
 
 
-def secrets(stack: StackArgument = "ha") -> None:
+def secrets(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     """Make the stack's secrets that do not exist yet, so that a bare `pulumi up` works."""
     made = Stack(stack)
-    _prepare(made)
+    _refuse_a_bad_topology(made, topology)
+    _prepare(made, topology)
     say(f"stack {stack} has its secrets; `pulumi up --stack {stack}` can be run")
 
 
@@ -90,10 +88,15 @@ def sweep(
     say(f"removed {removed} things" if removed else "nothing to remove")
 
 
-def _prepare(made: Stack, topology: str | None = None) -> None:
+def _refuse_a_bad_topology(made: Stack, topology: str | None) -> None:
+    chosen = {"redundancy:topology": topology} if topology else {}
+    validated(made.name, {**made.config(), **chosen})
+
+
+def _prepare(made: Stack, topology: str | None) -> None:
     """Make the stack, its secrets, owner and address pool where they are missing."""
     config = made.config()
-    if not config or not made.exists():
+    if not made.exists():
         with progress(f"making stack {made.name}"):
             made.create()
     if topology and topology != config.get("redundancy:topology"):

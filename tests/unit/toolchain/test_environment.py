@@ -26,9 +26,19 @@ def test_the_shell_gets_the_same_as_programs_and_only_once(bench: Workbench) -> 
 def test_everything_of_pulumis_stays_in_the_checkout(bench: Workbench) -> None:
     environment.write(bench.layout, [])
     variables = json.loads((bench.layout.lab / "environment.json").read_text())["variables"]
-    assert variables["PULUMI_BACKEND_URL"] == f"file://{bench.layout.lab}/state"
+    assert variables["PULUMI_BACKEND_URL"] == f"file://{bench.layout.lab}/state?metadata=skip"
     assert bench.layout.state.is_dir()
     assert variables["PULUMI_HOME"].startswith(str(bench.layout.lab))
+
+
+def test_a_sidecar_that_a_killed_run_left_half_written_goes(bench: Workbench) -> None:
+    environment.write(bench.layout, [])
+    stack = bench.layout.state / ".pulumi" / "stacks" / "ha.json"
+    stack.parent.mkdir(parents=True)
+    stack.write_text("{}")
+    stack.with_name("ha.json.attrs").touch()
+    environment.write(bench.layout, [])
+    assert list(stack.parent.iterdir()) == [stack]
 
 
 def test_the_passphrase_is_made_once_for_its_owner_alone(bench: Workbench) -> None:
