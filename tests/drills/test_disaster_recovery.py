@@ -68,6 +68,21 @@ def test_the_failover_instance_stands_by(dr_lab: Laboratory) -> None:
         assert (state["state"], state["processed_events"]) == ("standby", 0)
 
 
+def test_who_waits_for_the_databases_role_keeps_the_session(dr_lab: Laboratory) -> None:
+    server = dr_lab.inventory.node("dc2-db1")
+    sessions = "SELECT json_object_agg(pid, {}) FROM pg_stat_activity WHERE usename = 'redlab' AND datname = 'event'"
+
+    def at(moment: str) -> dict[str, str]:
+        found: dict[str, str] = database.query_json(server, "postgres", sessions.format(moment))
+        return found
+
+    began, asked_at = at("backend_start"), at("query_start")
+    # Each of the two gateways asks twice: whether it serves, and who has the services.
+    assert len(began) == 6
+    assert until(lambda: all(at("query_start").get(pid, "") > since for pid, since in asked_at.items()), 10)
+    assert at("backend_start") == began
+
+
 def test_all_four_databases_are_replicated(dr_lab: Laboratory) -> None:
     lab = dr_lab
     for name in ("management", "profile", "event", "rtsm"):

@@ -19,7 +19,7 @@ RECONNECTION_SECONDS = 2.0
 MANAGEMENT_CALL_SECONDS = 1.0
 """Allowance for one call of the management API: a connection, two commits."""
 PROCESSING_CYCLE_SECONDS = 1.0
-"""Allowance for one cycle of a DPS: pull from every gateway, write, commit. Pulls are event-driven: usually 0.05 s."""
+"""Allowance for one cycle of a DPS: pull from every gateway, write, commit. Usually 0.05 s, and 0.1 s to gather."""
 ARP_SECONDS = 0.2
 """Allowance for the neighbours to learn a virtual IP's new holder from its gratuitous ARP."""
 COMMAND_SECONDS = 4.0

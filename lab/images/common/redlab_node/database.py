@@ -41,6 +41,7 @@ class Database:
             "application_name": application_name,
         }
         self.application_name = application_name
+        self._standing_by: dict[str, Connection] = {}
 
     async def connect(self, database: str) -> Connection:
         """Connect to a logical database, in autocommit mode; raises psycopg.OperationalError.
@@ -49,6 +50,8 @@ class Database:
         that is dead or hangs costs no time when another answers.
         """
         hosts = str(self._parameters["host"]).split(",")
+        if len(hosts) == 1 and self._parameters.get("target_session_attrs") == "read-write":
+            return await self._connect_alone(database)
         ports = str(self._parameters.get("port", 5432)).split(",")
         attempts = [
             asyncio.create_task(self._connect(host=host, port=ports[index % len(ports)], dbname=database))
@@ -72,6 +75,30 @@ class Database:
                     await found.close()
         raise psycopg.OperationalError("; ".join(failures))
 
+    async def _connect_alone(self, database: str) -> Connection:
+        """Connect to the only server. Where it stands by, for days perhaps, the session is kept and asked again.
+
+        Nodes of a standby site would else make some thirty sessions a second, which took a tenth of the machine.
+        """
+        kept = self._standing_by.pop(database, None)
+        connection = kept or await self._connect(dbname=database, target_session_attrs="any")
+        try:
+            if kept:
+                # With any answer the server says what its role is, if that has changed (PostgreSQL 14 and later).
+                async with deadline(kept, _CONNECT_TIMEOUT_SECONDS):
+                    await kept.execute("SELECT")
+        except BaseException:
+            await connection.close()
+            raise
+        reported = connection.info.parameter_status
+        if "on" not in (reported("in_hot_standby"), reported("default_transaction_read_only")):
+            return connection
+        if database in self._standing_by:
+            await connection.close()
+        else:
+            self._standing_by[database] = connection
+        raise psycopg.OperationalError("the database server stands by")
+
     async def _connect(self, **place: str) -> Connection:
         return await psycopg.AsyncConnection.connect(make_conninfo(**{**self._parameters, **place}), autocommit=True)
 
@@ -93,26 +120,19 @@ class Session:
             if self._connection is None or self._connection.closed:
                 self._connection = await self._database.connect(self._name)
                 if self._on_connect is not None:
-                    await self._guarded(self._connection, seconds, self._on_connect)
-            connection = self._connection
-            timer = asyncio.get_running_loop().call_later(seconds, _cut, connection)
-            try:
+                    async with self._guarded(self._connection, seconds):
+                        await self._on_connect(self._connection)
+            async with self._guarded(self._connection, seconds) as connection:
                 yield connection
-            except BaseException:
-                await self.close()
-                raise
-            finally:
-                timer.cancel()
 
-    async def _guarded(self, connection: Connection, seconds: float, step: OnConnect) -> None:
-        timer = asyncio.get_running_loop().call_later(seconds, _cut, connection)
+    @asynccontextmanager
+    async def _guarded(self, connection: Connection, seconds: float) -> AsyncIterator[Connection]:
         try:
-            await step(connection)
+            async with deadline(connection, seconds):
+                yield connection
         except BaseException:
             await self.close()
             raise
-        finally:
-            timer.cancel()
 
     async def close(self) -> None:
         """Drop the connection."""
@@ -135,6 +155,16 @@ class Session:
             pass
         finally:
             loop.remove_reader(descriptor)
+
+
+@asynccontextmanager
+async def deadline(connection: Connection, seconds: float) -> AsyncIterator[None]:
+    """What is under way on the connection after `seconds` fails, and the connection with it."""
+    timer = asyncio.get_running_loop().call_later(seconds, _cut, connection)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 async def make_tables(connection: Connection, statements: str, lock: int) -> None:
