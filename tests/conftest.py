@@ -30,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "alone: needs so much of the machine that nothing else may run beside it")
 
 
+# First: pytest deselects by marks, and pytest-xdist reads the groups, in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def folder(item: pytest.Item) -> str:
         return item.path.relative_to(checkout.ROOT / "tests").parts[0]

@@ -11,6 +11,7 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.inventory import Node
 from redlab.measure.history import History, Operation, parse_history
+from redlab.measure.steady_state import P99_LIMIT_SECONDS, p99_seconds
 from redlab.waiting import until
 
 KINDS = ("collect", "user")
@@ -79,6 +80,16 @@ class Load:
     def succeeding(self, seconds: float) -> bool:
         """Whether both services have succeeded throughout the last seconds."""
         return len(self.succeeding_kinds(seconds)) == len(KINDS)
+
+    def steady(self, seconds: float) -> bool:
+        """Whether both services have succeeded throughout the last seconds, no slower than a drill may begin with."""
+        # In this order: of a service that succeeds there are operations to judge.
+        return self.succeeding(seconds) and all(p99 <= P99_LIMIT_SECONDS for p99 in self.p99_seconds(seconds).values())
+
+    def p99_seconds(self, seconds: float) -> dict[str, float]:
+        """Return the latency that 99 % of each service's operations of the last seconds kept to."""
+        recent = self.recent(seconds)
+        return {kind: p99_seconds(found) for kind in KINDS if (found := [op for op in recent if op.kind == kind])}
 
     def succeeding_kinds(self, seconds: float) -> list[str]:
         """Return which of the services have succeeded throughout the last seconds."""

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from redlab.measure.history import Operation
 
@@ -22,6 +22,11 @@ def percentile(values: Sequence[float], percent: float) -> float:
         raise ValueError("no values, no percentile")
     ordered = sorted(values)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def p99_seconds(operations: Iterable[Operation]) -> float:
+    """Return the latency that 99 % of the operations kept to; raises ValueError when there are none."""
+    return percentile([op.latency_seconds for op in operations], 99)
 
 
 def unsteady_reasons(
@@ -48,7 +53,7 @@ def unsteady_reasons(
     bad = sum(op.outcome != "ok" for op in judged)
     if bad:
         reasons.append(f"{service}: {bad} of {len(judged)} operations failed before the fault")
-    p99 = percentile([op.latency_seconds for op in judged], 99)
+    p99 = p99_seconds(judged)
     if p99 > p99_limit_seconds:
         reasons.append(f"{service}: p99 {p99:.3f} s before the fault, limit {p99_limit_seconds:g} s")
     achieved = len(sent) / steady_seconds

@@ -1,18 +1,21 @@
-"""The load of a drill: what is said when it does not run any more."""
+"""The load of a drill: whether it is steady, and what is said when it does not run any more."""
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
 import docker
 import pytest
+from tests.unit.redlab.measure.samples import operation
 
 from redlab import engine
-from redlab.drills.load import Load
+from redlab.drills.load import KINDS, Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.inventory import Node
+from redlab.measure.history import Operation
 from redlab.waiting import until
 
 COLLECTOR = Node("collector1", "collector", "access", "redlab-ha-collector1", {"access": "10.0.0.1"})
@@ -50,3 +53,33 @@ def test_a_sender_that_failed_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sender_whose_container_is_gone_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     gone = docker.errors.NotFound("No such exec instance")
     assert ended(monkeypatch, gone) == "the load is gone: redlab-ha-collector1 was removed or restarted"
+
+
+class Heard(Load):
+    """A load whose operations of the last seconds are given."""
+
+    def __init__(self, operations: list[Operation]) -> None:
+        self._operations = operations
+
+    def recent(self, seconds: float) -> list[Operation]:
+        return self._operations
+
+
+def heard(latency_seconds: float, slow: int = 0) -> Heard:
+    """A user's request and an event every 0.1 s for the last 3 s; the ``slow`` first ones take 1.1 s."""
+    begin = time.monotonic() - 3
+    return Heard(
+        [
+            operation(n, begin + n / 10, kind=kind, latency=1.1 if n < slow else latency_seconds)
+            for n in range(30)
+            for kind in KINDS
+        ]
+    )
+
+
+def test_what_succeeds_is_steady_unless_it_is_slow() -> None:
+    assert heard(0.01).steady(3)
+    assert heard(0.01, slow=1).succeeding(3)
+    assert not heard(0.01, slow=1).steady(3)
+    assert heard(0.01, slow=1).p99_seconds(3) == pytest.approx({"collect": 1.1, "user": 1.1})
+    assert not Heard([]).steady(3)
