@@ -15,12 +15,9 @@ from typing import Any
 from redlab import checkout, engine
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.documents import validate
-from redlab.waiting import until
 from redundancy.naming import LABEL_PREFIX
 
 LIMIT_SECONDS = 600
-SWEEP_SECONDS = 60
-"""A stack's name may be taken for this long by another worker, which removes what a killed run has left of it."""
 LAB_LABEL = f"{LABEL_PREFIX}lab"
 
 
@@ -37,7 +34,7 @@ def standing(stack: str, topology: str = "ha") -> Iterator[Laboratory]:
     takes names, and the time of the machine from what is measured. Fails when another test run uses the stack.
     """
     _sweep_leftovers()
-    with _reserved(stack, SWEEP_SECONDS) as free:
+    with _reserved(stack) as free:
         assert free, f"another test run uses the stack {stack}: wait until it ends"
         redlab("destroy", stack)
         redlab("sweep", "--any-owner", stack)
@@ -58,18 +55,15 @@ def _sweep_leftovers() -> None:
 
 
 @contextmanager
-def _reserved(stack: str, wait_seconds: float = 0) -> Iterator[bool]:
-    """Reserve a stack's name on this machine, for all checkouts; gives whether it was, or became, free."""
+def _reserved(stack: str) -> Iterator[bool]:
+    """Reserve a stack's name on this machine, for all checkouts; gives whether it was free."""
     with (Path(tempfile.gettempdir()) / f"redundancy-lab-{stack}.lock").open("w") as lock:
-
-        def locked() -> bool:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            return True
-
-        yield bool(until(locked, wait_seconds))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def passed_drill(stack: str, scenario: str, *options: str, lost_at_most: int = 0) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def _shown() -> dict[str, object]:
         "rows": rows,
         "summary": summary,
         "proof": _proof,
+        "remarks": _remarks,
         "matrix_columns": matrix.COLUMNS,
         "matrix_rows": matrix.rows,
         "matrix_notes": matrix.notes,
@@ -112,3 +113,16 @@ def _proof(sheet: StackSheet) -> list[str]:
         *(f"{campaign.scenario}: {loss_rate_sentence(campaign)}" for campaign in lossy),
         *dict.fromkeys(f"Each{' other' if lossy else ''} fault: {loss_rate_sentence(one)}" for one in others),
     ]
+
+
+def _remarks(sheet: StackSheet) -> list[str]:
+    """Say of each drill that did not pass, or took longer than predicted, why, and what may have had a part in it."""
+    found = []
+    for campaign in sheet.every_campaign:
+        for number, run in enumerate(campaign.runs, 1):
+            late = ["took longer than predicted"] if run.within_prediction is False else []
+            why = [*run.reasons, *late]
+            if run.verdict != "passed" or late:
+                which = f", run {number}" if len(campaign.runs) > 1 else ""
+                found.append(f"{campaign.scenario}{which}, {run.verdict}: {'; '.join([*why, *run.warnings])}")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -70,6 +71,15 @@ def test_every_fault_is_in_every_form(tmp_path: Path) -> None:
     assert from_document(document["stacks"][0]["campaigns"][0]) == GOOD
     suites = ElementTree.fromstring((folder / "junit.xml").read_bytes())
     assert (suites.get("tests"), suites.get("failures"), len(suites)) == ("3", "1", 2)
+
+
+def test_what_did_not_pass_or_was_late_says_why_and_what_the_disk_did() -> None:
+    late = replace(PASSED, within_prediction=False, warnings=("this machine's disk stalled",))
+    for form in (datasheet.markdown, datasheet.page):
+        told = form(sheet(summarise([PASSED, late]), summarise([ABORTED])))
+        assert html.unescape(told).count("run 2, passed: took longer than predicted; this machine's disk stalled.") == 1
+        assert html.unescape(told).count(f"{ABORTED.scenario}, aborted: {'; '.join(ABORTED.reasons)}.") == 1
+        assert "longer than predicted" not in form(sheet(GOOD))
 
 
 def test_hostile_text_stays_text() -> None:
