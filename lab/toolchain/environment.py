@@ -14,8 +14,6 @@ _PASSPHRASE_BYTES = 32
 _PARALLEL = 64
 """Resources that Pulumi makes at once. Its default, four for each processor, would have containers that could start
 wait for the first health check of others; how many calls the engine gets at once is the provider's affair."""
-
-
 _WITHOUT_SIDECARS = "?metadata=skip"
 """No `.attrs` file beside each file of the state. Pulumi's storage library writes that one in place, not by renaming:
 a command that reads the state just then, or after a run was killed just then, fails with nothing but "EOF"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any, Self
 
 from redlab import engine
@@ -83,13 +84,16 @@ class Load:
 
     def steady(self, seconds: float) -> bool:
         """Whether both services have succeeded throughout the last seconds, no slower than a drill may begin with."""
-        # In this order: of a service that succeeds there are operations to judge.
-        return self.succeeding(seconds) and all(p99 <= P99_LIMIT_SECONDS for p99 in self.p99_seconds(seconds).values())
+        return self.succeeding(seconds) and _slowest_p99_seconds(self.recent(seconds)) <= P99_LIMIT_SECONDS
 
-    def p99_seconds(self, seconds: float) -> dict[str, float]:
-        """Return the latency that 99 % of each service's operations of the last seconds kept to."""
+    def unsteadiness(self, seconds: float) -> str:
+        """Say what the last seconds were like, of a load that was to be steady and was not."""
         recent = self.recent(seconds)
-        return {kind: p99_seconds(found) for kind in KINDS if (found := [op for op in recent if op.kind == kind])}
+        bad = [op for op in recent if op.outcome != "ok"]
+        return (
+            f"{len(bad)} operations failed in the last {seconds:g} s, {bad[-1:]}; "
+            f"p99 {_slowest_p99_seconds(recent):.3f} s, limit {P99_LIMIT_SECONDS:g} s"
+        )
 
     def succeeding_kinds(self, seconds: float) -> list[str]:
         """Return which of the services have succeeded throughout the last seconds."""
@@ -143,3 +147,9 @@ class Load:
                 self._lines += [line + "\n" for line in complete]
         if pending:
             self._lines.append(pending)
+
+
+def _slowest_p99_seconds(operations: Sequence[Operation]) -> float:
+    """Return the latency that 99 % of the slower service's operations kept to; 0 when there are none."""
+    of_kinds = ([op for op in operations if op.kind == kind] for kind in KINDS)
+    return max((p99_seconds(found) for found in of_kinds if found), default=0.0)

@@ -31,7 +31,6 @@ from redlab.laboratory import Laboratory
 from redlab.management import Services
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.part import Part
-from redlab.measure.steady_state import P99_LIMIT_SECONDS
 from redlab.parts import home_of
 from redlab.probes import database, gateway_queue, log_instants, replication_lag, topology
 from redlab.probes.clock import Clock
@@ -150,12 +149,7 @@ class Drill:
         self._say(f"load: waiting for {STEADY_SECONDS:g} s of success")
         if not until(lambda: load.steady(STEADY_SECONDS + 0.5), STEADY_DEADLINE_SECONDS, 0.1):
             load.check()
-            bad = [op for op in load.recent(STEADY_SECONDS) if op.outcome != "ok"]
-            slowest = max(load.p99_seconds(STEADY_SECONDS).values(), default=0.0)
-            raise RedlabError(
-                f"no steady state: {len(bad)} operations failed in the last {STEADY_SECONDS:g} s, {bad[-1:]}; "
-                f"p99 {slowest:.3f} s, limit {P99_LIMIT_SECONDS:g} s"
-            )
+            raise RedlabError(f"no steady state: {load.unsteadiness(STEADY_SECONDS)}")
 
     # The fault
 

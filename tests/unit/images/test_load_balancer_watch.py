@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,12 @@ from redlab import checkout
 from redlab.waiting import until
 
 SCRIPT = checkout.ROOT / "lab" / "images" / "load_balancer" / "load-balancer"
-REFUSED = "exit 1"
 ANSWERS = "while read -r asked; do echo admin; done"
-# With a pause before each command whatever may happen between two of them has happened.
+# While connections are refused, each is waited for before each command: bash has then unset what it had of it.
 WATCH = """
 set -uT
 {functions}
-trap 'sleep 0.01' DEBUG
+trap '[ ! -e "{refused}" ] || wait "${{api_PID:-}}" 2> /dev/null' DEBUG
 watch_haproxy
 """
 
@@ -30,24 +30,30 @@ class Watch:
     """The script's own functions, with another `socat` in HAProxy's place."""
 
     def __init__(self, folder: Path) -> None:
-        self._socat, self._told = folder / "socat", folder / "haproxy"
+        self._socat, self._told, self._refused = folder / "socat", folder / "haproxy", folder / "refused"
         self._told.write_text("-254\n")
-        self.haproxy(REFUSED)
+        self.haproxy(f"echo refused >> {self._refused}; exit 1")
+        self._refused.touch()
         found = re.search(r"^watch_haproxy\(\).*?^stopping=", SCRIPT.read_text(), re.MULTILINE | re.DOTALL)
         assert found
         functions = found[0].removesuffix("stopping=").replace("/run/keepalived", str(folder))
         self.process = subprocess.Popen(
-            ["bash", "-c", WATCH.format(functions=functions)],
+            ["bash", "-c", WATCH.format(functions=functions, refused=self._refused)],
             env={"PATH": f"{folder}:{os.environ['PATH']}"},
             start_new_session=True,
         )
 
     def haproxy(self, does: str) -> None:
-        """Have the next connection to HAProxy do this."""
+        """Have the next connection to HAProxy do this, and wait for the end of none any more."""
+        self._refused.unlink(missing_ok=True)
         replaced = self._socat.with_suffix(".new")
         replaced.write_text(f"#!/bin/bash\n{does}\n")
         replaced.chmod(0o755)
         replaced.replace(self._socat)
+
+    def refused(self) -> int:
+        """How many connections were refused."""
+        return len(self._refused.read_text().splitlines())
 
     def weight(self) -> str:
         """What keepalived reads."""
@@ -58,13 +64,14 @@ class Watch:
 def watch(tmp_path: Path) -> Iterator[Watch]:
     running = Watch(tmp_path)
     yield running
-    os.killpg(running.process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.killpg(running.process.pid, signal.SIGKILL)
     running.process.wait()
 
 
 def test_a_refused_connection_is_no_answer_and_the_next_one_may_be_one(watch: Watch) -> None:
-    # Refused at every look, for as long as ten of them take and more.
-    assert not until(lambda: watch.process.poll() is not None or watch.weight() != "-254", 3)
+    assert until(lambda: watch.process.poll() is not None or watch.refused() >= 5, 10)
+    assert (watch.process.poll(), watch.weight()) == (None, "-254")
     watch.haproxy(ANSWERS)
     assert until(lambda: watch.weight() == "0", 10)
 

@@ -65,12 +65,12 @@ class Heard(Load):
         return self._operations
 
 
-def heard(latency_seconds: float, slow: int = 0) -> Heard:
+def heard(slow: int = 0) -> Heard:
     """A user's request and an event every 0.1 s for the last 3 s; the ``slow`` first ones take 1.1 s."""
     begin = time.monotonic() - 3
     return Heard(
         [
-            operation(n, begin + n / 10, kind=kind, latency=1.1 if n < slow else latency_seconds)
+            operation(n, begin + n / 10, kind=kind, latency=1.1 if n < slow else 0.01)
             for n in range(30)
             for kind in KINDS
         ]
@@ -78,8 +78,8 @@ def heard(latency_seconds: float, slow: int = 0) -> Heard:
 
 
 def test_what_succeeds_is_steady_unless_it_is_slow() -> None:
-    assert heard(0.01).steady(3)
-    assert heard(0.01, slow=1).succeeding(3)
-    assert not heard(0.01, slow=1).steady(3)
-    assert heard(0.01, slow=1).p99_seconds(3) == pytest.approx({"collect": 1.1, "user": 1.1})
+    assert heard().steady(3)
+    assert heard(slow=1).succeeding(3)
+    assert not heard(slow=1).steady(3)
+    assert heard(slow=1).unsteadiness(3) == "0 operations failed in the last 3 s, []; p99 1.100 s, limit 1 s"
     assert not Heard([]).steady(3)
