@@ -48,7 +48,7 @@ def hand_over(former: Node, heir: Node) -> None:
 
     Raises RedlabError when the standby does not catch up; writes are taken again then.
     """
-    written_bytes = int(engine.read(former, ["database-role", "freeze"]))
+    written_bytes = int(engine.execute(former, ["database-role", "freeze"]))
     said = until(
         lambda: (now := replication.role(heir)) and (now.replayed_bytes or 0) >= written_bytes, CATCH_UP_SECONDS
     )

@@ -8,8 +8,9 @@ import tarfile
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any
 
+from redlab import shell
 from redlab.errors import RedlabError
 
 if TYPE_CHECKING:
@@ -54,38 +55,13 @@ def containers(inventory: Inventory) -> dict[str, Container]:
 
 
 def execute(node: Node, command: list[str], environment: Mapping[str, str] | None = None) -> str:
-    """Run a command inside a node and return its standard output. Raises RedlabError when it fails.
-
-    The engine now and then loses what a command wrote (moby#27289): where the answer counts, :func:`read` it.
-    """
+    """Run a command inside a node, once, and return its standard output. Raises RedlabError when it fails."""
     return execute_in(node.container, command, environment)
 
 
-def read(node: Node, command: list[str], environment: Mapping[str, str] | None = None) -> str:
-    """Return all that a command writes that may be run again, inside a node; it is, when its answer got lost.
-
-    Raises RedlabError when it fails, or its answer gets lost every time.
-    """
-    for _ in range(READINGS):
-        said = execute(node, marked(command), environment)
-        if said.endswith(ANSWERED):
-            return said.removesuffix(ANSWERED)
-    raise RedlabError(f"{node.container}: what {command[0]} said got lost on its way {READINGS} times")
-
-
-READINGS = 3
-ANSWERED = "\x04"
-"""End of transmission: what a marked command wrote without it is not all of it."""
-
-
-def marked(command: list[str]) -> list[str]:
-    """Return the command that does the same, and writes at its end that this is all."""
-    return ["/bin/sh", "-c", '"$@"; code=$?; printf "\\004"; exit $code', "sh", *command]
-
-
 def read_json(node: Node, command: list[str]) -> Any:
-    """Return the JSON value that a command inside a node writes. Raises RedlabError as :func:`read` does."""
-    return json.loads(read(node, command))
+    """Return the JSON value that a command inside a node writes. Raises RedlabError as :func:`execute` does."""
+    return json.loads(execute(node, command))
 
 
 def execute_in(name: str, command: list[str], environment: Mapping[str, str] | None = None) -> str:
@@ -94,16 +70,15 @@ def execute_in(name: str, command: list[str], environment: Mapping[str, str] | N
 
     try:
         found = client().containers.get(name)
-        code, streams = found.exec_run(command, demux=True, environment=dict(environment or {}))
+        answer = shell.run(found, command, environment or {})
     except docker.errors.NotFound:
         raise RedlabError(f"container {name} is gone; `redlab up` makes it again") from None
     except docker.errors.APIError as error:  # it is stopped or paused
         raise RedlabError(f"{name}: {error.explanation}") from None
-    out, err = (stream or b"" for stream in cast("tuple[bytes | None, bytes | None]", streams))
-    if code != 0:  # None: the stream broke off while the command was running
-        said = (err or out).decode(errors="replace").strip()
-        raise RedlabError(f"{' '.join(command[:3])} in {name} ended with {code}: {said}")
-    return out.decode()
+    if answer.code != 0:  # None: the container ended while the command was running
+        said = (answer.err or answer.out).decode(errors="replace").strip()
+        raise RedlabError(f"{' '.join(command[:3])} in {name} ended with {answer.code}: {said}")
+    return answer.out.decode()
 
 
 def stream(node: Node, command: list[str], into: IO[bytes], environment: Mapping[str, str] | None = None) -> None:

@@ -89,7 +89,7 @@ def _replication(primary: Node, standby: Node, maximum_lag_seconds: float) -> It
 def _disk(node: Node) -> Finding:
     allowed = f"at least {MINIMUM_FREE_FRACTION:.0%} free"
     try:
-        said = engine.read(node, ["df", "--output=size,avail", "-B1", "/var/lib/postgresql/data"])
+        said = engine.execute(node, ["df", "--output=size,avail", "-B1", "/var/lib/postgresql/data"])
     except RedlabError as error:
         return Finding(f"disk of {node.name}", False, str(error), allowed)
     size, free = (int(number) for number in said.splitlines()[1].split())

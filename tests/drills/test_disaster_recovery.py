@@ -40,7 +40,9 @@ def dr_lab() -> Iterator[Laboratory]:
 def asked(lab: Laboratory, node: str, port: int, request: str) -> tuple[int, str]:
     """Ask a node from inside, by HTTP; returns status and body."""
     ask = f"exec 3<>/dev/tcp/127.0.0.1/{port}; printf '{request}' >&3; cat <&3"
-    head, _, body = engine.read(lab.inventory.node(node), ["bash", "-c", ask]).replace("\r\n", "\n").partition("\n\n")
+    head, _, body = (
+        engine.execute(lab.inventory.node(node), ["bash", "-c", ask]).replace("\r\n", "\n").partition("\n\n")
+    )
     return int(head.split()[1]), body
 
 
@@ -93,7 +95,7 @@ def test_all_four_databases_are_replicated(dr_lab: Laboratory) -> None:
 
         def there(read: list[str] = read) -> bool:
             try:
-                return engine.read(lab.inventory.node("dc2-db1"), read).strip() == "1"
+                return engine.execute(lab.inventory.node("dc2-db1"), read).strip() == "1"
             except RedlabError:
                 return False
 
@@ -191,14 +193,14 @@ def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Labo
     redlab("failback", lab.inventory.lab)
     former = lab.inventory.node("dc1-db1")
     place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
-    before = engine.read(former, place)
+    before = engine.execute(former, place)
     redlab("failover", lab.inventory.lab, "--to", "dc2")
     assert database.primary(lab.inventory) == lab.inventory.node("dc2-db1")
     # Nobody told it anything but the mark on its volume.
     engine.container(former).start()
     assert until(lambda: replication.streaming_standby(lab.inventory) == former, 60)
     assert not database.accepts_writes(former)
-    assert engine.read(former, place) == before
+    assert engine.execute(former, place) == before
     assert until(lambda: all_ready(lab.inventory), 60)
     said = json.loads(redlab("reprotect", lab.inventory.lab, "--format", "json").stdout)
     assert said["steps"][0]["skipped"]

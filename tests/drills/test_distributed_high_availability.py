@@ -138,7 +138,7 @@ def test_without_the_link_nothing_passes(cut_off: Laboratory) -> None:
 def test_a_cut_off_primary_accepts_no_write_and_rejoins_without_a_rebuild(cut_off: Laboratory) -> None:
     lab = cut_off
     place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
-    before = engine.read(lab.inventory.node("dc1-db1"), place)
+    before = engine.execute(lab.inventory.node("dc1-db1"), place)
     timers = lab.inventory.timers
     lease_seconds = sum(timers[f"database{part}Seconds"] for part in ("Lease", "LoopWait", "RetryTimeout"))
     assert until(lambda: write(lab, "dc1-db1"), lease_seconds + 5, 0.25), "it still accepts writes"
@@ -148,7 +148,7 @@ def test_a_cut_off_primary_accepts_no_write_and_rejoins_without_a_rebuild(cut_of
     residue.heal(lab)
     standby = until(lambda: database.synchronous_standby(lab.inventory), 60)
     assert standby == lab.inventory.node("dc1-db1")
-    assert engine.read(lab.inventory.node("dc1-db1"), place) == before
+    assert engine.execute(lab.inventory.node("dc1-db1"), place) == before
 
 
 def test_a_member_of_the_store_that_was_cut_off_comes_back_without_an_election(distributed_lab: Laboratory) -> None:

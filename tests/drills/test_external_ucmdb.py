@@ -47,8 +47,8 @@ def asked(node: Node, name: str, text: str) -> str:
 def test_three_databases_are_replicated_and_topology_is_not(ucmdb_lab: Laboratory) -> None:
     production, standby = (ucmdb_lab.inventory.node(name) for name in ("dc1-db1", "dc2-db1"))
     for name in ("management", "profile", "event", "rtsm"):
-        database.run(production, name, "CREATE TABLE replicated (number serial PRIMARY KEY)")
-        database.run(production, name, "INSERT INTO replicated SELECT FROM generate_series(1, 3)")
+        database.query(production, name, "CREATE TABLE replicated (number serial PRIMARY KEY)")
+        database.query(production, name, "INSERT INTO replicated SELECT FROM generate_series(1, 3)")
     count = "SELECT count(*) FROM replicated"
     for name in ("management", "profile", "event"):
         assert until(lambda name=name: asked(standby, name, count) == "3", ARRIVES_SECONDS), name  # type: ignore[misc]

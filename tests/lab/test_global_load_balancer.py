@@ -60,6 +60,12 @@ def in_background(sites: SitesBehindOne, command: str) -> tuple[threading.Thread
     return thread, said
 
 
+def await_requests(sites: SitesBehindOne, site: str, request: bytes) -> None:
+    """Wait until a stub was sent so many more of these that a switch before or after them shows."""
+    before = sites.nodes[site].logs().count(request)
+    assert until(lambda: sites.nodes[site].logs().count(request) > before + 40, 20, 0.02), site
+
+
 def test_haproxy_accepts_the_configuration(sites: SitesBehindOne) -> None:
     code, said = sites.run("glb1", "haproxy -c -f /etc/haproxy/haproxy.cfg")
     assert (code, "WARNING" in said) == (0, False), said
@@ -101,11 +107,12 @@ def test_a_switch_fails_nothing_and_holds_from_the_next_request_on(sites: SitesB
         " load --collector-id switch --events-per-second 100 --users-per-second 100 --seconds 3",
     )
     moments = []
+    await_requests(sites, "dc1", b"POST /v1/events\n")
     for site in ("dc2", "dc1", "dc2"):
-        time.sleep(0.7)
         before = time.monotonic()
         assert sites.set(site)[0] == 0
         moments.append((before, time.monotonic(), site))
+        await_requests(sites, site, b"POST /v1/events\n")
     thread.join(20)
     answers = [json.loads(line) for line in said[0].splitlines()]
     assert len(answers) == 600
@@ -119,7 +126,7 @@ def test_a_switch_fails_nothing_and_holds_from_the_next_request_on(sites: SitesB
 
 def test_requests_on_kept_connections_follow_at_once(sites: SitesBehindOne) -> None:
     thread, said = in_background(sites, f"python3 -c '{KEPT_ALIVE}' {sites.address('glb1')}")
-    time.sleep(1)
+    await_requests(sites, "dc1", b"GET /\n")
     assert sites.set("dc2")[0] == 0
     switched = time.monotonic()
     thread.join(20)

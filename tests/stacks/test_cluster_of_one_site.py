@@ -70,7 +70,7 @@ def test_a_dead_primary_is_fenced_and_what_was_written_is_there(clustered: Labor
     assert until(lambda: database.primary(inventory) == standby, TAKES_OVER_SECONDS)
     assert until(lambda: any(f"fenced {former.name}" in line for line in watching), SAYS_SECONDS), watching
     count = ["psql", "-XAt", "-U", "postgres", "-d", "event", "-c", "SELECT count(*) FROM kept"]
-    assert engine.read(standby, count).strip() == "1000"
+    assert engine.execute(standby, count).strip() == "1000"
     redlab("heal", inventory.lab)
     assert until(lambda: database.synchronous_standby(inventory) == former, TAKES_OVER_SECONDS)
     assert until(lambda: clustered.management.health().services.state == "active", TAKES_OVER_SECONDS)

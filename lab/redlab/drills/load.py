@@ -114,7 +114,8 @@ class Load:
     def stop(self) -> None:
         """Stop sending; operations in flight are written as unknown. Returns when the history is complete."""
         if self._process and self._thread.is_alive():
-            engine.container(self.collector).exec_run(["/bin/sh", "-c", f"kill -TERM {self._process}"])
+            # It may have ended by itself just now.
+            engine.execute(self.collector, ["/bin/sh", "-c", f"kill -TERM {self._process} || :"])
         self._thread.join(timeout=15)
         if self._thread.is_alive():
             raise RedlabError(f"the load in {self.collector.name} does not stop")

@@ -92,7 +92,7 @@ class Trial:
         )
         # All at once: a packet that goes somewhere may take its time.
         limited = ["bash", "-c", f'timeout {UNREACHABLE_SECONDS} bash -c "$1"; true', "reach", f"{attempts}wait"]
-        reached = engine.read(self._gateways[0], limited).split()
+        reached = engine.execute(self._gateways[0], limited).split()
         if reached:
             yield f"the copy reaches {', '.join(dict.fromkeys(reached))}: it is not isolated"
 
@@ -163,6 +163,6 @@ def _ask(node: Node, port: int, method: str, path: str, body: str = "") -> str:
         r"""Content-Length: %s\r\n\r\n%s' "$2" "$3" "$token" "${#4}" "$4" >&3; timeout 5 cat <&3"""
     )
     try:
-        return engine.read(node, ["bash", "-c", request, "ask", str(port), method, path, body])
+        return engine.execute(node, ["bash", "-c", request, "ask", str(port), method, path, body])
     except RedlabError:
         return ""

@@ -39,14 +39,9 @@ _QUICK = {"PGCONNECT_TIMEOUT": "2", "PGOPTIONS": "-c statement_timeout=2000"}
 def query(node: Node, name: str, text: str, environment: Mapping[str, str] | None = None) -> str:
     """Return what a server answers to a query in the database ``name``, unaligned, without headings.
 
-    It is asked again when its answer got lost. Raises RedlabError when it does not answer, or refuses.
+    Raises RedlabError when it does not answer, or refuses.
     """
-    return engine.read(node, _psql(name, text), environment).strip()
-
-
-def run(node: Node, name: str, statement: str) -> None:
-    """Have a server run a statement in the database ``name``, once. Raises RedlabError as :func:`query` does."""
-    engine.execute(node, _psql(name, statement))
+    return engine.execute(node, _psql(name, text), environment).strip()
 
 
 def query_json(node: Node, name: str, text: str) -> Any:
@@ -105,7 +100,7 @@ def standby(inventory: Inventory) -> Node | None:
 def _stored(inventory: Inventory, key: str) -> str:
     for store in inventory.of_role("etcd"):
         try:
-            return engine.read(store, [*ETCDCTL, "get", "--print-value-only", key]).strip()
+            return engine.execute(store, [*ETCDCTL, "get", "--print-value-only", key]).strip()
         except RedlabError:  # this member is stopped, or cut off from the majority
             continue
     return ""

@@ -17,7 +17,7 @@ def get(node: Node, port: int, path: str) -> Any:
         f"exec 3<>/dev/tcp/127.0.0.1/{port}; "
         rf"printf 'GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3; cat <&3"
     )
-    head, _, body = engine.read(node, ["/bin/bash", "-c", ask]).replace("\r\n", "\n").partition("\n\n")
+    head, _, body = engine.execute(node, ["/bin/bash", "-c", ask]).replace("\r\n", "\n").partition("\n\n")
     if " 200" not in head.split("\n", 1)[0]:
         raise RedlabError(f"{node.name}: {path}: {head.splitlines()[0] if head else 'no answer'}")
     return json.loads(body)

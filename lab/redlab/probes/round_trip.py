@@ -19,4 +19,4 @@ def round_trip_milliseconds(inventory: Inventory, link: str) -> float:
     """Return the time of the fastest of 20 connections between gateways of the link's sites."""
     one, other = next(each.sites for each in inventory.links if each.name == link)
     asking, asked = (inventory.of_site(site, "gateway")[0] for site in (one, other))
-    return round(float(engine.read(asking, ["python3", "-c", _PROGRAM, asked.addresses[other]])), 3)
+    return round(float(engine.execute(asking, ["python3", "-c", _PROGRAM, asked.addresses[other]])), 3)

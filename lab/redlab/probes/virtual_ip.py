@@ -20,6 +20,6 @@ def holders(inventory: Inventory) -> list[Node]:
 def _holds(inventory: Inventory, node: Node) -> bool:
     address = next(site.virtual_ips["users"] for site in inventory.sites if site.name == node.site)
     try:
-        return f" {address}/" in engine.read(node, ["ip", "-oneline", "-4", "address"])
+        return f" {address}/" in engine.execute(node, ["ip", "-oneline", "-4", "address"])
     except RedlabError:  # stopped or paused: it cannot be asked, and holds nothing that answers
         return False

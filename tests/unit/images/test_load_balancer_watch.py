@@ -21,7 +21,7 @@ ANSWERS = "while read -r asked; do echo admin; done"
 WATCH = """
 set -uT
 {functions}
-trap '[ ! -e "{refused}" ] || wait "${{api_PID:-}}" 2> /dev/null' DEBUG
+trap '[ ! -e "{refusing}" ] || wait "${{api_PID:-}}" 2> /dev/null' DEBUG
 watch_haproxy
 """
 
@@ -31,21 +31,24 @@ class Watch:
 
     def __init__(self, folder: Path) -> None:
         self._socat, self._told, self._refused = folder / "socat", folder / "haproxy", folder / "refused"
+        # Of its own: a last connection may be refused, and write that down, while another HAProxy takes the place.
+        self._refusing = folder / "refusing"
         self._told.write_text("-254\n")
         self.haproxy(f"echo refused >> {self._refused}; exit 1")
         self._refused.touch()
+        self._refusing.touch()
         found = re.search(r"^watch_haproxy\(\).*?^stopping=", SCRIPT.read_text(), re.MULTILINE | re.DOTALL)
         assert found
         functions = found[0].removesuffix("stopping=").replace("/run/keepalived", str(folder))
         self.process = subprocess.Popen(
-            ["bash", "-c", WATCH.format(functions=functions, refused=self._refused)],
+            ["bash", "-c", WATCH.format(functions=functions, refusing=self._refusing)],
             env={"PATH": f"{folder}:{os.environ['PATH']}"},
             start_new_session=True,
         )
 
     def haproxy(self, does: str) -> None:
         """Have the next connection to HAProxy do this, and wait for the end of none any more."""
-        self._refused.unlink(missing_ok=True)
+        self._refusing.unlink(missing_ok=True)
         replaced = self._socat.with_suffix(".new")
         replaced.write_text(f"#!/bin/bash\n{does}\n")
         replaced.chmod(0o755)

@@ -182,7 +182,6 @@ def replaced(world: World) -> Iterator[Laboratory]:
         patch.setattr(replication, "role", world.role)
         patch.setattr(replication, "follows", lambda node: world.servers[node.name].follow)
         patch.setattr(engine, "execute", world.execute)
-        patch.setattr(engine, "read", world.execute)
         patch.setattr(engine, "write_file", world.write)
         patch.setattr(engine, "container", world.container)
         patch.setattr(database, "accepts_writes", lambda node: world.servers[node.name].serves)
