@@ -102,7 +102,7 @@ class LinkedSites:
         return {"emulation": document["emulation"], **next(each for each in document["links"] if each["name"] == name)}
 
     def healthy(self) -> bool:
-        return bool(self.nodes["wan1"].exec_run("healthcheck").exit_code == 0)
+        return inside.run(self.nodes["wan1"], ["healthcheck"])[0] == 0
 
     def measure(self, source: str, target: str, *more: str) -> dict[str, Any]:
         """Run a measurement of `link_peer.py` from a node to another, or to an address."""

@@ -19,25 +19,26 @@ IFF_UP = 1
 
 
 class PacketCounter:
-    """Packets whose source is in ``pool`` and that the machine would send by none of ``bridges``: dropped, counted.
+    """Packets that come from one of ``bridges`` and that the machine would send on by none of them: dropped, counted.
 
-    The rules stand after routing and before any address translation (table mangle, POSTROUTING), in a chain of their
-    own, so that nothing gets out even when the lab is wrong. They need root, and are removed at the end.
+    The rules stand after routing and before the engine's own and any address translation (table mangle, FORWARD), in a
+    chain of their own, so that nothing gets out even when the lab is wrong. They need root, and are removed at the end;
+    those of a run that was killed match nothing any more, since another network's bridge has another name.
     """
 
     def __init__(self, pool: str, bridges: Iterable[str]) -> None:
-        self._pool = pool
-        self._inside = ["lo", *bridges]
+        self._bridges = tuple(bridges)
         # Names of chains hold at most 28 characters.
         self._chain = f"REDLAB-{pool.replace('/', '-')}"
 
     def __enter__(self) -> Self:
         self.close()
         _iptables("-N", self._chain)
-        for interface in self._inside:
-            _iptables("-A", self._chain, "-o", interface, "-j", "RETURN")
-        _iptables("-A", self._chain, "-j", "DROP")
-        _iptables("-I", "POSTROUTING", "1", "-s", self._pool, "-j", self._chain)
+        for bridge in self._bridges:
+            _iptables("-A", self._chain, "-o", bridge, "-j", "RETURN")
+        for bridge in self._bridges:
+            _iptables("-A", self._chain, "-i", bridge, "-j", "DROP")
+        _iptables("-I", "FORWARD", "1", "-j", self._chain)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -47,15 +48,11 @@ class PacketCounter:
     def packets(self) -> int:
         """How many packets were about to leave and were dropped."""
         listed = _iptables("-L", self._chain, "-n", "-v", "-x").splitlines()
-        return next(int(line.split()[0]) for line in listed if "DROP" in line.split())
+        return sum(int(line.split()[0]) for line in listed if "DROP" in line.split())
 
     def close(self) -> None:
         """Remove the rules, also those of a run that was killed."""
-        for command in (
-            ("-D", "POSTROUTING", "-s", self._pool, "-j", self._chain),
-            ("-F", self._chain),
-            ("-X", self._chain),
-        ):
+        for command in (("-D", "FORWARD", "-j", self._chain), ("-F", self._chain), ("-X", self._chain)):
             subprocess.run(["iptables", "-w", "-t", "mangle", *command], capture_output=True, check=False)
 
 

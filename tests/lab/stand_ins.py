@@ -148,7 +148,7 @@ class StandIns:
         return int(requests.get(self.url(gateway, 8082, "/v1/queue"), timeout=1).json()["pending_events"])
 
     def healthy(self, node: str) -> bool:
-        return bool(self.nodes[node].exec_run("healthcheck").exit_code == 0)
+        return inside.run(self.nodes[node], ["healthcheck"])[0] == 0
 
     def sql(self, query: str, database: str = "event") -> str:
         """Return the rows of a query, as psql prints them without decoration."""
