@@ -3,6 +3,7 @@ STACK ?= ha
 PYTHON ?= python3
 .DEFAULT_GOAL := help
 CHECKED := tests/unit tests/golden tests/errors
+PYTEST := pytest tests $(CHECKED:%=--ignore=%)
 IN_LAB := . .lab/env.sh &&
 IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
 
@@ -30,8 +31,9 @@ check: python ## lint, types, import contracts and the tests that need no Docker
 	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest $(CHECKED) --numprocesses 2
 
 test: setup browser check ## everything: the checks, then every test, failover drills included
-	@$(IN_LAB) pytest tests $(CHECKED:%=--ignore=%) -m "not alone" --numprocesses 3 --dist loadfile
-	@$(IN_LAB) pytest tests $(CHECKED:%=--ignore=%) -m alone
+	@$(IN_LAB) $(PYTEST) -m "not measures and not alone" --numprocesses 3 --dist loadfile
+	@$(IN_LAB) $(PYTEST) -m measures --numprocesses 2 --dist loadfile
+	@$(IN_LAB) $(PYTEST) -m alone
 
 bench: setup ## deployment, ingest and memory figures, as a table and as JSON
 	@$(IN_LAB) python -m bench

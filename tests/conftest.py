@@ -8,10 +8,13 @@ import pytest
 
 from redlab import checkout
 from redlab.laboratory import Laboratory
+from tests.scheduling import TestsOfOneLabTogether
 from tests.stacks.commands import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from xdist.remote import Producer
 
 SHARED_STACK = "test-ha"
 SHARED_DISTRIBUTED_STACK = "test-distributed-ha"
@@ -22,7 +25,12 @@ ORDER = ("errors", "unit", "golden", "provider", "lab", "browser", "drills", "st
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "docker: needs a Docker engine")
     config.addinivalue_line("markers", "pulumi: needs a Docker engine and the Pulumi CLI")
-    config.addinivalue_line("markers", "alone: measures, or has a lab that others share; not beside other tests")
+    config.addinivalue_line("markers", "measures: runs drills; at most two labs at once, and nothing else beside them")
+    config.addinivalue_line("markers", "alone: measures, and its lab leaves too little of two processors for another")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TestsOfOneLabTogether | None:
+    return TestsOfOneLabTogether(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,9 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     items.sort(key=rank)
     for item in items:
-        folder = item.path.relative_to(checkout.ROOT / "tests").parts[0]
-        if folder == "drills" or {"ha_lab", "distributed_lab"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker("alone")
+        if item.path.relative_to(checkout.ROOT / "tests").parts[0] == "drills" and not item.get_closest_marker("alone"):
+            item.add_marker("measures")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from redlab.waiting import until
 from .conftest import Screenshot
 from .keyboard import tab_to
 
-pytestmark = pytest.mark.pulumi
+pytestmark = [pytest.mark.pulumi, pytest.mark.measures]
 SAYS_SECONDS = 60
 DRILL_MILLISECONDS = 180_000
 ENDS_SECONDS = 30

@@ -1,0 +1,27 @@
+"""How tests that run beside each other are given to the processes of pytest-xdist."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from xdist.scheduler import LoadFileScheduling
+
+from redlab import checkout
+
+SHARED_LAB = "ha_lab"
+
+
+class TestsOfOneLabTogether(LoadFileScheduling):
+    """The tests of a file stay together, and so do those of all files that use the shared lab: it stands once."""
+
+    __test__ = False
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return SHARED_LAB if _uses_shared_lab(file) else file
+
+
+@cache
+def _uses_shared_lab(file: str) -> bool:
+    # Where the tests are given out nobody has collected them: only the names of their files are known there.
+    return SHARED_LAB in (checkout.ROOT / file).read_text(encoding="utf-8")
