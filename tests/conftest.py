@@ -8,7 +8,7 @@ import pytest
 
 from redlab import checkout
 from redlab.laboratory import Laboratory
-from tests.scheduling import TestsOfOneLabTogether
+from tests.scheduling import SHARED_LAB, TestsOfOneLabTogether, uses_shared_lab
 from tests.stacks.commands import standing
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     items.sort(key=rank)
     for item in items:
+        if SHARED_LAB in getattr(item, "fixturenames", ()) and not uses_shared_lab(item.path):
+            raise pytest.UsageError(
+                f"{item.path}: its tests use {SHARED_LAB} through another fixture; it has to name it"
+            )
         if item.path.relative_to(checkout.ROOT / "tests").parts[0] == "drills" and not item.get_closest_marker("alone"):
             item.add_marker("measures")
 

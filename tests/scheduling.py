@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 from xdist.scheduler import LoadFileScheduling
 
@@ -18,10 +19,10 @@ class TestsOfOneLabTogether(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return SHARED_LAB if _uses_shared_lab(file) else file
+        return SHARED_LAB if uses_shared_lab(checkout.ROOT / file) else file
 
 
 @cache
-def _uses_shared_lab(file: str) -> bool:
-    # Where the tests are given out nobody has collected them: only the names of their files are known there.
-    return SHARED_LAB in (checkout.ROOT / file).read_text(encoding="utf-8")
+def uses_shared_lab(file: Path) -> bool:
+    """Whether a file names the shared lab: where tests are given out, nobody has collected them."""
+    return SHARED_LAB in file.read_text(encoding="utf-8")

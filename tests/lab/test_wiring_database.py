@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from testinfra.host import Host
 
-pytestmark = pytest.mark.pulumi
+pytestmark = [pytest.mark.pulumi, pytest.mark.usefixtures("ha_lab")]
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "password_encryption": "scram-sha-256"}
 
