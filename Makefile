@@ -32,7 +32,7 @@ check: python ## lint, types, import contracts and the tests that need no Docker
 
 test: setup browser check ## everything: the checks, then every test, failover drills included
 	@$(IN_LAB) $(PYTEST) -m "not measures and not alone" --numprocesses 3 --dist loadfile
-	@$(IN_LAB) $(PYTEST) -m measures --numprocesses 2 --dist loadfile
+	@$(IN_LAB) $(PYTEST) -m measures --numprocesses 2 --dist loadfile --no-loadscope-reorder
 	@$(IN_LAB) $(PYTEST) -m alone
 
 bench: setup ## deployment, ingest and memory figures, as a table and as JSON
