@@ -31,9 +31,8 @@ check: python ## lint, types, import contracts and the tests that need no Docker
 	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest $(CHECKED) --numprocesses 2
 
 test: setup browser check ## everything: the checks, then every test, failover drills included
-	@$(IN_LAB) $(PYTEST) -m "not measures and not alone" --numprocesses 3 --dist loadfile
-	@$(IN_LAB) $(PYTEST) -m measures --numprocesses 2 --dist loadfile --no-loadscope-reorder
-	@$(IN_LAB) $(PYTEST) -m alone
+	@$(IN_LAB) $(PYTEST) -m "not measures" --numprocesses 3 --dist loadfile
+	@$(IN_LAB) $(PYTEST) -m measures
 
 bench: setup ## deployment, ingest and memory figures, as a table and as JSON
 	@$(IN_LAB) python -m bench

@@ -25,8 +25,7 @@ ORDER = ("errors", "unit", "golden", "provider", "lab", "browser", "drills", "st
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "docker: needs a Docker engine")
     config.addinivalue_line("markers", "pulumi: needs a Docker engine and the Pulumi CLI")
-    config.addinivalue_line("markers", "measures: runs drills; at most two labs at once, and nothing else beside them")
-    config.addinivalue_line("markers", "alone: measures, and its lab leaves too little of two processors for another")
+    config.addinivalue_line("markers", "measures: runs drills; not beside other tests")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TestsOfOneLabTogether | None:
@@ -47,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(
                 f"{item.path}: its tests use {SHARED_LAB} through another fixture; it has to name it"
             )
-        if item.path.relative_to(checkout.ROOT / "tests").parts[0] == "drills" and not item.get_closest_marker("alone"):
+        if item.path.relative_to(checkout.ROOT / "tests").parts[0] == "drills":
             item.add_marker("measures")
 
 

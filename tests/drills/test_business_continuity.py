@@ -20,7 +20,7 @@ from redlab.probes.node_state import all_ready
 from redlab.pulumi import Stack
 from redlab.waiting import until
 
-pytestmark = [pytest.mark.pulumi, pytest.mark.alone]
+pytestmark = pytest.mark.pulumi
 
 STACK = "test-business-continuity"
 SCENARIOS = [one.name for one in of_pattern("BusinessContinuity")]

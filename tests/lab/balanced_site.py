@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import secrets
 import tarfile
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Interface
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import docker
 from tests.lab import inside
+from tests.lab.apart import free_subnets
 
-from redlab import pool
 from redlab.waiting import until
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import Endpoint
@@ -39,9 +39,7 @@ class BalancedSite:
         for image, folder in ((LOAD_BALANCER, "load_balancer"), (COLLECTOR, "collector")):
             self.client.images.build(path=str(IMAGES / folder), tag=image, rm=True)
         self._name = f"balanced-site-{secrets.token_hex(4)}"
-        used = [network for _, network in (*pool.engine_networks(), *pool.routes())]
-        candidates = IPv4Network("10.209.0.0/16").subnets(new_prefix=24)
-        self._subnet = next(free for free in candidates if not any(map(free.overlaps, used)))
+        self._subnet = next(free_subnets("10.209.0.0/16"))
         self.collector_virtual_ip, self.user_virtual_ip = str(self._subnet[10]), str(self._subnet[11])
         ipam = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet=str(self._subnet))])
         self._network = self.client.networks.create(self._name, ipam=ipam, internal=True)

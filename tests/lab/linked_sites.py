@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import docker
 from tests.lab import inside
+from tests.lab.apart import free_subnets
 
-from redlab import pool
 from redundancy.nodes.image import FOLDERS, STAND_INS
 
 if TYPE_CHECKING:
@@ -40,10 +40,7 @@ class LinkedSites:
         self._name = f"linked-sites-{secrets.token_hex(4)}"
         self.nodes: dict[str, Container] = {}
         self.networks: dict[str, Network] = {}
-        used = [network for _, network in (*pool.engine_networks(), *pool.routes())]
-        candidates = IPv4Network("10.210.0.0/16").subnets(new_prefix=24)
-        free = (network for network in candidates if not any(map(network.overlaps, used)))
-        self.subnets = dict(zip(SITES, free, strict=False))
+        self.subnets = dict(zip(SITES, free_subnets("10.210.0.0/16"), strict=False))
 
     def start(self) -> None:
         for site, subnet in self.subnets.items():

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import os
 import secrets
-import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import docker
 import requests
 from tests.lab import inside
+from tests.lab.apart import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +90,7 @@ class StandIns:
             self._volumes.append(made)
             mounts[made.name] = {"bind": volume, "mode": "rw"}
         for port in ports:
-            self._ports[node, port] = _free_port()
+            self._ports[node, port] = free_port()
         self.nodes[node] = self.client.containers.create(
             f"{image}:{TAG}",
             name=f"{self.name}-{node}",
@@ -159,19 +156,3 @@ class StandIns:
 
     def count(self, collector: str) -> int:
         return int(self.sql(f"SELECT count(*) FROM events WHERE collector = '{collector}'"))
-
-
-_OFFERED = itertools.count(15000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
-
-
-def _free_port() -> int:
-    """Return a port of 127.0.0.1; fixed, so that it is the same after a restart of its container.
-
-    Nobody else takes it meanwhile: each process of the tests has ports of its own, below those that the kernel and the
-    engine give out.
-    """
-    for port in _OFFERED:
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no port is free")

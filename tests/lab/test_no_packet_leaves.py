@@ -8,15 +8,15 @@ from __future__ import annotations
 import secrets
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 import docker
 import pytest
 from egress import ELSEWHERE, UNANSWERED, attempt, bridge, counting
 from packet_counter import NameWatch, PacketCounter, outward_interfaces, wire_format
+from tests.lab.apart import free_subnets
 
-from redlab import engine, pool
+from redlab import engine
 from redlab.waiting import until
 
 if TYPE_CHECKING:
@@ -80,10 +80,7 @@ def test_no_name_is_asked_outside(ha_lab: Laboratory, inside: Callable[[str], Ho
 def test_a_packet_that_leaves_is_counted_and_dropped() -> None:
     """A network as the engine makes it by default, but without masquerading."""
     api = engine.client()
-    used = [network for _, network in (*pool.engine_networks(), *pool.routes())]
-    subnet = next(
-        free for free in IPv4Network("10.208.0.0/16").subnets(new_prefix=24) if not any(map(free.overlaps, used))
-    )
+    subnet = next(free_subnets("10.208.0.0/16"))
     name = f"redlab-packet-counter-{secrets.token_hex(4)}"
     ipam = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet=str(subnet))])
     network = api.networks.create(name, ipam=ipam, options={"com.docker.network.bridge.enable_ip_masquerade": "false"})

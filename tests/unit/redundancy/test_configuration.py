@@ -53,14 +53,16 @@ def test_collectors_backend_is_sticky_and_replays_everything() -> None:
     ]
 
 
-def test_users_backend_is_sticky_replays_only_get_and_cuts_the_sessions_of_a_dead_gateway() -> None:
+def test_users_backend_is_sticky_replays_only_get_and_cuts_the_sessions_of_a_gateway_that_collectors_find_dead() -> (
+    None
+):
     assert block(haproxy_configuration(LB1), "backend users") == [
         "timeout server 1600ms",
         "http-request disable-l7-retry unless METH_GET",
         "stick-table type ip size 100k expire 30m peers load_balancers",
         "stick on src",
-        "server gw1 10.0.1.11:8081 on-marked-down shutdown-sessions",
-        "server gw2 10.0.1.12:8081 on-marked-down shutdown-sessions",
+        "server gw1 10.0.1.11:8081 no-check track collectors/gw1 on-marked-down shutdown-sessions",
+        "server gw2 10.0.1.12:8081 no-check track collectors/gw2 on-marked-down shutdown-sessions",
     ]
 
 
