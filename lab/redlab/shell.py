@@ -11,6 +11,7 @@ import re
 import shlex
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,14 +63,15 @@ class _Shell:
     def run(self, command: list[str], environment: Mapping[str, str]) -> Answer:
         given = "".join(f"{name}={shlex.quote(value)} " for name, value in environment.items())
         ends = f"printf '%s%d\\n' {self._mark} $?; printf '%s\\n' {self._mark} >&2"
-        # The library's own socket is for reading only; that of an engine behind SSH is none.
-        connection = getattr(self._stream, "_sock", self._stream)
-        connection.sendall(f"{given}{shlex.join(command)} </dev/null; {ends}\n".encode())
         said = {1: bytearray(), 2: bytearray()}
         code, told = re.compile(rb"%s(\d+)\n\Z" % self._mark.encode()), f"{self._mark}\n".encode()
-        for number, content in self._frames:
-            said[number] += content
-            ended = code.search(said[1], max(0, len(said[1]) - len(told) - 3))
-            if ended and said[2].endswith(told):
-                return Answer(int(ended[1]), bytes(said[1][: ended.start()]), bytes(said[2][: -len(told)]))
+        with suppress(OSError):  # it ended while nobody asked it anything
+            # The library's own socket is for reading only; that of an engine behind SSH is none.
+            connection = getattr(self._stream, "_sock", self._stream)
+            connection.sendall(f"{given}{shlex.join(command)} </dev/null; {ends}\n".encode())
+            for number, content in self._frames:
+                said[number] += content
+                ended = code.search(said[1], max(0, len(said[1]) - len(told) - 3))
+                if ended and said[2].endswith(told):
+                    return Answer(int(ended[1]), bytes(said[1][: ended.start()]), bytes(said[2][: -len(told)]))
         return Answer(None, bytes(said[1]), bytes(said[2]))

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -58,8 +59,9 @@ def _connected(process: subprocess.Popen[bytes]) -> socket.socket:
     def feed() -> None:
         assert process.stdin
         while content := theirs.recv(4096):
-            process.stdin.write(content)
-            process.stdin.flush()
+            with suppress(BrokenPipeError):
+                process.stdin.write(content)
+                process.stdin.flush()
 
     for task in (serve, feed):
         threading.Thread(target=task, daemon=True).start()
@@ -105,6 +107,15 @@ def test_a_command_that_its_container_took_along_has_no_exit_code(container: Fak
     assert container.run("echo begun; kill -9 $PPID; sleep 0.1") == shell.Answer(None, b"begun\n", b"")
     assert container.run("echo again").out == b"again\n"
     assert len(container.shells) == 2
+
+
+def test_a_shell_that_ended_while_it_waited_runs_nothing(container: FakeContainer) -> None:
+    container.run("true")
+    (waiting,) = container.shells
+    waiting.kill()
+    waiting.wait()
+    assert container.run("echo here") == shell.Answer(None, b"", b"")
+    assert container.run("echo again").out == b"again\n"
 
 
 def test_two_at_a_time_have_a_shell_each(container: FakeContainer) -> None:
