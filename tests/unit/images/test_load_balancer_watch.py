@@ -48,7 +48,11 @@ class Watch:
 
     def haproxy(self, does: str) -> None:
         """Have the next connection to HAProxy do this, and wait for the end of none any more."""
-        self._refusing.unlink(missing_ok=True)
+        if self._refusing.exists():
+            self._refusing.unlink()
+            # A connection that was begun before may be waited for: it has to be one that ends by itself.
+            begun = self.refused()
+            assert until(lambda: self.refused() > begun + 1, 10)
         replaced = self._socat.with_suffix(".new")
         replaced.write_text(f"#!/bin/bash\n{does}\n")
         replaced.chmod(0o755)
