@@ -8,7 +8,7 @@ import pytest
 
 from redlab import checkout
 from redlab.laboratory import Laboratory
-from tests.scheduling import SHARED_LAB, TestsOfOneLabTogether, uses_shared_lab
+from tests.scheduling import SHARED_LAB, OneLabTogether, uses_shared_lab
 from tests.stacks.commands import standing
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "measures: runs drills; not beside other tests")
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TestsOfOneLabTogether | None:
-    return TestsOfOneLabTogether(config, log) if config.getoption("dist") == "loadfile" else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneLabTogether | None:
+    return OneLabTogether(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,10 +12,8 @@ from redlab import checkout
 SHARED_LAB = "ha_lab"
 
 
-class TestsOfOneLabTogether(LoadFileScheduling):
+class OneLabTogether(LoadFileScheduling):
     """The tests of a file stay together, and so do those of all files that use the shared lab: it stands once."""
-
-    __test__ = False
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
