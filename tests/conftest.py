@@ -33,12 +33,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneLabT
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def folder_of(item: pytest.Item) -> str:
+        return item.path.relative_to(checkout.ROOT / "tests").parts[0]
+
     def rank(item: pytest.Item) -> tuple[int, int]:
-        folder, fixtures = item.path.relative_to(checkout.ROOT / "tests").parts[0], getattr(item, "fixturenames", ())
+        folder, fixtures = folder_of(item), getattr(item, "fixturenames", ())
         if {"distributed_lab", "dr_lab", "ucmdb_lab", "twins_lab"} & set(fixtures):
             # After the images' tests, and before the lab with one site stands: they are too big to stand beside it.
             return ORDER.index("lab"), 1
-        return ORDER.index(folder) if folder in ORDER else len(ORDER), 2 * (folder == "lab" and "ha_lab" in fixtures)
+        return ORDER.index(folder) if folder in ORDER else len(ORDER), 2 * (folder == "lab" and SHARED_LAB in fixtures)
 
     items.sort(key=rank)
     for item in items:
@@ -46,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(
                 f"{item.path}: its tests use {SHARED_LAB} through another fixture; it has to name it"
             )
-        if item.path.relative_to(checkout.ROOT / "tests").parts[0] == "drills":
+        if folder_of(item) == "drills":
             item.add_marker("measures")
 
 

@@ -33,10 +33,10 @@ def run(container: Container, command: list[str], environment: Mapping[str, str]
 
     A shell is used by one caller at a time; it ends with this process, or with its container.
     """
-    state = container.attrs["State"]
-    since, idle = _idle.get(container.id or "", ("", []))
+    identity, state = container.id or "", container.attrs["State"]
+    since, idle = _idle.get(identity, ("", []))
     if since != state["StartedAt"]:
-        _idle[container.id or ""] = state["StartedAt"], (idle := [])
+        _idle[identity] = state["StartedAt"], (idle := [])
     # In a container that is paused a shell would wait; the engine says why it does not start one.
     shell = idle.pop() if idle and state["Status"] == "running" else _Shell(container)
     answer = shell.run(command, environment)

@@ -22,8 +22,9 @@ class PacketCounter:
     """Packets that come from one of ``bridges`` and that the machine would send on by none of them: dropped, counted.
 
     The rules stand after routing and before the engine's own and any address translation (table mangle, FORWARD), in a
-    chain of their own, so that nothing gets out even when the lab is wrong. They need root, and are removed at the end;
-    those of a run that was killed match nothing any more, since another network's bridge has another name.
+    chain of their own, named after ``pool``, so that nothing gets out even when the lab is wrong. They need root, and
+    are removed at the end; those of a run that was killed match nothing any more, since another network's bridge has
+    another name.
     """
 
     def __init__(self, pool: str, bridges: Iterable[str]) -> None:
