@@ -17,3 +17,10 @@ def run(container: Container, command: list[str], environment: Mapping[str, str]
     answer = shell.run(container, command, environment or {})
     assert answer.code is not None, f"{container.name} ended while {command[0]} was running"
     return answer.code, (answer.out + answer.err).decode()
+
+
+def kill(container: Container, program: str) -> None:
+    """Kill each process of that name. The container may end with it, before the shell can say how that went."""
+    each = 'for process in /proc/[0-9]*; do [ "$(< $process/comm)" = $0 ] && kill -KILL ${process##*/}; done'
+    container.reload()
+    shell.run(container, ["bash", "-c", each, program], {})

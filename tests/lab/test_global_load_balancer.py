@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import inside
 import pytest
 from sites_behind_one import SITES, SitesBehindOne
 
@@ -179,7 +180,7 @@ def test_it_stops_when_it_is_told_to(sites: SitesBehindOne) -> None:
 
 
 def test_the_container_ends_when_haproxy_dies(sites: SitesBehindOne) -> None:
-    sites.run("glb1", "for f in /proc/[0-9]*/comm; do [ $(< $f) = haproxy ] && kill -KILL $(basename ${f%/comm}); done")
+    inside.kill(sites.nodes["glb1"], "haproxy")
     assert sites.ended("glb1") == 1
 
 
