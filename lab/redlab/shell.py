@@ -11,9 +11,10 @@ import re
 import shlex
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from redlab.attached import ERR, OUT, Attached
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -51,27 +52,18 @@ _idle: dict[str, tuple[str, list[_Shell]]] = {}
 
 class _Shell:
     def __init__(self, container: Container) -> None:
-        from docker.utils import socket
-
-        api: Any = container.client and container.client.api
-        frames_iter: Any = socket.frames_iter
-        begun = api.exec_create(container.id, ["/bin/sh"], stdin=True)["Id"]
-        self._stream = api.exec_start(begun, socket=True)
-        self._frames = frames_iter(self._stream, tty=False)
+        self._process = Attached(container, ["/bin/sh"])
         self._mark = uuid.uuid4().hex
 
     def run(self, command: list[str], environment: Mapping[str, str]) -> Answer:
         given = "".join(f"{name}={shlex.quote(value)} " for name, value in environment.items())
         ends = f"printf '%s%d\\n' {self._mark} $?; printf '%s\\n' {self._mark} >&2"
-        said = {1: bytearray(), 2: bytearray()}
+        said = {OUT: bytearray(), ERR: bytearray()}
         code, told = re.compile(rb"%s(\d+)\n\Z" % self._mark.encode()), f"{self._mark}\n".encode()
-        with suppress(OSError):  # it ended while nobody asked it anything
-            # The library's own socket is for reading only; that of an engine behind SSH is none.
-            connection = getattr(self._stream, "_sock", self._stream)
-            connection.sendall(f"{given}{shlex.join(command)} </dev/null; {ends}\n".encode())
-            for number, content in self._frames:
-                said[number] += content
-                ended = code.search(said[1], max(0, len(said[1]) - len(told) - 3))
-                if ended and said[2].endswith(told):
-                    return Answer(int(ended[1]), bytes(said[1][: ended.start()]), bytes(said[2][: -len(told)]))
-        return Answer(None, bytes(said[1]), bytes(said[2]))
+        self._process.send(f"{given}{shlex.join(command)} </dev/null; {ends}\n".encode())
+        for number, content in self._process.frames:
+            said[number] += content
+            ended = code.search(said[OUT], max(0, len(said[OUT]) - len(told) - 3))
+            if ended and said[ERR].endswith(told):
+                return Answer(int(ended[1]), bytes(said[OUT][: ended.start()]), bytes(said[ERR][: -len(told)]))
+        return Answer(None, bytes(said[OUT]), bytes(said[ERR]))

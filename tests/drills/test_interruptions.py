@@ -32,6 +32,12 @@ def start_drill(lab: Laboratory, scenario: str) -> "subprocess.Popen[bytes]":
     return process
 
 
+def loads(lab: Laboratory) -> int:
+    """How many loads are running in the collectors."""
+    count = ["/bin/sh", "-c", "cat /proc/[0-9]*/comm | grep -cx load || :"]
+    return sum(int(engine.execute(node, count)) for node in lab.inventory.of_role("collector"))
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_drill_heals(ha_lab: Laboratory, how: signal.Signals) -> None:
     process = start_drill(ha_lab, "dps-hang")
@@ -43,8 +49,11 @@ def test_an_interrupted_drill_heals(ha_lab: Laboratory, how: signal.Signals) -> 
 
 def test_a_killed_drill_is_healed_by_command(ha_lab: Laboratory) -> None:
     process = start_drill(ha_lab, "dps-crash")
+    assert loads(ha_lab) == 1
     process.kill()
     process.wait()
+    # It would be a part of what the next drill measures.
+    assert until(lambda: loads(ha_lab) == 0, 10), "the load goes on"
     assert journal.entries(ha_lab.inventory.lab)
     subprocess.run(["./redlab", "heal", ha_lab.inventory.lab], cwd=checkout.ROOT, check=True, capture_output=True)
     assert well(ha_lab)()

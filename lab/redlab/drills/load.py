@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 from redlab import engine
+from redlab.attached import OUT, Attached
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.inventory import Node
@@ -27,15 +28,12 @@ class Load:
         self._lines: list[str] = []
         self._said: list[str] = []
         self._settings = settings
-        self._process = ""
         self._thread = threading.Thread(target=self._read, name="load", daemon=True)
 
     def __enter__(self) -> Self:
-        api = engine.client().api
         settings = self._settings
-        # The shell tells its process id and becomes the sender: the way to stop it inside its container.
         command = [
-            "/bin/sh", "-c", 'echo $$; exec load "$@"', "load",
+            "load", "--until-input",
             "--collector-id", self.collector_id,
             "--events-per-second", f"{settings.events_per_second:g}",
             "--users-per-second", f"{settings.users_per_second:g}",
@@ -44,8 +42,7 @@ class Load:
             "--timeout-seconds", f"{settings.timeout_seconds:g}",
             "--batch-events", str(settings.batch_events),
         ]  # fmt: skip
-        self._identity = api.exec_create(self.collector.container, command)["Id"]
-        self._stream = api.exec_start(self._identity, stream=True, demux=True)
+        self._process = Attached(engine.container(self.collector), command)
         self._thread.start()
         return self
 
@@ -113,9 +110,7 @@ class Load:
 
     def stop(self) -> None:
         """Stop sending; operations in flight are written as unknown. Returns when the history is complete."""
-        if self._process and self._thread.is_alive():
-            # It may have ended by itself just now.
-            engine.execute(self.collector, ["/bin/sh", "-c", f"kill -TERM {self._process} || :"])
+        self._process.send(b"\n")
         self._thread.join(timeout=15)
         if self._thread.is_alive():
             raise RedlabError(f"the load in {self.collector.name} does not stop")
@@ -127,7 +122,7 @@ class Load:
         if self._thread.is_alive():
             return
         try:
-            code = engine.client().api.exec_inspect(self._identity)["ExitCode"]
+            code = engine.client().api.exec_inspect(self._process.identity)["ExitCode"]
         except docker.errors.NotFound:
             raise RedlabError(f"the load is gone: {self.collector.container} was removed or restarted") from None
         if code:
@@ -137,15 +132,12 @@ class Load:
 
     def _read(self) -> None:
         pending = ""
-        stream: Any = self._stream
-        for out, err in stream:
-            if err:
-                self._said.append(err.decode(errors="replace"))
-            if out:
-                *complete, pending = (pending + out.decode()).split("\n")
-                if not self._process and complete:
-                    self._process = complete.pop(0).strip()
+        for stream, content in self._process.frames:
+            if stream == OUT:
+                *complete, pending = (pending + content.decode()).split("\n")
                 self._lines += [line + "\n" for line in complete]
+            else:
+                self._said.append(content.decode(errors="replace"))
         if pending:
             self._lines.append(pending)
 

@@ -11,6 +11,7 @@ import pytest
 from tests.unit.redlab.measure.samples import operation
 
 from redlab import engine
+from redlab.attached import ERR
 from redlab.drills.load import KINDS, Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
@@ -29,11 +30,10 @@ def ended(monkeypatch: pytest.MonkeyPatch, answer: Any) -> str:
             raise answer
         return {"ExitCode": answer}
 
-    streams = iter([(b"7\n", None), (None, b"no route to host\n")])
-    api = SimpleNamespace(
-        exec_create=lambda *_: {"Id": "exec"}, exec_start=lambda *_, **__: streams, exec_inspect=inspected
-    )
-    monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(api=api))
+    process = SimpleNamespace(identity="exec", frames=iter([(ERR, b"no route to host\n")]), send=lambda _: None)
+    monkeypatch.setattr("redlab.drills.load.Attached", lambda *_: process)
+    monkeypatch.setattr(engine, "container", lambda _: None)
+    monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(api=SimpleNamespace(exec_inspect=inspected)))
 
     def complaint() -> str | None:
         try:

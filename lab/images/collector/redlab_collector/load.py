@@ -33,6 +33,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--connect-timeout-seconds", type=_not_negative, default=_LIMITS.connect_seconds)
     parser.add_argument("--timeout-seconds", type=_not_negative, default=_LIMITS.total_seconds)
     parser.add_argument("--first-seq", type=_positive_integer, default=1)
+    parser.add_argument(
+        "--until-input", action="store_true", help="stop at the first line or the end of standard input, too"
+    )
     return parser.parse_args(argv)
 
 
@@ -51,7 +54,7 @@ def _positive_integer(text: str) -> int:
 
 
 async def run(options: argparse.Namespace, collectors: Target, users: Target) -> None:
-    """Send the load until its end, SIGTERM, or the reader's end; then write what is left."""
+    """Send the load until its end, SIGTERM, the reader's end or (if so told) input; then write what is left."""
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
     history = await History.to(sys.stdout.fileno(), closed.set)
@@ -70,6 +73,13 @@ async def run(options: argparse.Namespace, collectors: Target, users: Target) ->
     sending = asyncio.create_task(sender.run(operations))
     reading = asyncio.create_task(closed.wait())
     loop.add_signal_handler(signal.SIGTERM, sending.cancel)
+    if options.until_input:
+
+        def stop() -> None:
+            loop.remove_reader(sys.stdin.fileno())
+            sending.cancel()
+
+        loop.add_reader(sys.stdin.fileno(), stop)
     await asyncio.wait({sending, reading}, return_when=asyncio.FIRST_COMPLETED)
     sending.cancel()
     await asyncio.wait({sending})
