@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from redlab import shell
 from redlab.errors import RedlabError
@@ -81,13 +81,14 @@ def execute_in(name: str, command: list[str], environment: Mapping[str, str] | N
     return answer.out.decode()
 
 
-def stream(node: Node, command: list[str], into: IO[bytes], environment: Mapping[str, str] | None = None) -> None:
-    """Run a command inside a node and write its standard output, of any length. Raises RedlabError when it fails."""
+def stream(node: Node, command: list[str], environment: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    """Run a command inside a node; yields its standard output as it comes. Raises RedlabError when it failed."""
     api, said = client().api, b""
     begun = api.exec_create(container(node).id, command, environment=dict(environment or {}))["Id"]
     for out, err in api.exec_start(begun, stream=True, demux=True):
-        into.write(out or b"")
         said += err or b""
+        if out:
+            yield out
     code = api.exec_inspect(begun)["ExitCode"]
     if code != 0:
         told = said.decode(errors="replace").strip()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from redlab import engine
 from redlab.errors import RedlabError
@@ -107,34 +106,78 @@ def _copy_data(original: Node, copy: Node, follow: str) -> None:
     marks = {"follow": follow.encode(), **{mark: content for mark, content in held.items() if content}}
     command = ["pg_basebackup", "--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast"]
     command += ["--host=127.0.0.1", "--username=replicator", "--no-password"]
-    with tempfile.TemporaryFile() as backup, tempfile.TemporaryFile() as packed:
-        engine.stream(original, command, backup, {"PGPASSFILE": "/run/database/pgpass"})
-        backup.seek(0)
-        _pack(backup, packed, marks)
-        packed.seek(0)
-        _put(engine.container(copy), _VOLUME, packed)
+    # It goes from one to the other as it comes: written down on its way, it would fill the disk's queue, and what is
+    # committed meanwhile in production would wait.
+    backup = engine.stream(original, command, {"PGPASSFILE": "/run/database/pgpass"})
+    _put(engine.container(copy), _VOLUME, cluster_archive(backup, marks))
 
 
-def _pack(backup: IO[bytes], packed: IO[bytes], marks: Mapping[str, bytes]) -> None:
-    """Put a base backup into the folder of a cluster, beside the marks that say that its server stands by."""
-    with tarfile.open(fileobj=backup) as source, tarfile.open(fileobj=packed, mode="w") as target:
-        members = source.getmembers()
-        if not any(member.name.removeprefix("./") == "PG_VERSION" for member in members):
-            raise RedlabError("the base backup is no database cluster")
-        folder = tarfile.TarInfo("cluster")
-        folder.type, folder.mode = tarfile.DIRTYPE, 0o700
-        folder.uid, folder.gid = members[0].uid, members[0].gid
-        target.addfile(folder)
-        for member in members:
+def cluster_archive(backup: Iterator[bytes], marks: Mapping[str, bytes]) -> Iterator[bytes]:
+    """Put a base backup into the folder of a cluster, beside the marks that say that its server stands by. Pure.
+
+    Both archives are streams; yields a part for each file. Raises RedlabError at the end of what is no cluster.
+    """
+    written = _Written()
+    with (
+        tarfile.open(fileobj=io.BufferedReader(_Chunks(backup)), mode="r|") as source,
+        tarfile.open(fileobj=written, mode="w|") as target,
+    ):
+        folder, complete = None, False
+        for member in source:
+            if folder is None:
+                folder = tarfile.TarInfo("cluster")
+                folder.type, folder.mode, folder.uid, folder.gid = tarfile.DIRTYPE, 0o700, member.uid, member.gid
+                target.addfile(folder)
+            name = member.name.removeprefix("./")
+            complete = complete or name == "PG_VERSION"
             content = source.extractfile(member) if member.isreg() else None
-            member.name = f"cluster/{member.name.removeprefix('./')}"
+            member.name = f"cluster/{name}"
             target.addfile(member, content)
+            yield written.taken()
+        # Who sends it says only after its last word whether it went well.
+        for _ in backup:
+            pass
+        if folder is None or not complete:
+            raise RedlabError("the base backup is no database cluster")
         for name, said in marks.items():
             mark = tarfile.TarInfo(name)
             mark.size, mark.uid, mark.gid = len(said), folder.uid, folder.gid
             target.addfile(mark, io.BytesIO(said))
+    yield written.taken()
 
 
-def _put(container: Container, folder: str, archive: bytes | IO[bytes]) -> None:
+class _Chunks(io.RawIOBase):
+    """A file to read, of what comes in chunks."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._left = self._left or next(self._chunks, b"")
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+class _Written(io.RawIOBase):
+    """A file to write, what was written to be taken away."""
+
+    def __init__(self) -> None:
+        self._content = bytearray()
+
+    def write(self, content: Any) -> int:
+        self._content += content
+        return len(content)
+
+    def taken(self) -> bytes:
+        content, self._content = bytes(self._content), bytearray()
+        return content
+
+
+def _put(container: Container, folder: str, archive: bytes | Iterator[bytes]) -> None:
     if not container.put_archive(folder, archive):
         raise RedlabError(f"{container.name}: the engine did not write {folder}")
