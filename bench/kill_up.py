@@ -15,7 +15,10 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from bench.leftovers import runs, things
 from redlab import checkout
@@ -51,21 +54,41 @@ def random_moment(source: random.Random) -> Moment:
     return Moment(source.randint(0, THINGS), round(source.uniform(0, LATER_SECONDS), 2))
 
 
-def kill_up(stack: str, topology: str, moment: Moment) -> bool:
-    """Start `redlab up` and kill its process group at a moment; False when it had ended before."""
+@contextmanager
+def killed_up(stack: str, topology: str, moment: Moment) -> Iterator[bool]:
+    """Start `redlab up` and kill its process group at a moment; gives False when it had ended before.
+
+    Afterwards what it left running ends, too: Pulumi's host of the program has a group of its own, and waits for ever.
+    """
     command = ["./redlab", "up", stack, "--topology", topology]
     quiet = subprocess.DEVNULL
     started = subprocess.Popen(
         command, cwd=checkout.ROOT, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
     )
     until(lambda: started.poll() is not None or len(things(stack)) >= moment.things, LIMIT_SECONDS, 0.05)
+    killed = False
     try:
         started.wait(moment.seconds_later)
     except subprocess.TimeoutExpired:
         os.killpg(started.pid, signal.SIGKILL)
         started.wait()
-        return True
-    return False
+        killed = True
+    try:
+        yield killed
+    finally:
+        end_session(started.pid)
+
+
+def end_session(leader: int) -> list[int]:
+    """Kill what is left of the session that a process began, which has ended itself; returns their ids."""
+    ended = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        process = int(entry.name)
+        with suppress(ProcessLookupError):
+            if os.getsid(process) == leader:
+                os.kill(process, signal.SIGKILL)
+                ended.append(process)
+    return ended
 
 
 def command(*arguments: str) -> list[str]:
@@ -86,10 +109,10 @@ def command(*arguments: str) -> list[str]:
 def once(stack: str, topology: str, moment: Moment, next_command: str, beside: str | None) -> Outcome:
     """Kill one `up`, run the next command, and remove the stack."""
     before = runs(beside) if beside else {}
-    killed = kill_up(stack, topology, moment)
-    left = len(things(stack))
-    problems = command("up", stack, "--topology", topology) if next_command == "up" else []
-    problems += command("destroy", stack)
+    with killed_up(stack, topology, moment) as killed:
+        left = len(things(stack))
+        problems = command("up", stack, "--topology", topology) if next_command == "up" else []
+        problems += command("destroy", stack)
     problems += [f"left: {thing}" for thing in things(stack)]
     if beside and runs(beside) != before:
         problems.append(f"stack {beside} was touched")

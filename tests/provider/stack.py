@@ -51,6 +51,7 @@ class Stack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
 
     def run(self, *arguments: str, edit: dict[str, Any] | None = None, succeeds: bool = True) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import docker
 import pytest
+from bench.kill_up import end_session
 
 from provider.traits import NETWORK, VOLUME
 from tests.provider.golden import EDITS, GOLDEN, expected
@@ -122,6 +123,7 @@ def test_an_update_that_is_killed_can_be_repeated(fresh: tuple[Stack, Sandbox]) 
     assert stack.plan("--refresh") == {}
     stack.run("destroy", "--yes", "--skip-preview")
     assert nothing_left(sandbox)
+    end_session(killed.pid)
 
 
 def test_an_update_that_is_interrupted_loses_nothing(fresh: tuple[Stack, Sandbox]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 
 import pytest
-from bench.kill_up import kill_up, random_moment
+from bench.kill_up import killed_up, random_moment
 from bench.leftovers import runs, things
 
 from redlab import checkout, engine
@@ -171,9 +172,10 @@ def test_making_a_stack_neither_selects_it_nor_writes_what_others_may_read_half_
 
 def test_a_killed_up_is_put_right_by_the_next_one(ha_lab: Laboratory, killed_stack: str) -> None:
     before = runs(ha_lab.inventory.lab)
-    for _ in range(2):
-        kill_up(killed_stack, "ha", random_moment(random.SystemRandom()))
-    redlab("up", killed_stack, "--topology", "ha")
+    with ExitStack() as kills:
+        for _ in range(2):
+            kills.enter_context(killed_up(killed_stack, "ha", random_moment(random.SystemRandom())))
+        redlab("up", killed_stack, "--topology", "ha")
     assert answers(open_lab(killed_stack))
     unchanged(open_lab(killed_stack))
     assert runs(ha_lab.inventory.lab) == before
@@ -181,8 +183,8 @@ def test_a_killed_up_is_put_right_by_the_next_one(ha_lab: Laboratory, killed_sta
 
 def test_of_a_killed_up_destroy_leaves_nothing(ha_lab: Laboratory, killed_stack: str) -> None:
     before = runs(ha_lab.inventory.lab)
-    kill_up(killed_stack, "ha", random_moment(random.SystemRandom()))
-    redlab("destroy", killed_stack)
+    with killed_up(killed_stack, "ha", random_moment(random.SystemRandom())):
+        redlab("destroy", killed_stack)
     assert things(killed_stack) == []
     assert not Stack(killed_stack).exists()
     assert runs(ha_lab.inventory.lab) == before
