@@ -331,7 +331,8 @@ class Drill:
             self.record.rerouted_at = log_instants.virtual_ip_taken(self._inventory, self._clock, since)
 
     def _drain(self) -> None:
-        if not until(lambda: gateway_queue.pending_events(self._inventory) == 0, DRAIN_SECONDS, 0.25):
+        since = time.monotonic()
+        if not until(lambda: gateway_queue.drained(self._inventory, since), DRAIN_SECONDS, 0.25):
             self._say("the gateways' queues did not drain: what is left in them counts as lost")
 
     def _clean_up(self) -> None:

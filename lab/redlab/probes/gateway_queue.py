@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from redlab.inventory import Inventory, Node
+from redlab.inventory import Inventory
 from redlab.probes import http
 
 
 def pending_events(inventory: Inventory) -> int:
     """Return the number of events waiting in all gateways. Raises RedlabError when a gateway does not answer."""
+    return sum(queue["pending_events"] for queue in _queues(inventory))
+
+
+def drained(inventory: Inventory, since: float) -> bool:
+    """Whether no event waits that was accepted before ``since`` (monotonic seconds); later ones may always be waiting.
+
+    Raises RedlabError when a gateway does not answer.
+    """
+    seconds = time.monotonic() - since
+    return all(queue["pending_events"] == 0 or queue["oldest_age_seconds"] < seconds for queue in _queues(inventory))
+
+
+def _queues(inventory: Inventory) -> list[dict[str, Any]]:
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return sum(pool.map(_pending, inventory.of_role("gateway")))
-
-
-def _pending(gateway: Node) -> int:
-    return int(http.get(gateway, 8082, "/v1/queue")["pending_events"])
+        return list(pool.map(lambda gateway: http.get(gateway, 8082, "/v1/queue"), inventory.of_role("gateway")))
