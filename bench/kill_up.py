@@ -66,15 +66,13 @@ def killed_up(stack: str, topology: str, moment: Moment) -> Iterator[bool]:
         command, cwd=checkout.ROOT, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
     )
     until(lambda: started.poll() is not None or len(things(stack)) >= moment.things, LIMIT_SECONDS, 0.05)
-    killed = False
     try:
         started.wait(moment.seconds_later)
     except subprocess.TimeoutExpired:
         os.killpg(started.pid, signal.SIGKILL)
         started.wait()
-        killed = True
     try:
-        yield killed
+        yield started.returncode == -signal.SIGKILL
     finally:
         end_session(started.pid)
 

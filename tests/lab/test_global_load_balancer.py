@@ -7,9 +7,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-import inside
 import pytest
 from sites_behind_one import SITES, SitesBehindOne
+from tests.lab import inside
 
 from redlab.waiting import until
 

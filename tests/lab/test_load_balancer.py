@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import inside
 import pytest
 from balanced_site import BalancedSite
+from tests.lab import inside
 
 from redlab.waiting import until
 

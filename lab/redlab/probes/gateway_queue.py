@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from redlab.inventory import Inventory
+from redlab.inventory import Inventory, Node
 from redlab.probes import http
 
 
@@ -24,6 +24,12 @@ def drained(inventory: Inventory, since: float) -> bool:
     return all(queue["pending_events"] == 0 or queue["oldest_age_seconds"] < seconds for queue in _queues(inventory))
 
 
+def state(gateway: Node) -> dict[str, Any]:
+    """Return what a gateway says of its queue (docs/container-contract.md). Raises RedlabError without an answer."""
+    found: dict[str, Any] = http.get(gateway, 8082, "/v1/queue")
+    return found
+
+
 def _queues(inventory: Inventory) -> list[dict[str, Any]]:
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return list(pool.map(lambda gateway: http.get(gateway, 8082, "/v1/queue"), inventory.of_role("gateway")))
+        return list(pool.map(state, inventory.of_role("gateway")))

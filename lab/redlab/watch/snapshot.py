@@ -15,7 +15,7 @@ from redlab.faults import journal
 from redlab.inventory import Inventory, Node
 from redlab.laboratory import Laboratory
 from redlab.management import Management
-from redlab.probes import http, replication
+from redlab.probes import gateway_queue, replication
 from redlab.probes.node_state import NodeState, node_states
 
 Answer = TypeVar("Answer")
@@ -149,7 +149,7 @@ def _database(node: Node) -> Database:
 
 
 def _queue(node: Node) -> Queue:
-    return Queue(node.name, _answered(lambda: int(http.get(node, 8082, "/v1/queue")["pending_events"])))
+    return Queue(node.name, _answered(lambda: int(gateway_queue.state(node)["pending_events"])))
 
 
 def _links(inventory: Inventory) -> tuple[Link, ...]:
