@@ -40,8 +40,12 @@ class Names:
         return f"redlab-{self.lab}-{node}"
 
     def network(self, network: str) -> str:
-        """Network of a site, or the access network: ``redlab-ha-dc1``."""
-        return f"redlab-{self.lab}-{network}"
+        """Network of a site, ``redlab-ha-site-dc1``, or the access network, ``redlab-ha-access``.
+
+        The access network's name sorts before those of all sites. A container takes its default route from the network
+        whose name sorts first, and the engine binds its published ports there.
+        """
+        return f"redlab-{self.lab}-{network}" if network == ACCESS_NETWORK else f"redlab-{self.lab}-site-{network}"
 
     def volume(self, node: str) -> str:
         """The data volume of a node: ``redlab-ha-gw1-data``."""

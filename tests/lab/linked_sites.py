@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import subprocess
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from tests.lab import inside
 from tests.lab.apart import free_subnets
 
 from redundancy.nodes.image import FOLDERS, STAND_INS
+from redundancy.sites.network import options
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -116,18 +118,41 @@ class LinkedSites:
         """Run a shell command in the router, whatever comes of it."""
         return inside.run(self.nodes["wan1"], ["sh", "-c", command])[1]
 
+    def neighbour(self, site: str) -> str:
+        """The MAC address at which a site's node knows the router."""
+        program = ["python3", "-c", "print(open('/proc/net/arp').read())"]
+        code, said = inside.run(self.nodes[site], program)
+        assert code == 0, said
+        (found,) = [line.split()[3] for line in said.splitlines() if line.startswith(f"{self.subnets[site][254]} ")]
+        return found
+
+    def router_interface(self, site: str) -> str:
+        """Name of the router's interface in a site; also while the router is paused."""
+        listed = json.loads(self._router_ip("-json", "-4", "address"))
+        own = str(self.subnets[site][253])
+        return next(each["ifname"] for each in listed if own in {found["local"] for found in each["addr_info"]})
+
+    def rename_router_interface(self, site: str, name: str) -> None:
+        present = self.router_interface(site)
+        if present != name:
+            self._router_ip("link", "set", present, "down")
+            self._router_ip("link", "set", present, "name", name)
+            self._router_ip("link", "set", name, "up")
+
+    def _router_ip(self, *arguments: str) -> str:
+        """Run the machine's own `ip` in the router's network namespace."""
+        self.nodes["wan1"].reload()
+        enter = ["nsenter", f"--net=/proc/{self.nodes['wan1'].attrs['State']['Pid']}/ns/net", "ip", *arguments]
+        return subprocess.run(enter, capture_output=True, text=True, check=True).stdout
+
     def _network(self, site: str, subnet: IPv4Network) -> Network:
-        # As in components/redundancy/sites/network.py: the nodes' default route is the router, the machine has no leg.
         ipam = docker.types.IPAMPool(
             subnet=str(subnet), gateway=str(subnet[1]), aux_addresses={"DefaultGatewayIPv4": str(subnet[254])}
         )
         return self.client.networks.create(
             f"{self._name}-{site}",
             ipam=docker.types.IPAMConfig(pool_configs=[ipam]),
-            options={
-                "com.docker.network.bridge.enable_ip_masquerade": "false",
-                "com.docker.network.bridge.inhibit_ipv4": "true",
-            },
+            options=options(access=False),
         )
 
     def _create(

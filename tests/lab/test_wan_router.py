@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from engine_rules import EngineRules
 from linked_sites import ROUND_TRIP_MILLISECONDS, LinkedSites
 
 from redlab.waiting import until
@@ -161,6 +162,42 @@ def test_an_interface_that_was_away_works_again(sites: LinkedSites) -> None:
     assert until(lambda: sites.reaches("dc1", "dc2"), 10)
     assert fastest(sites, "dc1", "dc2") == pytest.approx(ROUND_TRIP_MILLISECONDS, abs=TOLERANCE_MILLISECONDS)
     assert sites.measure("dc1", "192.0.2.1")["refusals"]
+
+
+def test_sites_reach_each_other_on_an_engine_that_protects_nat_networks(sites: LinkedSites) -> None:
+    with EngineRules(sites.networks.values()):
+        assert sites.reaches("dc1", "dc2")
+        assert sites.reaches("witness", "dc1")
+
+
+def test_sites_in_nat_mode_would_not_reach_each_other_there(sites: LinkedSites) -> None:
+    with EngineRules(sites.networks.values(), all_networks=True):
+        assert not sites.reaches("dc1", "dc2")
+    assert sites.reaches("dc1", "dc2")
+
+
+def test_nodes_find_the_router_at_the_mac_address_they_know(sites: LinkedSites) -> None:
+    """Engines since 28 give an endpoint a random one; nodes keep the old one for up to a minute."""
+    known = sites.neighbour("dc2")
+    assert known == "02:42:" + ":".join(f"{byte:02x}" for byte in sites.subnets["dc2"][254].packed)
+    sites.nodes["wan1"].restart(timeout=5)
+    assert until(sites.healthy, 20)
+    assert sites.reaches("dc1", "dc2")
+    assert sites.neighbour("dc2") == known
+
+
+def test_a_leg_that_was_away_for_less_than_a_look_is_seen(sites: LinkedSites) -> None:
+    """Engines since 28 give the new interface the old one's name."""
+    router = sites.nodes["wan1"]
+    router.pause()
+    try:
+        name = sites.router_interface("dc2")
+        sites.detach("dc2")
+        sites.attach("dc2")
+        sites.rename_router_interface("dc2", name)
+    finally:
+        router.unpause()
+    assert until(lambda: sites.reaches("dc1", "dc2"), 10)
 
 
 def test_it_stops_at_once(sites: LinkedSites) -> None:

@@ -21,12 +21,15 @@ STOP_SECONDS = 5
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One connection to a network: all that the engine must be told to make it again. Empty: the engine chooses."""
+    """One connection to a network: all that the engine must be told to make it again. Empty: the engine chooses.
+
+    The MAC address is not part of it. Engines since 28 choose a random one at each connect, and 28.5 ignores the one
+    that is asked for.
+    """
 
     network: str
     ipv4_address: str
     ipv6_address: str = ""
-    mac_address: str = ""
     aliases: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     link_local_addresses: tuple[str, ...] = ()
@@ -36,19 +39,20 @@ class Endpoint:
     def of_document(cls, document: Mapping[str, Any]) -> Self:
         """Read what ``dataclasses.asdict`` and JSON have made of one."""
         lists = ("aliases", "links", "link_local_addresses")
-        return cls(**{**document, **{name: tuple(document[name]) for name in lists}})
+        # A journal that an older version left also has a MAC address.
+        known = {name: value for name, value in document.items() if name != "mac_address"}
+        return cls(**{**known, **{name: tuple(document[name]) for name in lists}})
 
     def is_that_of(self, found: Endpoint | None) -> bool:
         """Whether a connection that was found is this one, as far as this one says.
 
-        A container that does not run has no MAC address; aliases of the engine's own may have been added.
+        Aliases of the engine's own may have been added.
         """
         return (
             found is not None
             and found.network == self.network
             and found.ipv4_address == self.ipv4_address
             and found.ipv6_address == self.ipv6_address
-            and (not self.mac_address or found.mac_address in ("", self.mac_address))
             and set(self.aliases) <= set(found.aliases)
         )
 
@@ -117,7 +121,6 @@ def _connect(container: Container, endpoint: Endpoint) -> None:
             container,
             ipv4_address=endpoint.ipv4_address or None,
             ipv6_address=endpoint.ipv6_address or None,
-            mac_address=endpoint.mac_address or None,
             aliases=list(endpoint.aliases) or None,
             links=_links(endpoint),
             link_local_ips=list(endpoint.link_local_addresses) or None,
@@ -140,7 +143,6 @@ def _endpoint(network: str, said: Mapping[str, Any]) -> Endpoint:
         network,
         ipv4_address=chosen.get("IPv4Address", ""),
         ipv6_address=chosen.get("IPv6Address", ""),
-        mac_address=said.get("MacAddress", ""),
         aliases=tuple(said.get("Aliases") or ()),
         links=tuple(said.get("Links") or ()),
         link_local_addresses=tuple(chosen.get("LinkLocalIPs") or ()),

@@ -34,8 +34,8 @@ class Router:
         self.settings = settings
         self.shapes: dict[str, Shape] = dict(settings.declared)
         self._until: dict[str, float] = {}
-        self._legs: dict[str, str] = {}
-        self._leads: dict[Direction, tuple[str, bool]] = {}
+        self._legs: dict[str, kernel.Leg] = {}
+        self._leads: dict[Direction, tuple[kernel.Leg, bool]] = {}
         self._holders = {}
         for way in settings.directions:
             descriptor = kernel.open_device(way)
@@ -57,7 +57,7 @@ class Router:
 
     def look(self) -> None:
         """See to it that all is as it should be: interfaces come and go, shapes end, holders must live."""
-        legs = kernel.interfaces(self.settings)
+        legs = kernel.legs(self.settings)
         kernel.be_default_route(self.settings, {site: leg for site, leg in legs.items() if self._legs.get(site) != leg})
         changed = {site for site in {*legs, *self._legs} if legs.get(site) != self._legs.get(site)}
         self._legs = legs
@@ -106,10 +106,10 @@ class Router:
 
     def _lead(self, ways: Iterable[Direction]) -> None:
         for way in ways:
-            leads = (self._legs.get(way.source), self.shapes[way.link].held(netem=self.netem))
-            if leads[0] and self._leads.get(way) != leads:
-                kernel.lead_into_device(self.settings, way, *leads)
-                self._leads[way] = leads
+            leg, held = self._legs.get(way.source), self.shapes[way.link].held(netem=self.netem)
+            if leg and self._leads.get(way) != (leg, held):
+                kernel.lead_into_device(self.settings, way, leg.device, held)
+                self._leads[way] = (leg, held)
 
     def _load_rules(self) -> None:
         kernel.run("nft", "delete", "table", *rules.TABLE.split(), check=False)

@@ -5,7 +5,9 @@ import json
 import os
 import struct
 import subprocess
+from collections.abc import Mapping
 from ipaddress import IPv4Address
+from typing import NamedTuple
 
 from redlab_router.settings import Direction, Settings, Shape
 
@@ -28,22 +30,43 @@ def load(rules: str) -> None:
     run("nft", "-f", "-", text=rules)
 
 
-def interfaces(settings: Settings) -> dict[str, str]:
-    """Return the interface of every site that this node has a leg in just now, found by its address."""
+class Leg(NamedTuple):
+    """An interface in a site. A detach and attach may give the same name again, but never the same index."""
+
+    device: str
+    index: int
+
+
+def legs(settings: Settings) -> dict[str, Leg]:
+    """Return the leg of every site that this node has one in just now, found by its address."""
     found = {}
     for link in json.loads(run("ip", "-json", "-4", "address")):
         for address in link["addr_info"]:
             for site, network in settings.sites.items():
                 if IPv4Address(address["local"]) == network[_OWN]:
-                    found[site] = link["ifname"]
+                    found[site] = Leg(link["ifname"], link["ifindex"])
     return found
 
 
-def be_default_route(settings: Settings, legs: dict[str, str]) -> None:
-    """Have in each site the address that the nodes' default route leads to. It is lost with the interface."""
-    for site, device in legs.items():
+def hardware_address(address: IPv4Address) -> str:
+    """Return the locally administered MAC address that follows from an IPv4 address: 02:42, then its four bytes. Pure.
+
+    Engines before 28 gave each endpoint the address of this form for its own IPv4 address; later ones a random one.
+    """
+    return ":".join(f"{byte:02x}" for byte in (0x02, 0x42, *address.packed))
+
+
+def be_default_route(settings: Settings, legs: Mapping[str, Leg]) -> None:
+    """Have in each site the address that the nodes' default route leads to. It is lost with the interface.
+
+    The MAC address is the same after every restart: nodes go on with the one they know for that IPv4 address, for up to
+    a minute.
+    """
+    for site, leg in legs.items():
         network = settings.sites[site]
-        run("ip", "address", "replace", f"{network[_DEFAULT_ROUTE]}/{network.prefixlen}", "dev", device)
+        address = network[_DEFAULT_ROUTE]
+        run("ip", "link", "set", leg.device, "address", hardware_address(address))
+        run("ip", "address", "replace", f"{address}/{network.prefixlen}", "dev", leg.device)
 
 
 def open_device(way: Direction) -> int:
