@@ -1,24 +1,19 @@
 """An engine started by this program: detached from it, and remembered, so that only that one is ever stopped."""
 
-import json
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from toolchain import started_process
 from toolchain.context import Context
 from toolchain.errors import SetupError
-from toolchain.files import write_atomically
 from toolchain.layout import Layout
 from toolchain.processor_share import favour_containers
 
 NOUN = "docker engine"
 _READY_DEADLINE_SECONDS = 90.0
-_STOP_DEADLINE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
-_START_TIME_FIELD = 22  # proc(5): starttime, in clock ticks after boot
 
 
 def start(context: Context, answers: Callable[[], bool]) -> None:
@@ -41,7 +36,7 @@ def start(context: Context, answers: Callable[[], bool]) -> None:
             cwd="/",
             start_new_session=True,
         )
-    _remember(context.layout, process.pid)
+    started_process.remember(_record(context.layout), process.pid)
     try:
         _wait(answers, process.poll, f"see the end of {log}")
     except BaseException:
@@ -52,17 +47,7 @@ def start(context: Context, answers: Callable[[], bool]) -> None:
 
 def stop(layout: Layout) -> bool:
     """Stop the engine that this program started; False if there is none (another's engine is left alone)."""
-    pid = _remembered(layout)
-    if pid is None:
-        return False
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_DEADLINE_SECONDS
-    while _remembered(layout) == pid:
-        if time.monotonic() > deadline:
-            raise SetupError(f"dockerd (process {pid}) did not end.", f"See {layout.log / 'dockerd.log'}.")
-        time.sleep(_POLL_SECONDS)
-    _record(layout).unlink(missing_ok=True)
-    return True
+    return started_process.stop(_record(layout), "dockerd", layout.log / "dockerd.log")
 
 
 def _wait(answers: Callable[[], bool], exit_code: Callable[[], int | None], hint: str) -> None:
@@ -78,28 +63,3 @@ def _wait(answers: Callable[[], bool], exit_code: Callable[[], int | None], hint
 
 def _record(layout: Layout) -> Path:
     return layout.lab / "engine.json"
-
-
-def _remember(layout: Layout, pid: int) -> None:
-    write_atomically(_record(layout), json.dumps({"pid": pid, "started_ticks": _started_ticks(pid)}) + "\n")
-
-
-def _remembered(layout: Layout) -> int | None:
-    """Process id of the engine started here, if that very process (not a later one of its number) still runs."""
-    try:
-        record: dict[str, int] = json.loads(_record(layout).read_text())
-    except FileNotFoundError:
-        return None
-    ticks = _started_ticks(record["pid"])
-    return record["pid"] if ticks is not None and ticks == record["started_ticks"] else None
-
-
-def _started_ticks(pid: int) -> int | None:
-    """When a running process was started; None if there is none, or only its exit code is left."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    # The second field, the program's name in brackets, may contain spaces.
-    state, *fields = status.rpartition(")")[2].split()
-    return None if state == "Z" else int(fields[_START_TIME_FIELD - 4])

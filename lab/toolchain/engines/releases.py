@@ -1,0 +1,50 @@
+"""Which engines can be had, and from where. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class GoSource:
+    """A pinned Go module that `dockerd` and `docker-proxy` are built from.
+
+    ``checksum`` is the module's line in a go.sum; ``module_file`` is the file in it that has the role of go.mod.
+    """
+
+    module: str
+    version: str
+    checksum: str
+    module_file: str = "go.mod"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One engine: the Debian suite whose packages it runs with, and what replaces their `dockerd`."""
+
+    name: str
+    suite: str
+    source: GoSource | None = None
+    options: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+_MOBY_29 = GoSource("github.com/moby/moby/v2", "v2.0.0-beta.24", "h1:sWv7EckkDJhpraR9yUjkw1XeVf39+MWd58E22PYloNA=")
+_DOCKER_27 = GoSource(
+    "github.com/docker/docker",
+    "v27.5.0+incompatible",
+    "h1:um++2NcQtGRTz5eEgO6aJimo6/JxrTXC941hd05JO6U=",
+    module_file="vendor.mod",
+)
+_REAL_29 = {"DOCKER_MIN_API_VERSION": "1.44"}
+"""What the release of 29 refuses; the module's own default is lower."""
+
+RELEASES = {
+    release.name: release
+    for release in (
+        Release("26", "trixie"),
+        Release("27", "sid", _DOCKER_27),
+        Release("28", "sid"),
+        Release("29", "sid", _MOBY_29, variables=_REAL_29),
+        Release("29-nftables", "sid", _MOBY_29, options=("--firewall-backend=nftables",), variables=_REAL_29),
+    )
+}

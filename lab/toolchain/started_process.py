@@ -1,0 +1,55 @@
+"""A process started by this program and remembered in a file, so that only that very process is ever ended."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+from toolchain.errors import SetupError
+from toolchain.files import write_atomically
+
+_STOP_DEADLINE_SECONDS = 60.0
+_POLL_SECONDS = 0.1
+_START_TIME_FIELD = 22  # proc(5): starttime, in clock ticks after boot
+
+
+def remember(record: Path, pid: int) -> None:
+    """Write down which process was started."""
+    write_atomically(record, json.dumps({"pid": pid, "started_ticks": _started_ticks(pid)}) + "\n")
+
+
+def remembered(record: Path) -> int | None:
+    """Process id of the process written down, if that very process (not a later one of its number) still runs."""
+    try:
+        written: dict[str, int] = json.loads(record.read_text())
+    except FileNotFoundError:
+        return None
+    ticks = _started_ticks(written["pid"])
+    return written["pid"] if ticks is not None and ticks == written["started_ticks"] else None
+
+
+def stop(record: Path, name: str, log: Path) -> bool:
+    """End the process written down and wait for its end; False if none runs. Raises SetupError when it does not end."""
+    pid = remembered(record)
+    if pid is None:
+        return False
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_DEADLINE_SECONDS
+    while remembered(record) == pid:
+        if time.monotonic() > deadline:
+            raise SetupError(f"{name} (process {pid}) did not end.", f"See {log}.")
+        time.sleep(_POLL_SECONDS)
+    record.unlink(missing_ok=True)
+    return True
+
+
+def _started_ticks(pid: int) -> int | None:
+    """When a running process was started; None if there is none, or only its exit code is left."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The second field, the program's name in brackets, may contain spaces.
+    state, *fields = status.rpartition(")")[2].split()
+    return None if state == "Z" else int(fields[_START_TIME_FIELD - 4])
