@@ -30,7 +30,7 @@ from redundancy import inventory, loading, rules, topology_file
 from redundancy.addressing import AddressPlan
 from redundancy.loading import Source
 from redundancy.naming import Names
-from redundancy.rules import LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
+from redundancy.rules.links import LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
 from redundancy.topology import Topology
 
 MARKS = {Verdict.PASSES: "yes", Verdict.CONDITIONAL: "on a condition", Verdict.FAILS: "no"}

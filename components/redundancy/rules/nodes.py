@@ -1,0 +1,55 @@
+"""What the nodes of a site must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redundancy.rules.problem import Problem
+from redundancy.topology import Node, Site, Topology
+
+
+def comparable_pools(topology: Topology) -> Iterator[Problem]:
+    """Nodes of a pool are comparable, in all sites: the same resource limits (best practices, Common)."""
+    firsts: dict[str, Node] = {}
+    for site in topology.sites:
+        for key, nodes in _pools(site):
+            first = firsts.setdefault(key, nodes[0])
+            for node in nodes:
+                if node.resources != first.resources:
+                    yield Problem(
+                        f"sites.{site.name}.{key}.nodes.{node.name.removeprefix(site.name + '-')}",
+                        f"{limits(node)}, but {first.name} has {limits(first)}",
+                        "the same resources for every node of the pool",
+                        "a failover to a smaller node would be an outage of its own (best practices: comparable "
+                        "hardware)",
+                    )
+
+
+def failover_has_a_target(topology: Topology) -> Iterator[Problem]:
+    """Automatic failover needs a second DPS in the instance: in the site, or in the other one."""
+    for site in topology.sites[:1]:
+        servers = [node for own in topology.instance(site) for node in own.data_processing_servers.nodes]
+        if topology.controller.automatic_failover and len(servers) < 2:
+            yield Problem(
+                "highAvailabilityController.automaticFailover",
+                "true",
+                f"false, or sites.{site.name}.dataProcessingServers.count: 2",
+                "there is no data processing server to fail over to",
+            )
+
+
+def availability(site: Site, allowed: str, why: str) -> Iterator[Problem]:
+    """Say so when the database of a site is kept available in another way than the pattern demands."""
+    if site.database.availability != allowed:
+        yield Problem(f"sites.{site.name}.database.availability", site.database.availability, allowed, why)
+
+
+def limits(node: Node) -> str:
+    """Return a node's resource limits in words."""
+    return f"{node.resources.memory_mebibytes} MiB and {node.resources.cpu_shares} CPU shares"
+
+
+def _pools(site: Site) -> Iterator[tuple[str, tuple[Node, ...]]]:
+    yield "gateways", site.gateways.nodes
+    yield "dataProcessingServers", site.data_processing_servers.nodes
+    yield "loadBalancers", site.load_balancers.nodes

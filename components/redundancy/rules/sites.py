@@ -1,0 +1,61 @@
+"""How many sites a pattern has, what stands in them, and what their places may be called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redundancy.building import DISTRIBUTED, SEVERAL_SITES
+from redundancy.naming import ACCESS_NETWORK
+from redundancy.rules.nodes import availability
+from redundancy.rules.problem import Problem
+from redundancy.topology import NEAREST, Topology
+
+
+def one_site(topology: Topology) -> Iterator[Problem]:
+    """High Availability lives in one data center (best practices, High Availability)."""
+    if topology.pattern == "HighAvailability" and len(topology.sites) != 1:
+        yield Problem(
+            "sites",
+            ", ".join(site.name for site in topology.sites),
+            "one site",
+            "High Availability protects within one data center; two sites are another pattern",
+        )
+
+
+def two_sites(topology: Topology) -> Iterator[Problem]:
+    """Distributed High Availability has two sites, the other patterns two instances (best practices)."""
+    if topology.pattern in SEVERAL_SITES and len(topology.sites) != 2:
+        yield Problem(
+            "sites",
+            ", ".join(site.name for site in topology.sites),
+            "two sites",
+            "the pattern stands in two data centers, so that either may be lost",
+        )
+
+
+def distributed_nodes(topology: Topology) -> Iterator[Problem]:
+    """One DPS in each site, and a database cluster (best practices, Distributed HA)."""
+    for site in topology.sites if topology.pattern == DISTRIBUTED else ():
+        if len(site.data_processing_servers.nodes) != 1:
+            yield Problem(
+                f"sites.{site.name}.dataProcessingServers.count",
+                str(len(site.data_processing_servers.nodes)),
+                "1",
+                "the primary data processing server is in one site, its failover in the other",
+            )
+        yield from availability(site, "cluster", "the one logical database must survive the loss of either site")
+
+
+def reserved_names(topology: Topology) -> Iterator[Problem]:
+    """No place may be called like the access network."""
+    for site in topology.sites:
+        if site.name == ACCESS_NETWORK:
+            yield Problem(f"sites.{site.name}", "access", "another name", "the network of the clients has this name")
+        if site.name == NEAREST:
+            yield Problem(
+                f"sites.{site.name}", NEAREST, "another name", "globalLoadBalancer.activeSite uses it for every site"
+            )
+    third = topology.third_place
+    if third and third.name == ACCESS_NETWORK:
+        key = "witness" if topology.witness else "ucmdb"
+        yield Problem(f"{key}.site", "access", "another name", "the network of the clients has this name")

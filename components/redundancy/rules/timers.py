@@ -1,0 +1,33 @@
+"""Timers that must fit each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redundancy.rules.problem import Problem
+from redundancy.topology import Topology
+
+
+def renewal_fits_lease(topology: Topology) -> Iterator[Problem]:
+    """A lease must survive two missed renewals, or a short stall of a healthy DPS looks like its death."""
+    controller = topology.controller
+    if controller.renew_seconds > controller.lease_seconds / 3:
+        yield Problem(
+            "highAvailabilityController.renewSeconds",
+            f"{controller.renew_seconds:g}",
+            f"at most {controller.lease_seconds / 3:g} (a third of leaseSeconds)",
+            "two renewals may be missed before the lease ends; else a short stall looks like a dead DPS",
+        )
+
+
+def patroni_timers(topology: Topology) -> Iterator[Problem]:
+    """Patroni's own condition (its documentation, Dynamic Configuration Settings)."""
+    timers = topology.database_cluster
+    least_seconds = timers.loop_wait_seconds + 2 * timers.retry_timeout_seconds
+    if least_seconds > timers.lease_seconds:
+        yield Problem(
+            "databaseCluster.leaseSeconds",
+            str(timers.lease_seconds),
+            f"at least {least_seconds} (loopWaitSeconds + 2 × retryTimeoutSeconds)",
+            "with less a primary that only has to try twice would lose its lease",
+        )
