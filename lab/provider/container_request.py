@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import durations, labels
+from provider import durations, labels, traits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,7 @@ _HOST_CONFIG: Final = {
     "storageOpts": "StorageOpt",
     "cgroupParent": "CgroupParent",
     "cgroupnsMode": "CgroupnsMode",
+    "deviceCgroupRules": "DeviceCgroupRules",
 }
 _HOST_CONFIG_MEBIBYTES: Final = {
     "memory": "Memory",
@@ -180,13 +181,13 @@ def _device(device: Mapping[str, Any]) -> dict[str, str]:
     return {
         "PathOnHost": device["hostPath"],
         "PathInContainer": device.get("containerPath") or device["hostPath"],
-        "CgroupPermissions": device.get("permissions") or "rwm",
+        "CgroupPermissions": device.get("permissions") or traits.DEFAULTS["ContainerDevice"]["permissions"],
     }
 
 
 def _device_request(request: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "Driver": request.get("driver") or "",
+        "Driver": request.get("driver") or traits.DEFAULTS["ContainerDeviceRequest"]["driver"],
         "Count": request.get("count") or 0,
         "DeviceIDs": request.get("deviceIds") or [],
         "Capabilities": [request.get("capabilities") or []],

@@ -60,6 +60,7 @@ def engine_view(inspected: dict[str, Any]) -> dict[str, Any]:
         "cpuShares": host.get("CpuShares", 0),
         "cpus": _cpus(host),
         "destroyGraceSeconds": None,
+        "deviceCgroupRules": host.get("DeviceCgroupRules") or [],
         "deviceReadBps": _rates(host.get("BlkioDeviceReadBps")),
         "deviceReadIops": _rates(host.get("BlkioDeviceReadIOps")),
         "deviceRequests": [],

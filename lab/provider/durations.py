@@ -32,11 +32,15 @@ def format_nanoseconds(nanoseconds: int) -> str:
     if nanoseconds < _UNITS_NANOSECONDS["s"]:
         for unit in ("ms", "µs", "ns"):
             if nanoseconds and nanoseconds >= _UNITS_NANOSECONDS[unit]:
-                return f"{nanoseconds / _UNITS_NANOSECONDS[unit]:g}{unit}"
+                return f"{_decimal(nanoseconds, unit)}{unit}"
         return "0s"
     minutes, rest = divmod(nanoseconds, _UNITS_NANOSECONDS["m"])
     hours, minutes = divmod(minutes, 60)
-    seconds = f"{rest / _UNITS_NANOSECONDS['s']:.9f}".rstrip("0").rstrip(".") + "s"
+    seconds = f"{_decimal(rest, 's')}s"
     if hours:
         return f"{hours}h{minutes}m{seconds}"
     return f"{minutes}m{seconds}" if minutes else seconds
+
+
+def _decimal(nanoseconds: int, unit: str) -> str:
+    return f"{nanoseconds / _UNITS_NANOSECONDS[unit]:.9f}".rstrip("0").rstrip(".")

@@ -30,6 +30,8 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
         "wait": False,
         "waitTimeout": 60,
     },
+    "ContainerDevice": {"permissions": "rwm"},
+    "ContainerDeviceRequest": {"driver": "cdi"},
     "ContainerHealthcheck": {
         "interval": "0s",
         "retries": 0,
@@ -42,7 +44,9 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     NETWORK: {"ipamDriver": "default"},
     "RemoteImageBuild": {"dockerfile": "Dockerfile", "remove": True, "useLegacyBuilder": False},
 }
-"""Default by owner (resource token or type name) and property. Check writes those that are not a zero value."""
+"""Default by owner (resource token or type name) and property. Check writes those that are not a zero value.
+
+An empty text counts as the default when values are compared: state from before a default was known has it."""
 
 ORDERED: Final = frozenset(
     {"additionalContexts", "cacheFroms", "cacheTos", "command", "entrypoints", "ports", "tags", "tests"}

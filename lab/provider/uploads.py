@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import grp
 import io
+import pwd
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from provider.errors import ResourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def archives(inputs: Mapping[str, Any]) -> dict[str, bytes]:
@@ -55,6 +57,8 @@ def _archive(files: Iterable[tuple[str, Mapping[str, Any]]]) -> bytes:
             header = tarfile.TarInfo(path)
             header.size = len(content)
             header.mode = _mode(upload)
+            header.uid = _number(upload, "owner", lambda name: pwd.getpwnam(name).pw_uid)
+            header.gid = _number(upload, "group", lambda name: grp.getgrnam(name).gr_gid)
             archive.addfile(header, io.BytesIO(content))
     return buffer.getvalue()
 
@@ -68,6 +72,20 @@ def _content(upload: Mapping[str, Any]) -> bytes:
         except OSError as error:
             raise ResourceError(f"cannot read the upload for {upload['file']}: {error}") from error
     return str(upload.get("content") or "").encode()
+
+
+def _number(upload: Mapping[str, Any], kind: str, number_of: Callable[[str], int]) -> int:
+    """Return the number of the file's `owner` or `group`; this machine knows the names, as with the official plugin."""
+    name = upload.get(kind) or "0"
+    if name.isascii() and name.isdecimal():
+        return int(name)
+    try:
+        return number_of(name)
+    except KeyError:
+        raise ResourceError(
+            f"the upload {upload['file']} is to have the {kind} {name!r}, which this machine does not know; give its "
+            "number in the container instead"
+        ) from None
 
 
 def _mode(upload: Mapping[str, Any]) -> int:

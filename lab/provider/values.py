@@ -52,6 +52,8 @@ def _absent(prop: Property, *, refreshed: bool) -> Any:
 
 def canonical(value: Any, prop: Property) -> Any:
     """Return a form in which equal meanings are equal: no zero values, sets sorted, durations in nanoseconds."""
+    if value in (None, "") and isinstance(prop.default, str):
+        value = prop.default
     if value is UNKNOWN or is_zero(value):
         return value if value is UNKNOWN else None
     if prop.kind == "array" and prop.element is not None:

@@ -79,8 +79,16 @@ class Stack:
 
     def interrupted(self) -> bool:
         """Whether a killed run was creating, changing or deleting something, so that the state may not know of it."""
+        return bool(self._deployment().get("pending_operations"))
+
+    def made_ids(self) -> set[str]:
+        """Return the ids of what the state knows of: of containers, networks, volumes and images."""
+        return {str(resource.get("id")) for resource in self._deployment().get("resources") or []}
+
+    def _deployment(self) -> Mapping[str, Any]:
         exported = json.loads(self.run("stack", "export", "--stack", self.name))
-        return bool((exported.get("deployment") or {}).get("pending_operations"))
+        deployment: Mapping[str, Any] = exported.get("deployment") or {}
+        return deployment
 
     def remove(self) -> None:
         """Forget the empty stack and its config."""

@@ -1,7 +1,6 @@
 """The Docker provider where Pulumi looks for plugins: the native one of this checkout, or the official one."""
 
 import shlex
-import shutil
 from pathlib import Path
 
 from toolchain import pins
@@ -37,29 +36,49 @@ def plugin_folder(layout: Layout) -> Path:
 def _install_native(layout: Layout) -> None:
     folder = plugin_folder(layout)
     program = folder / PROGRAM
-    if program.is_file() and not _is_native(program):
-        shutil.rmtree(folder)
     bin_folder, provider = shlex.quote(str(layout.venv / "bin")), shlex.quote(str(layout.native_provider))
     script = f'#!/bin/sh\n{_MARK}\nPATH={bin_folder}:$PATH exec {provider} "$@"\n'
-    write_atomically(program, script, mode=0o755)
+    if program.is_file() and not _is_native(program):
+        with layout.scratch("plugin") as scratch:
+            write_atomically(scratch / folder.name / PROGRAM, script, mode=0o755)
+            _put(scratch / folder.name, folder, scratch)
+    else:
+        write_atomically(program, script, mode=0o755)
 
 
 def _install_official(context: Context) -> None:
-    folder = plugin_folder(context.layout)
+    layout = context.layout
+    folder = plugin_folder(layout)
     program = folder / PROGRAM
     if program.is_file() and not _is_native(program):
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    pulumi = context.machine.which("pulumi", outside=context.layout.lab) or context.layout.pulumi_bin / "pulumi"
-    version = pins.docker_plugin_version(context.layout)
-    context.progress.run(
-        context.machine,
-        NOUN,
-        f"downloading the official plugin {version}",
-        [str(pulumi), "plugin", "install", "resource", "docker", version],
-        deadline_seconds=_INSTALL_DEADLINE_SECONDS,
-        variables={"PULUMI_HOME": str(context.layout.pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "1"},
-    )
+    pulumi = context.machine.which("pulumi", outside=layout.lab) or layout.pulumi_bin / "pulumi"
+    version = pins.docker_plugin_version(layout)
+    with layout.scratch("plugin") as scratch:
+        # A home of its own: a download that fails leaves the plugin that is there.
+        context.progress.run(
+            context.machine,
+            NOUN,
+            f"downloading the official plugin {version}",
+            [str(pulumi), "plugin", "install", "resource", "docker", version],
+            deadline_seconds=_INSTALL_DEADLINE_SECONDS,
+            variables={"PULUMI_HOME": str(scratch), "PULUMI_SKIP_UPDATE_CHECK": "1"},
+        )
+        made = scratch / "plugins" / folder.name
+        if not (made / PROGRAM).is_file():
+            raise SetupError(
+                f"Pulumi said it installed the official plugin {version}, but there is no {PROGRAM} in it.",
+                f"The plugin that was there stays. Try again, or leave {CHOICE} unset for the native provider.",
+            )
+        _put(made, folder, scratch)
+
+
+def _put(made: Path, folder: Path, scratch: Path) -> None:
+    """Put the folder that was made in the place of the old one, which goes with the scratch folder."""
+    if folder.exists():
+        folder.rename(scratch / "replaced")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made.rename(folder)
 
 
 def _is_native(program: Path) -> bool:

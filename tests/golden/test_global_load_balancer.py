@@ -79,7 +79,7 @@ def test_both_are_confined(made: dict[str, dict[str, Any]]) -> None:
         inputs = made[f"Container {name}"]
         assert inputs["capabilities"]["drops"] == ["ALL"], name
         assert not inputs["capabilities"].get("adds"), name
-        assert inputs["securityOpts"] == ["no-new-privileges:true"], name
+        assert inputs["securityOpts"] == ["no-new-privileges"], name
         assert inputs["memory"] == inputs["memorySwap"], name
     assert {port["ip"] for port in made[f"Container {CONTAINER}"]["ports"]} == {"127.0.0.1"}
 

@@ -84,7 +84,7 @@ def test_every_container_is_confined(made: list[dict[str, Any]]) -> None:
         assert inputs["capabilities"]["drops"] == ["ALL"], name
         assert not inputs.get("privileged"), name
         assert inputs["readOnly"] == (not inputs.get("uploads")), name
-        assert inputs["securityOpts"] == ["no-new-privileges:true"], name
+        assert inputs["securityOpts"] == ["no-new-privileges"], name
         assert inputs["dns"] == ["127.0.0.1"], name
         assert inputs["memory"] == inputs["memorySwap"], name
         if not any(mark in name for mark in ("-lb", "-wan")):

@@ -48,7 +48,7 @@ def unconfined(lab: Laboratory) -> list[str]:
         devices = [device["PathOnHost"] for device in host["Devices"] or []]
         confined = (
             host["Privileged"] is False
-            and host["SecurityOpt"] == ["no-new-privileges:true"]
+            and host["SecurityOpt"] == ["no-new-privileges"]
             and host["CapDrop"] == ["ALL"]
             and (host["PidMode"], host["UTSMode"], host["UsernsMode"], host["IpcMode"]) == ("", "", "", "private")
             and host["NetworkMode"] != "host"

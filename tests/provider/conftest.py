@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import docker
 import pytest
 
 from tests.provider.client import Provider
-from tests.provider.sandbox import Sandbox
+from tests.provider.sandbox import Sandbox, engine_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +22,7 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """Names of objects that are removed when the test ends, whatever happened."""
-    client = docker.APIClient(version="auto")
+    client = engine_client()
     made = Sandbox(client, tmp_path)
     yield made
     made.sweep()

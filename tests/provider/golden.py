@@ -21,6 +21,11 @@ DELIBERATE_DIFFERENCES = {
     "remove it for ever; a value that the program never set is not a change",
 }
 
+NOT_RECORDED: dict[str, dict[str, Any]] = {"uploads": {"owner": "", "group": ""}}
+"""What the SDK of that release has and the plugin that was recorded had not: parts of a property's items …"""
+NOT_RECORDED_PROPERTIES: dict[str, dict[str, Any]] = {"node": {"deviceCgroupRules": []}}
+"""… and properties of a resource."""
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -94,5 +99,9 @@ def _without_defaults(value: Any) -> Any:
 
 def state(resource: str, when: str) -> dict[str, Any]:
     """Return the recorded outputs, without the raw state of the official plugin's inner provider."""
-    outputs = GOLDEN[when][resource]["outputs"]
-    return {key: value for key, value in outputs.items() if key != "__pulumi_raw_state_delta"}
+    outputs = GOLDEN[when][resource]["outputs"] | NOT_RECORDED_PROPERTIES.get(resource, {})
+    return {
+        key: [item | NOT_RECORDED[key] for item in value] if key in NOT_RECORDED else value
+        for key, value in outputs.items()
+        if key != "__pulumi_raw_state_delta"
+    }

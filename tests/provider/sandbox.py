@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+import docker
 from docker.errors import APIError
 
 from provider.traits import CONTAINER, NETWORK, OWNER_LABEL, VOLUME
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IMAGE = "debian:bookworm-slim"
+
+
+def engine_client() -> Any:
+    """Return a client of the engine that the provider uses, too: DOCKER_HOST's, else the machine's own."""
+    return docker.from_env().api
 
 
 class Sandbox:

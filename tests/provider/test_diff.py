@@ -71,10 +71,29 @@ def test_ignored_changes_are_no_changes_even_when_the_object_drifted() -> None:
          | {"startPeriod": "5s"}},
         {"user": "0", "workingDir": ""},
         {"privileged": False, "tty": False},
+        {"deviceCgroupRules": []},
     ],
 )  # fmt: skip
 def test_other_spellings_of_the_same_are_no_change(same: dict[str, Any]) -> None:
     assert not node(same).changes
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "default"),
+    [
+        ("devices", {"hostPath": "/dev/net/tun", "containerPath": "/dev/net/tun"}, {"permissions": "rwm"}),
+        ("deviceRequests", {"deviceIds": ["nvidia.com/gpu=all"]}, {"driver": "cdi"}),
+    ],
+)
+def test_an_empty_value_is_the_default(name: str, given: dict[str, Any], default: dict[str, Any]) -> None:
+    kind = schema.resources()[CONTAINER]
+    wanted, empty = {name: [given | default]}, {name: [given | dict.fromkeys(default, "")]}
+    for state, old in ((empty, {name: [given]}), (wanted, {name: [given]}), (empty, wanted), (empty, empty)):
+        assert not diff(kind, state, old, wanted).changes
+        assert not diff(kind, state, old, {name: [given]}).changes
+    other = {name: [given | dict.fromkeys(default, "r")]}
+    assert diff(kind, wanted, wanted, other).replaces == [name]
+    assert diff(kind, other, other, {name: [given]}).replaces == [name]
 
 
 def test_the_order_of_a_command_matters() -> None:

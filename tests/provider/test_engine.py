@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
 
 import pytest
+from docker.errors import DockerException
 
 from provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
 from provider.wire import UNKNOWN, Secret
 from tests.provider.client import CallError, Made, Provider, urn_of
-
-if TYPE_CHECKING:
-    from tests.provider.sandbox import Sandbox
+from tests.provider.sandbox import Sandbox, engine_client
 
 pytestmark = pytest.mark.docker
 
@@ -44,6 +42,16 @@ def test_a_preview_touches_nothing(provider: Provider, sandbox: Sandbox) -> None
     assert network.outputs["name"] is UNKNOWN
 
 
+def test_the_tests_and_the_provider_use_the_engine_of_docker_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/nobody.sock")
+    with pytest.raises(DockerException, match="No such file"):
+        engine_client()
+    elsewhere = Provider()
+    with pytest.raises(CallError, match=r"nobody\.sock"):
+        elsewhere.create(NETWORK, {"name": "redlab-provider-test-nowhere"})
+    elsewhere.close()
+
+
 def test_a_container_in_two_networks_with_files_and_a_volume(provider: Provider, sandbox: Sandbox) -> None:
     networks = [
         provider.create(NETWORK, {"name": sandbox.name(suffix), **more}, name=suffix)
@@ -57,12 +65,16 @@ def test_a_container_in_two_networks_with_files_and_a_volume(provider: Provider,
             {"name": sandbox.name("n2"), "ipv4Address": "10.219.77.9"},
         ],
         volumes=[{"volumeName": sandbox.name("v"), "containerPath": "/data"}],
-        uploads=[{"file": "/etc/lab/secret", "content": Secret("s3cret"), "permissions": "0400"}],
+        uploads=[
+            {"file": "/etc/lab/secret", "content": Secret("s3cret"), "permissions": "0400"},
+            {"file": "/etc/lab/owned", "content": "x", "owner": "70", "group": "71"},
+        ],
+        deviceCgroupRules=["c 10:200 rwm"],
         hosts=[{"host": "peer", "ip": "10.219.77.8"}],
         tmpfs={"/run": "size=1m"},
         dns=["127.0.0.1"],
         ulimits=[{"name": "nofile", "soft": 512, "hard": 512}],
-        securityOpts=["no-new-privileges:true"],
+        securityOpts=["no-new-privileges"],
         capabilities={"drops": ["ALL"]},
         cpus="0.5",
         mounts=[{"type": "tmpfs", "target": "/scratch", "tmpfsOptions": {"sizeBytes": 1048576}}],
@@ -74,6 +86,8 @@ def test_a_container_in_two_networks_with_files_and_a_volume(provider: Provider,
     assert addresses[sandbox.name("n2")] == "10.219.77.9"
     assert sandbox.run("c", "cat", "/etc/lab/secret") == "s3cret"
     assert sandbox.run("c", "stat", "-c", "%a %u", "/etc/lab/secret").strip() == "400 0"
+    assert sandbox.run("c", "stat", "-c", "%u %g", "/etc/lab/owned").strip() == "70 71"
+    assert sandbox.inspect("c")["HostConfig"]["DeviceCgroupRules"] == ["c 10:200 rwm"]
     assert "10.219.77.8\tpeer" in sandbox.run("c", "cat", "/etc/hosts")
     refreshed = provider.read(container)
     assert refreshed is not None

@@ -8,13 +8,12 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-import docker
 import pytest
 from bench.kill_up import end_session
 
 from provider.traits import NETWORK, VOLUME
 from tests.provider.golden import EDITS, GOLDEN, expected
-from tests.provider.sandbox import Sandbox
+from tests.provider.sandbox import Sandbox, engine_client
 from tests.provider.stack import Stack
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.pulumi]
 
 
 def made_in(folder: pytest.TempPathFactory, subnet: str) -> Iterator[tuple[Stack, Sandbox]]:
-    client = docker.APIClient(version="auto")
+    client = engine_client()
     sandbox = Sandbox(client, folder.mktemp("sandbox"))
     try:
         yield Stack(folder.mktemp("stack"), sandbox.prefix, subnet), sandbox

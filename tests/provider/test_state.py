@@ -8,7 +8,7 @@ import pytest
 from provider import container_import, container_request, container_state, container_update, schema
 from provider.diff import diff
 from provider.resources import image, network, volume
-from provider.traits import CONTAINER
+from provider.traits import CONTAINER, NETWORK
 from tests.provider.golden import GOLDEN, INSPECTED, RESOURCES, state
 
 if TYPE_CHECKING:
@@ -103,6 +103,41 @@ def test_an_imported_container_has_the_inputs_that_would_make_it() -> None:
     assert not {"command", "runtime", "shmSize", "ipcMode", "platform", "start"} & set(inputs)
     found = container_state.state_of(container(), inputs, refreshed=True)
     assert not diff(schema.resources()[CONTAINER], found, inputs, inputs).changes
+
+
+def test_rules_of_device_classes_reach_the_engine_and_are_read_back() -> None:
+    rules = ["c 10:200 rwm", "b 8:* r"]
+    body = container_request.create_body(node_inputs(deviceCgroupRules=rules), (1, 41))
+    assert body["HostConfig"]["DeviceCgroupRules"] == rules
+    read = container_state.engine_view(container(HostConfig={"DeviceCgroupRules": rules}))
+    assert read["deviceCgroupRules"] == rules
+
+
+def test_a_device_gets_the_default_of_what_it_leaves_out() -> None:
+    inputs = node_inputs(devices=[{"hostPath": "/dev/fuse"}], deviceRequests=[{"deviceIds": ["x=1"], "driver": ""}])
+    host = container_request.create_body(inputs, (1, 41))["HostConfig"]
+    assert host["Devices"][0]["CgroupPermissions"] == "rwm"
+    assert host["DeviceRequests"][0]["Driver"] == "cdi"
+
+
+@pytest.mark.parametrize(
+    ("subnet", "first"),
+    [("10.219.78.0/24", "10.219.78.1"), ("10.0.0.128/25", "10.0.0.129"), ("fd00:1::/64", "fd00:1::1")],
+)
+def test_the_gateway_that_a_subnet_gets_unasked_is_no_input(subnet: str, first: str) -> None:
+    """Engine 29 lists it in the network's configuration, older ones do not."""
+    wanted = {"name": "golden-site", "internal": True, "ipamConfigs": [{"subnet": subnet}], "ipamDriver": "default"}
+    for gateway, told in ((first, None), (f"{first}5", f"{first}5"), (None, None)):
+        listed = {"Subnet": subnet} | ({"Gateway": gateway} if gateway else {})
+        inspected = copy.deepcopy(INSPECTED["site"]) | {
+            "Options": {},
+            "IPAM": {"Driver": "default", "Config": [listed]},
+        }
+        outputs = network.state_of(inspected, {}, refreshed=True)
+        inputs = network.inputs_of(outputs)
+        assert inputs["ipamConfigs"][0].get("gateway") == told
+        if told is None:
+            assert not diff(schema.resources()[NETWORK], outputs, inputs, wanted).changes
 
 
 def test_an_update_sends_only_what_differs() -> None:

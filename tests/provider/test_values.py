@@ -47,7 +47,7 @@ def test_outputs_are_secret_where_the_inputs_are() -> None:
 
 @given(st.integers(0, 10**15))
 def test_durations_survive_being_written(nanoseconds: int) -> None:
-    assert parse_nanoseconds(format_nanoseconds(nanoseconds)) == pytest.approx(nanoseconds, rel=1e-5)
+    assert parse_nanoseconds(format_nanoseconds(nanoseconds)) == nanoseconds
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,8 @@ def test_durations_survive_being_written(nanoseconds: int) -> None:
         (90_000_000_000, "1m30s"),
         (3_600_000_000_000, "1h0m0s"),
         (250_000_000, "250ms"),
+        (123_456_789, "123.456789ms"),
+        (1_500, "1.5µs"),
     ],
 )
 def test_durations_are_written_as_docker_does(nanoseconds: int, text: str) -> None:
@@ -80,6 +82,19 @@ def test_uploads_carry_content_and_permissions() -> None:
         assert {member.name: member.mode for member in tar} == {"etc/a": 0o400, "etc/b": 0o744}
         contents = [content.read() for member in tar if (content := tar.extractfile(member))]
     assert contents == ["é".encode(), b"\0\1"]
+
+
+def test_uploads_have_an_owner_and_a_group() -> None:
+    files = [{"file": "/a", "content": ""}, {"file": "/b", "content": "", "owner": "70", "group": "root"}]
+    (archive,) = uploads.archives({"uploads": files}).values()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        assert {member.name: (member.uid, member.gid) for member in tar} == {"a": (0, 0), "b": (70, 0)}
+
+
+@pytest.mark.parametrize("kind", ["owner", "group"])
+def test_an_owner_that_this_machine_does_not_know_is_named(kind: str) -> None:
+    with pytest.raises(ResourceError, match=rf"/etc/a .* {kind} 'nobody-here', .* number"):
+        uploads.archives({"uploads": [{"file": "/etc/a", "content": "x", kind: "nobody-here"}]})
 
 
 def test_uploads_into_a_read_only_container_go_to_its_writable_mounts() -> None:

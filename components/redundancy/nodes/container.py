@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_docker as docker
 
+from redundancy.nodes.duration import go_duration
 from redundancy.nodes.lab import Lab
 from redundancy.topology import Node
 
+SECURITY_OPTIONS = ("no-new-privileges",)
+"""Alone it means true, to every engine and to Podman; engines deprecate the colon of ``no-new-privileges:true``."""
 SECRETS_DIRECTORY = "/etc/redlab/secrets"
 WAIT_SECONDS = 120
 # A database cluster that is made on a busy machine takes 40 s until its first member serves. Ends at the first success.
 START_SECONDS = 90
+HEALTH_CHECK_TIMEOUT_SECONDS = 5
 STOP_SECONDS = 5
 
 
@@ -81,7 +85,7 @@ def create(
         read_only=not (role.files or role.secrets),
         init=True,
         capabilities=docker.ContainerCapabilitiesArgs(adds=list(role.capabilities), drops=["ALL"]),
-        security_opts=["no-new-privileges:true"],
+        security_opts=list(SECURITY_OPTIONS),
         sysctls=dict(role.sysctls) or None,
         devices=[docker.ContainerDeviceArgs(host_path=path, container_path=path) for path in role.devices] or None,
         # Both, or the engine adds a swap limit of its own that then shows as a difference.
@@ -96,9 +100,9 @@ def create(
         destroy_grace_seconds=STOP_SECONDS,
         healthcheck=docker.ContainerHealthcheckArgs(
             tests=["CMD", "/usr/local/bin/healthcheck"],
-            interval=f"{lab.topology.health_check_interval_seconds}s",
-            timeout="5s",
-            start_period=f"{START_SECONDS}s",
+            interval=go_duration(lab.topology.health_check_interval_seconds),
+            timeout=go_duration(HEALTH_CHECK_TIMEOUT_SECONDS),
+            start_period=go_duration(START_SECONDS),
             retries=3,
         ),
         wait=True,

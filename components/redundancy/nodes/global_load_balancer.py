@@ -8,7 +8,7 @@ import pulumi_docker as docker
 from redundancy.naming import ACCESS_NETWORK
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, Endpoint, Interface, SiteEntry
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import SECURITY_OPTIONS, Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.nodes.service_desk import SERVICE_MANAGER_PORT
@@ -93,7 +93,7 @@ def _declare(balancer: GlobalLoadBalancer, name: str, lab: Lab, declared: Declar
         read_only=True,
         init=True,
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
-        security_opts=["no-new-privileges:true"],
+        security_opts=list(SECURITY_OPTIONS),
         memory=_DECLARATION_MEMORY_MEBIBYTES,
         memory_swap=_DECLARATION_MEMORY_MEBIBYTES,
         log_driver="json-file",

@@ -54,7 +54,12 @@ def content_digest(*folders: Path) -> str:
 def images(
     parent: pulumi.Resource, name: str, roles: Iterable[str], overrides: Mapping[str, str]
 ) -> dict[str, pulumi.Output[str]]:
-    """Return the image id of each role; builds the stand-ins that are not overridden, and never deletes an image."""
+    """Return the image of each role; builds the stand-ins that are not overridden, and never deletes an image.
+
+    A stand-in is known by its name, whose tag is its content. An id would differ between builders (BuildKit, the
+    classic one): two that share an engine would move each other's tags, and each refresh replace every container.
+    What the topology names is known by its id, so that a tag that was moved to another image is noticed.
+    """
     return {role: _image(parent, name, role, overrides.get(role)) for role in sorted(roles)}
 
 
@@ -79,4 +84,4 @@ def _image(parent: pulumi.Resource, name: str, role: str, override: str | None) 
         build=build,
         triggers={"content": digest},
         opts=opts,
-    ).image_id
+    ).name

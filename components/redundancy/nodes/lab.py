@@ -34,7 +34,7 @@ class Lab:
     plan: AddressPlan
     secrets: Secrets
     images: Mapping[str, pulumi.Output[str]]
-    """Image id by role."""
+    """Image by role: the name of a stand-in, the id of what the topology names."""
     networks: Mapping[str, docker.Network]
     """Network by short name (a site's, or ``access``)."""
 

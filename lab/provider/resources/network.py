@@ -102,9 +102,17 @@ def inputs_of(state: Mapping[str, Any]) -> dict[str, Any]:
     }
     if "ipamConfigs" in inputs:
         inputs["ipamConfigs"] = [
-            {key: value for key, value in config.items() if not is_zero(value)} for config in inputs["ipamConfigs"]
+            {key: value for key, value in config.items() if not is_zero(value) and not _is_default(key, config)}
+            for config in inputs["ipamConfigs"]
         ]
     return inputs
+
+
+def _is_default(name: str, config: Mapping[str, Any]) -> bool:
+    """Whether it is the gateway that a subnet gets unasked: its first address. Engines since 29 list that one, too."""
+    if name != "gateway" or not config["subnet"]:
+        return False
+    return bool(config["gateway"] == str(ip_network(config["subnet"], strict=False).network_address + 1))
 
 
 def overlapping(inputs: Mapping[str, Any], networks: list[dict[str, Any]]) -> list[str]:

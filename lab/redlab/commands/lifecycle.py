@@ -38,7 +38,7 @@ def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     engine.client()
     _refuse_a_foreign_lab(made)
     _prepare(made, topology)
-    made.up()
+    _bring_up(made)
     lab = open_lab(stack)
     with progress("waiting until the services are active"):
         _wait_for_services(lab)
@@ -67,7 +67,7 @@ def destroy(stack: StackArgument = "ha") -> None:
         engine.remove(_labels(stack, _owner(made)))
         return
     with journal.exclusive(stack):
-        if made.interrupted():
+        if made.interrupted() or _leftovers(made):
             # What a killed `up` was just making is not in the state, and holds on to networks and volumes that are.
             engine.remove(_labels(stack, _owner(made)))
         made.destroy()
@@ -113,6 +113,34 @@ def _prepare(made: Stack, topology: str | None) -> None:
         made.set_config("redundancy:addressPool", pool.choose(made.name, used))
     elif chosen is not None and not own:
         pool.check_free(chosen, own, used)
+
+
+def _bring_up(made: Stack) -> None:
+    """Run `pulumi up`. What fails over things that a killed `up` left gets the way out into its message."""
+    import docker
+    import requests
+
+    try:
+        made.up()
+    except RedlabError as error:
+        try:
+            names = _leftovers(made)
+        except (RedlabError, docker.errors.DockerException, requests.RequestException):
+            names = []
+        if not names:
+            raise
+        raise RedlabError(
+            f"{error}. The engine has things of lab {made.name} that its state does not know ({', '.join(names)}): an "
+            f"`up` that was killed left them, and the official Docker plugin takes none over. The way out: `./redlab "
+            f"destroy {made.name}`, then `./redlab up {made.name}`"
+        ) from None
+
+
+def _leftovers(made: Stack) -> list[str]:
+    """Names of what the engine has of the lab and the state does not know."""
+    known = made.made_ids()
+    things = engine.labelled(_labels(made.name, _owner(made)))
+    return sorted(str(thing.name) for thing in things if str(thing.id) not in known)
 
 
 def _refuse_a_foreign_lab(made: Stack) -> None:

@@ -24,17 +24,34 @@ def test_pulumi_finds_the_checkouts_own_provider_under_the_sdks_version(bench: W
     assert run(bench) == "native 127.0.0.1:1"
 
 
+def official_download(bench: Workbench, ending: str = "") -> None:
+    """A `pulumi plugin install` that makes a plugin where its home is, and then does what `ending` says."""
+    folder = f"$PULUMI_HOME/plugins/{provider_plugin.plugin_folder(bench.layout).name}"
+    program = f"{folder}/{provider_plugin.PROGRAM}"
+    make = f"mkdir -p {folder} && echo '#!/bin/sh\necho official' > {program} && chmod 755 {program}"
+    bench.program("pulumi", f"{make}\n{ending}")
+
+
 def test_the_official_plugin_can_be_chosen_and_left_again(bench: Workbench) -> None:
     provider(bench)
-    folder = provider_plugin.plugin_folder(bench.layout)
-    script = f"echo '#!/bin/sh\necho official' > {folder}/pulumi-resource-docker"
-    bench.program("pulumi", f"mkdir -p {folder} && {script} && chmod 755 {folder}/pulumi-resource-docker")
+    official_download(bench)
     provider_plugin.ensure(bench.context())
     for _ in range(2):
         provider_plugin.ensure(bench.context(REDLAB_PROVIDER="official"))
         assert run(bench) == "official"
     assert bench.calls.count("pulumi plugin install resource docker 5.2.0") == 1
     provider_plugin.ensure(bench.context())
+    assert run(bench) == "native 127.0.0.1:1"
+    assert not list(bench.layout.lab.glob("tmp-*"))
+
+
+@pytest.mark.parametrize("ending", ["exit 1", "rm $PULUMI_HOME/plugins/*/*"], ids=["fails", "makes nothing"])
+def test_a_download_that_fails_leaves_the_plugin_that_is_there(bench: Workbench, ending: str) -> None:
+    provider(bench)
+    provider_plugin.ensure(bench.context())
+    official_download(bench, ending)
+    with pytest.raises(SetupError):
+        provider_plugin.ensure(bench.context(REDLAB_PROVIDER="official"))
     assert run(bench) == "native 127.0.0.1:1"
 
 

@@ -1,0 +1,76 @@
+"""What `up` and `destroy` do about things on the engine that the state does not know."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from redlab import engine, pulumi
+from redlab.commands import lifecycle
+from redlab.errors import RedlabError
+
+STATE = {"deployment": {"resources": [{"urn": "u", "id": "1"}, {"urn": "component"}]}}
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> pulumi.Stack:
+    """A stack whose `pulumi up` fails, and whose state knows the thing of the id 1."""
+
+    def run(stack: pulumi.Stack, *arguments: str, stdin: str | None = None) -> str:
+        assert arguments[:2] == ("stack", "export")
+        return json.dumps(STATE)
+
+    def fail(stack: pulumi.Stack) -> None:
+        raise RedlabError("pulumi up ended with 255; its message is above")
+
+    monkeypatch.setattr(pulumi.Stack, "run", run)
+    monkeypatch.setattr(pulumi.Stack, "up", fail)
+    monkeypatch.setattr(pulumi.Stack, "config", lambda stack: {"redundancy:owner": "me"})
+    return pulumi.Stack("ha")
+
+
+def on_the_engine(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
+    things = [SimpleNamespace(id=each, name=f"redlab-ha-{each}") for each in ids]
+    monkeypatch.setattr(engine, "labelled", lambda labels: things)
+
+
+def test_an_up_that_meets_what_a_killed_one_left_names_the_way_out(
+    monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack
+) -> None:
+    on_the_engine(monkeypatch, "1", "2")
+    with pytest.raises(RedlabError, match=r"ended with 255.*\(redlab-ha-2\).*`\./redlab destroy ha`, then"):
+        lifecycle._bring_up(made)
+
+
+def test_an_up_that_fails_for_another_reason_says_only_that(
+    monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack
+) -> None:
+    on_the_engine(monkeypatch, "1")
+    with pytest.raises(RedlabError, match=r"its message is above$"):
+        lifecycle._bring_up(made)
+
+
+def test_an_engine_that_is_gone_does_not_hide_why_the_up_failed(
+    monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack
+) -> None:
+    def gone(labels: object) -> None:
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(engine, "labelled", gone)
+    with pytest.raises(RedlabError, match=r"its message is above$"):
+        lifecycle._bring_up(made)
+
+
+def test_destroy_removes_what_the_state_does_not_know_before_the_rest(
+    monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack
+) -> None:
+    done: list[str] = []
+    on_the_engine(monkeypatch, "1", "2")
+    monkeypatch.setattr(engine, "remove", lambda labels: done.append("engine"))
+    for name in ("exists", "interrupted", "destroy", "remove"):
+        monkeypatch.setattr(pulumi.Stack, name, lambda stack, name=name: done.append(name) or name == "exists")
+    lifecycle.destroy("ha")
+    assert done == ["exists", "interrupted", "engine", "destroy", "engine", "remove"]
