@@ -267,7 +267,15 @@ class Topology:
 
     def twin_site(self, collector: Node) -> Site | None:
         """The site that a collector belongs to; None where a collector serves all there are."""
-        return next((site for site in self.sites if collector.name.startswith(f"{site.name}-")), None)
+        place, _, _ = collector.name.rpartition("-")
+        return next((site for site in self.sites if site.name == place), None)
+
+    @property
+    def first_site(self) -> str:
+        """The site that serves when the lab is new; where each user goes to the nearest one, the first by name."""
+        balancer = self.global_load_balancer
+        known = balancer is not None and balancer.active_site != NEAREST
+        return balancer.active_site if balancer and known else self.sites[0].name
 
     @property
     def etcd_nodes(self) -> tuple[Node, ...]:

@@ -96,12 +96,13 @@ def _talk(inventory: Mapping[str, Any], one: Mapping[str, Any], other: Mapping[s
 
 
 def _mermaid(inventory: Mapping[str, Any]) -> str:
+    # A name of its own that began with a word of Mermaid's (a site called `end`) would not be read as a name.
     lines = ["flowchart LR"]
     for site, nodes in _groups(inventory).items():
-        lines.append(f"  subgraph {site}")
-        lines += [f'    {node["name"]}["{node["name"]}<br/>{node["role"]}"]' for node in nodes]
+        lines.append(f'  subgraph site_{site}["{site}"]')
+        lines += [f'    n_{node["name"]}["{node["name"]}<br/>{node["role"]}"]' for node in nodes]
         lines.append("  end")
-    lines += [f"  {source} --> {target}" for source, target in _edges(inventory)]
+    lines += [f"  n_{source} --> n_{target}" for source, target in _edges(inventory)]
     return "\n".join(lines)
 
 

@@ -17,10 +17,11 @@ from redundancy.rules.instances import (
     twins_alone,
 )
 from redundancy.rules.links import near_sites
+from redundancy.rules.names import distinct_names, reserved_names
 from redundancy.rules.nodes import comparable_pools, failover_has_a_target
 from redundancy.rules.parts import only_where_it_counts
 from redundancy.rules.problem import Problem
-from redundancy.rules.sites import distributed_nodes, one_site, reserved_names, two_sites
+from redundancy.rules.sites import distributed_nodes, one_site, two_sites
 from redundancy.rules.timers import patroni_timers, renewal_fits_lease
 from redundancy.topology import Topology
 
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     renewal_fits_lease,
     failover_has_a_target,
     reserved_names,
+    distinct_names,
 )
 
 

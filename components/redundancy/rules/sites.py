@@ -1,14 +1,13 @@
-"""How many sites a pattern has, what stands in them, and what their places may be called."""
+"""How many sites a pattern has, and what stands in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from redundancy.building import DISTRIBUTED, SEVERAL_SITES
-from redundancy.naming import ACCESS_NETWORK
 from redundancy.rules.nodes import availability
 from redundancy.rules.problem import Problem
-from redundancy.topology import NEAREST, Topology
+from redundancy.topology import Topology
 
 
 def one_site(topology: Topology) -> Iterator[Problem]:
@@ -44,18 +43,3 @@ def distributed_nodes(topology: Topology) -> Iterator[Problem]:
                 "the primary data processing server is in one site, its failover in the other",
             )
         yield from availability(site, "cluster", "the one logical database must survive the loss of either site")
-
-
-def reserved_names(topology: Topology) -> Iterator[Problem]:
-    """No place may be called like the access network."""
-    for site in topology.sites:
-        if site.name == ACCESS_NETWORK:
-            yield Problem(f"sites.{site.name}", "access", "another name", "the network of the clients has this name")
-        if site.name == NEAREST:
-            yield Problem(
-                f"sites.{site.name}", NEAREST, "another name", "globalLoadBalancer.activeSite uses it for every site"
-            )
-    third = topology.third_place
-    if third and third.name == ACCESS_NETWORK:
-        key = "witness" if topology.witness else "ucmdb"
-        yield Problem(f"{key}.site", "access", "another name", "the network of the clients has this name")

@@ -24,9 +24,22 @@ def test_every_node_is_drawn(notation: Notation) -> None:
     assert all(node["name"] in text for node in INVENTORY["nodes"])
 
 
+def edges_of(text: str) -> set[str]:
+    return {line.strip().replace("n_", "") for line in text.splitlines() if "-->" in line}
+
+
+def test_a_site_called_like_a_word_of_mermaid_is_a_name_all_the_same() -> None:
+    nodes = [{"name": "end-gw1", "role": "gateway", "site": "end"}]
+    assert draw({**INVENTORY, "nodes": nodes}, Notation.MERMAID).splitlines() == [
+        "flowchart LR",
+        '  subgraph site_end["end"]',
+        '    n_end-gw1["end-gw1<br/>gateway"]',
+        "  end",
+    ]
+
+
 def test_mermaid_shows_who_talks_to_whom() -> None:
-    edges = {line.strip() for line in draw(INVENTORY, Notation.MERMAID).splitlines() if "-->" in line}
-    assert edges == {
+    assert edges_of(draw(INVENTORY, Notation.MERMAID)) == {
         "collector1 --> lb1",
         "lb1 --> gw1",
         "dps1 --> gw1",
@@ -43,7 +56,7 @@ def of_two_sites(replication: object = None, exchange: object = None) -> set[str
         if node["role"] != "collector"
     ]
     text = draw({**INVENTORY, "nodes": nodes, "replication": replication, "eventExchange": exchange}, Notation.MERMAID)
-    return {line.strip() for line in text.splitlines() if "dc1-" in line and "dc2-" in line}
+    return {edge for edge in edges_of(text) if "dc1-" in edge and "dc2-" in edge}
 
 
 def test_two_sites_of_one_instance_share_their_databases() -> None:

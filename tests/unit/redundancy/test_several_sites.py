@@ -86,3 +86,18 @@ def test_one_site_needs_nothing_that_lies_between_sites() -> None:
     topology = loading.load(loading.parse("pattern: HighAvailability\nsites: {dc1: {}}\n", "ha.yaml"), "ha")
     assert topology.image_roles == {"gateway", "dataProcessingServer", "loadBalancer", "database", "collector"}
     assert (topology.links, topology.wan_router, topology.global_load_balancer, topology.witness) == ((),) + (None,) * 3
+
+
+def test_a_collector_belongs_to_its_own_site_also_where_one_site_s_name_begins_with_the_other_s() -> None:
+    source = loading.parse("pattern: BusinessContinuity\nsites: {eu: {}, eu-west: {}}\n", "bc.yaml")
+    topology = rules.enforce(loading.load(source, "bc"), source)
+    described = inventory(topology, Names("bc", topology.pattern, ""), AddressPlan(topology))
+    assert described["eventExchange"]["collectors"] == {"eu": ["eu-collector1"], "eu-west": ["eu-west-collector1"]}
+    addresses = [address for node in described["nodes"] for address in node["addresses"].values()]
+    assert len(set(addresses)) == len(addresses)
+
+
+@pytest.mark.parametrize(("declared", "first"), [("", "dr"), ("globalLoadBalancer: {activeSite: prod}", "prod")])
+def test_the_site_that_serves_first_is_the_active_one(declared: str, first: str) -> None:
+    source = loading.parse(f"pattern: DisasterRecovery\nsites: {{prod: {{}}, dr: {{}}}}\n{declared}\n", "dr.yaml")
+    assert loading.load(source, "dr").first_site == first
