@@ -8,6 +8,8 @@ import os
 import secrets
 from pathlib import Path
 
+from redlab import proxies
+
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ROOT / "stacks"
 LAB = ROOT / ".lab"
@@ -33,9 +35,11 @@ def environment() -> dict[str, str]:
     """Return the environment for Pulumi: the caller's, with what the toolchain has set up for this checkout."""
     prepared = LAB / "environment.json"
     if not prepared.is_file():
-        return dict(os.environ)
+        return {**os.environ, **proxies.bypass(os.environ)}
     own = json.loads(prepared.read_text())
     path = os.pathsep.join([*own["path"], os.environ.get("PATH", "")])
     # Program and provider start with every command: compiled once, and outside the source tree.
-    given = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return {**given, **own["variables"], "PATH": path, "PYTHONPYCACHEPREFIX": str(LAB / "pycache")}
+    left_out = {"PYTHONDONTWRITEBYTECODE", *own.get("unset", ())}
+    given = {key: value for key, value in os.environ.items() if key not in left_out}
+    made = {**own["variables"], "PATH": path, "PYTHONPYCACHEPREFIX": str(LAB / "pycache")}
+    return {**given, **proxies.bypass(given), **made}

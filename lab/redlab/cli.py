@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import shlex
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import typer
 
-from redlab import commands
+from redlab import checkout, commands, proxies
 from redlab.errors import RedlabError
 from redlab.output import messages
 from redundancy.loading import TopologyError
@@ -24,16 +29,36 @@ commands.register(app)
 
 def main() -> None:
     """Run a command; exits with 0 done or passed, 1 objective missed, 2 aborted or bad usage, 130 interrupted."""
+    os.environ.update(proxies.bypass(os.environ))
     try:
         app()
     except (RedlabError, TopologyError) as error:
         _end(str(error))
+    except PermissionError as error:
+        _end(_not_allowed(error))
     except Exception as error:
         # Whoever meets an error of the engine has imported its client; commands that need none start without.
         docker = sys.modules.get("docker")
         if docker is None or not isinstance(error, docker.errors.DockerException):
             raise
         _end(f"the Docker engine: {getattr(error, 'explanation', None) or error}")
+
+
+def _not_allowed(error: PermissionError) -> str:
+    """Say whose file it is, and what helps where root's command made what an ordinary user's needs now."""
+    said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    file = Path(os.fsdecode(error.filename or ""))
+    if not file.is_relative_to(checkout.LAB):
+        return said
+    with suppress(OSError, KeyError):
+        while not os.path.lexists(file):
+            file = file.parent
+        owner, caller = file.owner(), pwd.getpwuid(os.geteuid()).pw_name
+        return (
+            f"{said}. {file} is {owner}'s, and this command is {caller}'s: run it as {owner}, or take the checkout "
+            f"over with `sudo chown -R {caller} {shlex.quote(str(checkout.LAB))}`"
+        )
+    return said
 
 
 def _end(message: str) -> None:

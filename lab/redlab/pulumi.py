@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import subprocess
@@ -11,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 
 import yaml
 
 from redlab import checkout
 from redlab.errors import RedlabError
+from redlab.lock import Lock
 from redlab.waiting import until
 
 SECRETS = ("redundancy:databasePassword", "redundancy:adminToken")
@@ -107,15 +107,21 @@ class Stack:
         return outputs
 
     def release_stale_lock(self) -> None:
-        """Release a lock in a local backend whose holder, a process of this machine, was killed."""
+        """Release a lock in a local backend whose holder, a process of this machine, was killed.
+
+        Raises RedlabError where it may be another machine's, which only a person can know.
+        """
         url = urlparse(checkout.environment().get("PULUMI_BACKEND_URL", ""))
         if url.scheme != "file":
             return
-        locks = Path(url.path, ".pulumi", "locks").rglob(f"{self.name}/*.json")
-        holders = [json.loads(lock.read_text()) for lock in locks]
-        dead = until(lambda: not any(_alive(holder) for holder in holders), DYING_SECONDS)
-        if holders and dead:
+        # In a URL a space or a letter that is not of ASCII is escaped.
+        folder = Path(unquote(url.netloc + url.path)).expanduser()
+        locks = [Lock(file) for file in folder.joinpath(".pulumi", "locks").rglob(f"{self.name}/*.json")]
+        dead = until(lambda: not any(lock.held() for lock in locks), DYING_SECONDS)
+        if locks and dead:
             self.run("cancel", "--yes", "--stack", self.name)
+        for lock in () if dead else locks:
+            lock.refuse_another_machine(self.name)
 
     def run(self, *arguments: str, stdin: str | None = None) -> str:
         """Run a Pulumi command and return its output. Raises RedlabError with what it said when it fails."""
@@ -149,15 +155,3 @@ def _executable() -> str:
     if not found:
         raise RedlabError("pulumi is not installed: `make setup` gets it for this checkout")
     return found
-
-
-def _alive(holder: Mapping[str, Any]) -> bool:
-    if holder.get("hostname") != os.uname().nodename:
-        return True
-    try:
-        # The state follows the name, which is in parentheses and may hold anything.
-        state = Path(f"/proc/{holder.get('pid')}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    # A killed process whose parent is gone too stays a zombie until process 1 takes notice.
-    return state not in ("Z", "X")

@@ -14,16 +14,28 @@ _PASSPHRASE_BYTES = 32
 _PARALLEL = 64
 """Resources that Pulumi makes at once. Its default, four for each processor, would have containers that could start
 wait for the first health check of others; how many calls the engine gets at once is the provider's affair."""
+_UNSET = ("PULUMI_CONFIG_PASSPHRASE",)
+"""Even empty it counts more than the file with the passphrase, and no secret of a stack can be read then."""
 _WITHOUT_SIDECARS = "?metadata=skip"
 """No `.attrs` file beside each file of the state. Pulumi's storage library writes that one in place, not by renaming:
 a command that reads the state just then, or after a run was killed just then, fails with nothing but "EOF"
 (git-pkgs/proxy#328 measured 408 of 2,000 reads). Nothing reads what is in it."""
 
 
+_NO_PROXY = """\
+# No proxy between Pulumi, its programs and the lab: all are on this machine (as in lab/redlab/proxies.py).
+case ",${no_proxy:-},${NO_PROXY:-}," in
+*,\\*,* | *,127.0.0.1,localhost,::1,*) ;;
+*) no_proxy=${no_proxy:+$no_proxy,}${NO_PROXY:+$NO_PROXY,}127.0.0.1,localhost,::1 NO_PROXY=$no_proxy ;;
+esac
+export no_proxy NO_PROXY no_grpc_proxy=127.0.0.1,localhost,::1"""
+
+
 def write(layout: Layout, parts: Iterable[Ready]) -> None:
     """Write `.lab/env.sh` and `.lab/environment.json`, and make what they name.
 
-    The JSON document is `{"path": [folder, …], "variables": {name: value}}`: folders go before PATH.
+    The JSON document is `{"path": [folder, …], "variables": {name: value}, "unset": [name, …]}`: folders go before
+    PATH; what is unset would have Pulumi look elsewhere.
     """
     parts = list(parts)
     layout.state.mkdir(parents=True, exist_ok=True)
@@ -41,7 +53,7 @@ def write(layout: Layout, parts: Iterable[Ready]) -> None:
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_PARALLEL": str(_PARALLEL),
     }
-    document = {"path": [str(folder) for folder in path], "variables": variables}
+    document = {"path": [str(folder) for folder in path], "variables": variables, "unset": list(_UNSET)}
     write_atomically(layout.lab / "environment.json", json.dumps(document, indent=2) + "\n")
     write_atomically(layout.lab / "env.sh", shell_script(path, variables))
 
@@ -54,4 +66,6 @@ def shell_script(path: Iterable[Path], variables: Mapping[str, str]) -> str:
         lines.append(f'case ":$PATH:" in *:{quoted}:*) ;; *) PATH={quoted}:$PATH ;; esac')
     lines.append("export PATH")
     lines += [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]
+    lines += [f"unset {name}" for name in _UNSET]
+    lines += [_NO_PROXY]
     return "\n".join(lines) + "\n"

@@ -34,3 +34,26 @@ def test_the_tools_of_the_checkout_come_first(lab_folder: Path, monkeypatch: pyt
     environment = checkout.environment()
     assert environment["PATH"] == "/tools:/venv:/somewhere"
     assert environment["PULUMI_HOME"] == "/home"
+
+
+def test_what_would_have_pulumi_look_elsewhere_is_left_out(lab_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab_folder.mkdir()
+    prepared = {"path": [], "variables": {}, "unset": ["PULUMI_CONFIG_PASSPHRASE"]}
+    (lab_folder / "environment.json").write_text(json.dumps(prepared))
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
+    assert "PULUMI_CONFIG_PASSPHRASE" not in checkout.environment()
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_no_proxy_stands_between_pulumi_and_its_programs(
+    lab_folder: Path, monkeypatch: pytest.MonkeyPatch, prepared: bool
+) -> None:
+    if prepared:
+        lab_folder.mkdir()
+        (lab_folder / "environment.json").write_text(json.dumps({"path": [], "variables": {}}))
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("no_proxy", ".example")
+    environment = checkout.environment()
+    assert environment["no_proxy"] == environment["NO_PROXY"] == ".example,127.0.0.1,localhost,::1"
+    assert environment["no_grpc_proxy"] == "127.0.0.1,localhost,::1"

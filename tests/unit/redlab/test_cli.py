@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 import docker.errors
 import pytest
 
-from redlab import cli
+from redlab import checkout, cli
 from redlab.errors import RedlabError
 
 
@@ -34,3 +37,34 @@ def test_a_fault_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(cli, "app", lambda: {}["wrong"])
     with pytest.raises(KeyError):
         cli.main()
+
+
+def test_what_root_made_and_a_user_may_not_use_is_said_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checkout, "LAB", tmp_path / ".lab")
+    file, owner = tmp_path / ".lab" / "run" / "ha" / "drill.lock", tmp_path.owner()
+
+    def refused() -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    monkeypatch.setattr(cli, "app", refused)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"redlab: {file}: Permission denied. {tmp_path} is {owner}'s, and this command is {owner}'s: run it as "
+        f"{owner}, or take the checkout over with `sudo chown -R {owner} {tmp_path}/.lab`"
+    ]
+
+
+def test_a_file_elsewhere_that_may_not_be_written_is_just_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/report.html")
+
+    monkeypatch.setattr(cli, "app", refused)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().err == "redlab: /report.html: Permission denied\n"

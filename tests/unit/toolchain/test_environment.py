@@ -2,6 +2,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from toolchain import environment
 from toolchain.context import Ready
 
@@ -21,6 +23,36 @@ def test_the_shell_gets_the_same_as_programs_and_only_once(bench: Workbench) -> 
     assert path == "/a b/bin:/c:/usr/bin:/bin"
     assert document["path"] == ["/a b/bin", "/c"]
     assert set(lines) >= {f"{name}={value}" for name, value in document["variables"].items()}
+
+
+def sourced(bench: Workbench, times: int = 1, **variables: str) -> dict[str, str]:
+    environment.write(bench.layout, [])
+    script = f". {bench.layout.lab}/env.sh; " * times + "env"
+    given = {"PATH": "/usr/bin:/bin", **variables}
+    done = subprocess.run(["/bin/sh", "-euc", script], env=given, capture_output=True, text=True, check=True)
+    return dict(line.split("=", 1) for line in done.stdout.splitlines())
+
+
+def test_a_passphrase_of_the_shell_is_left_out_even_an_empty_one(bench: Workbench) -> None:
+    assert "PULUMI_CONFIG_PASSPHRASE" not in sourced(bench, PULUMI_CONFIG_PASSPHRASE="")
+    document = json.loads((bench.layout.lab / "environment.json").read_text())
+    assert document["unset"] == ["PULUMI_CONFIG_PASSPHRASE"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "127.0.0.1,localhost,::1"),
+        ({"no_proxy": ".corp", "NO_PROXY": "10.0.0.0/8"}, ".corp,10.0.0.0/8,127.0.0.1,localhost,::1"),
+        ({"no_proxy": "*", "NO_PROXY": "*"}, "*"),
+    ],
+)
+def test_no_proxy_stands_between_the_programs_of_this_machine(
+    bench: Workbench, given: dict[str, str], expected: str
+) -> None:
+    found = sourced(bench, 2, http_proxy="http://127.0.0.1:9", **given)
+    assert (found["no_proxy"], found["NO_PROXY"]) == (expected, expected)
+    assert found["no_grpc_proxy"] == "127.0.0.1,localhost,::1"
 
 
 def test_everything_of_pulumis_stays_in_the_checkout(bench: Workbench) -> None:
