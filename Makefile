@@ -7,7 +7,7 @@ PYTEST := pytest tests $(CHECKED:%=--ignore=%)
 IN_LAB := . .lab/env.sh &&
 IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
 
-.PHONY: help setup python browser up destroy test check bench engine-stop
+.PHONY: help setup python browser up destroy test check test-engine bench engine-stop
 
 help: ## this text
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / {split($$1, name, ":"); printf "make %-12s %s\n", name[1], $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: python ## lint, types, import contracts and the tests that need no Docker
 test: setup browser check ## everything: the checks, then every test, failover drills included
 	@$(IN_LAB) $(PYTEST) -m "not measures" --numprocesses 3 --dist loadfile
 	@$(IN_LAB) $(PYTEST) -m measures
+
+test-engine: setup ## run all that depends on the Docker engine on another one: ENGINE=26, 27, 28, 29, 29-nftables
+	@$(IN_LAB) python -m tests.engines $(ENGINE)
 
 bench: setup ## deployment, ingest and memory figures, as a table and as JSON
 	@$(IN_LAB) python -m bench

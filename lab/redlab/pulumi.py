@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from redlab.lock import Lock
 from redlab.waiting import until
 
 SECRETS = ("redundancy:databasePassword", "redundancy:adminToken")
+_LOOK_SECONDS = 0.5
+_CANCEL_SECONDS = 15
 DYING_SECONDS = 3
 """How long the holder of a lock is given to vanish after it was killed."""
 
@@ -67,10 +71,13 @@ class Stack:
             self.set_config(key, secrets.token_urlsafe(24), secret=True)
         return missing
 
-    def up(self) -> None:
-        """Run `pulumi up`, its output going to the caller's."""
+    def up(self, look: Callable[[], None] = lambda: None) -> None:
+        """Run `pulumi up`, its output going to the caller's. ``look`` is called now and then until it ends.
+
+        When ``look`` raises RedlabError, the run is cancelled: what it has made stays, and the next one goes on.
+        """
         self.release_stale_lock()
-        self._stream("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.name)
+        self._stream("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.name, look=look)
 
     def destroy(self) -> None:
         """Run `pulumi destroy`, its output going to the caller's."""
@@ -141,13 +148,31 @@ class Stack:
             raise RedlabError(f"pulumi {arguments[0]} failed: {said.removeprefix('error: ')}")
         return done.stdout
 
-    def _stream(self, *arguments: str) -> None:
+    def _stream(self, *arguments: str, look: Callable[[], None] = lambda: None) -> None:
         command = [_executable(), "--non-interactive", *arguments]
-        done = subprocess.run(
-            command, cwd=checkout.ROOT, env=checkout.environment(), stdin=subprocess.DEVNULL, check=False
-        )
-        if done.returncode:
-            raise RedlabError(f"pulumi {arguments[0]} ended with {done.returncode}; its message is above")
+        with subprocess.Popen(
+            command, cwd=checkout.ROOT, env=checkout.environment(), stdin=subprocess.DEVNULL
+        ) as process:
+            try:
+                while process.poll() is None:
+                    look()
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(_LOOK_SECONDS)
+            except BaseException:
+                _cancel(process)
+                raise
+        if process.returncode:
+            raise RedlabError(f"pulumi {arguments[0]} ended with {process.returncode}; its message is above")
+
+
+def _cancel(process: subprocess.Popen[bytes]) -> None:
+    """Have Pulumi end what it is doing and write its state; a second signal does not wait for what still runs."""
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_CANCEL_SECONDS)
+            return
+    process.kill()
 
 
 def _executable() -> str:

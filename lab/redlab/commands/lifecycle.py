@@ -8,13 +8,15 @@ import typer
 
 from redlab import checkout, engine, pool
 from redlab.commands.arguments import StackArgument
-from redlab.commands.look import show, topology_source, validated
+from redlab.commands.look import planned_inventory, show, topology_source, validated
 from redlab.drills.scenarios import of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import journal
+from redlab.inventory import parse
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import progress, say
 from redlab.pulumi import Stack
+from redlab.reach import EngineProbe, Reach, SitesApartError
 from redlab.waiting import until
 from redundancy.naming import LABEL_PREFIX
 
@@ -120,8 +122,11 @@ def _bring_up(made: Stack) -> None:
     import docker
     import requests
 
+    planned = parse(planned_inventory(validated(made.name, made.config()), _owner(made)))
     try:
-        made.up()
+        made.up(Reach(planned, EngineProbe(planned)).look)
+    except SitesApartError:
+        raise
     except RedlabError as error:
         try:
             names = _leftovers(made)

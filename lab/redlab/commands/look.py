@@ -84,8 +84,7 @@ def draw(
 ) -> None:
     """Draw the topology of a stack; it need not be up."""
     topology = validated(stack, Stack(stack).config())
-    described = inventory.inventory(topology, Names(topology.name, topology.pattern, ""), AddressPlan(topology))
-    typer.echo(graph.draw(described, notation))
+    typer.echo(graph.draw(planned_inventory(topology), notation))
 
 
 def topology_source(stack: str, config: Mapping[str, Any]) -> loading.Source:
@@ -98,6 +97,11 @@ def validated(stack: str, config: Mapping[str, Any]) -> Topology:
     """Return the topology of a stack. Raises TopologyError when it is not allowed."""
     source = topology_source(stack, config)
     return rules.enforce(loading.load(source, stack, config.get("redundancy:addressPool")), source)
+
+
+def planned_inventory(topology: Topology, owner: str = "") -> dict[str, Any]:
+    """Return the inventory that a lab of this topology exports once it is up."""
+    return inventory.inventory(topology, Names(topology.name, topology.pattern, owner), AddressPlan(topology))
 
 
 def show(lab: Laboratory) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain import base_image, debian_packages, started_process
+from toolchain import base_image, debian_packages, lock, started_process
 from toolchain.context import Context
 from toolchain.engines import files
 from toolchain.engines.releases import Release
@@ -60,7 +60,10 @@ def running(context: Context, release: Release) -> Iterator[Engine]:
     for program, package in {"slirp4netns": "slirp4netns", "ip": "iproute2"}.items():
         if context.machine.which(program) is None:
             debian_packages.install(context, f"engine {release.name}", [package])
-    root, programs = files.root(context, folder, release), files.programs(context, folder, release)
+    noun = f"engine {release.name}"
+    # A set-up of this checkout removes what it finds of one that was killed: it must not run meanwhile.
+    with lock.held(context.layout.lab / "setup.lock", lambda holder: context.progress.say(noun, f"waits for {holder}")):
+        root, programs = files.root(context, folder, release), files.programs(context, folder, release)
     place = _Place(context, release, folder / "running" / release.name)
     place.end()
     try:

@@ -1,0 +1,1 @@
+"""`make test-engine`: everything that depends on the Docker engine, run on one of another release."""
