@@ -23,7 +23,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> pulumi.Stack:
         assert arguments[:2] == ("stack", "export")
         return json.dumps(STATE)
 
-    def fail(stack: pulumi.Stack) -> None:
+    def fail(stack: pulumi.Stack, look: object) -> None:
         raise RedlabError("pulumi up ended with 255; its message is above")
 
     monkeypatch.setattr(pulumi.Stack, "run", run)
