@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import docker
 import pytest
 from egress import ELSEWHERE, UNANSWERED, attempt, bridge, counting
+from front import Front
 from packet_counter import NameWatch, PacketCounter, outward_interfaces, wire_format
 from tests.lab.apart import free_subnets
 
@@ -97,6 +98,22 @@ def test_a_packet_that_leaves_is_counted_and_dropped() -> None:
                 container.remove(force=True)
     finally:
         network.remove()
+
+
+@pytest.fixture
+def front(request: pytest.FixtureRequest) -> Iterator[Front]:
+    """A node with a published port and a leg in a site whose name sorts before `access`, as a load balancer has."""
+    made = Front(site="aachen")
+    request.addfinalizer(made.close)
+    yield made
+
+
+def test_a_published_port_answers_whatever_the_site_is_called_and_nothing_leaves(front: Front) -> None:
+    with PacketCounter(str(front.subnets["access"]), map(bridge, front.names.values())) as counter:
+        front.start()
+        assert until(front.answers, 20)
+        assert front.default_route() == str(front.subnets["access"][254])
+        assert counter.packets == 0
 
 
 def test_a_name_asked_is_seen() -> None:
