@@ -39,6 +39,8 @@ def steps(release: str, stack: str) -> Iterator[Step]:
         yield Step(PROVIDER, "provider tests", ("pytest", "tests/provider", "-q", "-p", "no:cacheprovider"))
         return
     lab = lab_name(release, stack)
+    removed = f"./redlab destroy {lab} && ./redlab sweep {lab} --any-owner"
+    yield Step(stack, "leftovers of a killed run removed", ("sh", "-c", removed))
     yield Step(stack, "up", ("./redlab", "up", lab, "--topology", stack))
     preview = ("preview", "--stack", lab, "--refresh", "--expect-no-changes")
     yield Step(stack, "preview shows no change", ("pulumi", "--non-interactive", *preview))
