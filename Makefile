@@ -7,7 +7,7 @@ PYTEST := pytest tests $(CHECKED:%=--ignore=%)
 IN_LAB := . .lab/env.sh &&
 IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
 
-.PHONY: help setup python browser up destroy test check test-engine bench engine-stop
+.PHONY: help setup python browser up destroy test drills check test-engine bench engine-stop
 
 help: ## this text
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / {split($$1, name, ":"); printf "make %-12s %s\n", name[1], $$2}' $(MAKEFILE_LIST)
@@ -30,9 +30,12 @@ destroy: setup ## remove the lab of STACK (default ha)
 check: python ## lint, types, import contracts and the tests that need no Docker engine
 	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest $(CHECKED) --numprocesses 2
 
-test: setup browser check ## everything: the checks, then every test, failover drills included
+test: setup browser check ## the checks, then all tests, with a failover drill for each mechanism
 	@$(IN_LAB) $(PYTEST) -m "not measures" --numprocesses 3 --dist loadfile
-	@$(IN_LAB) $(PYTEST) -m measures
+	@$(IN_LAB) $(PYTEST) -m "measures and not campaign"
+
+drills: setup browser ## every scenario of every stack, and the table of it for docs/measurements.md
+	@$(IN_LAB) $(PYTEST) -m measures --drill-table .lab/artefacts/drills
 
 test-engine: setup ## run all that depends on the Docker engine on another one: ENGINE=26, 27, 28, 29, 29-nftables
 	@$(IN_LAB) python -m tests.engines $(ENGINE)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from redlab import checkout
 from redlab.laboratory import Laboratory
+from tests.drills import results
 from tests.scheduling import SHARED_LAB, OneLabTogether, uses_shared_lab
 from tests.stacks.commands import standing
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 SHARED_STACK = "test-ha"
 SHARED_DISTRIBUTED_STACK = "test-distributed-ha"
 # What a test of a later folder stands on is tested in an earlier one; tests/stacks also looks at what drills leave.
+BEGAN = pytest.StashKey[datetime]()
 ORDER = ("errors", "unit", "golden", "provider", "lab", "browser", "drills", "stacks")
 
 
@@ -26,6 +30,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "docker: needs a Docker engine")
     config.addinivalue_line("markers", "pulumi: needs a Docker engine and the Pulumi CLI")
     config.addinivalue_line("markers", "measures: runs drills; not beside other tests")
+    config.addinivalue_line("markers", "campaign: shows no mechanism that another test does not show; `make drills`")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--drill-table", type=Path, help="where to write the drills' figures, as .md and .json")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.stash[BEGAN] = datetime.now(UTC)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    if file := config.getoption("drill_table"):
+        text = results.write(results.RAN, file, began_at=config.stash[BEGAN], exit_code=int(exitstatus))
+        terminalreporter.write_line(f"{text}written: {file}.md, {file}.json")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneLabTogether | None:

@@ -1,4 +1,4 @@
-"""Twin instances: every scenario once; each event acted upon once; drift; the wide-area load balancer."""
+"""Twin instances: drills; each event acted upon once; drift; the wide-area load balancer."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 import several_sites
-from tests.stacks.commands import passed_drill, redlab, standing
+from tests.drills.cover import drills_of
+from tests.drills.results import drilled
+from tests.stacks.commands import redlab, standing
 
 from redlab import drift, engine, global_load_balancer
-from redlab.drills.scenarios import of_pattern
 from redlab.drills.sessions import Sessions
 from redlab.laboratory import Laboratory
 from redlab.measure.configuration import Change
@@ -23,7 +24,6 @@ from redlab.waiting import until
 pytestmark = pytest.mark.pulumi
 
 STACK = "test-business-continuity"
-SCENARIOS = [one.name for one in of_pattern("BusinessContinuity")]
 TRICKLE = "collector1"
 """What both twins of the only collector call themselves."""
 
@@ -106,18 +106,18 @@ def test_the_wide_area_load_balancer_has_a_port_for_each_user_interface(twins_la
     assert (status, json.loads(text)["processed_by"][:4]) == (200, "dc1-")
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_scenario(twins_lab: Laboratory, scenario: str) -> None:
-    result = passed_drill(STACK, scenario)
+@drills_of("business-continuity")
+def test_drill(twins_lab: Laboratory, title: str) -> None:
+    result = drilled(twins_lab, title)
     found = result["exchange"]
     assert (found["distinct_events"], found["distinct_events"]) == (found["incidents"], found["runs"])
     assert found["twin_events"] > 100
-    if scenario in ("site-loss", "site-loss-manual", "wide-area-lb-switchover"):
+    if title in ("site-loss", "site-loss-manual", "wide-area-lb-switchover"):
         assert found["ended_sessions"] == found["sessions"] > 0
-    if scenario == "owner-crash-after-forward":
+    if title == "owner-crash-after-forward":
         # Else nobody would have had to act for the other instance: the drill would have shown nothing.
         assert found["taken_over_events"] > 0
-    if scenario == "event-storm":
+    if title == "event-storm":
         assert found["distinct_events"] > 3000
 
 

@@ -1,4 +1,4 @@
-"""Two instances: every scenario once; the failover instance stands by; a production that comes back is no primary."""
+"""Two instances: drills; the failover instance stands by; a production that comes back is no primary."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import pytest
 import several_sites
-from tests.stacks.commands import passed_drill, redlab, standing
+from tests.drills.cover import drills_of
+from tests.drills.results import drilled, loses_production, scenario_of
+from tests.stacks.commands import redlab, standing
 
 from redlab import checkout, engine, recovery, settings
 from redlab.drills.interruption import interrupted
-from redlab.drills.scenarios import of_pattern
 from redlab.drills.test_failover import Trial
 from redlab.errors import RedlabError
 from redlab.isolated_copy import isolated_copy, remove
@@ -27,8 +28,6 @@ from redundancy.parameters import CONFIGURATION_FILE
 pytestmark = pytest.mark.pulumi
 
 STACK = "test-dr"
-# What breaks within an instance is tried where there is one alone.
-SCENARIOS = [one.name for one in of_pattern("DisasterRecovery") if len(one.patterns) == 1 and not one.needs]
 
 
 @pytest.fixture(scope="module")
@@ -129,18 +128,17 @@ def test_a_dry_run_shows_the_steps_and_changes_nothing(dr_lab: Laboratory) -> No
     assert database.primary(dr_lab.inventory) == dr_lab.inventory.node("dc1-db1")
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_scenario(dr_lab: Laboratory, scenario: str) -> None:
-    # What production took in after the standby heard of it last: the round trip, or from the cut until it was fenced.
-    asynchronous = {"production-loss", "production-isolation", "replication-stall", "failover-interrupted"}
-    result = passed_drill(dr_lab.inventory.lab, scenario, lost_at_most=250 if scenario in asynchronous else 0)
-    # Three seconds at 50 events/s were not replicated; a drill that found none of them lost would be blind.
-    assert scenario != "replication-stall" or result["measured"]["lost_events"] > 100
+@drills_of("dr")
+def test_drill(dr_lab: Laboratory, title: str) -> None:
+    result = drilled(dr_lab, title)
     behind = result["replication"]
-    assert bool(behind) == (scenario in asynchronous)
+    assert bool(behind) == loses_production(dr_lab.inventory, scenario_of(dr_lab.inventory, title))
     if behind:
         assert behind["lost_events_before"] <= behind["lag_events"] + behind["queued_events"]
-    assert scenario != "replication-stall" or behind["lag_events"] > 100
+    if title == "replication-stall":
+        # Three seconds at 50 events/s were not replicated; a drill that found none of them lost would be blind.
+        assert result["measured"]["lost_events"] > 100
+        assert behind["lag_events"] > 100
 
 
 def test_the_runbook_is_true(dr_lab: Laboratory) -> None:

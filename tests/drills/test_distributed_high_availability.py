@@ -1,4 +1,4 @@
-"""Two sites and a witness: every scenario once; a cut-off primary fences itself; nodes meet at the router alone."""
+"""Two sites and a witness: drills; a cut-off primary fences itself; nodes meet at the router alone."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import several_sites
-from tests.stacks.commands import passed_drill, redlab
+from tests.drills.cover import drills_of
+from tests.drills.results import drilled
+from tests.stacks.commands import redlab
 
 from redlab import checkout, engine, global_load_balancer, procedure
 from redlab.drills.assembly import assemble
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.runner import Drill
-from redlab.drills.scenarios import find, of_pattern
+from redlab.drills.scenarios import find
 from redlab.errors import RedlabError
 from redlab.faults import link_fault, node_fault, residue
 from redlab.faults.link_fault import Way
@@ -28,8 +30,6 @@ from redlab.waiting import until
 pytestmark = pytest.mark.pulumi
 
 PATTERN = "DistributedHighAvailability"
-# The others are the same as with one site, where they are run; but here the services go to another site.
-SCENARIOS = ["dps-crash", *(scenario.name for scenario in of_pattern(PATTERN) if len(scenario.patterns) == 1)]
 
 
 def reaches(lab: Laboratory, source: str, target: str, port: int) -> bool:
@@ -168,9 +168,9 @@ def test_a_member_of_the_store_that_was_cut_off_comes_back_without_an_election(d
     assert database.store_status(leader)["raftTerm"] == before["raftTerm"]
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_scenario(distributed_lab: Laboratory, scenario: str) -> None:
-    passed_drill(distributed_lab.inventory.lab, scenario)
+@drills_of("distributed-ha")
+def test_drill(distributed_lab: Laboratory, title: str) -> None:
+    drilled(distributed_lab, title)
 
 
 def test_the_active_site_is_declared_without_replacing_the_load_balancer(distributed_lab: Laboratory) -> None:

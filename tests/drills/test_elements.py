@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from tests.stacks.commands import passed_drill, redlab
+from tests.drills.results import drilled
+from tests.stacks.commands import redlab
 from tests.stacks.states import connections, well
 
 from redlab import engine
@@ -14,25 +15,18 @@ from redlab.pulumi import Stack
 pytestmark = pytest.mark.pulumi
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("node", ["gw1", "lb1"])
 def test_a_cut_leaves_the_connections_as_they_were(ha_lab: Laboratory, node: str) -> None:
     before = connections(ha_lab, node)
-    result = passed_drill(ha_lab.inventory.lab, "node-cut", "--node", node)
-    assert result["single_point"] is None
-    assert "connected to no network" in result["fault"]["evidence"]
+    drilled(ha_lab, f"node-cut {node}")
     assert connections(ha_lab, node) == before
     Stack(ha_lab.inventory.lab).run("preview", "--refresh", "--expect-no-changes", "--stack", ha_lab.inventory.lab)
 
 
-@pytest.mark.parametrize("fault", ["crash", "cut"])
-def test_the_only_database_server_is_a_single_point_of_failure(ha_lab: Laboratory, fault: str) -> None:
-    result = passed_drill(ha_lab.inventory.lab, f"node-{fault}", "--node", "db1")
-    assert result["single_point"]["services"] == ["user", "processing"], "collection goes on"
-    assert result["scenario"] == f"node-{fault} db1"
-
-
-def test_what_has_another_beside_it_is_none(ha_lab: Laboratory) -> None:
-    assert passed_drill(ha_lab.inventory.lab, "node-hang", "--node", "gw2")["single_point"] is None
+@pytest.mark.campaign
+def test_what_has_another_beside_it_is_no_single_point_of_failure(ha_lab: Laboratory) -> None:
+    drilled(ha_lab, "node-hang gw2")
 
 
 @pytest.mark.parametrize("node", ["gw1", "lb1"])

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import several_sites
-from tests.stacks.commands import passed_drill, redlab, standing
+from tests.drills.cover import drills_of
+from tests.drills.results import drilled
+from tests.stacks.commands import redlab, standing
 
 from redlab import engine, recovery
 from redlab.errors import RedlabError
@@ -69,9 +71,9 @@ def test_no_secret_leaks(ucmdb_lab: Laboratory) -> None:
     several_sites.check_that_no_secret_leaks(ucmdb_lab)
 
 
-@pytest.mark.parametrize("scenario", ["ucmdb-loss", "production-loss", "test-failover"])
-def test_scenario(ucmdb_lab: Laboratory, scenario: str) -> None:
-    passed_drill(ucmdb_lab.inventory.lab, scenario, lost_at_most=250 if scenario == "production-loss" else 0)
+@drills_of("dr-ucmdb")
+def test_drill(ucmdb_lab: Laboratory, title: str) -> None:
+    drilled(ucmdb_lab, title)
 
 
 def test_a_sequence_goes_on_behind_what_was_replicated(ucmdb_lab: Laboratory) -> None:

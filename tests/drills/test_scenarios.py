@@ -1,27 +1,40 @@
-"""Every scenario once, through the command line, as a CI job runs it."""
+"""The scenarios of one site, through the command line, as a CI job runs it; a fault of any element leaves no trace."""
 
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.stacks.commands import passed_drill
+from tests.drills.cover import drills_of
+from tests.drills.results import drilled
+from tests.stacks.states import connections
 
-from redlab.drills.scenarios import of_pattern
 from redlab.laboratory import Laboratory
 from redlab.pulumi import Stack
 
 pytestmark = pytest.mark.pulumi
 
 
-@pytest.mark.parametrize("scenario", [scenario.name for scenario in of_pattern("HighAvailability")])
-def test_scenario(ha_lab: Laboratory, scenario: str, tmp_path: Path) -> None:
-    result = passed_drill(ha_lab.inventory.lab, scenario, "--report", str(tmp_path))
+def connected(lab: Laboratory) -> dict[str, Any]:
+    """Which networks each node is connected to, and how."""
+    return {node.name: connections(lab, node.name) for node in lab.inventory.nodes}
+
+
+@drills_of("ha")
+def test_drill(ha_lab: Laboratory, title: str, tmp_path: Path) -> None:
+    before = connected(ha_lab)
+    result = drilled(ha_lab, title, "--report", str(tmp_path))
     measured = result["measured"]
     assert sum(phase["seconds"] for phase in result["phases"]) == pytest.approx(measured["rto_seconds"], abs=0.001)
     assert json.loads((tmp_path / "result.json").read_text()) == result
     assert ET.parse(tmp_path / "junit.xml").getroot().get("failures") == "0"
     assert "<svg" in (tmp_path / "report.html").read_text()
+    assert connected(ha_lab) == before
+    if title.endswith(" db1"):
+        assert result["single_point"]["services"] == ["user", "processing"], "collection goes on"
+    if title.startswith("node-cut "):
+        assert "connected to no network" in result["fault"]["evidence"]
 
 
 def test_drills_leave_no_change(ha_lab: Laboratory) -> None:

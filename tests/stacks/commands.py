@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from redlab import checkout, engine
 from redlab.laboratory import Laboratory, open_lab
-from redlab.measure.documents import validate
 from redundancy.naming import LABEL_PREFIX
 
 LIMIT_SECONDS = 600
@@ -64,24 +61,6 @@ def _reserved(stack: str) -> Iterator[bool]:
             yield False
         else:
             yield True
-
-
-def passed_drill(stack: str, scenario: str, *options: str, lost_at_most: int = 0) -> dict[str, Any]:
-    """Run a drill, as a CI job does, and return its result: passed, nothing lost, doubled or written by two.
-
-    ``lost_at_most`` events may be lost: what an asynchronous replication may not have sent yet.
-    """
-    result: dict[str, Any] = json.loads(redlab("drill", stack, scenario, "--format", "json", *options).stdout)
-    validate(result)
-    measured = result["measured"]
-    assert (result["verdict"], result["within_prediction"]) == ("passed", True), {
-        key: result[key] for key in ("reasons", "warnings", "measured", "predicted", "outages")
-    }
-    assert measured["acknowledged_events"] > 100
-    assert measured["lost_events"] <= lost_at_most
-    assert (measured["duplicate_events"], measured["dual_primary_seconds"]) == (0, 0)
-    assert measured["redundancy_restored_seconds"] is not None
-    return result
 
 
 def pulumi(*arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess[str]:

@@ -20,6 +20,7 @@ from redlab.advice.models import SERVER, SITE, Assumptions, system
 from redlab.advice.needs import READERS, Needs, NeedsError, parse
 from redlab.commands.arguments import FormatOption
 from redlab.drills.load_settings import LoadSettings
+from redlab.drills.matrix import runnable
 from redlab.drills.scenarios import of_pattern
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
@@ -226,7 +227,7 @@ def _predicted(topology: Topology) -> Predicted:
             predict(scenario.name, timers_of(described, scenario, load), twins=described.twins).rto_seconds,
         )
         for scenario in of_pattern(topology.pattern)
-        if all(len(described.of_role(role)) >= count for role, count in scenario.needs)
+        if runnable(described, scenario)
     ]
     return max(bounds, key=lambda bound: bound.rto_seconds)
 

@@ -89,7 +89,20 @@ def fill(rows: Iterable[PlannedRow], campaigns: Mapping[str, CampaignResult], un
 
 def runnable(inventory: Inventory, scenario: Scenario) -> bool:
     """Whether a lab has the nodes that a scenario needs."""
-    return all(len(inventory.of_role(role)) >= count for role, count in scenario.needs)
+    return not lacking(inventory, scenario)
+
+
+def lacking(inventory: Inventory, scenario: Scenario) -> str:
+    """Say which nodes a lab lacks that a scenario needs; '' when it has all.
+
+    They have to be in the instance that serves, or outside of both: nothing takes over from another instance alone.
+    """
+    for role, count in scenario.needs:
+        own = inventory.instance(home_of(inventory), role)
+        usable = [node for node in inventory.of_role(role) if node in own or node.site not in inventory.data_centers]
+        if (found := len(usable)) < count:
+            return f"{scenario.name} needs {count} nodes of role {role} in an instance, lab {inventory.lab} has {found}"
+    return ""
 
 
 def _classes(inventory: Inventory) -> Iterator[_Element]:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from redlab import automation, engine
 from redlab.automation import Automation
+from redlab.drills.matrix import lacking
 from redlab.drills.scenario import Scenario
 from redlab.errors import RedlabError
 from redlab.faults import journal
@@ -27,10 +28,8 @@ def check(inventory: Inventory, scenario: Scenario, services: Callable[[], Servi
 
     Raises RedlabError, which says what is not so, or which nodes the scenario lacks.
     """
-    for role, count in scenario.needs:
-        found = len(inventory.of_role(role))
-        if found < count:
-            raise RedlabError(f"{scenario.name} needs {count} nodes of role {role}, the lab has {found}")
+    if lacks := lacking(inventory, scenario):
+        raise RedlabError(lacks)
     if not until(lambda: all_ready(inventory), PREFLIGHT_SECONDS, 0.25):
         raise RedlabError(f"pre-flight: not every node is ready: {unready(inventory)}")
     if not until(lambda: services().state == "active", PREFLIGHT_SECONDS, 0.1):

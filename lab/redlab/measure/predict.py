@@ -55,10 +55,18 @@ def predict(scenario: str, timers: Timers, *, twins: bool = False) -> Prediction
 
     Raises KeyError, with the known names, for another name.
     """
+    return derive(scenario, derivation_of(scenario, twins=twins)(timers), timers)
+
+
+def derivation_of(scenario: str, *, twins: bool = False) -> Callable[[Timers], Outage]:
+    """Return what derives how long a scenario's outage lasts at most, with ``twins`` of one of twin instances.
+
+    Raises KeyError, with the known names, for another name.
+    """
     outages = _TWIN_OUTAGES if twins else _OUTAGES
     if scenario not in outages:
         raise KeyError(f"no prediction for scenario {scenario!r}; known: {', '.join(outages)}")
-    return derive(scenario, outages[scenario](timers), timers)
+    return outages[scenario]
 
 
 def derive(scenario: str, outage: Outage, timers: Timers) -> Prediction:

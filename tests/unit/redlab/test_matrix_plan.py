@@ -103,3 +103,15 @@ def test_what_was_run_fills_the_cells() -> None:
     assert (hang.campaign, hang.why) == (None, "no")
     assert (planned_cell.scenario, planned_cell.why) == ("", "")
     assert matrix.campaigns == (campaign,), "what has a name is not counted again"
+
+
+def test_nodes_of_the_instance_that_stands_by_take_nothing_over() -> None:
+    lab = inventory_of("dr-ucmdb")
+    assert len(lab.of_role("dataProcessingServer")) == 2, "one in each instance"
+    assert [one.name for one in of_pattern(lab.pattern) if not runnable(lab, one)] == [
+        "dps-crash",
+        "dps-hang",
+        "dps-crash-manual",
+        "dps-switchover",
+        "dps-crash-under-failover",
+    ]

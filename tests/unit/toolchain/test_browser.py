@@ -41,8 +41,11 @@ def test_a_package_without_a_program_is_no_browser(bench: Workbench) -> None:
         browser.ensure(bench.context(root=True))
 
 
-def test_no_lab_needs_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_lab_needs_a_browser(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     assert browser.NOUN not in {noun for chain in setup.CHAINS for noun, _ in chain}
     asked: list[str] = []
+    # That of this checkout would make the test wait for a set-up which is under way in it.
+    monkeypatch.setattr(cli.Layout, "of_this_checkout", lambda: bench.layout)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr(setup, "browser_of_tests", lambda context: asked.append("browser") or [])
     assert (cli.main(["browser"]), asked) == (0, ["browser"])

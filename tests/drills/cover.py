@@ -1,0 +1,73 @@
+"""Which drills `make test` runs: each mechanism of the product is exercised by one of them at least.
+
+`tests/unit/test_drill_cover.py` holds them against :mod:`tests.drills.mechanisms`, so that a new target, fault, bound
+or pattern without a drill fails the checks. `make drills` runs every scenario of every topology.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+from tests.drills.mechanisms import Drill, mechanisms, scenarios_of
+
+from redlab.drills.scenario import Scenario
+
+# The cheapest that has a mechanism; seconds as measured for each (docs/measurements.md).
+CHOSEN = {
+    "ha": (
+        "gateway-hang",
+        "dps-crash",
+        "dps-crash-manual",
+        "dps-switchover",
+        "dps-crash-under-failover",
+        "load-balancer-crash",
+        "database-crash",
+        "node-cut db1",
+        "site-crash dc1",
+    ),
+    "distributed-ha": (
+        "site-loss",
+        "site-loss-automatic",
+        "site-isolation",
+        "wan-cut-one-way",
+        "wan-degraded",
+        "database-primary-crash",
+        "database-standby-hang",
+        "witness-loss",
+        "witness-then-primary-loss",
+        "glb-switchover",
+        "site-failback",
+    ),
+    "dr": ("dps-crash", "replication-stall", "failover-interrupted", "switchover", "test-failover", "link-cut dc1-dc2"),
+    "dr-ucmdb": ("production-loss", "ucmdb-loss"),
+    "business-continuity": (
+        "site-loss-manual",
+        "event-storm",
+        "owner-crash-after-forward",
+        "service-manager-loss",
+        "local-lb-crash",
+        "drift-blocks-failover",
+    ),
+}
+COVER = tuple(Drill(stack, title) for stack, titles in CHOSEN.items() for title in titles)
+"""The drills that `make test` runs."""
+
+
+def holes(chosen: Iterable[Drill], known: Mapping[Drill, Scenario]) -> dict[str, tuple[Drill, ...]]:
+    """Return each mechanism of the known drills that none of those chosen exercises, with the drills that would."""
+    exercised = frozenset[str]().union(*(mechanisms(drill.stack, known[drill]) for drill in chosen))
+    would: dict[str, tuple[Drill, ...]] = {}
+    for drill, scenario in known.items():
+        for mechanism in mechanisms(drill.stack, scenario) - exercised:
+            would[mechanism] = (*would.get(mechanism, ()), drill)
+    return would
+
+
+def drills_of(stack: str) -> pytest.MarkDecorator:
+    """Run a test with every scenario of a topology, by title; `make test` leaves out what the cover has no need of."""
+    titles = [one.title for one in scenarios_of(stack)]
+    return pytest.mark.parametrize(
+        "title",
+        [pytest.param(one, marks=() if Drill(stack, one) in COVER else pytest.mark.campaign) for one in titles],
+    )

@@ -1,0 +1,158 @@
+"""Drills of the tests: run as a CI job runs them, held to what every drill has to show, written down as a table."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.drills.mechanisms import part_of
+from tests.stacks.commands import redlab
+
+from redlab import checkout, engine
+from redlab.drills.element_scenarios import aimed, named
+from redlab.drills.scenario import Scenario
+from redlab.drills.scenarios import find
+from redlab.inventory import Inventory
+from redlab.laboratory import Laboratory
+from redlab.measure.documents import validate
+from redlab.report.figures import NONE, seconds
+
+COLUMNS = ("topology", "drill", "outcome", "RTO", "users", "predicted at most", "lost", "of acknowledged", "took")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A drill that was run; without a result the figures are None. Times in seconds, ``took_seconds`` of all of it."""
+
+    topology: str
+    drill: str
+    outcome: str
+    rto_seconds: float | None
+    user_rto_seconds: float | None
+    predicted_seconds: float | None
+    lost_events: int | None
+    acknowledged_events: int | None
+    took_seconds: float
+
+
+RAN: list[Ran] = []
+"""The drills of this test run."""
+
+
+def scenario_of(inventory: Inventory, title: str) -> Scenario:
+    """Return the scenario of a lab that has this title: its name, and what fails where that may be anything."""
+    name, _, element = title.partition(" ")
+    of_any = named(name)
+    return aimed(inventory, of_any, element) if of_any else find(name, inventory.pattern)
+
+
+def drilled(lab: Laboratory, title: str, *options: str) -> dict[str, Any]:
+    """Run a drill on a lab of the tests and return its result: passed as predicted, nothing doubled or written by two.
+
+    Nothing is lost either but what an asynchronous replication may not have sent yet when production is lost.
+    """
+    scenario = scenario_of(lab.inventory, title)
+    aim = (f"--{scenario.target.name.lower()}", scenario.element) if scenario.element else ()
+    began = time.monotonic()
+    done = redlab("drill", lab.inventory.lab, scenario.name, *aim, "--format", "json", *options, succeeds=False)
+    result: dict[str, Any] | None = json.loads(done.stdout) if done.stdout else None
+    RAN.append(_ran(lab.inventory.lab.removeprefix("test-"), title, result, time.monotonic() - began))
+    assert result, f"redlab drill {lab.inventory.lab} {title} ended with {done.returncode}:\n{done.stderr}"
+    validate(result)
+    measured = result["measured"]
+    assert (done.returncode, result["verdict"], result["within_prediction"]) == (0, "passed", True), {
+        key: result[key] for key in ("reasons", "warnings", "measured", "predicted", "outages")
+    }
+    assert measured["acknowledged_events"] > 100
+    assert measured["lost_events"] <= (lab.inventory.rpo_events if loses_production(lab.inventory, scenario) else 0)
+    assert (measured["duplicate_events"], measured["dual_primary_seconds"]) == (0, 0)
+    assert measured["redundancy_restored_seconds"] is not None
+    # By the drill as by the topology.
+    assert bool(result["single_point"]) == bool(scenario.element and part_of(lab.inventory, scenario).alone)
+    return result
+
+
+def loses_production(inventory: Inventory, scenario: Scenario) -> bool:
+    """Whether an operator fails over to another instance, which may not have heard of everything."""
+    return bool(inventory.replication and scenario.procedure and scenario.operator_delay_seconds is not None)
+
+
+def write(ran: Iterable[Ran], file: Path, *, began_at: datetime, exit_code: int) -> str:
+    """Write what was run, as Markdown and, with another suffix, as JSON; returns the Markdown."""
+    drills = list(ran)
+    document = {
+        "kind": "drills",
+        "started_at": began_at.isoformat(timespec="seconds"),
+        "seconds": round((datetime.now(UTC) - began_at).total_seconds(), 1),
+        "commit": _commit(),
+        "machine": {
+            "processors": os.cpu_count(),
+            "kernel": platform.release(),
+            "docker_engine": engine.client().version()["Version"],
+        },
+        "tests_exit_code": exit_code,
+        "drills": [asdict(one) for one in drills],
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.with_suffix(".json").write_text(json.dumps(document, indent=2) + "\n")
+    text = _markdown(document, drills)
+    file.with_suffix(".md").write_text(text)
+    return text
+
+
+def _ran(topology: str, title: str, result: dict[str, Any] | None, took_seconds: float) -> Ran:
+    measured = (result or {}).get("measured") or {}
+    return Ran(
+        topology,
+        title,
+        result["verdict"] if result else "not run",
+        measured.get("rto_seconds"),
+        measured.get("user_rto_seconds"),
+        result["predicted"]["rto_seconds"] if result else None,
+        measured.get("lost_events"),
+        measured.get("acknowledged_events"),
+        round(took_seconds, 1),
+    )
+
+
+def _markdown(document: dict[str, Any], drills: list[Ran]) -> str:
+    machine = document["machine"]
+    passed = sum(one.outcome == "passed" for one in drills)
+    lost, acknowledged = (
+        sum(getattr(one, key) or 0 for one in drills) for key in ("lost_events", "acknowledged_events")
+    )
+    head = (
+        f"**{document['started_at'][:10]}**, commit {document['commit']}, {machine['processors']} processors, kernel "
+        f"{machine['kernel']}, Docker engine {machine['docker_engine']}: {passed} of {len(drills)} drills passed in "
+        f"{document['seconds'] / 60:.1f} minutes, {lost} of {acknowledged} acknowledged events lost."
+    )
+    table = [COLUMNS, ["---"] * len(COLUMNS), *map(_row, drills)]
+    return "\n".join([head, "", *(f"| {' | '.join(row)} |" for row in table)]) + "\n"
+
+
+def _row(one: Ran) -> list[str]:
+    none = NONE if one.acknowledged_events is None else "never"
+    return [
+        one.topology,
+        one.drill,
+        one.outcome,
+        seconds(one.rto_seconds, none=none),
+        seconds(one.user_rto_seconds, none=none),
+        seconds(one.predicted_seconds, none=NONE),
+        NONE if one.lost_events is None else str(one.lost_events),
+        NONE if one.acknowledged_events is None else str(one.acknowledged_events),
+        f"{one.took_seconds:.0f} s",
+    ]
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+    return subprocess.run(command, cwd=checkout.ROOT, capture_output=True, text=True, check=False).stdout.strip()

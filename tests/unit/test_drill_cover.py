@@ -1,0 +1,76 @@
+"""`make test` drills each mechanism of the product once, and no more."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from redlab import checkout
+from redlab.drills.scenario import Target
+from tests.drills.cover import COVER, holes
+from tests.drills.mechanisms import STACKS, Drill, every_drill
+
+README = Drill("ha", "dps-crash")
+"""The drill that the README begins with: it is run whatever else exercises the same."""
+TESTS = {
+    "test_scenarios": "ha",
+    "test_distributed_high_availability": "distributed-ha",
+    "test_disaster_recovery": "dr",
+    "test_external_ucmdb": "dr-ucmdb",
+    "test_business_continuity": "business-continuity",
+}
+"""The topology that the drills of a file run on."""
+
+
+def test_each_mechanism_is_exercised_by_a_drill_of_make_test() -> None:
+    missing = [
+        f"{mechanism}: by {', '.join(map(str, by[:3]))}" for mechanism, by in holes(COVER, every_drill()).items()
+    ]
+    assert missing == [], "tests/drills/cover.py has no drill of these mechanisms"
+
+
+def test_without_any_of_its_drills_the_cover_has_a_hole() -> None:
+    whole = every_drill()
+    superfluous = [drill for drill in COVER if not holes((other for other in COVER if other != drill), whole)]
+    assert superfluous == [README]
+
+
+def test_a_hole_is_named_with_the_drills_that_would_fill_it() -> None:
+    found = holes((drill for drill in COVER if drill.title != "witness-loss"), every_drill())
+    assert f"target: {Target.WITNESS.value}" in found
+    assert found["bound: store leader lost"] == (Drill("distributed-ha", "witness-loss"),)
+
+
+@pytest.mark.parametrize(
+    ("change", "mechanism"),
+    [
+        ({"target": Target.IDLE_DPS}, f"target: {Target.IDLE_DPS.value}"),
+        ({"fault": "drown"}, "fault: drown of nodes"),
+        ({"stalled_seconds": 1.0, "procedure": True}, "procedure in ha"),
+    ],
+)
+def test_what_a_new_scenario_brings_is_a_hole(change: dict[str, object], mechanism: str) -> None:
+    new = replace(every_drill()[README], **change)  # type: ignore[arg-type]
+    found = holes(COVER, {**every_drill(), Drill("ha", "new"): new})
+    assert found == {mechanism: (Drill("ha", "new"),)}
+
+
+def test_make_test_runs_the_cover() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "tests/drills",
+        "--collect-only",
+        "-q",
+        "-m",
+        "measures and not campaign",
+    ]
+    said = subprocess.run(command, cwd=checkout.ROOT, capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"^tests/drills/(\w+)\.py::test_drill\[(.+)\]$", said, re.MULTILINE)
+    assert set(TESTS.values()) == set(STACKS)
+    assert {Drill(TESTS[file], title) for file, title in found} == set(COVER)
