@@ -6,8 +6,9 @@ from pathlib import Path
 import pulumi
 
 import redundancy
-from redundancy import addressing, loading, rules, topology_file
+from redundancy import addressing, rules, topology_file
 from redundancy.patterns.arguments import arguments
+from redundancy.reading import DocumentError
 
 gc.disable()  # a program that ends in a second has nothing to collect, and its imports go a fifth faster
 
@@ -15,10 +16,10 @@ STACKS = Path(__file__).resolve().parent
 config, lab = pulumi.Config("redundancy"), pulumi.get_stack()
 
 try:
-    source = topology_file.read(STACKS, config.get("topology") or lab, config.get_object("overrides") or {})
+    source = topology_file.read(STACKS, config.get("topology") or lab, topology_file.overrides(config.get("overrides")))
     pool = config.get("addressPool") or addressing.default_pool(lab)
-    topology = rules.enforce(loading.load(source, lab, pool), source)
-except loading.TopologyError as error:
+    topology = rules.accept(source, lab, pool)
+except DocumentError as error:
     raise pulumi.RunError(str(error)) from None
 password, token = (config.get_secret(key) for key in ("databasePassword", "adminToken"))
 if password is None or token is None:

@@ -37,6 +37,10 @@ ETCD_MEMBERS = 3
 """Members of the configuration store: the fewest of which one may be lost (etcd's FAQ, failure tolerance)."""
 CLUSTER_MEMBERS = 2
 """Database servers of a cluster: a primary and a synchronous standby."""
+HEALTH_WAIT_SECONDS = 120
+"""How long `pulumi up` waits until a node is healthy."""
+HEALTH_TIMEOUT_SECONDS = 5
+"""How long one health check of a node may take."""
 DISTRIBUTED = "DistributedHighAvailability"
 DISASTER_RECOVERY = "DisasterRecovery"
 BUSINESS_CONTINUITY = "BusinessContinuity"

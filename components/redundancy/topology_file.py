@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from redundancy.building import Document
-from redundancy.loading import Source, TopologyError, override, parse
+from redundancy import source
+from redundancy.loading import Source, override
+from redundancy.reading import DocumentError, NoDocumentError, parse_json, shown
 
 
-def read(folder: Path, name: str, overrides: Document) -> Source:
+def read(folder: Path, name: object, overrides: object) -> Source:
     """Return what ``<folder>/<name>.yaml`` says, with the stack's overrides laid over it.
 
-    Raises TopologyError when there is no such file (and lists those there are), or when it is no topology document.
+    ``name`` and ``overrides`` are what the stack's config says. Raises DocumentError when there is no such file (and
+    lists those there are), or when it is no document.
     """
-    path = folder / f"{name}.yaml"
-    if not path.is_file():
-        known = sorted(file.stem for file in folder.glob("*.yaml") if not file.name.startswith("Pulumi."))
-        raise TopologyError(
-            f"no topology {folder.name}/{path.name}; there are: {', '.join(known)}; "
+    file = f"{name}.yaml" if isinstance(name, str) else ""
+    try:
+        found = source.read(folder / file, f"{folder.name}/{file}") if file else None
+    except NoDocumentError:
+        found = None
+    if found is None:
+        known = sorted(path.stem for path in folder.glob("*.yaml") if not path.name.startswith("Pulumi."))
+        raise DocumentError(
+            f"no topology {f'{folder.name}/{file}' if file else shown(name)}; there are: {', '.join(known)}; "
             "the config value redundancy:topology names another"
         )
-    return override(parse(path.read_text(), f"{folder.name}/{path.name}"), overrides)
+    return override(found, overrides)
+
+
+def overrides(text: str | None) -> object:
+    """Return the overrides of a stack from the JSON text that Pulumi makes of them. Raises DocumentError."""
+    return parse_json(text, "config redundancy:overrides") if text else None

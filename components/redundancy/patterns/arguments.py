@@ -4,10 +4,12 @@ Every value and default is described in ``schemas/topology.schema.json``, which 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+
+from redundancy.source import snake_case
 
 
 class ResourcesArgs(TypedDict):
@@ -285,14 +287,14 @@ class BusinessContinuityArgs(PatternArgs):
 
 # Not part of the document: they are wiring, or say where the document is used.
 _WIRING = ("database_password", "admin_token", "owner")
+_OF_NAMES = ("sites", "links")
 
 
 def document(pattern: str, args: PatternArgs) -> dict[str, Any]:
     """Return the topology document that the arguments stand for."""
-    plain = {key: value for key, value in args.items() if key not in _WIRING and value is not None}
-    # The names of sites are data, not keys to be spelled otherwise.
-    sites = {name: _camel_case(site) for name, site in args["sites"].items()}
-    return {"pattern": pattern, **_camel_case(plain), "sites": sites}
+    given: dict[str, Any] = {key: value for key, value in args.items() if key not in _WIRING and value is not None}
+    named = {key: _of_names(given.pop(key), _camel_case) for key in _OF_NAMES if key in given}
+    return {"pattern": pattern, **_camel_case(given), **named}
 
 
 def arguments(
@@ -303,12 +305,17 @@ def arguments(
     address_pool: str,
 ) -> PatternArgs:
     """Return the arguments that a topology document stands for: the inverse of :func:`document`."""
-    plain = {key: value for key, value in topology.items() if key not in ("pattern", "sites")}
+    plain = {key: value for key, value in topology.items() if key not in ("pattern", *_OF_NAMES)}
     args: Any = {"address_pool": address_pool, **_snake_case(plain)}
-    args["sites"] = {name: _snake_case(site) for name, site in topology["sites"].items()}
+    args |= {key: _of_names(topology[key], _snake_case) for key in _OF_NAMES if key in topology}
     args |= {"database_password": database_password, "admin_token": admin_token, "owner": owner}
     made: PatternArgs = args
     return made
+
+
+def _of_names(value: Any, spelled: Callable[[Any], Any]) -> Any:
+    """Spell what belongs to each name otherwise; names of sites and links are data, and what is no mapping as well."""
+    return {name: spelled(part) for name, part in value.items()} if isinstance(value, Mapping) else value
 
 
 def _snake_case(value: Any) -> Any:
@@ -316,13 +323,15 @@ def _snake_case(value: Any) -> Any:
         return [_snake_case(part) for part in value]
     if not isinstance(value, Mapping):
         return value
-    return {re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), key): _snake_case(value[key]) for key in value}
+    return {snake_case(key): _snake_case(part) for key, part in value.items()}
 
 
 def _camel_case(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_camel_case(part) for part in value]
     if not isinstance(value, Mapping):
-        # A number that has come through another language's SDK is a float, whatever it was.
-        return int(value) if isinstance(value, float) and value.is_integer() else value
-    return {re.sub(r"_([a-z])", lambda m: m[1].upper(), key): _camel_case(value[key]) for key in value}
+        return value
+    return {
+        re.sub(r"_([a-z])", lambda letter: letter[1].upper(), key) if isinstance(key, str) else key: _camel_case(part)
+        for key, part in value.items()
+    }

@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from redundancy import loading, rules
+from redundancy import rules
 from redundancy.addressing import AddressPlan
 from redundancy.inventory import inventory
 from redundancy.naming import Names
@@ -16,9 +16,11 @@ from redundancy.nodes.lab import Lab, Secrets
 from redundancy.nodes.service_desk import service_desk
 from redundancy.nodes.ucmdb import UcmdbServer
 from redundancy.patterns.arguments import PatternArgs, document
+from redundancy.reading import DocumentError
 from redundancy.sites.network import networks
 from redundancy.sites.site import SiteComponent
 from redundancy.sites.wan_link import WanLink
+from redundancy.source import Source
 from redundancy.topology import Topology
 
 
@@ -74,8 +76,8 @@ class Pattern(pulumi.ComponentResource):
 
 
 def _topology(pattern: str, name: str, args: PatternArgs) -> Topology:
-    source = loading.Source(f"arguments of {pattern} {name!r}", document(pattern, args), {})
+    source = Source(f"arguments of {pattern} {name!r}", document(pattern, args), snake_case=True)
     try:
-        return rules.enforce(loading.load(source, name), source)
-    except loading.TopologyError as error:
+        return rules.accept(source, name)
+    except DocumentError as error:
         raise pulumi.RunError(str(error)) from None

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from redundancy.loading import Source, TopologyError
+from redundancy import loading
+from redundancy.building import Document
+from redundancy.loading import Source
+from redundancy.reading import DocumentError, told
 from redundancy.rules.instances import (
     failover_is_a_procedure,
     identical_instances,
@@ -16,16 +19,26 @@ from redundancy.rules.instances import (
     replicated_databases,
     twins_alone,
 )
-from redundancy.rules.links import near_sites
+from redundancy.rules.links import known_links, near_sites
+from redundancy.rules.memory import enough_memory
 from redundancy.rules.names import distinct_names, reserved_names
-from redundancy.rules.nodes import comparable_pools, failover_has_a_target
+from redundancy.rules.nodes import comparable_pools, failover_has_a_target, known_nodes
 from redundancy.rules.parts import only_where_it_counts
+from redundancy.rules.pool import usable_pool
 from redundancy.rules.problem import Problem
-from redundancy.rules.sites import distributed_nodes, one_site, two_sites
-from redundancy.rules.timers import patroni_timers, renewal_fits_lease
+from redundancy.rules.sites import (
+    distributed_nodes,
+    known_active_site,
+    one_site,
+    third_place,
+    two_sites,
+)
+from redundancy.rules.timers import check_fits_wait, patroni_timers, renewal_fits_lease
+from redundancy.rules.ucmdb import known_stores
 from redundancy.topology import Topology
 
 Rule = Callable[[Topology], Iterator[Problem]]
+DocumentRule = Callable[[Topology, Document], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
     one_site,
@@ -40,10 +53,17 @@ RULES: tuple[Rule, ...] = (
     comparable_pools,
     patroni_timers,
     renewal_fits_lease,
+    check_fits_wait,
+    enough_memory,
     failover_has_a_target,
     reserved_names,
     distinct_names,
+    third_place,
+    known_active_site,
+    usable_pool,
 )
+DOCUMENT_RULES: tuple[DocumentRule, ...] = (known_nodes, known_links, known_stores, only_where_it_counts)
+"""Rules about what a document says and its topology does not show: names of what is not there would be ignored."""
 
 
 def problems(topology: Topology) -> list[Problem]:
@@ -51,9 +71,23 @@ def problems(topology: Topology) -> list[Problem]:
     return list(chain.from_iterable(rule(topology) for rule in RULES))
 
 
-def enforce(topology: Topology, source: Source) -> Topology:
-    """Return the topology, or raise TopologyError with a line for each broken rule, at its place in ``source``."""
-    found = [*problems(topology), *only_where_it_counts(topology, source)]
-    if found:
-        raise TopologyError("\n".join(f"{source.place(p.path.split('.'))}: {p}" for p in found))
+def accept(source: Source, lab: str, address_pool: str | None = None) -> Topology:
+    """Return the topology of the lab called ``lab`` that a document describes.
+
+    Raises DocumentError with every fault at once, of the shape and of the rules. A rule is told only where no fault of
+    the shape is in the same part of the document: what it would find there may come of that fault.
+    """
+    faults = loading.name_faults(lab)
+    broken = loading.Broken(source)
+    document = broken.repaired() if broken.faults else source.document
+    if document is not None:
+        topology = loading.built(document, lab, address_pool)
+        found = [*problems(topology), *chain.from_iterable(rule(topology, document) for rule in DOCUMENT_RULES)]
+        faults += [
+            source.fault(problem.path.split("."), f"found {problem.found}", problem.allowed, problem.why)
+            for problem in found
+            if broken.allows(problem.path.split("."))
+        ]
+    if broken.faults or faults:
+        raise DocumentError(told([*broken.faults, *faults]))
     return topology

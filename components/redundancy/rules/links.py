@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import DISTRIBUTED
+from redundancy.building import DISTRIBUTED, Document
 from redundancy.rules.problem import Problem
 from redundancy.topology import Topology
 
@@ -44,4 +44,17 @@ def near_sites(topology: Topology) -> Iterator[Problem]:
                 f"{link.distance_kilometers:g}",
                 f"less than {MAXIMUM_DISTANCE_KILOMETERS:g}",
                 "the best practices allow the pattern only within 400 km (250 miles); beyond is Disaster Recovery",
+            )
+
+
+def known_links(topology: Topology, document: Document) -> Iterator[Problem]:
+    """A link joins two of the places there are."""
+    known = [link.name for link in topology.links]
+    for name in document.get("links", {}) if known else ():
+        if name not in known:
+            yield Problem(
+                f"links.{name}",
+                name,
+                ", ".join(known),
+                "a link joins two of the places there are, named in alphabetical order",
             )

@@ -44,7 +44,7 @@ def distinct_names(topology: Topology) -> Iterator[Problem]:
     firsts: dict[str, Link] = {}
     for link in topology.links:
         first = firsts.setdefault(link.name, link)
-        if first is not link:
+        if first.sites != link.sites:  # the same twice: a third place that is one of the sites, which has a rule
             yield Problem(
                 "sites",
                 f"{link.name} as the name of two links, between {' and '.join(first.sites)}, and between "

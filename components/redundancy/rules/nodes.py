@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from redundancy.building import POOLS, Document, node_names
 from redundancy.rules.problem import Problem
 from redundancy.topology import Node, Site, Topology
 
@@ -12,7 +13,7 @@ def comparable_pools(topology: Topology) -> Iterator[Problem]:
     """Nodes of a pool are comparable, in all sites: the same resource limits (best practices, Common)."""
     firsts: dict[str, Node] = {}
     for site in topology.sites:
-        for key, nodes in _pools(site):
+        for key, nodes in pools(site):
             first = firsts.setdefault(key, nodes[0])
             for node in nodes:
                 if node.resources != first.resources:
@@ -49,7 +50,21 @@ def limits(node: Node) -> str:
     return f"{node.resources.memory_mebibytes} MiB and {node.resources.cpu_shares} CPU shares"
 
 
-def _pools(site: Site) -> Iterator[tuple[str, tuple[Node, ...]]]:
+def pools(site: Site) -> Iterator[tuple[str, tuple[Node, ...]]]:
+    """Yield the pools of a site: key in the document, nodes."""
     yield "gateways", site.gateways.nodes
     yield "dataProcessingServers", site.data_processing_servers.nodes
     yield "loadBalancers", site.load_balancers.nodes
+
+
+def known_nodes(topology: Topology, document: Document) -> Iterator[Problem]:
+    """Overridden nodes are nodes of their pool."""
+    for name, site in document["sites"].items():
+        for key, (prefix, _) in POOLS.items():
+            count = len(dict(pools(next(one for one in topology.sites if one.name == name)))[key])
+            known = node_names(prefix, count)
+            for node in site.get(key, {}).get("nodes", {}):
+                if node not in known:
+                    yield Problem(
+                        f"sites.{name}.{key}.nodes.{node}", node, ", ".join(known), f"the pool has {count} node(s)"
+                    )

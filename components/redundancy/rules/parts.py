@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import BUSINESS_CONTINUITY, DISASTER_RECOVERY, DISTRIBUTED, SEVERAL_SITES, TWO_INSTANCES
-from redundancy.loading import Source
+from redundancy.building import (
+    BUSINESS_CONTINUITY,
+    DISASTER_RECOVERY,
+    DISTRIBUTED,
+    SEVERAL_SITES,
+    TWO_INSTANCES,
+    Document,
+)
 from redundancy.rules.problem import Problem
 from redundancy.topology import Topology
 
 
-def only_where_it_counts(topology: Topology, source: Source) -> Iterator[Problem]:
-    """What a pattern has no use for must not be given: it would be ignored."""
+def only_where_it_counts(topology: Topology, document: Document) -> Iterator[Problem]:
+    """What a topology has no use for must not be given, not even empty: it would be ignored."""
     for key, patterns in _HAVE.items():
-        if source.document.get(key) and topology.pattern not in patterns:
+        if key in document and topology.pattern not in patterns:
             yield Problem(
                 key, "given", "nothing", f"{topology.pattern} has none; it is a part of {' and '.join(patterns)}"
+            )
+    if "databaseCluster" in document and not topology.etcd_nodes:
+        yield Problem(
+            "databaseCluster", "given", "nothing", "no database of this topology is a cluster (database.availability)"
+        )
+    for role in document.get("images", {}):
+        if role not in topology.image_roles:
+            yield Problem(
+                f"images.{role}",
+                "given",
+                f"images of {', '.join(sorted(topology.image_roles))}",
+                "this topology has no node of the role",
             )
 
 

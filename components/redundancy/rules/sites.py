@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import DISTRIBUTED, SEVERAL_SITES
+from redundancy.building import BUSINESS_CONTINUITY, DISTRIBUTED, SEVERAL_SITES
 from redundancy.rules.nodes import availability
 from redundancy.rules.problem import Problem
-from redundancy.topology import Topology
+from redundancy.topology import NEAREST, Topology
 
 
 def one_site(topology: Topology) -> Iterator[Problem]:
@@ -43,3 +43,27 @@ def distributed_nodes(topology: Topology) -> Iterator[Problem]:
                 "the primary data processing server is in one site, its failover in the other",
             )
         yield from availability(site, "cluster", "the one logical database must survive the loss of either site")
+
+
+def third_place(topology: Topology) -> Iterator[Problem]:
+    """The place of the witness, or of the UCMDB, is none of the sites."""
+    sites = [site.name for site in topology.sites]
+    third = topology.third_place
+    if third and third.name in sites:
+        key, lost = ("witness", "a witness in one of the sites is lost with it, and with it the majority")
+        if topology.ucmdb:
+            key, lost = "ucmdb", "a system of record in one of the sites is lost with it"
+        yield Problem(f"{key}.site", third.name, f"another name than {' and '.join(sites)}", lost)
+
+
+def known_active_site(topology: Topology) -> Iterator[Problem]:
+    """Clients are sent to a site there is; where every site is active, also each to his own."""
+    balancer = topology.global_load_balancer
+    allowed = [site.name for site in topology.sites] + ([NEAREST] if topology.pattern == BUSINESS_CONTINUITY else [])
+    if balancer and balancer.active_site not in allowed:
+        yield Problem(
+            "globalLoadBalancer.activeSite",
+            balancer.active_site,
+            ", ".join(allowed),
+            "clients are sent to a site with gateways",
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from redundancy.building import HEALTH_TIMEOUT_SECONDS, HEALTH_WAIT_SECONDS
 from redundancy.rules.problem import Problem
 from redundancy.topology import Topology
 
@@ -30,4 +31,18 @@ def patroni_timers(topology: Topology) -> Iterator[Problem]:
             str(timers.lease_seconds),
             f"at least {least_seconds} (loopWaitSeconds + 2 × retryTimeoutSeconds)",
             "with less a primary that only has to try twice would lose its lease",
+        )
+
+
+def check_fits_wait(topology: Topology) -> Iterator[Problem]:
+    """A node that is not ready at its first check, one interval after its start, has a second one while `up` waits."""
+    interval = topology.health_check_interval_seconds
+    longest_seconds = (HEALTH_WAIT_SECONDS - HEALTH_TIMEOUT_SECONDS) // 2
+    if interval > longest_seconds:
+        yield Problem(
+            "healthCheckIntervalSeconds",
+            str(interval),
+            f"at most {longest_seconds}",
+            f"a node that is not ready at its first check must have a second one within the {HEALTH_WAIT_SECONDS} s "
+            "that `pulumi up` waits for it",
         )

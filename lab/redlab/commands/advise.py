@@ -134,9 +134,7 @@ def _needs(file: Path | None, given: Mapping[str, Any], *, ask: bool) -> Needs:
     """Return the needs of a file with the options laid over it, asking for the others when told."""
     document: dict[str, Any] = {}
     if file is not None:
-        if not file.is_file():
-            raise RedlabError(f"no such file: {file}")
-        source = loading.parse(file.read_text(), str(file))
+        source = loading.read(file).sound()
         for key, value in source.document.items():
             # Each by itself, so that a message can name its line.
             _parsed({key: value}, source.place([str(key)]).rpartition(": ")[0])
@@ -192,7 +190,7 @@ def _plans(needs: Needs) -> list[_Plan]:
     for candidate in candidates(existing_ucmdb=needs.existing_ucmdb):
         source = topology_file.read(checkout.STACKS, candidate.stack, candidate.overrides)
         fitted = loading.override(source, _fitted(needs, candidate))
-        plans.append(_Plan(candidate, fitted, rules.enforce(loading.load(fitted, candidate.stack), fitted)))
+        plans.append(_Plan(candidate, fitted, rules.accept(fitted, candidate.stack)))
     return plans
 
 

@@ -37,11 +37,7 @@ def validate(
 ) -> None:
     """Check a topology: its shape, and what its pattern demands. Creates nothing."""
     if topology.endswith((".yaml", ".yml")):
-        path = Path(topology)
-        if not path.is_file():
-            raise RedlabError(f"no such file: {topology}")
-        source = loading.parse(path.read_text(), topology)
-        checked = rules.enforce(loading.load(source, path.stem), source)
+        checked = rules.accept(loading.read(Path(topology)), Path(topology).stem)
     else:
         checked = validated(topology, Stack(topology).config())
     nodes = len(checked.nodes)
@@ -90,13 +86,12 @@ def draw(
 def topology_source(stack: str, config: Mapping[str, Any]) -> loading.Source:
     """Return what the topology file of a stack says together with the stack's overrides."""
     name = config.get("redundancy:topology") or stack
-    return topology_file.read(checkout.STACKS, name, config.get("redundancy:overrides") or {})
+    return topology_file.read(checkout.STACKS, name, config.get("redundancy:overrides"))
 
 
 def validated(stack: str, config: Mapping[str, Any]) -> Topology:
-    """Return the topology of a stack. Raises TopologyError when it is not allowed."""
-    source = topology_source(stack, config)
-    return rules.enforce(loading.load(source, stack, config.get("redundancy:addressPool")), source)
+    """Return the topology of a stack. Raises DocumentError when it is not allowed."""
+    return rules.accept(topology_source(stack, config), stack, config.get("redundancy:addressPool"))
 
 
 def planned_inventory(topology: Topology, owner: str = "") -> dict[str, Any]:

@@ -18,7 +18,7 @@ STACK = Path(__file__).parents[3] / "stacks" / "distributed-ha.yaml"
 @pytest.fixture(scope="module")
 def topology() -> Topology:
     source = loading.parse(STACK.read_text(), STACK.name)
-    return rules.enforce(loading.load(source, "distributed-ha", "10.200.96.0/20"), source)
+    return rules.accept(source, "distributed-ha", "10.200.96.0/20")
 
 
 def test_no_two_nodes_share_a_name_or_an_address(topology: Topology) -> None:
@@ -75,7 +75,7 @@ def test_links_that_are_left_out_have_the_defaults(topology: Topology) -> None:
 def test_a_cluster_in_one_site_has_two_servers_and_a_majority_of_its_own() -> None:
     text = "pattern: HighAvailability\nsites: {dc1: {database: {availability: cluster}}}\n"
     source = loading.parse(text, "ha.yaml")
-    topology = rules.enforce(loading.load(source, "ha"), source)
+    topology = rules.accept(source, "ha")
     assert [node.name for node in [one for site in topology.sites for one in site.database.nodes]] == ["db1", "db2"]
     assert [node.name for node in topology.etcd_nodes] == ["etcd1", "etcd2", "etcd3"]
     assert {"databaseCluster", "etcd"} <= topology.image_roles
@@ -90,7 +90,7 @@ def test_one_site_needs_nothing_that_lies_between_sites() -> None:
 
 def test_a_collector_belongs_to_its_own_site_also_where_one_site_s_name_begins_with_the_other_s() -> None:
     source = loading.parse("pattern: BusinessContinuity\nsites: {eu: {}, eu-west: {}}\n", "bc.yaml")
-    topology = rules.enforce(loading.load(source, "bc"), source)
+    topology = rules.accept(source, "bc")
     described = inventory(topology, Names("bc", topology.pattern, ""), AddressPlan(topology))
     assert described["eventExchange"]["collectors"] == {"eu": ["eu-collector1"], "eu-west": ["eu-west-collector1"]}
     addresses = [address for node in described["nodes"] for address in node["addresses"].values()]
