@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     if asked.release is None:
         parser.error(f"which engine? one of: {', '.join(RELEASES)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # the engine is ended then, too
     layout = Layout.of_this_checkout()
     context = Context(Machine.this(), layout, Progress(sys.stderr, layout.log))
     try:

@@ -60,16 +60,20 @@ def running(context: Context, release: Release) -> Iterator[Engine]:
     for program, package in {"slirp4netns": "slirp4netns", "ip": "iproute2"}.items():
         if context.machine.which(program) is None:
             debian_packages.install(context, f"engine {release.name}", [package])
-    noun = f"engine {release.name}"
+
+    def say_waiting(holder: str) -> None:
+        context.progress.say(f"engine {release.name}", f"waits for process {holder} …")
+
     # A set-up of this checkout removes what it finds of one that was killed: it must not run meanwhile.
-    with lock.held(context.layout.lab / "setup.lock", lambda holder: context.progress.say(noun, f"waits for {holder}")):
+    with lock.held(context.layout.lab / "setup.lock", say_waiting):
         root, programs = files.root(context, folder, release), files.programs(context, folder, release)
-    place = _Place(context, release, folder / "running" / release.name)
-    place.end()
-    try:
-        yield place.start(root, programs, folder / "data" / release.name)
-    finally:
+    with lock.held(folder / "running" / f"{release.name}.lock", say_waiting):
+        place = _Place(context, release, folder / "running" / release.name)
         place.end()
+        try:
+            yield place.start(root, programs, folder / "data" / release.name)
+        finally:
+            place.end()
 
 
 class _Place:
