@@ -9,7 +9,7 @@ from toolchain.context import Context
 from toolchain.engines.releases import GoSource, Release
 from toolchain.errors import SetupError
 
-PACKAGES = ("docker.io", "docker-cli", "iptables", "nftables", "iproute2", "ca-certificates")
+PACKAGES = ("docker.io", "iptables", "nftables", "iproute2", "ca-certificates")
 _ROOT_DEADLINE_SECONDS = 900.0
 _BUILD_DEADLINE_SECONDS = 1800.0
 PROGRAMS = ("dockerd", "docker-proxy")
