@@ -44,7 +44,8 @@ def programs(context: Context, folder: Path, release: Release) -> Path | None:
             source = _source(context, release.source, scratch / "source")
             target = scratch / "programs"
             target.mkdir()
-            command = ["go", "build", "-v", "-trimpath", "-ldflags", "-s -w", "-o", f"{target}/"]
+            flags = f"-s -w -X {release.source.module}/dockerversion.Version={release.source.engine}"
+            command = ["go", "build", "-v", "-trimpath", "-ldflags", flags, "-o", f"{target}/"]
             context.progress.run(
                 context.machine,
                 _noun(release),

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 class GoSource:
     """A pinned Go module that `dockerd` and `docker-proxy` are built from.
 
-    ``checksum`` is the module's line in a go.sum; ``module_file`` is the file in it that has the role of go.mod.
+    ``checksum`` is the module's line in a go.sum; ``engine`` is the version that the engine is to give as its own;
+    ``module_file`` is the file in the module that has the role of go.mod.
     """
 
     module: str
     version: str
     checksum: str
+    engine: str
     module_file: str = "go.mod"
 
 
@@ -28,11 +30,17 @@ class Release:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-_MOBY_29 = GoSource("github.com/moby/moby/v2", "v2.0.0-beta.24", "h1:sWv7EckkDJhpraR9yUjkw1XeVf39+MWd58E22PYloNA=")
+_MOBY_29 = GoSource(
+    "github.com/moby/moby/v2",
+    "v2.0.0-beta.24",
+    "h1:sWv7EckkDJhpraR9yUjkw1XeVf39+MWd58E22PYloNA=",
+    "29.0.0+v2.0.0-beta.24",
+)
 _DOCKER_27 = GoSource(
     "github.com/docker/docker",
     "v27.5.0+incompatible",
     "h1:um++2NcQtGRTz5eEgO6aJimo6/JxrTXC941hd05JO6U=",
+    "27.5.0",
     module_file="vendor.mod",
 )
 _REAL_29 = {"DOCKER_MIN_API_VERSION": "1.44"}

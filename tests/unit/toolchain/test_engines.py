@@ -11,7 +11,7 @@ from toolchain.errors import SetupError
 
 from .workbench import Workbench
 
-SOURCE = GoSource("example.com/engine", "v1.2.3", "h1:expected", module_file="vendor.mod")
+SOURCE = GoSource("example.com/engine", "v1.2.3", "h1:expected", "1.2.3", module_file="vendor.mod")
 RELEASE = Release("1", "sid", SOURCE)
 
 
