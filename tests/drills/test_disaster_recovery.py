@@ -17,6 +17,7 @@ from redlab import checkout, engine, recovery, settings
 from redlab.drills.interruption import interrupted
 from redlab.drills.test_failover import Trial
 from redlab.errors import RedlabError
+from redlab.inventory import Node
 from redlab.isolated_copy import isolated_copy, remove
 from redlab.laboratory import Laboratory
 from redlab.probes import database, replication
@@ -141,13 +142,26 @@ def test_drill(dr_lab: Laboratory, title: str) -> None:
         assert behind["lag_events"] > 100
 
 
+def sides(lab: Laboratory) -> tuple[Node, Node]:
+    """The database servers of production and of what stands by: each move leaves them the other way round."""
+    standby, production = streaming_standby(lab), database.primary(lab.inventory)
+    assert production
+    return production, standby
+
+
+def streaming_standby(lab: Laboratory) -> Node:
+    found = until(lambda: replication.streaming_standby(lab.inventory), 60)
+    assert found
+    return found
+
+
 def test_the_runbook_is_true(dr_lab: Laboratory) -> None:
     """Somebody who has nothing but the runbook goes through it by hand."""
     lab = dr_lab
-    redlab("failback", lab.inventory.lab)
+    former, heir = sides(lab)
     written = json.loads(redlab("runbook", lab.inventory.lab, "--format", "json").stdout)
-    assert (written["production"], written["failover"]) == ("dc1", "dc2")
-    planned = [step.name for step in recovery.steps(lab, "dc2", planned=True)]
+    assert (written["production"], written["failover"]) == (former.site, heir.site)
+    planned = [step.name for step in recovery.steps(lab, heir.site, planned=True)]
     assert [instruction["step"] for instruction in written["instructions"]] == planned
     environment = {**checkout.environment(), "ADMIN_TOKEN": lab.management.token}
     for instruction in written["instructions"]:
@@ -156,15 +170,67 @@ def test_the_runbook_is_true(dr_lab: Laboratory) -> None:
                 ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=120, check=False
             )
             assert done.returncode == 0, (instruction["step"], command, done.stderr)
-    assert all(step.check() for step in recovery.steps(lab, "dc2", planned=True))
+    assert all(step.check() for step in recovery.steps(lab, heir.site, planned=True))
     assert until(lambda: lab.management.reachable_health(), 10)
-    assert lab.management.health().services.active == "dc2-dps1"
+    assert lab.management.health().services.active == f"{heir.site}-dps1"
     for parameter in written["parameters"]:
-        assert settings.of_site(lab.inventory, "dc2")[parameter["key"]] == parameter["new"]
-    assert settings.foreign(lab.inventory, lab.inventory.node("dc2-db1")) == []
+        assert settings.of_site(lab.inventory, heir.site)[parameter["key"]] == parameter["new"]
+    assert settings.foreign(lab.inventory, heir) == []
+    redlab("reprotect", lab.inventory.lab)
+
+
+def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    former, heir = sides(lab)
+    place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
+    before = engine.execute(former, place)
+    redlab("failover", lab.inventory.lab, "--to", heir.site)
+    assert database.primary(lab.inventory) == heir
+    # Nobody told it anything but the mark on its volume.
+    engine.container(former).start()
+    assert streaming_standby(lab) == former
+    assert not database.accepts_writes(former)
+    assert engine.execute(former, place) == before
+    assert until(lambda: all_ready(lab.inventory), 60)
+    said = json.loads(redlab("reprotect", lab.inventory.lab, "--format", "json").stdout)
+    assert said["steps"][0]["skipped"]
+
+
+def test_healing_finishes_a_failover_that_was_killed(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    former, heir = sides(lab)
+    assert interrupted(lab.inventory.lab, heir.site, "database")
+    assert database.primary(lab.inventory) is None
+    finished = f"the interrupted failover to {heir.site} was finished"
+    assert finished in redlab("heal", lab.inventory.lab).stderr
+    assert database.primary(lab.inventory) == heir
+    assert streaming_standby(lab) == former
+
+
+def test_force_promotes_where_production_cannot_be_fenced_and_the_next_failover_fences_it(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    former, heir = sides(lab)
+    # It runs on, out of the reach of whoever would stop it.
+    container, elsewhere = engine.container(former), f"{former.container}-elsewhere"
+    container.rename(elsewhere)
+    try:
+        refused = redlab("failover", lab.inventory.lab, "--to", heir.site, succeeds=False)
+        assert refused.returncode == 2
+        assert "`--force` promotes all the same" in " ".join(refused.stderr.split())
+        assert not database.accepts_writes(heir)
+        redlab("failover", lab.inventory.lab, "--to", heir.site, "--force")
+        assert database.accepts_writes(heir)
+        assert database.accepts_writes(replace(former, container=elsewhere))
+    finally:
+        container.rename(former.container)
+    redlab("failover", lab.inventory.lab, "--to", heir.site)
+    assert not database.accepts_writes(former)
+    redlab("reprotect", lab.inventory.lab)
+    assert streaming_standby(lab) == former
 
 
 def test_readiness(dr_lab: Laboratory) -> None:
+    """After the failback, so that those after it find production where it is declared."""
     lab = dr_lab
     redlab("failback", lab.inventory.lab)
     assert until(lambda: all_ready(lab.inventory), 60)
@@ -183,63 +249,11 @@ def test_readiness(dr_lab: Laboratory) -> None:
     assert said.returncode == 1
     unready = {found["name"] for found in json.loads(said.stdout)["findings"] if not found["ready"]}
     assert {"nodes", "replication", "configuration files of dc2"} <= unready
-    assert until(lambda: replication.streaming_standby(lab.inventory), 60)
-
-
-def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Laboratory) -> None:
-    lab = dr_lab
-    redlab("failback", lab.inventory.lab)
-    former = lab.inventory.node("dc1-db1")
-    place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
-    before = engine.execute(former, place)
-    redlab("failover", lab.inventory.lab, "--to", "dc2")
-    assert database.primary(lab.inventory) == lab.inventory.node("dc2-db1")
-    # Nobody told it anything but the mark on its volume.
-    engine.container(former).start()
-    assert until(lambda: replication.streaming_standby(lab.inventory) == former, 60)
-    assert not database.accepts_writes(former)
-    assert engine.execute(former, place) == before
-    assert until(lambda: all_ready(lab.inventory), 60)
-    said = json.loads(redlab("reprotect", lab.inventory.lab, "--format", "json").stdout)
-    assert said["steps"][0]["skipped"]
-
-
-def test_healing_finishes_a_failover_that_was_killed(dr_lab: Laboratory) -> None:
-    lab = dr_lab
-    redlab("failback", lab.inventory.lab)
-    assert interrupted(lab.inventory.lab, "dc2", "database")
-    assert database.primary(lab.inventory) is None
-    assert "the interrupted failover to dc2 was finished" in redlab("heal", lab.inventory.lab).stderr
-    assert database.primary(lab.inventory) == lab.inventory.node("dc2-db1")
-    assert until(lambda: replication.streaming_standby(lab.inventory) == lab.inventory.node("dc1-db1"), 60)
-
-
-def test_force_promotes_where_production_cannot_be_fenced_and_the_next_failover_fences_it(dr_lab: Laboratory) -> None:
-    lab = dr_lab
-    redlab("failback", lab.inventory.lab)
-    former, heir = lab.inventory.node("dc1-db1"), lab.inventory.node("dc2-db1")
-    # It runs on, out of the reach of whoever would stop it.
-    container, elsewhere = engine.container(former), f"{former.container}-elsewhere"
-    container.rename(elsewhere)
-    try:
-        refused = redlab("failover", lab.inventory.lab, "--to", "dc2", succeeds=False)
-        assert refused.returncode == 2
-        assert "`--force` promotes all the same" in " ".join(refused.stderr.split())
-        assert not database.accepts_writes(heir)
-        redlab("failover", lab.inventory.lab, "--to", "dc2", "--force")
-        assert database.accepts_writes(heir)
-        assert database.accepts_writes(replace(former, container=elsewhere))
-    finally:
-        container.rename(former.container)
-    redlab("failover", lab.inventory.lab, "--to", "dc2")
-    assert not database.accepts_writes(former)
-    redlab("reprotect", lab.inventory.lab)
-    assert replication.streaming_standby(lab.inventory) == former
+    assert streaming_standby(lab)
 
 
 def test_a_copy_that_is_connected_is_not_isolated_and_one_that_lost_events_is_found(dr_lab: Laboratory) -> None:
     lab = dr_lab
-    redlab("failback", lab.inventory.lab)
     with isolated_copy(lab.inventory, "dc2", "dc1-db1") as copies:
         trial = Trial(lab.inventory, copies, print)
         assert [*trial.standing_by(), *trial.connected()] == []
@@ -271,7 +285,6 @@ def test_what_a_killed_test_failover_left_is_removed(dr_lab: Laboratory) -> None
 
 def test_a_switchover_without_replication_is_refused(dr_lab: Laboratory) -> None:
     lab = dr_lab
-    redlab("failback", lab.inventory.lab)
     standby = lab.inventory.node("dc2-db1")
     engine.container(standby).pause()
     try:

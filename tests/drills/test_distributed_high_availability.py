@@ -194,6 +194,7 @@ def test_drills_leave_no_change(distributed_lab: Laboratory) -> None:
     Stack(stack).run("preview", "--refresh", "--expect-no-changes", "--stack", stack)
 
 
+@pytest.mark.campaign
 def test_the_drill_sees_what_an_old_patroni_loses(distributed_lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Patroni 3.0.2 lets a primary that hung take its lock back: what was acknowledged in between is gone.
 

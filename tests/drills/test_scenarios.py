@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from tests.drills.cover import drills_of
-from tests.drills.results import drilled
+from tests.drills.results import drilled_by_command
 from tests.stacks.states import connections
 
 from redlab.laboratory import Laboratory
@@ -24,7 +24,7 @@ def connected(lab: Laboratory) -> dict[str, Any]:
 @drills_of("ha")
 def test_drill(ha_lab: Laboratory, title: str, tmp_path: Path) -> None:
     before = connected(ha_lab)
-    result = drilled(ha_lab, title, "--report", str(tmp_path))
+    result = drilled_by_command(ha_lab, title, "--report", str(tmp_path))
     measured = result["measured"]
     assert sum(phase["seconds"] for phase in result["phases"]) == pytest.approx(measured["rto_seconds"], abs=0.001)
     assert json.loads((tmp_path / "result.json").read_text()) == result

@@ -30,8 +30,9 @@ ELSEWHERE = "203.0.113.1"  # TEST-NET-3 (RFC 5737): nobody has it
 UNANSWERED = {errno.EHOSTUNREACH, errno.ENETUNREACH}
 ATTEMPT = """
 import errno, json, socket, sys
-outcome = {}
-for address in sys.argv[1:]:
+from concurrent.futures import ThreadPoolExecutor
+
+def attempt(address):
     for kind, protocol in ((socket.SOCK_DGRAM, 0), (socket.SOCK_RAW, socket.IPPROTO_ICMP)):
         with socket.socket(socket.AF_INET, kind, protocol) as sender:
             try:
@@ -42,8 +43,12 @@ for address in sys.argv[1:]:
                     raise
     with socket.socket() as stream:
         stream.settimeout(10)
-        outcome[address] = stream.connect_ex((address, 80))
-print(json.dumps(outcome))
+        return stream.connect_ex((address, 80))
+
+# Side by side: each waits some seconds until the kernel has given up looking for the next hop.
+addresses = sys.argv[1:]
+with ThreadPoolExecutor(len(addresses)) as pool:
+    print(json.dumps(dict(zip(addresses, pool.map(attempt, addresses)))))
 """
 
 

@@ -12,8 +12,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def provider() -> Iterator[Provider]:
+    """A provider that serves one test after the other, as it serves one resource after the other."""
+    yield from running()
+
+
+@pytest.fixture
+def provider_to_cancel() -> Iterator[Provider]:
+    """A provider of the test's own: one that was cancelled makes nothing any more."""
+    yield from running()
+
+
+def running() -> Iterator[Provider]:
     started = Provider()
     yield started
     started.close()

@@ -239,36 +239,38 @@ def test_a_missing_network_leaves_nothing(provider: Provider, sandbox: Sandbox) 
     assert not sandbox.exists("c")
 
 
-def test_cancelling_ends_a_wait_at_once_and_records_the_container(provider: Provider, sandbox: Sandbox) -> None:
+def test_cancelling_ends_a_wait_at_once_and_records_the_container(
+    provider_to_cancel: Provider, sandbox: Sandbox
+) -> None:
     check = {"tests": ["CMD", "true"], "interval": "1h"}
     caught: list[CallError] = []
     inputs = sandbox.container(wait=True, waitTimeout=600, healthcheck=check)
-    waiter = threading.Thread(target=lambda: caught.append(refused(provider, CONTAINER, inputs)))
+    waiter = threading.Thread(target=lambda: caught.append(refused(provider_to_cancel, CONTAINER, inputs)))
     waiter.start()
     wait_for(lambda: sandbox.exists("c") and sandbox.inspect("c")["State"]["Running"])
-    provider.cancel()
+    provider_to_cancel.cancel()
     waiter.join(timeout=20)
     assert not waiter.is_alive()
     assert caught[0].partial is not None
     assert caught[0].partial.id == sandbox.inspect("c")["Id"]
-    assert "cancelled" in str(refused(provider, CONTAINER, sandbox.container("d")))
+    assert "cancelled" in str(refused(provider_to_cancel, CONTAINER, sandbox.container("d")))
     assert not sandbox.exists("d")
 
 
-def test_cancelling_cuts_a_build_off(provider: Provider, sandbox: Sandbox) -> None:
+def test_cancelling_cuts_a_build_off(provider_to_cancel: Provider, sandbox: Sandbox) -> None:
     dockerfile = f"FROM debian:bookworm-slim\nRUN : {sandbox.prefix}; sleep 600\n"
     (sandbox.folder / "Dockerfile").write_text(dockerfile, encoding="utf-8")
     build = {"context": str(sandbox.folder), "networkMode": "none"}
     caught: list[CallError] = []
     inputs = {"name": sandbox.name("i"), "build": build}
-    builder = threading.Thread(target=lambda: caught.append(refused(provider, IMAGE, inputs)))
+    builder = threading.Thread(target=lambda: caught.append(refused(provider_to_cancel, IMAGE, inputs)))
 
     def containers() -> list[object]:
         return [item for item in sandbox.client.containers(trunc=False) if sandbox.prefix in item["Command"]]
 
     builder.start()
     wait_for(lambda: containers() or caught)
-    provider.cancel()
+    provider_to_cancel.cancel()
     builder.join(timeout=20)
     assert "cancelled" in str(caught[0])
     wait_for(lambda: not containers())

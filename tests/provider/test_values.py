@@ -25,6 +25,7 @@ plain = st.recursive(
     | st.just(UNKNOWN)
     | st.builds(Secret, st.text()),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
 )
 
 
