@@ -49,6 +49,21 @@ def default_pool(lab: str) -> str:
     return str(CANDIDATE_POOLS[digest[0]])
 
 
+def bridge_options(*, access: bool) -> dict[str, str]:
+    """Return what the engine is told of the bridge of the access network, or of a site's."""
+    chosen = {
+        # An address of ours outside the machine would be of no use, and masquerading would give packets the machine's.
+        "com.docker.network.bridge.enable_ip_masquerade": "false",
+    }
+    if not access:
+        # The machine itself has no leg in a site. In the access network it needs one: published ports go through it.
+        chosen["com.docker.network.bridge.inhibit_ipv4"] = "true"
+        # Engines since 28 drop what the router forwards to a network in their default mode, `nat`. Those before 27 do
+        # not know the option. The mode `nat-unprotected` would do too, but 27 refuses it.
+        chosen["com.docker.network.bridge.gateway_mode_ipv4"] = "routed"
+    return chosen
+
+
 @dataclass(frozen=True)
 class Subnet:
     """One network: the engine's own address in it (``host``) and the address that nodes get as default route.

@@ -13,8 +13,8 @@ import docker
 from tests.lab import inside
 from tests.lab.apart import free_subnets
 
+from redundancy.addressing import bridge_options
 from redundancy.nodes.image import FOLDERS, STAND_INS
-from redundancy.sites.network import options
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -152,7 +152,7 @@ class LinkedSites:
         return self.client.networks.create(
             f"{self._name}-{site}",
             ipam=docker.types.IPAMConfig(pool_configs=[ipam]),
-            options=options(access=False),
+            options=bridge_options(access=False),
         )
 
     def _create(

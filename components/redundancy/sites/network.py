@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_docker as docker
 
-from redundancy.addressing import AddressPlan
+from redundancy.addressing import AddressPlan, bridge_options
 from redundancy.naming import ACCESS_NETWORK, Names
 
 
@@ -33,25 +33,10 @@ def _network(
         name,
         name=names.network(key),
         driver="bridge",
-        options=options(access=access),
+        options=bridge_options(access=access),
         ipam_configs=[
             docker.NetworkIpamConfigArgs(subnet=str(subnet.network), gateway=subnet.host, aux_address=reserved)
         ],
         labels=[docker.NetworkLabelArgs(label=label, value=value) for label, value in labels.items()],
         opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
-
-
-def options(*, access: bool) -> dict[str, str]:
-    """Return what the engine is told of the access network, or of a site's. Pure."""
-    chosen = {
-        # An address of ours outside the machine would be of no use, and masquerading would give packets the machine's.
-        "com.docker.network.bridge.enable_ip_masquerade": "false",
-    }
-    if not access:
-        # The machine itself has no leg in a site. In the access network it needs one: published ports go through it.
-        chosen["com.docker.network.bridge.inhibit_ipv4"] = "true"
-        # Engines since 28 drop what the router forwards to a network in their default mode, `nat`. Those before 27 do
-        # not know the option. The mode `nat-unprotected` would do too, but 27 refuses it.
-        chosen["com.docker.network.bridge.gateway_mode_ipv4"] = "routed"
-    return chosen

@@ -7,6 +7,7 @@ import typer
 from redlab.commands import (
     advise,
     datasheet,
+    doctor,
     drift,
     drill,
     history,
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order in which the help lists them."""
     for module in (
         advise,
+        doctor,
         lifecycle,
         look,
         watch,

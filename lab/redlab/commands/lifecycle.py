@@ -9,6 +9,8 @@ import typer
 from redlab import checkout, engine, pool
 from redlab.commands.arguments import StackArgument
 from redlab.commands.look import planned_inventory, show, topology_source, validated
+from redlab.doctor import reading
+from redlab.doctor.examination import Concern, refusals
 from redlab.drills.scenarios import of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import journal
@@ -19,6 +21,7 @@ from redlab.pulumi import Stack
 from redlab.reach import EngineProbe, Reach, SitesApartError
 from redlab.waiting import until
 from redundancy.naming import LABEL_PREFIX
+from redundancy.topology import Topology
 
 SERVICES_START_SECONDS = 60
 
@@ -36,8 +39,8 @@ def register(app: typer.Typer) -> None:
 def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     """Stand a lab up (or bring it up to date), and say what there is and what to try."""
     made = Stack(stack)
-    _refuse_a_bad_topology(made, topology)
-    engine.client()
+    wanted = _refuse_a_bad_topology(made, topology)
+    _refuse_a_machine_that_cannot(made, wanted)
     _refuse_a_foreign_lab(made)
     _prepare(made, topology)
     _bring_up(made)
@@ -90,9 +93,22 @@ def sweep(
     say(f"removed {removed} things" if removed else "nothing to remove")
 
 
-def _refuse_a_bad_topology(made: Stack, topology: str | None) -> None:
+def _refuse_a_bad_topology(made: Stack, topology: str | None) -> Topology:
     chosen = {"redundancy:topology": topology} if topology else {}
-    validated(made.name, {**made.config(), **chosen})
+    return validated(made.name, {**made.config(), **chosen})
+
+
+def _refuse_a_machine_that_cannot(made: Stack, topology: Topology) -> None:
+    """Raise RedlabError with what `redlab doctor` says is broken, as far as it stops this lab."""
+    facts = reading.facts()
+    concerns = {Concern.EVERY_LAB}
+    if topology.wan_router:
+        concerns.add(Concern.SEVERAL_SITES)
+    if not facts.engine.error and not _own_networks(made):
+        concerns.add(Concern.NEW_LAB)
+    found = refusals(facts, concerns)
+    if found:
+        raise RedlabError("\n".join(["this machine cannot run the lab (`redlab doctor` says more):", *found]))
 
 
 def _prepare(made: Stack, topology: str | None) -> None:

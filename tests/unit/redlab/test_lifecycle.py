@@ -7,9 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 import requests
+from tests.unit.redlab.doctor.answers import SILENT, with_engine, with_machine
 
 from redlab import engine, pulumi
 from redlab.commands import lifecycle
+from redlab.commands.look import validated
 from redlab.errors import RedlabError
 
 STATE = {"deployment": {"resources": [{"urn": "u", "id": "1"}, {"urn": "component"}]}}
@@ -35,6 +37,27 @@ def made(monkeypatch: pytest.MonkeyPatch) -> pulumi.Stack:
 def on_the_engine(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
     things = [SimpleNamespace(id=each, name=f"redlab-ha-{each}") for each in ids]
     monkeypatch.setattr(engine, "labelled", lambda labels: things)
+
+
+@pytest.mark.parametrize(("stack", "refused"), [("ha", False), ("distributed-ha", True)])
+def test_a_machine_that_cannot_is_refused_in_the_doctors_words_as_far_as_it_concerns_the_lab(
+    monkeypatch: pytest.MonkeyPatch, stack: str, refused: bool
+) -> None:
+    monkeypatch.setattr(lifecycle.reading, "facts", lambda: with_machine(tun=False))
+    monkeypatch.setattr(lifecycle, "_own_networks", lambda made: [])
+    topology = validated(stack, {})
+    if not refused:
+        lifecycle._refuse_a_machine_that_cannot(pulumi.Stack(stack), topology)
+        return
+    with pytest.raises(RedlabError, match=r"cannot run the lab.*\n/dev/net/tun: no /dev/net/tun: .*modprobe tun"):
+        lifecycle._refuse_a_machine_that_cannot(pulumi.Stack(stack), topology)
+
+
+def test_where_no_engine_answers_that_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle.reading, "facts", lambda: with_engine(SILENT))
+    with pytest.raises(RedlabError) as caught:
+        lifecycle._refuse_a_machine_that_cannot(pulumi.Stack("ha"), validated("ha", {}))
+    assert len(str(caught.value).splitlines()) == 2
 
 
 def test_an_up_that_meets_what_a_killed_one_left_names_the_way_out(

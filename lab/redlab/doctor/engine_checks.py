@@ -1,0 +1,144 @@
+"""Judgements of the engine: which one it is, what it speaks, what it can limit, and whether it lets routed packets by.
+
+Pure. Which engines are supported was measured on 20.10 and 26 to 29; what is said of others follows from documentation
+and from what they answer, which is how it is said.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from redlab.doctor.facts import EngineFacts, Facts, Routing
+from redlab.doctor.finding import Finding, broken, degraded, ok
+
+OLDEST_API: Final = (1, 41)
+"""Engine 20.10: a platform at creation, cgroup namespaces."""
+TRIED: Final = (20, 29)
+"""First and last major release that labs were brought up on."""
+_LIMITS: Final = {"MemoryLimit": "memory", "SwapLimit": "swap", "CPUShares": "processor shares"}
+"""Fields of SystemInfo, and the limits of nodes that they stand for."""
+_START = "Start it (`make setup` does on Debian), or point DOCKER_HOST or `docker context use` at one that runs."
+
+
+def engine(facts: Facts) -> Finding:
+    """Which engine answers, and whether labs work on its kind."""
+    found = facts.engine
+    if found.error:
+        return broken(found.error, _START)
+    name, release = _name(found), str(found.version.get("Version") or found.info.get("ServerVersion") or "?")
+    if _is_podman(found):
+        # podman, pkg/api/handlers/compat/networks.go: auxiliary addresses and the bridge's options are dropped, and
+        # every network is isolated from all others.
+        return broken(
+            f"{name} {release} is Podman behind Docker's API: it drops the reserved default route of a network and "
+            "keeps networks apart, so sites would not reach each other and packets would leave by the machine's uplink",
+            "Use a Docker engine: DOCKER_HOST, or `docker context use`.",
+        )
+    if found.info.get("OSType") not in (None, "linux"):
+        return broken(
+            f"{name} {release} runs {found.info['OSType']} containers", "Switch the engine to Linux containers."
+        )
+    if "Docker Desktop" in str(found.info.get("OperatingSystem")):
+        return degraded(
+            f"{name} {release} in Docker Desktop's virtual machine: not tried. Drills are refused there: they compare "
+            "this machine's clock with the containers'",
+            "To measure, run the checkout inside Linux, beside its engine.",
+        )
+    if _is_rootless(found):
+        return degraded(
+            f"{name} {release}, rootless: not tried", "Should something fail, use an engine that runs as root."
+        )
+    major = int(release.split(".")[0]) if re.match(r"\d+\.", release) else 0
+    if not TRIED[0] <= major <= TRIED[1]:
+        return degraded(
+            f"{name} {release}: labs were tried on {TRIED[0]} to {TRIED[1]}",
+            "Should something fail, use one of those releases.",
+        )
+    return ok(f"{name} {release} at {found.address or 'the default socket'}")
+
+
+def place(facts: Facts) -> Finding:
+    """Whether the engine runs where this command does."""
+    if facts.engine.error:
+        return degraded("not looked at: no engine answers", "See the line of the engine.")
+    if facts.engine.here:
+        return ok("the engine runs on this machine's kernel")
+    return degraded(
+        f"the engine at {facts.engine.address or 'the default socket'} runs on another kernel "
+        f"({facts.engine.info.get('KernelVersion') or 'unknown'}): ports that labs publish are on 127.0.0.1 there, "
+        "and drills are refused since clocks differ",
+        "Run the checkout on the machine of the engine.",
+    )
+
+
+def api(facts: Facts) -> Finding:
+    """Which version of the API the engine speaks."""
+    if facts.engine.error:
+        return degraded("not looked at: no engine answers", "See the line of the engine.")
+    spoken = str(facts.engine.version.get("ApiVersion") or "")
+    wanted = ".".join(map(str, OLDEST_API))
+    if not re.fullmatch(r"\d+\.\d+", spoken):
+        return degraded(f"the engine does not say which API it speaks ({spoken or 'nothing'})", "Try it.")
+    if tuple(map(int, spoken.split("."))) < OLDEST_API:
+        return broken(f"API {spoken}; labs need {wanted}", "Update the engine: 20.10 or later.")
+    return ok(f"API {spoken} (labs need {wanted})")
+
+
+def firewall(facts: Facts) -> Finding:
+    """Which firewall the engine keeps networks apart with, and whether packets are forwarded at all."""
+    if facts.engine.error:
+        return degraded("not looked at: no engine answers", "See the line of the engine.")
+    backend = facts.engine.info.get("FirewallBackend") or {}
+    driver = str(backend.get("Driver") or "iptables")
+    if facts.engine.info.get("IPv4Forwarding") is False:
+        return degraded(
+            f"{driver}; the kernel forwards no IPv4 packets, so published ports may not be reached",
+            "sysctl -w net.ipv4.ip_forward=1, then restart the engine.",
+        )
+    if "firewalld" in driver:
+        return degraded(f"{driver}: not tried", "Should sites not reach each other, stop firewalld.")
+    return ok(driver if backend else f"{driver} (the engine is older than 28.2 and does not say so itself)")
+
+
+def routed_packets(facts: Facts) -> Finding:
+    """Whether packets pass from one site's network to another's through a router."""
+    tried = facts.routing or Routing(None, "only the whole examination does")
+    if tried.passed is None:
+        return degraded(f"not tried: {tried.said}", "`redlab up` proves it for the sites of the lab.")
+    if tried.passed:
+        return ok(tried.said)
+    return broken(
+        f"sites do not reach each other: {tried.said}",
+        "Look for rules that drop forwarded packets: iptables-save -t raw, iptables -S DOCKER-USER, nft list ruleset. "
+        "Labs of one site work.",
+    )
+
+
+def limits(facts: Facts) -> Finding:
+    """Whether the engine can hold nodes to their memory and their share of the processors."""
+    if facts.engine.error:
+        return degraded("not looked at: no engine answers", "See the line of the engine.")
+    info = facts.engine.info
+    cgroups = f"cgroup v{info.get('CgroupVersion') or '?'}"
+    missing = [name for key, name in _LIMITS.items() if info.get(key) is False]
+    if missing:
+        return degraded(
+            f"{cgroups}: the engine ignores limits of {', '.join(missing)}, so nodes are not held to their resources",
+            "Rootless: delegate the controllers to your user (systemd, Delegate=cpu memory). Swap on cgroup v1: boot "
+            "with swapaccount=1.",
+        )
+    return ok(f"{cgroups}, limits of {', '.join(_LIMITS.values())} hold")
+
+
+def _name(found: EngineFacts) -> str:
+    platform: Any = found.version.get("Platform") or {}
+    return str(platform.get("Name") or "Docker engine")
+
+
+def _is_podman(found: EngineFacts) -> bool:
+    return any("podman" in str(part.get("Name")).lower() for part in found.version.get("Components") or [])
+
+
+def _is_rootless(found: EngineFacts) -> bool:
+    return any("rootless" in str(option) for option in found.info.get("SecurityOptions") or [])

@@ -1,0 +1,188 @@
+"""Reading the facts: the engine's answers, the machine's files, the tools on PATH. All in a fraction of a second."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from redlab import checkout, engine, pool
+from redlab.doctor import routed
+from redlab.doctor.facts import EngineFacts, Facts, Inotify, MachineFacts, ToolFacts
+from redlab.errors import RedlabError
+
+_MODULES = Path("/lib/modules", os.uname().release)
+_TUN = Path("/dev/net/tun")
+_LISTENS = "0A"
+"""State TCP_LISTEN in /proc/net/tcp (include/net/tcp_states.h of the kernel)."""
+_GIBIBYTE = 1 << 30
+_PLUGIN_MARK = b"Made by lab/toolchain"
+
+
+def facts() -> Facts:
+    """Read what is read within a fraction of a second."""
+    found = engine_facts()
+    return Facts(found, machine_facts(found), tool_facts())
+
+
+def thorough(found: Facts) -> Facts:
+    """Add what takes longer: Pulumi's version, and packets sent from one network to another."""
+    tools = found.tools
+    if tools.pulumi:
+        tools = replace(tools, pulumi_version=pulumi_version(tools.pulumi))
+    routing = None if found.engine.error else routed.tried(pool.choose("redlab-doctor", found.machine.used_networks))
+    return replace(found, tools=tools, routing=routing)
+
+
+def engine_facts() -> EngineFacts:
+    """Ask the engine which one it is."""
+    address = os.environ.get("DOCKER_HOST", "")
+    try:
+        api = engine.client().api
+        said, info = api.version(), api.info()
+    except RedlabError as error:
+        return EngineFacts(address, error=str(error))
+    here = info.get("KernelVersion") == os.uname().release and address.partition("://")[0] in ("", "unix")
+    return EngineFacts(address, version=said, info=info, here=here)
+
+
+def machine_facts(found: EngineFacts) -> MachineFacts:
+    """Read what the kernel says of the machine; nothing of what concerns containers if the engine is elsewhere."""
+    networks = pool.engine_networks() if not found.error else []
+    if found.error or not found.here:
+        return MachineFacts(used_networks=(*networks, *pool.routes()))
+    return MachineFacts(
+        tun=_TUN.exists() and stat.S_ISCHR(_TUN.stat().st_mode),
+        netem=has_netem(),
+        used_networks=(*networks, *pool.routes()),
+        foreign_ports=frozenset(listening() - published()),
+        available_mebibytes=available_mebibytes(Path("/proc/meminfo").read_text()),
+        inotify=inotify() if os.geteuid() == 0 else None,
+        free_gibibytes=free_gibibytes(Path(str(found.info.get("DockerRootDir"))), checkout.ROOT),
+    )
+
+
+def has_netem(modules: Path = _MODULES, configuration: Path = Path("/proc/config.gz")) -> bool | None:
+    """Whether the kernel has netem, as its list of modules or its configuration say; None if neither is there."""
+    lists = [modules / name for name in ("modules.builtin", "modules.dep") if (modules / name).is_file()]
+    if lists:
+        return any("/sch_netem.ko" in file.read_text(errors="replace") for file in lists)
+    if configuration.is_file():
+        return b"\nCONFIG_NET_SCH_NETEM=" in gzip.decompress(configuration.read_bytes())
+    return None
+
+
+def listening(tables: tuple[Path, ...] = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))) -> set[int]:
+    """Return the TCP ports that something listens on."""
+    lines = [line.split() for table in tables if table.is_file() for line in table.read_text().splitlines()[1:]]
+    return {int(fields[1].rpartition(":")[2], 16) for fields in lines if fields[3] == _LISTENS}
+
+
+def published() -> set[int]:
+    """Return the ports that containers of the engine publish."""
+    return {
+        int(binding["PublicPort"])
+        for container in engine.client().api.containers()
+        for binding in container.get("Ports") or []
+        if binding.get("PublicPort")
+    }
+
+
+def available_mebibytes(meminfo: str) -> int | None:
+    """Return the memory that programs can still be given, as /proc/meminfo says."""
+    for line in meminfo.splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) >> 10
+    return None
+
+
+def inotify(processes: Path = Path("/proc")) -> Inotify:
+    """Count root's instances of inotify, as the engine runs as root."""
+    allowed = int((processes / "sys/fs/inotify/max_user_instances").read_text())
+    return Inotify(allowed, sum(1 for target in _open_files(processes) if target == "anon_inode:inotify"))
+
+
+def _open_files(processes: Path) -> Iterator[str]:
+    for process in processes.iterdir():
+        try:
+            if not process.name.isdigit() or process.stat().st_uid != 0:
+                continue
+            descriptors = list((process / "fd").iterdir())
+        except OSError:  # it has ended
+            continue
+        for descriptor in descriptors:
+            try:
+                yield str(descriptor.readlink())
+            except OSError:  # closed meanwhile
+                continue
+
+
+def free_gibibytes(*folders: Path) -> Mapping[str, float]:
+    """Return the free space of each folder's file system, where this user may look."""
+    found = {}
+    for folder in folders:
+        try:
+            found[str(folder)] = shutil.disk_usage(folder).free / _GIBIBYTE
+        except OSError:
+            continue
+    return found
+
+
+def tool_facts() -> ToolFacts:
+    """Look for Pulumi and its plugin, and at the environment; starts no program."""
+    environment = checkout.environment()
+    path = environment.get("PATH")
+    program = shutil.which("pulumi", path=path)
+    name, host = docker_context(environment)
+    return ToolFacts(
+        pulumi=program,
+        language_host=shutil.which("pulumi-language-python", path=path) is not None,
+        plugin=_plugin(Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")),
+        variables=environment,
+        context=name,
+        context_host=host,
+    )
+
+
+def pulumi_version(program: str) -> str:
+    """Ask the Pulumi CLI for its version, which takes it a third of a second."""
+    command = [program, "version"]
+    try:
+        done = subprocess.run(
+            command, env=checkout.environment(), capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
+
+
+def _plugin(home: Path) -> str | None:
+    program = home / "plugins" / f"resource-docker-v{version('pulumi-docker')}" / "pulumi-resource-docker"
+    if not program.is_file():
+        return None
+    with program.open("rb") as file:
+        return "native" if _PLUGIN_MARK in file.read(4096) else "official"
+
+
+def docker_context(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the docker command's current context and where it leads to; ("default", "") when nobody chose one."""
+    from docker.context import ContextAPI
+
+    folder = Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    try:
+        said: Any = json.loads((folder / "config.json").read_text())
+    except (OSError, ValueError):
+        said = {}
+    name = environment.get("DOCKER_CONTEXT") or (said.get("currentContext") if isinstance(said, dict) else None)
+    if not name or name == "default":
+        return "default", ""
+    found = ContextAPI.get_context(name)
+    return str(name), str(found.Host) if found is not None else ""
