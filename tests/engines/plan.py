@@ -36,6 +36,7 @@ def lab_name(release: str, stack: str) -> str:
 def steps(release: str, stack: str) -> Iterator[Step]:
     """Return the steps of a stack, in order; the last two, which clean up, are run whatever came before."""
     if stack == PROVIDER:
+        yield Step(PROVIDER, "redlab doctor", ("./redlab", "doctor"))
         yield Step(PROVIDER, "provider tests", ("pytest", "tests/provider", "-q", "-p", "no:cacheprovider"))
         return
     lab = lab_name(release, stack)
