@@ -12,17 +12,16 @@ from redlab import checkout
 from redlab.laboratory import Laboratory
 from tests.drills import results
 from tests.scheduling import SHARED_LAB, OneLabTogether, uses_shared_lab
-from tests.stacks.commands import standing
+from tests.stacks.labs import LABS, begun_after, labs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xdist.remote import Producer
 
-SHARED_STACK = "test-ha"
-SHARED_DISTRIBUTED_STACK = "test-distributed-ha"
 # What a test of a later folder stands on is tested in an earlier one; tests/stacks also looks at what drills leave.
 BEGAN = pytest.StashKey[datetime]()
+BEGUN = pytest.StashKey[dict[str, str]]()
 ORDER = ("errors", "unit", "golden", "provider", "lab", "browser", "drills", "stacks")
 
 
@@ -30,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "docker: needs a Docker engine")
     config.addinivalue_line("markers", "pulumi: needs a Docker engine and the Pulumi CLI")
     config.addinivalue_line("markers", "measures: runs drills; not beside other tests")
+    config.addinivalue_line("markers", "alone: measures; of a lab's drills that is known by their name")
     config.addinivalue_line("markers", "campaign: shows no mechanism that another test does not show; `make drills`")
 
 
@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def rank(item: pytest.Item) -> tuple[int, int]:
         folder, fixtures = folder_of(item), getattr(item, "fixturenames", ())
-        if {"distributed_lab", "dr_lab", "ucmdb_lab", "twins_lab"} & set(fixtures):
+        if (LABS.keys() - {SHARED_LAB}) & set(fixtures):
             # After the images' tests, and before the lab with one site stands: they are too big to stand beside it.
             return ORDER.index("lab"), 1
         return ORDER.index(folder) if folder in ORDER else len(ORDER), 2 * (folder == "lab" and SHARED_LAB in fixtures)
@@ -72,15 +72,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("measures")
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    session.config.stash[BEGUN] = begun_after(session.items)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    if following := item.config.stash[BEGUN].get(item.nodeid):
+        labs.begin(*LABS[following])
+
+
+def pytest_sessionfinish() -> None:
+    labs.end()
+
+
 @pytest.fixture(scope="session")
 def ha_lab() -> Iterator[Laboratory]:
     """The HA lab `test-ha`, stood up once by the CLI and destroyed at the end, whatever happened in between."""
-    with standing(SHARED_STACK) as lab:
+    with labs.standing(*LABS["ha_lab"]) as lab:
         yield lab
 
 
 @pytest.fixture(scope="module")
 def distributed_lab() -> Iterator[Laboratory]:
     """The lab of two sites `test-distributed-ha`, stood up for one module: it is too big to stand beside the other."""
-    with standing(SHARED_DISTRIBUTED_STACK, "distributed-ha") as lab:
+    with labs.standing(*LABS["distributed_lab"]) as lab:
         yield lab

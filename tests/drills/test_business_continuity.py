@@ -10,7 +10,8 @@ import pytest
 import several_sites
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled
-from tests.stacks.commands import redlab, standing
+from tests.stacks.commands import redlab
+from tests.stacks.labs import LABS, labs
 
 from redlab import drift, engine, global_load_balancer
 from redlab.drills.sessions import Sessions
@@ -23,14 +24,14 @@ from redlab.waiting import until
 
 pytestmark = pytest.mark.pulumi
 
-STACK = "test-business-continuity"
+STACK, _ = LABS["twins_lab"]
 TRICKLE = "collector1"
 """What both twins of the only collector call themselves."""
 
 
 @pytest.fixture(scope="module")
 def twins_lab() -> Iterator[Laboratory]:
-    with standing(STACK, "business-continuity") as lab:
+    with labs.standing(*LABS["twins_lab"]) as lab:
         yield lab
 
 
@@ -121,22 +122,7 @@ def test_drill(twins_lab: Laboratory, title: str) -> None:
         assert found["distinct_events"] > 3000
 
 
-def test_a_duplicate_incident_is_found(twins_lab: Laboratory) -> None:
-    """A Service Manager that forgets the custom attribute: here somebody opens a second incident by hand."""
-    (desk,) = twins_lab.inventory.of_role("serviceDatabase")
-    (first, *_) = exchange.actions(twins_lab.inventory, "serviceManager", TRICKLE)
-    forged = (
-        "INSERT INTO actions SELECT 'IM-forged', cma || '/again', collector, seq, requested_by, 1, NULL, performed_at "
-        f"FROM actions WHERE number = '{first.number}'"
-    )
-    database.query(desk, "service_manager", forged)
-    try:
-        held = exchange.actions(twins_lab.inventory, "serviceManager", TRICKLE)
-    finally:
-        database.query(desk, "service_manager", "DELETE FROM actions WHERE number = 'IM-forged'")
-    assert sorted(one.number for one in held if one.key == first.key) == sorted([first.number, "IM-forged"])
-
-
+@pytest.mark.alone
 def test_drift_is_found_named_and_taken_away(twins_lab: Laboratory) -> None:
     lab = twins_lab
     assert redlab("drift", STACK).returncode == 0
@@ -161,6 +147,22 @@ def test_drift_is_found_named_and_taken_away(twins_lab: Laboratory) -> None:
     database.query(node, "management", "DELETE FROM configuration WHERE name LIKE 'it%'")
     assert drift.apply(lab.inventory, "dc2", "dc1") == [Change("alert", found["name"], None)]
     assert drift.differences(lab.inventory) == []
+
+
+def test_a_duplicate_incident_is_found(twins_lab: Laboratory) -> None:
+    """A Service Manager that forgets the custom attribute: here somebody opens a second incident by hand."""
+    (desk,) = twins_lab.inventory.of_role("serviceDatabase")
+    (first, *_) = exchange.actions(twins_lab.inventory, "serviceManager", TRICKLE)
+    forged = (
+        "INSERT INTO actions SELECT 'IM-forged', cma || '/again', collector, seq, requested_by, 1, NULL, performed_at "
+        f"FROM actions WHERE number = '{first.number}'"
+    )
+    database.query(desk, "service_manager", forged)
+    try:
+        held = exchange.actions(twins_lab.inventory, "serviceManager", TRICKLE)
+    finally:
+        database.query(desk, "service_manager", "DELETE FROM actions WHERE number = 'IM-forged'")
+    assert sorted(one.number for one in held if one.key == first.key) == sorted([first.number, "IM-forged"])
 
 
 def test_one_change_moves_the_users_and_disconnects_them(twins_lab: Laboratory) -> None:

@@ -11,7 +11,8 @@ import pytest
 import several_sites
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled, loses_production, scenario_of
-from tests.stacks.commands import redlab, standing
+from tests.stacks.commands import redlab
+from tests.stacks.labs import LABS, labs
 
 from redlab import checkout, engine, recovery, settings
 from redlab.drills.interruption import interrupted
@@ -28,12 +29,12 @@ from redundancy.parameters import CONFIGURATION_FILE
 
 pytestmark = pytest.mark.pulumi
 
-STACK = "test-dr"
+STACK, _ = LABS["dr_lab"]
 
 
 @pytest.fixture(scope="module")
 def dr_lab() -> Iterator[Laboratory]:
-    with standing(STACK, "dr") as lab:
+    with labs.standing(*LABS["dr_lab"]) as lab:
         yield lab
 
 
@@ -179,6 +180,7 @@ def test_the_runbook_is_true(dr_lab: Laboratory) -> None:
     redlab("reprotect", lab.inventory.lab)
 
 
+@pytest.mark.campaign
 def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Laboratory) -> None:
     lab = dr_lab
     former, heir = sides(lab)

@@ -80,6 +80,11 @@ def cut_off(distributed_lab: Laboratory) -> Iterator[Laboratory]:
         residue.heal(lab)
 
 
+@drills_of("distributed-ha")
+def test_drill(distributed_lab: Laboratory, title: str) -> None:
+    drilled(distributed_lab, title)
+
+
 def test_the_sites_meet(distributed_lab: Laboratory) -> None:
     for source, target, port in (
         ("dc1-gw1", "dc2-db1", 5432),
@@ -135,6 +140,7 @@ def test_without_the_link_nothing_passes(cut_off: Laboratory) -> None:
     assert reaches(cut_off, "dc2-db1", "witness-etcd1", 2379)
 
 
+@pytest.mark.campaign
 def test_a_cut_off_primary_accepts_no_write_and_rejoins_without_a_rebuild(cut_off: Laboratory) -> None:
     lab = cut_off
     place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
@@ -168,11 +174,7 @@ def test_a_member_of_the_store_that_was_cut_off_comes_back_without_an_election(d
     assert database.store_status(leader)["raftTerm"] == before["raftTerm"]
 
 
-@drills_of("distributed-ha")
-def test_drill(distributed_lab: Laboratory, title: str) -> None:
-    drilled(distributed_lab, title)
-
-
+@pytest.mark.campaign
 def test_the_active_site_is_declared_without_replacing_the_load_balancer(distributed_lab: Laboratory) -> None:
     lab = distributed_lab
     redlab("failback", lab.inventory.lab)
@@ -195,6 +197,7 @@ def test_drills_leave_no_change(distributed_lab: Laboratory) -> None:
 
 
 @pytest.mark.campaign
+@pytest.mark.alone
 def test_the_drill_sees_what_an_old_patroni_loses(distributed_lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Patroni 3.0.2 lets a primary that hung take its lock back: what was acknowledged in between is gone.
 

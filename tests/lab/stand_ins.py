@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -62,8 +63,9 @@ class StandIns:
         self._network = self.client.networks.create(self.name, labels={"redlab.test": self.name})
 
     def close(self) -> None:
-        for node in self.nodes.values():
-            node.remove(force=True, v=True)
+        with ThreadPoolExecutor() as pool:
+            for removed in [pool.submit(node.remove, force=True, v=True) for node in self.nodes.values()]:
+                removed.result()
         for volume in self._volumes:
             volume.remove(force=True)
         self._network.remove()
