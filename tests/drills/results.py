@@ -123,7 +123,7 @@ def write(ran: Iterable[Ran], file: Path, *, began_at: datetime, exit_code: int)
         "commit": _commit(),
         "machine": {
             "processors": os.cpu_count(),
-            "kernel": platform.release(),
+            "kernel": platform.release().partition("-")[0],
             "docker_engine": engine.client().version()["Version"],
         },
         "tests_exit_code": exit_code,

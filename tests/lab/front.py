@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import docker
 from tests.lab.apart import free_port, free_subnets
 
+from redundancy.addressing import bridge_options
 from redundancy.naming import ACCESS_NETWORK, Names
 from redundancy.nodes.image import STAND_INS
-from redundancy.sites.network import options
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -44,7 +44,7 @@ class Front:
                 self._client.networks.create(
                     self.names[key],
                     ipam=docker.types.IPAMConfig(pool_configs=[ipam]),
-                    options=options(access=key == ACCESS_NETWORK),
+                    options=bridge_options(access=key == ACCESS_NETWORK),
                 )
             )
 
