@@ -9,7 +9,7 @@ from provider.container_request import MEBIBYTE, nano_cpus
 from provider.values import complete, same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _UPDATABLE: Final = frozenset(
     {"cpuPeriod", "cpuQuota", "cpuSet", "cpuShares", "healthcheck", "init", "maxRetryCount", "memory"}
@@ -19,11 +19,14 @@ _UPDATABLE: Final = frozenset(
 _NULL_AFTER_CREATE: Final = ("dns", "dnsOpts", "dnsSearches", "groupAdds", "storageOpts", "tmpfs", "sysctls", "logOpts")
 
 
-def state_of(inspected: dict[str, Any], inputs: Mapping[str, Any], *, refreshed: bool) -> dict[str, Any]:
+def state_of(
+    inspected: dict[str, Any], inputs: Mapping[str, Any], *, refreshed: bool, discarded: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the recorded state of a container.
 
     What the program asked for is taken over where it cannot have changed, so that the state keeps its spelling
-    (an image name, a duration, values that an engine does not give back). The rest is what the engine says.
+    (an image name, a duration, values that an engine does not give back), and where the engine ignores it
+    (`discarded`). The rest is what the engine says.
     """
     properties = schema.resources()[traits.CONTAINER].inputs
     state = engine_view(inspected)
@@ -31,7 +34,7 @@ def state_of(inspected: dict[str, Any], inputs: Mapping[str, Any], *, refreshed:
         prop = properties.get(name)
         if prop is None or value is None:
             continue
-        if name not in _UPDATABLE or same(state.get(name), value, prop):
+        if name not in _UPDATABLE or name in discarded or same(state.get(name), value, prop):
             state[name] = complete(value, prop, refreshed=refreshed)
     state["image"] = _image(inspected, inputs)
     state["ports"] = _with_external_ports(state["ports"], inspected)

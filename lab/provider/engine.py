@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from provider import discarded
 from provider.errors import ResourceError
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Engine:
         self._slots = threading.BoundedSemaphore(MAXIMUM_CALLS)
         self._lock = threading.Lock()
         self._client: Client | None = None
+        self._discarded: frozenset[str] | None = None
+        self._warned: set[str] = set()
 
     def new_client(self) -> Client:
         """Return a client with connections of its own, for streams."""
@@ -112,6 +115,20 @@ class Engine:
         """Return the version of the API that client and engine agreed on, for example (1, 41)."""
         with self.call() as client:
             return tuple(int(part) for part in client.api_version.split("."))
+
+    def discarded_limits(self) -> frozenset[str]:
+        """Return the properties of containers that this engine ignores."""
+        if self._discarded is None:
+            with self.call() as client:
+                self._discarded = discarded.limits(client.info())
+        return self._discarded
+
+    def first_time(self, warning: str) -> bool:
+        """Tell whether this process has not heard the warning from the engine yet."""
+        with self._lock:
+            new = warning not in self._warned
+            self._warned.add(warning)
+        return new
 
     def container(self, name_or_id: str) -> dict[str, Any] | None:
         """Inspect a container; None if there is none."""

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from provider import container_import, container_request, container_state, container_update, schema
+from provider import container_import, container_request, container_state, container_update, discarded, schema
+from provider.configuration import Configuration
 from provider.diff import diff
+from provider.engine import Engine
+from provider.operation import Existing
 from provider.resources import image, network, volume
+from provider.resources.container import ContainerHandler
 from provider.traits import CONTAINER, NETWORK
 from tests.provider.golden import GOLDEN, INSPECTED, RESOURCES, state
 
@@ -71,6 +76,65 @@ def test_limits_that_somebody_else_changed_are_seen() -> None:
     drift = diff(schema.resources()[CONTAINER], found, node_inputs(), node_inputs())
     assert drift.names == ["cpuShares", "memory", "restart"]
     assert not drift.replaces
+
+
+WITHOUT_CONTROLLERS = {"MemoryLimit": False, "SwapLimit": False, "CPUShares": False, "CPUSet": False}
+"""What SystemInfo says on a rootless engine without delegated controllers (docs.docker.com, rootless mode)."""
+WITHOUT_SWAP = {"MemoryLimit": True, "SwapLimit": False, "CPUShares": True, "CPUSet": True}
+"""… and on cgroup v1 without swap accounting, the default of Debian 11's and Ubuntu's kernels."""
+IGNORED = {"Memory": 0, "MemorySwap": 0, "CpuShares": 0}
+
+
+@pytest.mark.parametrize(
+    ("info", "host"), [(WITHOUT_CONTROLLERS, IGNORED), (WITHOUT_SWAP, {"MemorySwap": -1})], ids=["rootless", "no swap"]
+)
+def test_limits_that_the_engine_ignores_are_no_change_for_ever(info: dict[str, Any], host: dict[str, Any]) -> None:
+    inputs = node_inputs(memorySwap=128)
+    engine = EngineThatIgnores(container(HostConfig=host), info)
+    operation: Any = SimpleNamespace(engine=engine)
+    existing = Existing("1", {}, inputs)
+    read = ContainerHandler().read(operation, existing)
+    assert read is not None
+    assert not diff(schema.resources()[CONTAINER], read.outputs, inputs, inputs).changes
+    other = inputs | {"memory": 256, "memorySwap": 256, "cpuShares": 100} if info is WITHOUT_CONTROLLERS else inputs
+    ContainerHandler().update(operation, existing, other | {"mustRun": False})
+    assert engine.updates == []
+
+
+def test_limits_that_the_engine_holds_and_somebody_changed_are_seen_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert discarded.limits(dict.fromkeys(WITHOUT_CONTROLLERS, True)) == frozenset()
+    assert discarded.limits({}) == frozenset()
+    engine = EngineThatIgnores(container(HostConfig={"CpuShares": 1, "MemorySwap": -1}), WITHOUT_SWAP)
+    inputs = node_inputs(memorySwap=128)
+    read = ContainerHandler().read(SimpleNamespace(engine=engine), Existing("1", {}, inputs))  # type: ignore[arg-type]
+    assert read is not None
+    assert diff(schema.resources()[CONTAINER], read.outputs, inputs, inputs).names == ["cpuShares"]
+
+
+def test_what_the_engine_warns_of_is_told_once() -> None:
+    engine = EngineThatIgnores(container(), WITHOUT_SWAP)
+    engine.warnings = ["Your kernel does not support swap limit capabilities, memory limited without swap."]
+    said: list[str] = []
+    operation: Any = SimpleNamespace(engine=engine, log=lambda message, *, warning: said.append(message))
+    for name in ("a", "b"):
+        ContainerHandler()._create(operation, name, {}, None)
+    assert len(said) == 1
+    assert engine.warnings[0] in said[0]
+
+
+class EngineThatIgnores(Engine):
+    """An engine with one container, which answers as recorded and notes what it is told to change."""
+
+    def __init__(self, inspected: dict[str, Any], info: dict[str, Any]) -> None:
+        super().__init__(Configuration())
+        self.updates: list[dict[str, Any]] = []
+        self.warnings: list[str] = []
+        self._client = SimpleNamespace(
+            info=lambda: info,
+            inspect_container=lambda name: copy.deepcopy(inspected),
+            update_container=lambda name, **changes: self.updates.append(changes),
+            create_container_from_config=lambda *described: {"Id": "1", "Warnings": self.warnings},
+        )
 
 
 def test_a_port_that_the_engine_chose_is_recorded() -> None:

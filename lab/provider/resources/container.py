@@ -60,6 +60,9 @@ class ContainerHandler:
     def _create(self, operation: Operation, name: str, body: dict[str, Any], platform: str | None) -> str:
         with operation.engine.call() as client:
             created = client.create_container_from_config(body, name, platform)
+        for warning in created.get("Warnings") or []:
+            if operation.engine.first_time(warning):
+                operation.log(f"the engine says of this container, and maybe of others: {warning}", warning=True)
         return str(created["Id"])
 
     def _leftover_removed(self, operation: Operation, inputs: dict[str, Any]) -> bool:
@@ -122,7 +125,7 @@ class ContainerHandler:
         inspected = operation.engine.container(resource_id)
         if inspected is None:
             raise ResourceError(f'container "{inputs["name"]}" ({resource_id[:12]}) is gone; run `pulumi refresh`')
-        return state_of(inspected, inputs, refreshed=refreshed)
+        return state_of(inspected, inputs, refreshed=refreshed, discarded=operation.engine.discarded_limits())
 
     def read(self, operation: Operation, existing: Existing) -> ReadResult | None:
         """Return the container as it is. One that does not run reads `mustRun: false`, as with the official plugin."""
@@ -130,7 +133,8 @@ class ContainerHandler:
         if inspected is None:
             return None
         inputs = existing.inputs or inputs_of(inspected, operation.engine.image(inspected["Image"]))
-        return ReadResult(inspected["Id"], inputs, state_of(inspected, inputs, refreshed=True))
+        discarded = operation.engine.discarded_limits()
+        return ReadResult(inspected["Id"], inputs, state_of(inspected, inputs, refreshed=True, discarded=discarded))
 
     def update(self, operation: Operation, existing: Existing, inputs: dict[str, Any]) -> dict[str, Any]:
         """Change limits and restart policy in place; start the container if it should run and does not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 
 from redlab import automation, engine
 from redlab.automation import Automation
@@ -19,6 +20,8 @@ from redlab.probes import gateway_queue
 from redlab.probes.node_state import all_ready, unready
 from redlab.waiting import until
 
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+"""Another one on every start of every kernel (random(4)); the same in all containers of one."""
 PREFLIGHT_SECONDS = 30
 """How long each condition is waited for."""
 
@@ -28,6 +31,7 @@ def check(inventory: Inventory, scenario: Scenario, services: Callable[[], Servi
 
     Raises RedlabError, which says what is not so, or which nodes the scenario lacks.
     """
+    refuse_another_kernel(inventory)
     if lacks := lacking(inventory, scenario):
         raise RedlabError(lacks)
     if not until(lambda: all_ready(inventory), PREFLIGHT_SECONDS, 0.25):
@@ -36,6 +40,21 @@ def check(inventory: Inventory, scenario: Scenario, services: Callable[[], Servi
         raise RedlabError(f"pre-flight: the services are not active: {services()}")
     if not until(lambda: gateway_queue.pending_events(inventory) < 1000, PREFLIGHT_SECONDS, 0.5):
         raise RedlabError("pre-flight: the gateways' queues do not drain")
+
+
+def refuse_another_kernel(inventory: Inventory, own: Path = BOOT_ID) -> None:
+    """Raise RedlabError where the containers run on another kernel, whose monotonic clock says something else.
+
+    A drill compares the instants of its faults with those of the collectors' operations. In a virtual machine (Docker
+    Desktop), or on another machine, its figures would be wrong without anybody noticing.
+    """
+    node = inventory.of_role("collector")[0]
+    here = own.read_text().strip() if own.is_file() else "none"
+    if engine.execute(node, ["cat", str(BOOT_ID)]).strip() != here:
+        raise RedlabError(
+            f"pre-flight: {node.name} runs on another kernel than this command (a virtual machine, such as Docker "
+            "Desktop's, or another machine), so their clocks cannot be compared. Run redlab beside the engine"
+        )
 
 
 def set_automation(lab: Laboratory, scenario: Scenario) -> None:
