@@ -1,7 +1,7 @@
 """Judgements of the engine: which one it is, what it speaks, what it can limit, and whether it lets routed packets by.
 
-Pure. Which engines are supported was measured on 20.10 and 26 to 29; what is said of others follows from documentation
-and from what they answer, which is how it is said.
+Pure. Which Docker engines are supported was measured (docs/engines.md); what is said of others follows from what they
+answer, and from their documentation.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from redlab.doctor.finding import Finding, broken, degraded, ok
 
 OLDEST_API: Final = (1, 41)
 """Engine 20.10: a platform at creation, cgroup namespaces."""
-TRIED: Final = (20, 29)
-"""First and last major release that labs were brought up on."""
+NEWEST_API: Final = (1, 56)
+"""Moby 2.0.0-beta.24, which became engine 29: the newest that labs were brought up on."""
 _LIMITS: Final = {"MemoryLimit": "memory", "SwapLimit": "swap", "CPUShares": "processor shares"}
 """Fields of SystemInfo, and the limits of nodes that they stand for."""
 _START = "Start it (`make setup` does on Debian), or point DOCKER_HOST or `docker context use` at one that runs."
@@ -49,11 +49,10 @@ def engine(facts: Facts) -> Finding:
         return degraded(
             f"{name} {release}, rootless: not tried", "Should something fail, use an engine that runs as root."
         )
-    major = int(release.split(".")[0]) if re.match(r"\d+\.", release) else 0
-    if not TRIED[0] <= major <= TRIED[1]:
+    if _api(found) > NEWEST_API:
         return degraded(
-            f"{name} {release}: labs were tried on {TRIED[0]} to {TRIED[1]}",
-            "Should something fail, use one of those releases.",
+            f"{name} {release} is newer than what labs were tried on (API {_text(NEWEST_API)})",
+            "Should something fail, use an engine of release 29 or before.",
         )
     return ok(f"{name} {release} at {found.address or 'the default socket'}")
 
@@ -76,13 +75,12 @@ def api(facts: Facts) -> Finding:
     """Which version of the API the engine speaks."""
     if facts.engine.error:
         return degraded("not looked at: no engine answers", "See the line of the engine.")
-    spoken = str(facts.engine.version.get("ApiVersion") or "")
-    wanted = ".".join(map(str, OLDEST_API))
-    if not re.fullmatch(r"\d+\.\d+", spoken):
-        return degraded(f"the engine does not say which API it speaks ({spoken or 'nothing'})", "Try it.")
-    if tuple(map(int, spoken.split("."))) < OLDEST_API:
-        return broken(f"API {spoken}; labs need {wanted}", "Update the engine: 20.10 or later.")
-    return ok(f"API {spoken} (labs need {wanted})")
+    spoken = _api(facts.engine)
+    if not spoken:
+        return degraded("the engine does not say which API it speaks", "Should something fail, use another engine.")
+    if spoken < OLDEST_API:
+        return broken(f"API {_text(spoken)}; labs need {_text(OLDEST_API)}", "Update the engine: 20.10 or later.")
+    return ok(f"API {_text(spoken)} (labs need {_text(OLDEST_API)})")
 
 
 def firewall(facts: Facts) -> Finding:
@@ -129,6 +127,16 @@ def limits(facts: Facts) -> Finding:
             "with swapaccount=1.",
         )
     return ok(f"{cgroups}, limits of {', '.join(_LIMITS.values())} hold")
+
+
+def _api(found: EngineFacts) -> tuple[int, ...]:
+    """Return the version of the API, for example (1, 41); empty when the engine does not say."""
+    said = str(found.version.get("ApiVersion") or "")
+    return tuple(map(int, said.split("."))) if re.fullmatch(r"\d+\.\d+", said) else ()
+
+
+def _text(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _name(found: EngineFacts) -> str:

@@ -1,8 +1,8 @@
 """Answers of engines to SystemVersion and SystemInfo, as far as they are judged.
 
-Recorded: 20.10.24 and 28.5.2. Written down from documentation and bug reports, since they cannot be run here: engine
-29 with nftables (API 1.52), Podman (containers/podman#11227), Docker Desktop (docker/for-mac#7402), rootless Docker
-without delegated controllers (docs.docker.com, engine/security/rootless/tips).
+Recorded: 20.10.24, 28.5.2, and Moby 2.0.0-beta.24, which became engine 29, with nftables. Written down from
+documentation and bug reports, since they cannot be run here: Podman (containers/podman#11227), Docker Desktop
+(docker/for-mac#7402), rootless Docker without delegated controllers (docs.docker.com, engine/security/rootless/tips).
 """
 
 from __future__ import annotations
@@ -36,7 +36,12 @@ def engine(release: str, api: str, info: dict[str, Any] | None = None, **version
 
 DEBIAN_12 = engine("20.10.24+dfsg1", "1.41")
 RELEASE_28 = engine("28.5.2+dfsg4", "1.51", {"FirewallBackend": {"Driver": "iptables"}})
-NFTABLES_29 = engine("29.0.0", "1.52", {"FirewallBackend": {"Driver": "nftables"}, "CgroupVersion": "2"})
+NFTABLES_29 = engine(
+    "library-import",
+    "1.56",
+    {"FirewallBackend": {"Driver": "nftables", "Info": [["EnableUserlandProxy", "true"]]}}
+    | {"Warnings": ["WARNING: Support for cgroup v1 is deprecated"]},
+)
 PODMAN = engine("5.4.2", "1.41", Platform={"Name": "linux/amd64/fedora-42"}, Components=[{"Name": "Podman Engine"}])
 DESKTOP = replace(
     engine(
