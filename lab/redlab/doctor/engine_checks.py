@@ -41,9 +41,8 @@ def engine(facts: Facts) -> Finding:
         )
     if "Docker Desktop" in str(found.info.get("OperatingSystem")):
         return degraded(
-            f"{name} {release} in Docker Desktop's virtual machine: not tried. Drills are refused there: they compare "
-            "this machine's clock with the containers'",
-            "To measure, run the checkout inside Linux, beside its engine.",
+            f"{name} {release} in Docker Desktop's virtual machine: not tried",
+            "Should something fail, run the checkout inside Linux, beside a Docker engine.",
         )
     if _is_rootless(found):
         return degraded(
