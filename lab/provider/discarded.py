@@ -1,8 +1,9 @@
 """Limits that an engine is asked for and then ignores, since it has no controller to hold a container to them. Pure.
 
-Such an engine answers with a warning when the container is made, and reads back 0, or -1 for swap (moby,
-`verifyPlatformContainerResources`; rootless without delegated controllers, cgroup v1 without swap accounting). Compared
-with what the program wants, that would be a change at every refresh, for ever, and no update could bring it about.
+Such an engine answers with a warning when the container is made, and reads back 0, or -1 for swap: seen on engine
+28.5.2 over a cgroup v2 without controllers. Rootless engines without delegated controllers do it too, and cgroup v1
+without swap accounting for swap (moby, `verifyPlatformContainerResources`). Compared with what the program wants, that
+would be a change at every refresh, for ever, and no update could bring it about.
 """
 
 from __future__ import annotations
