@@ -16,7 +16,7 @@ from typing import Any
 
 from redlab import checkout, engine, pool
 from redlab.doctor import routed
-from redlab.doctor.facts import EngineFacts, Facts, Inotify, MachineFacts, ToolFacts
+from redlab.doctor.facts import EngineFacts, Facts, Inotify, MachineFacts, Routing, ToolFacts
 from redlab.errors import RedlabError
 
 _MODULES = Path("/lib/modules", os.uname().release)
@@ -38,8 +38,15 @@ def thorough(found: Facts) -> Facts:
     tools = found.tools
     if tools.pulumi:
         tools = replace(tools, pulumi_version=pulumi_version(tools.pulumi))
-    routing = None if found.engine.error else routed.tried(pool.choose("redlab-doctor", found.machine.used_networks))
-    return replace(found, tools=tools, routing=routing)
+    return replace(found, tools=tools, routing=None if found.engine.error else _routing(found))
+
+
+def _routing(found: Facts) -> Routing:
+    try:
+        free = pool.choose("redlab-doctor", found.machine.used_networks)
+    except RedlabError as error:
+        return Routing(None, str(error))
+    return routed.tried(free)
 
 
 def engine_facts() -> EngineFacts:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
+from tests.unit.redlab.doctor.answers import with_machine
 
 from redlab.doctor import reading
 from redlab.doctor.facts import Inotify
@@ -69,6 +71,14 @@ def test_instances_of_inotify_are_counted(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_looked_at_is_left_out(tmp_path: Path) -> None:
     assert list(reading.free_gibibytes(tmp_path, tmp_path / "none")) == [str(tmp_path)]
+
+
+def test_without_a_free_pool_the_rest_is_still_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "pulumi_version", lambda program: "v3.259.0")
+    facts = with_machine(used_networks=(("route of tun0", IPv4Network("10.0.0.0/8")),))
+    routing = reading.thorough(facts).routing
+    assert routing is not None
+    assert (routing.passed, "route of tun0" in routing.said) == (None, True)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "{}", '{"currentContext": "default"}'])
