@@ -44,6 +44,19 @@ def test_packets_that_the_machines_rules_drop_are_noticed(free_pool: str, monkey
     assert found.passed is False, found.said
 
 
+def test_what_a_killed_trial_left_is_removed_by_the_next(free_pool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, labels = engine.client(), {routed.LABEL: ""}
+    network = client.networks.create(f"{routed.LABEL}-left", labels=labels)
+    container = client.containers.create(routed.IMAGE, network=network.name, labels=labels)
+    monkeypatch.setattr(routed, "IMAGE", "redlab/no-such-image:none")
+    routed.tried(free_pool)
+    assert client.networks.list(ids=[network.id])
+    monkeypatch.setattr(routed, "LEFT_SECONDS", 0)
+    routed.tried(free_pool)
+    assert not client.networks.list(ids=[network.id])
+    assert not client.containers.list(all=True, filters={"id": container.id})
+
+
 def test_without_the_base_image_nothing_is_claimed(free_pool: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routed, "IMAGE", "redlab/no-such-image:none")
     found = routed.tried(free_pool)

@@ -2,19 +2,21 @@
 
 Engines since 28 drop them for networks in their default mode, and rules of the machine may on any engine. So two
 networks are made with the options of sites, a container in each and one in both, from the base image alone: it has no
-tools for networks, but Perl. Containers end and go by themselves should this command be killed.
+tools for networks, but Perl. What a killed trial leaves ends by itself, and the next one removes it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import secrets
+import time
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Any, Final
 
 from redlab import engine
 from redlab.doctor.facts import Routing
+from redlab.probes.clock import Clock
 from redundancy.addressing import Subnet, bridge_options
 from redundancy.naming import LABEL_PREFIX
 
@@ -24,7 +26,9 @@ LABEL: Final = f"{LABEL_PREFIX}doctor"
 """All that a trial makes has it."""
 _PORT: Final = 7
 _LIFE_SECONDS: Final = 30
-PATIENCE_SECONDS: Final = 6
+LEFT_SECONDS = 2 * _LIFE_SECONDS
+"""A thing of a trial that is older is nobody's."""
+PATIENCE_SECONDS = 6
 _ROUTER_HOST, _NODE_HOST = 253, 11
 # The router takes the address of the nodes' default route, as the routers of labs do: SIOCGIFADDR (0x8915) finds the
 # interfaces, SIOCSIFADDR (0x8916) and SIOCSIFNETMASK (0x891c) make a second address on each (netdevice(7)).
@@ -63,12 +67,23 @@ def tried(pool: str) -> Routing:
     import docker
 
     try:
+        _remove_leftovers()
         engine.client().images.get(IMAGE)
         return _try(list(IPv4Network(pool).subnets(new_prefix=24))[:2])
     except docker.errors.ImageNotFound:
         return Routing(None, f"the engine has no {IMAGE} (`make setup` gets it)")
     except docker.errors.DockerException as error:
         return Routing(None, f"the engine: {getattr(error, 'explanation', None) or error}")
+
+
+def _remove_leftovers() -> None:
+    """Remove what a killed trial left. Another one may be under way: its things are younger."""
+    client, clock = engine.client(), Clock.now()
+    filters: dict[str, Any] = {"label": LABEL}
+    found: list[Any] = client.containers.list(all=True, filters=filters, ignore_removed=True)
+    for each in [*found, *client.networks.list(filters=filters)]:
+        if time.monotonic() - clock.monotonic_of(each.attrs["Created"]) > LEFT_SECONDS:
+            each.remove()
 
 
 def _try(subnets: list[IPv4Network]) -> Routing:
