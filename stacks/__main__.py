@@ -4,24 +4,29 @@ import gc
 from pathlib import Path
 
 import pulumi
+from pulumi.runtime.config import get_config
 
 import redundancy
-from redundancy import addressing, rules, topology_file
+from redundancy import addressing, credentials, rules, topology_file
 from redundancy.patterns.arguments import arguments
 from redundancy.reading import DocumentError
 
 gc.disable()  # a program that ends in a second has nothing to collect, and its imports go a fifth faster
 
 STACKS = Path(__file__).resolve().parent
+SECRETS = ("databasePassword", "adminToken")
 config, lab = pulumi.Config("redundancy"), pulumi.get_stack()
 
 try:
     source = topology_file.read(STACKS, config.get("topology") or lab, topology_file.overrides(config.get("overrides")))
     pool = config.get("addressPool") or addressing.default_pool(lab)
     topology = rules.accept(source, lab, pool)
+    for key in SECRETS:
+        if (value := get_config(config.full_key(key))) is not None:
+            credentials.checked(value, f"config {config.full_key(key)}")
 except DocumentError as error:
     raise pulumi.RunError(str(error)) from None
-password, token = (config.get_secret(key) for key in ("databasePassword", "adminToken"))
+password, token = (config.get_secret(key) for key in SECRETS)
 if password is None or token is None:
     raise pulumi.RunError(
         f"stack {lab} has no secrets yet: `./redlab secrets {lab}` makes random ones; or set "

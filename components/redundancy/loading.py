@@ -14,33 +14,38 @@ from typing import Any
 from redundancy import addressing, naming
 from redundancy.building import BUSINESS_CONTINUITY, Document, build
 from redundancy.reading import DocumentError, shown, told
-from redundancy.shape import Broken, from_text, schema, whole, with_defaults
-from redundancy.source import Source, parse, read
+from redundancy.shape import Broken, from_text, schema, unbounded, whole, with_defaults
+from redundancy.source import OVERRIDES, Source, parse, read
 from redundancy.topology import Topology
 
 __all__ = ["Broken", "Source", "built", "load", "name_faults", "override", "parse", "read"]
 
 
 def override(source: Source, overrides: object) -> Source:
-    """Lay single values of a stack's config over a document (deep merge); messages name both.
+    """Lay single values of a stack's config over a document (deep merge); messages say what came from it.
 
-    Raises DocumentError when the overrides are no mapping.
+    Raises DocumentError when the overrides are no mapping, or hold too much.
     """
     if overrides is None or overrides == {}:
         return source
-    name = f"{source.name} with config redundancy:overrides"
     if not isinstance(overrides, Mapping):
         raise DocumentError(
-            f"config redundancy:overrides: found {shown(overrides)}; allowed: a mapping; set single values, such as "
-            "`pulumi config set --path redundancy:overrides.objectives.rtoSeconds 10`"
+            f"config {OVERRIDES}: found {shown(overrides)}; allowed: a mapping; set single values, such as "
+            f"`pulumi config set --path {OVERRIDES}.objectives.rtoSeconds 10`"
         )
+
+    if faults := unbounded(Source(f"config {OVERRIDES}", overrides)):
+        raise DocumentError(told(faults))
 
     def merged(base: Any, over: Any) -> Any:
         if isinstance(base, dict) and isinstance(over, dict):
             return {key: merged(base.get(key), over[key]) if key in over else base[key] for key in {**base, **over}}
         return deepcopy(over)
 
-    return replace(source, name=name, document=merged(dict(source.document), from_text(overrides)))
+    given = from_text(overrides)
+    return replace(
+        source, document=merged(dict(source.document), given), overrides=merged(dict(source.overrides), given)
+    )
 
 
 def load(source: Source, lab: str, address_pool: str | None = None) -> Topology:

@@ -43,7 +43,7 @@ def read_text(path: Path, name: str = "", maximum_bytes: int = MAXIMUM_BYTES) ->
     except (OSError, ValueError) as error:
         if isinstance(error, DocumentError):
             raise
-        raise DocumentError(f"{shortened(name)}: cannot be read: {getattr(error, 'strerror', error)}") from None
+        raise DocumentError(f"{shortened(name)}: cannot be read: {getattr(error, 'strerror', error)}") from error
     if len(content) > maximum_bytes:
         raise DocumentError(f"{name}: found more than {maximum_bytes:,} bytes; allowed: at most {maximum_bytes:,}")
     return decoded(content, name)
@@ -72,8 +72,9 @@ def parse_json(text: str, name: str) -> Any:
     try:
         value = json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as error:
-        found = "nothing" if not text.strip() else error.msg
-        raise DocumentError(f"{name}:{error.lineno}: broken JSON: {found}") from None
+        found = error.msg if text.strip() else "nothing"
+        line = f":{error.lineno}" if "\n" in text else ""
+        raise DocumentError(f"{name}{line}: broken JSON: {found}") from None
     except RecursionError:
         raise DocumentError(f"{name}: broken JSON: nested too deep") from None
     except ValueError as error:  # among them integers of more than 4,300 digits, which Python refuses

@@ -73,7 +73,7 @@ class Broken:
 
     def __init__(self, source: Source) -> None:
         self._document = source.document
-        self.faults = [*source.unread.values(), *_unbounded(source, source.document, (), [0])]
+        self.faults = [*source.unread.values(), *unbounded(source)]
         self._places: list[Path] | None = None
         if len(self.faults) > len(source.unread):
             return
@@ -114,8 +114,12 @@ def _section(path: Sequence[str]) -> tuple[str, ...]:
     return ("sites", *path[2:3]) if path and path[0] == "sites" else tuple(path[:1])
 
 
+def unbounded(source: Source) -> list[str]:
+    """Return why a document that no reader has bounded (another program made it) cannot be looked at."""
+    return list(_unbounded(source, source.document, (), [0]))
+
+
 def _unbounded(source: Source, value: object, path: tuple[str | int, ...], count: list[int]) -> Iterator[str]:
-    """Yield why a value that no reader has bounded (another program made it) cannot be looked at."""
     count[0] += 1
     if count[0] == MAXIMUM_VALUES + 1 or len(path) > MAXIMUM_DEPTH:
         what = f"more than {MAXIMUM_VALUES:,} values" if count[0] > MAXIMUM_VALUES else "nested too deep"

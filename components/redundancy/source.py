@@ -11,6 +11,8 @@ from redundancy.building import Document
 from redundancy.reading import DocumentError, printable, read_text, shown, told
 from redundancy.yaml_reading import parse_yaml
 
+OVERRIDES = "redundancy:overrides"
+"""The config value that lays single values over the document of a stack."""
 _OF_NAMES = ("sites", "links", "nodes")
 """Parts of a document whose keys are names that its author chose."""
 _CAMEL_CASE = re.compile(r"\b[a-z]+(?:[A-Z][a-z]*)+\b")
@@ -20,6 +22,7 @@ _CAMEL_CASE = re.compile(r"\b[a-z]+(?:[A-Z][a-z]*)+\b")
 class Source:
     """A parsed document: what it is called in messages, its content, and the line of each path in it.
 
+    ``overrides``: what a stack's config has laid over it: it is told as such, the file says otherwise.
     ``unread``: the faults of single values, told, by their path: what the document has there means nothing.
     ``snake_case``: its author is a Python program, which spells ``queue_limit_events`` what YAML calls
     ``queueLimitEvents``.
@@ -29,6 +32,7 @@ class Source:
     document: Document
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     unread: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    overrides: Document = field(default_factory=dict)
     snake_case: bool = False
 
     def place(self, path: Iterable[str | int]) -> str:
@@ -36,6 +40,8 @@ class Source:
         keys = tuple(str(key) for key in path)
         line = next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), None)
         where = self.name if line is None else f"{self.name}:{line}"
+        if self._overridden(keys):
+            where = f"config {OVERRIDES} (over {self.name})"
         said = [
             printable(key if index and keys[index - 1] in _OF_NAMES else self._spelled(key))
             for index, key in enumerate(keys)
@@ -52,6 +58,17 @@ class Source:
         """Tell a fault: its place, what is there, what is allowed, and why."""
         reason = f"; why: {self._spelled(why)}" if why else ""
         return f"{self.place(path)}: {what}; allowed: {self._spelled(allowed)}{reason}"
+
+    def _overridden(self, keys: Sequence[str]) -> bool:
+        """Whether the config has the last word at a path."""
+        part: object = self.overrides
+        for key in keys:
+            if not isinstance(part, Mapping):
+                return True
+            if key not in part:
+                return False
+            part = part[key]
+        return bool(keys) and not (isinstance(part, Mapping) and tuple(keys) in self.lines)
 
     def _spelled(self, text: str) -> str:
         return _CAMEL_CASE.sub(lambda word: snake_case(word[0]), text) if self.snake_case else text

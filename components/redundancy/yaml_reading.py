@@ -123,13 +123,7 @@ class _Reader:
         self._count(event, path, 1)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path)
-        if event.tag is not None:
-            self.fault(
-                event.start_mark.line + 1,
-                path,
-                f"found the tag {shortened(event.tag)}; allowed: none; why: "
-                "what a value is follows from how it is written",
-            )
+        self._refuse_a_tag(event, path)
         anchored = _Anchored()
         if event.anchor is not None:
             self.anchors[event.anchor] = anchored
@@ -144,6 +138,15 @@ class _Reader:
             value = self._scalar(event, path)
         anchored.value, anchored.values = value, self.values - before
         return value
+
+    def _refuse_a_tag(self, event: Any, path: Path) -> None:
+        if event.tag is not None:
+            self.fault(
+                event.start_mark.line + 1,
+                path,
+                f"found the tag {shortened(event.tag)}; allowed: none; why: "
+                "what a value is follows from how it is written",
+            )
 
     def _count(self, event: Any, path: Path, values: int) -> None:
         self.values += values
@@ -216,6 +219,9 @@ class _Reader:
         if not isinstance(event, yaml.ScalarEvent):
             self._end(event, path, "found a key that is no text; allowed: keys of text")
         key = str(event.value)
+        self._refuse_a_tag(event, (*path, key))
+        if event.anchor is not None:
+            self.anchors[event.anchor] = _Anchored(key, 1)
         if _is_plain(event) and key != "<<":
             if self._ambiguous(event, (*path, key)):
                 return key

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+import re
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from redlab import proxies
+from redlab import proxies, records
+from redundancy import reading
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ROOT / "stacks"
 LAB = ROOT / ".lab"
 RUN = LAB / "run"
 """State of this machine's running drills: journals of faults, one folder a lab."""
+
+
+_OWNER = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What the toolchain has set up: folders with programs, variables, and those that Pulumi must not see."""
+
+    path: tuple[str, ...]
+    variables: Mapping[str, str]
+    unset: tuple[str, ...] = ()
 
 
 def owner() -> str:
@@ -28,18 +43,27 @@ def owner() -> str:
         with contextlib.suppress(FileExistsError):
             os.link(temporary, file)
         temporary.unlink()
-    return file.read_text()
+    found = reading.read_text(file).strip()
+    if not _OWNER.fullmatch(found):
+        raise reading.DocumentError(
+            f"{file}: found {reading.shown(found)}; allowed: 12 hexadecimal digits; why: it is a label on all "
+            "that this checkout makes; remove the file to get a new one; `redlab sweep STACK --any-owner` removes what "
+            "was made with it"
+        )
+    return found
 
 
 def environment() -> dict[str, str]:
     """Return the environment for Pulumi: the caller's, with what the toolchain has set up for this checkout."""
-    prepared = LAB / "environment.json"
-    if not prepared.is_file():
+    try:
+        own = records.read(LAB / "environment.json", _Prepared)
+    except reading.NoDocumentError:
         return {**os.environ, **proxies.bypass(os.environ)}
-    own = json.loads(prepared.read_text())
-    path = os.pathsep.join([*own["path"], os.environ.get("PATH", "")])
+    except reading.DocumentError as error:
+        raise reading.DocumentError(f"{error}; `make setup` writes it anew") from None
+    path = os.pathsep.join([*own.path, os.environ.get("PATH", "")])
     # Program and provider start with every command: compiled once, and outside the source tree.
-    left_out = {"PYTHONDONTWRITEBYTECODE", *own.get("unset", ())}
+    left_out = {"PYTHONDONTWRITEBYTECODE", *own.unset}
     given = {key: value for key, value in os.environ.items() if key not in left_out}
-    made = {**own["variables"], "PATH": path, "PYTHONPYCACHEPREFIX": str(LAB / "pycache")}
+    made = {**own.variables, "PATH": path, "PYTHONPYCACHEPREFIX": str(LAB / "pycache")}
     return {**given, **proxies.bypass(given), **made}

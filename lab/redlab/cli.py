@@ -33,15 +33,18 @@ def main() -> None:
     try:
         app()
     except (RedlabError, DocumentError) as error:
-        _end(str(error))
+        cause = error.__cause__
+        _end(_not_allowed(cause) if isinstance(cause, PermissionError) else str(error))
     except PermissionError as error:
         _end(_not_allowed(error))
     except Exception as error:
         # Whoever meets an error of the engine has imported its client; commands that need none start without.
         docker = sys.modules.get("docker")
-        if docker is None or not isinstance(error, docker.errors.DockerException):
-            raise
-        _end(f"the Docker engine: {getattr(error, 'explanation', None) or error}")
+        if docker is not None and isinstance(error, docker.errors.DockerException):
+            _end(f"the Docker engine: {getattr(error, 'explanation', None) or error}")
+        if isinstance(error, OSError) and error.filename:
+            _end(f"{os.fsdecode(error.filename)}: {error.strerror}")
+        raise
 
 
 def _not_allowed(error: PermissionError) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from redlab.inventory import Inventory, parse
 from redlab.management import Management
 from redlab.pulumi import Stack
+from redundancy import credentials
 
 
 @dataclass(frozen=True)
@@ -32,4 +33,5 @@ def open_lab(name: str) -> Laboratory:
     """Open the lab of a stack. Raises RedlabError when it is not up."""
     outputs = Stack(name).outputs()
     inventory = parse(outputs["inventory"])
-    return Laboratory(inventory, Management(inventory.urls["management"], outputs["adminToken"]))
+    token = credentials.checked(outputs["adminToken"], f"the output adminToken of stack {name}")
+    return Laboratory(inventory, Management(inventory.urls["management"], token))

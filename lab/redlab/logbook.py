@@ -7,8 +7,10 @@ import os
 
 from redlab import checkout
 from redlab.errors import RedlabError
-from redlab.measure.logged import LoggedDrill, from_entry, logged, to_entry
+from redlab.measure.logged import LoggedDrill, logged, to_entry
 from redlab.measure.result import DrillResult
+from redlab.records import record
+from redundancy.reading import MAXIMUM_LOG_BYTES, DocumentError, NoDocumentError, json_object, read_text
 
 FILE = checkout.LAB / "history" / "drills.jsonl"
 
@@ -25,15 +27,17 @@ def add(result: DrillResult) -> None:
 
 def read() -> list[LoggedDrill]:
     """Return every drill. A last line that was cut off by a crash is left out; another bad one is a RedlabError."""
-    if not FILE.is_file():
+    try:
+        *lines, last = read_text(FILE, maximum_bytes=MAXIMUM_LOG_BYTES).split("\n")
+    except NoDocumentError:
         return []
-    lines = FILE.read_text().splitlines(keepends=True)
     drills = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate([*lines, last] if last else lines, 1):
+        name = f"{FILE}:{number}"
         try:
-            drills.append(from_entry(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            if number == len(lines) and not line.endswith("\n"):
+            drills.append(record(json_object(line, name), LoggedDrill, name))
+        except DocumentError as error:
+            if number > len(lines):
                 break
-            raise RedlabError(f"{FILE}:{number}: no entry of a drill: {error}; remove the line") from None
+            raise RedlabError(f"{error}; this is no entry of a drill: remove the line") from None
     return drills

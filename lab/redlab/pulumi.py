@@ -11,15 +11,16 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 from urllib.parse import unquote, urlparse
-
-import yaml
 
 from redlab import checkout
 from redlab.errors import RedlabError
 from redlab.lock import Lock
 from redlab.waiting import until
+from redundancy.reading import DocumentError, NoDocumentError, read_text, shown, told
+from redundancy.yaml_reading import parse_yaml
 
 SECRETS = ("redundancy:databasePassword", "redundancy:adminToken")
 _LOOK_SECONDS = 0.5
@@ -41,11 +42,19 @@ class Stack:
 
     def config(self) -> Mapping[str, Any]:
         """Return the raw config values (secrets encrypted), empty for a new stack."""
-        if not self.config_file.is_file():
+        try:
+            text = read_text(self.config_file)
+        except NoDocumentError:
             return {}
-        loaded = yaml.safe_load(self.config_file.read_text()) or {}
-        config: Mapping[str, Any] = loaded.get("config") or {}
-        return config
+        name = str(self.config_file)
+        parsed = parse_yaml(text, name, strict=False)  # Pulumi writes it, by rules of its own
+        if parsed.faults:
+            raise DocumentError(told(parsed.faults.values()))
+        loaded = {} if parsed.value is None else parsed.value
+        config = loaded.get("config") if isinstance(loaded, dict) else loaded
+        if not isinstance(config, (dict, NoneType)):
+            raise DocumentError(f"{name}: config: found {shown(config)}; allowed: a mapping")
+        return config or {}
 
     def exists(self) -> bool:
         """Whether the backend knows the stack."""

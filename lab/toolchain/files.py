@@ -1,14 +1,16 @@
 """Files that are there whole or not at all."""
 
 import hashlib
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 def write_atomically(path: Path, content: str, mode: int = 0o644) -> None:
     """Write `content` to `path` so that no reader ever sees a part of it; leaves an equal file alone."""
-    if path.is_file() and path.stat().st_mode & 0o777 == mode and path.read_text() == content:
+    if path.is_file() and path.stat().st_mode & 0o777 == mode and path.read_bytes() == content.encode():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
@@ -23,6 +25,15 @@ def write_atomically(path: Path, content: str, mode: int = 0o644) -> None:
         raise
 
 
+def read_record(path: Path) -> dict[str, Any] | None:
+    """Return the JSON object in a file of :func:`write_atomically`; None without one, or where it says nothing."""
+    try:
+        said = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
 def fingerprint(*paths: Path) -> str:
     """One hash over the contents of files, in the given order."""
     digest = hashlib.sha256()
@@ -33,4 +44,4 @@ def fingerprint(*paths: Path) -> str:
 
 def stamp_says(stamp: Path, expected: str) -> bool:
     """Whether what `stamp` belongs to was completed, and from these inputs."""
-    return stamp.is_file() and stamp.read_text().strip() == expected
+    return stamp.is_file() and stamp.read_bytes().strip() == expected.encode()

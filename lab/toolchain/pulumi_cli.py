@@ -6,7 +6,7 @@ from pathlib import Path
 
 from toolchain import go_build, official_installer, pins
 from toolchain.context import Context, Ready
-from toolchain.files import fingerprint, write_atomically
+from toolchain.files import fingerprint, read_record, write_atomically
 
 NOUN = "pulumi"
 
@@ -32,7 +32,7 @@ def ensure(context: Context) -> Ready:
             if layout.pulumi_bin.exists():
                 shutil.move(layout.pulumi_bin, folder / "replaced")
             made.rename(layout.pulumi_bin)
-    origin = json.loads(record.read_text())["origin"]
+    origin = (read_record(record) or {})["origin"]
     return Ready(f"{pins.pulumi_version(layout)} ({origin})", (layout.pulumi_bin,))
 
 
@@ -60,4 +60,5 @@ def _inputs(context: Context) -> str:
 
 
 def _complete(record: Path, expected: str) -> bool:
-    return record.is_file() and bool(json.loads(record.read_text())["inputs"] == expected)
+    said = read_record(record)
+    return said is not None and said.get("inputs") == expected and "origin" in said

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from toolchain.errors import SetupError
-from toolchain.files import write_atomically
+from toolchain.files import read_record, write_atomically
 
 _STOP_DEADLINE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
@@ -21,12 +21,11 @@ def remember(record: Path, pid: int) -> None:
 
 def remembered(record: Path) -> int | None:
     """Process id of the process written down, if that very process (not a later one of its number) still runs."""
-    try:
-        written: dict[str, int] = json.loads(record.read_text())
-    except FileNotFoundError:
+    written = read_record(record) or {}
+    pid, started = written.get("pid"), written.get("started_ticks")
+    if not isinstance(pid, int) or not isinstance(started, int):
         return None
-    ticks = _started_ticks(written["pid"])
-    return written["pid"] if ticks is not None and ticks == written["started_ticks"] else None
+    return pid if _started_ticks(pid) == started else None
 
 
 def stop(record: Path, name: str, log: Path) -> bool:

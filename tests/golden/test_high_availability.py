@@ -132,6 +132,14 @@ def test_bad_arguments_create_nothing() -> None:
         build(stack_arguments(sites={"dc1": {"gateways": {"count": 4}}}))
 
 
+@pytest.mark.parametrize("key", ["database_password", "admin_token"])
+@pytest.mark.parametrize("secret", ["€uro", "ends in a line break\n", "", None])
+def test_a_secret_that_cannot_be_used_everywhere_creates_nothing(key: str, secret: str | None) -> None:
+    with pytest.raises(pulumi.RunError, match=f"argument {key}: found .*; allowed: 1 to 256 characters") as caught:
+        build(stack_arguments(**{key: secret}))
+    assert "uro" not in str(caught.value)
+
+
 def test_two_labs_share_no_name() -> None:
     def engine_names(made: list[dict[str, Any]]) -> set[str]:
         return {m["inputs"]["name"] for m in made if "name" in m["inputs"] and not m["type"].endswith(":RemoteImage")}

@@ -1,10 +1,11 @@
 """What the patterns share: a topology becomes networks, images, sites and what lies between them."""
 
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, Literal
 
 import pulumi
 
-from redundancy import rules
+from redundancy import credentials, rules
 from redundancy.addressing import AddressPlan
 from redundancy.inventory import inventory
 from redundancy.naming import Names
@@ -33,8 +34,9 @@ class Pattern(pulumi.ComponentResource):
 
     def __init__(self, pattern: str, name: str, args: PatternArgs, opts: pulumi.ResourceOptions | None) -> None:
         topology = _topology(pattern, name, args)
+        password, token = _secret(args, "database_password"), _secret(args, "admin_token")
         super().__init__(f"redundancy:index:{pattern}", name, None, opts)
-        secrets = Secrets(pulumi.Output.secret(args["database_password"]), pulumi.Output.secret(args["admin_token"]))
+        secrets = Secrets(password, token)
         names = Names(topology.name, topology.pattern, args.get("owner") or "")
         plan = AddressPlan(topology)
         lab = Lab(
@@ -81,3 +83,18 @@ def _topology(pattern: str, name: str, args: PatternArgs) -> Topology:
         return rules.accept(source, name)
     except DocumentError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def _secret(args: PatternArgs, key: Literal["database_password", "admin_token"]) -> pulumi.Output[str]:
+    """Return a secret of the arguments; one that is known already is refused before anything is made."""
+
+    def checked(value: str) -> str:
+        try:
+            return credentials.checked(value, f"argument {key}")
+        except DocumentError as error:
+            raise pulumi.RunError(str(error)) from None
+
+    value = args.get(key)
+    if not isinstance(value, (pulumi.Output, Awaitable)):
+        checked(value)
+    return pulumi.Output.secret(value).apply(checked)

@@ -83,8 +83,12 @@ def accept(source: Source, lab: str, address_pool: str | None = None) -> Topolog
     if document is not None:
         topology = loading.built(document, lab, address_pool)
         found = [*problems(topology), *chain.from_iterable(rule(topology, document) for rule in DOCUMENT_RULES)]
+        # A pool that the document does not name is the stack config's.
+        config = Source("config redundancy", {}) if "addressPool" not in document and address_pool else source
         faults += [
-            source.fault(problem.path.split("."), f"found {problem.found}", problem.allowed, problem.why)
+            (config if problem.path == "addressPool" else source).fault(
+                problem.path.split("."), f"found {problem.found}", problem.allowed, problem.why
+            )
             for problem in found
             if broken.allows(problem.path.split("."))
         ]

@@ -8,6 +8,7 @@ from redundancy.rules.nodes import pools
 from redundancy.rules.problem import Problem
 from redundancy.topology import Node, Topology
 
+# Measured under load, and about a third more (docs/measurements.md, The least memory of each role).
 LEAST_MEBIBYTES = {
     "gateway": 64,
     "dataProcessingServer": 64,
@@ -35,7 +36,7 @@ def enough_memory(topology: Topology) -> Iterator[Problem]:
                     f"{path}.memoryMebibytes",
                     str(found),
                     f"at least {least}",
-                    f"with less the kernel ends its processes under load; {role} was measured (docs/measurements.md)",
+                    f"with less the kernel ends what runs in a node of role {role} under load (docs/measurements.md)",
                 )
 
 

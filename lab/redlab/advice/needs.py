@@ -8,7 +8,10 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from redlab.durations import duration
+from redlab.durations import GREATEST_SECONDS, duration, span
+from redundancy.reading import printable, shown
+
+GREATEST_COUNT = 1_000_000
 
 
 class NeedsError(ValueError):
@@ -56,7 +59,7 @@ def parse(document: Mapping[str, Any]) -> Needs:
     values: dict[str, Any] = {}
     for key, value in document.items():
         if key not in READERS:
-            raise NeedsError(f"{key}: there is no such need; there are: {', '.join(READERS)}")
+            raise NeedsError(f"{printable(str(key))}: there is no such need; there are: {', '.join(READERS)}")
         name, read = READERS[key]
         if value is None:
             continue
@@ -68,31 +71,33 @@ def parse(document: Mapping[str, Any]) -> Needs:
 
 
 def _duration(value: object) -> float:
-    if not isinstance(value, str):
-        return _number(value)
     try:
-        return duration(value)
+        seconds = duration(value) if isinstance(value, str) else _number(value)
     except ValueError as error:
         raise NeedsError(str(error)) from None
+    if seconds > GREATEST_SECONDS:
+        raise NeedsError(f"found {shown(value)}; allowed: at most {span(GREATEST_SECONDS)}")
+    return seconds
 
 
 def _number(value: object, greatest: float = math.inf) -> float:
     number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
-    if not math.isfinite(number) or not 0 <= number <= greatest:
+    if not 0 <= number <= greatest or number == math.inf:
         to = "" if greatest == math.inf else f" to {greatest:g}"
-        raise NeedsError(f"found {value!r}; allowed: a number from 0{to}")
+        raise NeedsError(f"found {shown(value)}; allowed: a number from 0{to}")
     return float(number)
 
 
 def _count(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise NeedsError(f"found {value!r}; allowed: a whole number from 1")
-    return value
+    number = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= GREATEST_COUNT:
+        raise NeedsError(f"found {shown(value)}; allowed: a whole number from 1 to {GREATEST_COUNT:,}")
+    return number
 
 
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
-        raise NeedsError(f"found {value!r}; allowed: true or false")
+        raise NeedsError(f"found {shown(value)}; allowed: true or false")
     return value
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,12 +13,14 @@ import yaml
 
 from redlab import checkout, logbook
 from redlab.advice.availability import Availability, Reliability, simulate
+from redlab.advice.bounds import LEAST_YEARS, refuse_more_than_can_be_simulated
 from redlab.advice.candidates import Candidate, Range, candidates, counted_nodes
 from redlab.advice.evidence import Measured, Predicted, measured
 from redlab.advice.judgement import Advice, Judged, Verdict, advise
 from redlab.advice.models import SERVER, SITE, Assumptions, system
-from redlab.advice.needs import READERS, Needs, NeedsError, parse
+from redlab.advice.needs import Needs
 from redlab.commands.arguments import FormatOption
+from redlab.commands.needs import read_needs
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
 from redlab.drills.scenarios import of_pattern
@@ -75,7 +77,7 @@ def advise_command(
     ask: Annotated[bool, typer.Option("--ask", help="Ask for each need that is not given.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Objectives hold at the worst end of a figure.")] = False,
     write: Annotated[Path | None, typer.Option(help="Write the recommended topology to this file.")] = None,
-    years: Annotated[int, typer.Option(min=1000, max=GREATEST_YEARS, help="Years to simulate.")] = 20_000,
+    years: Annotated[int, typer.Option(min=LEAST_YEARS, max=GREATEST_YEARS, help="Years to simulate.")] = 20_000,
     server_mtbf_hours: Annotated[
         float, typer.Option(min=1, help="A server's mean time between failures.")
     ] = SERVER.mtbf_hours,
@@ -106,15 +108,16 @@ def advise_command(
         "existingUcmdb": existing_ucmdb,
         "supportedOnly": supported_only,
     }
-    needs = _needs(needs_file, given, ask=ask)
-    if write is not None and write.exists():
-        raise RedlabError(f"{write} is there already: nothing is overwritten; name another file, or remove it")
+    needs = read_needs(needs_file, given, ask=ask)
+    if write is not None:
+        _refuse_a_file_that_cannot_be_new(write)
     _warn_of_light(needs)
     plans = {plan.candidate.name: plan for plan in _plans(needs)}
     advice = advise(needs, ((p.candidate, counted_nodes(p.topology)) for p in plans.values()), strict=strict)
     assumptions = Assumptions(
         Reliability(server_mtbf_hours, server_mttr_hours), Reliability(site_mtbf_hours, site_mttr_hours)
     )
+    refuse_more_than_can_be_simulated(assumptions, years)
     drills = logbook.read()
     lab = {name: (_predicted(plan.topology), measured(plan.topology.pattern, drills)) for name, plan in plans.items()}
     available = {
@@ -130,19 +133,12 @@ def advise_command(
         _write(write, plans[advice.recommended.candidate.name])
 
 
-def _needs(file: Path | None, given: Mapping[str, Any], *, ask: bool) -> Needs:
-    """Return the needs of a file with the options laid over it, asking for the others when told."""
-    document: dict[str, Any] = {}
-    if file is not None:
-        source = loading.read(file).sound()
-        for key, value in source.document.items():
-            # Each by itself, so that a message can name its line.
-            _parsed({key: value}, source.place([str(key)]).rpartition(": ")[0])
-        document = dict(source.document)
-    document |= {key: value for key, value in given.items() if value is not None}
-    if ask:
-        document |= _answers([key for key in READERS if key not in document])
-    return _parsed(document, "needs")
+def _refuse_a_file_that_cannot_be_new(file: Path) -> None:
+    """Raise RedlabError before anything is simulated when the file to write is there, or its folder is not."""
+    if os.path.lexists(file):
+        raise RedlabError(f"{file} is there already: nothing is overwritten; name another file, or remove it")
+    if not file.parent.is_dir():
+        raise RedlabError(f"--write {file}: there is no folder {file.parent}; make it, or name another")
 
 
 def _warn_of_light(needs: Needs) -> None:
@@ -155,34 +151,6 @@ def _warn_of_light(needs: Needs) -> None:
             f"warning: light in fiber needs {fastest:g} ms there and back for {needs.distance_kilometers:g} km; "
             f"{needs.latency_milliseconds:g} ms was given"
         )
-
-
-def _parsed(document: Mapping[str, Any], place: str) -> Needs:
-    try:
-        return parse(document)
-    except NeedsError as error:
-        raise RedlabError(f"{place}: {error}") from None
-
-
-def _answers(keys: Sequence[str]) -> dict[str, Any]:
-    """Ask for needs one by one; an empty answer is no matter, a wrong one is asked again."""
-    if not sys.stdin.isatty():
-        raise RedlabError("--ask needs a terminal; give the needs as options or in a file")
-    found: dict[str, Any] = {}
-    for key in keys:
-        while True:
-            answer = typer.prompt(f"{key} (empty: no matter)", default="", show_default=False, err=True)
-            if not answer:
-                break
-            try:
-                value = yaml.safe_load(answer)
-                parse({key: value})
-            except (NeedsError, yaml.YAMLError) as error:
-                say(str(error))
-                continue
-            found[key] = value
-            break
-    return found
 
 
 def _plans(needs: Needs) -> list[_Plan]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from redlab import engine
 from redlab.errors import RedlabError
@@ -34,14 +34,6 @@ class Endpoint:
     links: tuple[str, ...] = ()
     link_local_addresses: tuple[str, ...] = ()
     driver_options: Mapping[str, str] | None = None
-
-    @classmethod
-    def of_document(cls, document: Mapping[str, Any]) -> Self:
-        """Read what ``dataclasses.asdict`` and JSON have made of one."""
-        lists = ("aliases", "links", "link_local_addresses")
-        # A journal that an older version left also has a MAC address.
-        known = {name: value for name, value in document.items() if name != "mac_address"}
-        return cls(**{**known, **{name: tuple(document[name]) for name in lists}})
 
     def is_that_of(self, found: Endpoint | None) -> bool:
         """Whether a connection that was found is this one, as far as this one says.

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from redlab import checkout
+from redlab import checkout, records
 from redlab.automation import Automation
 from redlab.errors import RedlabError
 from redlab.faults.endpoints import Endpoint
+from redundancy.reading import DocumentError, NoDocumentError
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,17 @@ class Entry:
         return folder(self.lab) / f"fault-{self.identity}.json"
 
 
+@dataclass(frozen=True)
+class _Practice:
+    """When a failover was practised last, in seconds since 1970."""
+
+    practised_at: float
+
+
+_AUTOMATION = "automation.json"
+_PRACTISED = "practised.json"
+
+
 def folder(lab: str) -> Path:
     """Return the folder of a lab's run state, made when it is not there."""
     path = checkout.RUN / lab
@@ -63,32 +74,33 @@ def entries(lab: str) -> list[Entry]:
     found = []
     for file in sorted(folder(lab).glob("fault-*.json")):
         try:
-            found.append(_entry(json.loads(file.read_text())))
-        except FileNotFoundError:  # healed by another process between the listing and the reading
+            found.append(records.read(file, Entry))
+        except NoDocumentError:  # healed by another process between the listing and the reading
             continue
+        except DocumentError as error:
+            raise RedlabError(
+                f"{error}; remove the file: the fault that it told of ends by itself, but for a node that was cut off, "
+                f"which `redlab inspect {lab}` shows"
+            ) from None
     return found
-
-
-def _entry(document: dict[str, Any]) -> Entry:
-    # A version of redlab that knew no cuts of nodes may have written it.
-    endpoints = tuple(Endpoint.of_document(one) for one in document.get("endpoints", ()))
-    return Entry(**{**document, "endpoints": endpoints})
 
 
 def remember_automation(lab: str, automation: Automation) -> None:
     """Write down what acted by itself, before a drill sets it otherwise."""
-    _write(folder(lab) / "automation.json", asdict(automation))
+    _write(folder(lab) / _AUTOMATION, asdict(automation))
 
 
 def remembered_automation(lab: str) -> Automation | None:
     """Return what acted by itself before an interrupted drill, None when no drill changed it."""
-    file = folder(lab) / "automation.json"
-    return Automation(**json.loads(file.read_text())) if file.exists() else None
+    try:
+        return records.read(folder(lab) / _AUTOMATION, Automation)
+    except NoDocumentError:
+        return None
 
 
 def forget_automation(lab: str) -> None:
     """Everything is set as it was."""
-    (folder(lab) / "automation.json").unlink(missing_ok=True)
+    (folder(lab) / _AUTOMATION).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -110,15 +122,12 @@ def _write(file: Path, content: object) -> None:
 
 def practised(lab: str) -> None:
     """Write down that a failover was practised now: a drill of the recovery procedure was passed."""
-    _write(folder(lab) / _PRACTISED, {"practised_at": time.time()})
+    _write(folder(lab) / _PRACTISED, asdict(_Practice(time.time())))
 
 
 def practised_at(lab: str) -> float | None:
     """Return when a failover was practised last, in seconds since 1970; None when never."""
     try:
-        return float(json.loads((folder(lab) / _PRACTISED).read_text())["practised_at"])
-    except FileNotFoundError:
+        return records.read(folder(lab) / _PRACTISED, _Practice).practised_at
+    except NoDocumentError:
         return None
-
-
-_PRACTISED = "practised.json"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from redundancy.reading import DocumentError, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,8 +80,8 @@ def parse_history(lines: Iterable[str], *, collector_id: str, first_seq: int = 1
         if not line.strip():
             continue
         try:
-            document = json.loads(line)
-        except json.JSONDecodeError:
+            document = parse_json(line, f"line {number}")
+        except DocumentError:
             if line.endswith("\n"):
                 raise HistoryError(f"line {number}: not JSON: {line[:80]!r}") from None
             truncated = (number, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -93,15 +93,6 @@ def logged(result: DrillResult) -> LoggedDrill:
 def to_entry(drill: LoggedDrill) -> dict[str, Any]:
     """Return plain JSON values."""
     return asdict(drill)
-
-
-def from_entry(entry: dict[str, Any]) -> LoggedDrill:
-    """Return the drill of plain JSON values; what later versions have added is left out.
-
-    Earlier versions kept no reasons. Raises KeyError that names what is missing.
-    """
-    known = {field.name: entry[field.name] for field in fields(LoggedDrill) if field.name != "reasons"}
-    return LoggedDrill(**known, reasons=tuple(entry.get("reasons", ())))
 
 
 def trends(drills: Iterable[LoggedDrill]) -> list[Trend]:

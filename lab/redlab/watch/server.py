@@ -19,6 +19,7 @@ from typing import Any
 
 from redlab.errors import RedlabError
 from redlab.watch.process import Runner
+from redundancy.reading import DocumentError, decoded, parse_json
 
 HOST = "127.0.0.1"
 KEY_HEADER = "X-Redlab-Key"
@@ -90,8 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(HTTPStatus.BAD_REQUEST, {"error": f"a body of at most {LONGEST_BODY_BYTES} bytes is needed"})
             return
         try:
-            asked = json.loads(self.rfile.read(int(length)) or b"{}")
-        except ValueError:
+            asked = parse_json(decoded(self.rfile.read(int(length)), "the body") or "{}", "the body")
+        except DocumentError:
             asked = None
         if self.path == "/api/heal":
             self._start("heal")

@@ -91,10 +91,13 @@ def test_bad_input_is_named_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "needs.yaml"
     file.write_text("sites: 2\nrto: soon\n")
     for arguments, message in (
-        ((str(file),), "needs.yaml:2: rto: found 'soon'; allowed: a duration"),
-        (("--rto", "soon"), "rto: found 'soon'; allowed: a duration"),
+        ((str(file),), 'needs.yaml:2: rto: found "soon"; allowed: a duration'),
+        (("--rto", "soon"), 'rto: found "soon"; allowed: a duration'),
         ((str(tmp_path / "none.yaml"),), "no such file"),
         (("--ask",), "--ask needs a terminal"),
+        (("--rto", "9" * 400), 'rto: found "999'),
+        (("--site-mtbf-hours", "1", "--site-mttr-hours", "0.001"), "failures of a server and a data center"),
+        (("--write", str(tmp_path / "none" / "mine.yaml")), "there is no folder"),
     ):
         done = advise(*arguments)
         assert done.returncode == 2

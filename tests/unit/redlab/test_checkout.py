@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from redlab import checkout
+from redundancy.reading import DocumentError
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +20,24 @@ def test_the_owner_is_made_once_and_is_another_in_another_checkout(
     assert checkout.owner() == first
     monkeypatch.setattr(checkout, "LAB", tmp_path / "other")
     assert checkout.owner() != first
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"someone\n", b"0" * 13])
+def test_an_owner_that_is_none_is_said(lab_folder: Path, content: bytes) -> None:
+    lab_folder.mkdir()
+    (lab_folder / "owner").write_bytes(content)
+    with pytest.raises(DocumentError, match=r"\.lab/owner"):
+        checkout.owner()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"path": 7, "variables": {}}', '{"path": [], "variables": {"A": 1}}']
+)
+def test_a_set_up_that_is_broken_is_said_with_the_way_out(lab_folder: Path, content: str) -> None:
+    lab_folder.mkdir()
+    (lab_folder / "environment.json").write_text(content)
+    with pytest.raises(DocumentError, match=r"environment\.json.*`make setup` writes it anew"):
+        checkout.environment()
 
 
 def test_without_a_set_up_the_environment_is_the_callers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from redlab import checkout, cli
 from redlab.errors import RedlabError
+from redundancy.reading import DocumentError, read_text
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,8 @@ from redlab.errors import RedlabError
         (RedlabError("no lab of that name"), "redlab: no lab of that name\n"),
         (docker.errors.APIError("500", explanation="no space left"), "redlab: the Docker engine: no space left\n"),
         (docker.errors.DockerException("it is gone"), "redlab: the Docker engine: it is gone\n"),
+        (DocumentError("ha.yaml:1: document: found null"), "redlab: ha.yaml:1: document: found null\n"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "/a/report.html"), "redlab: /a/report.html: No such file\n"),
     ],
 )
 def test_an_error_ends_a_command_with_one_line(
@@ -39,8 +42,9 @@ def test_a_fault_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -
         cli.main()
 
 
+@pytest.mark.parametrize("reading", [True, False])
 def test_what_root_made_and_a_user_may_not_use_is_said_with_the_way_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    reading: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(checkout, "LAB", tmp_path / ".lab")
     file, owner = tmp_path / ".lab" / "run" / "ha" / "drill.lock", tmp_path.owner()
@@ -48,7 +52,12 @@ def test_what_root_made_and_a_user_may_not_use_is_said_with_the_way_out(
     def refused() -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(file))
 
-    monkeypatch.setattr(cli, "app", refused)
+    def refused_while_reading() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "open", lambda *_: refused())
+            read_text(file)
+
+    monkeypatch.setattr(cli, "app", refused_while_reading if reading else refused)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 2

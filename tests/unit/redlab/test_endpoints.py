@@ -12,6 +12,7 @@ from tests.unit.redlab.inventories import inventory_of
 from redlab import checkout, engine
 from redlab.errors import RedlabError
 from redlab.faults import endpoints, healing, journal, node_fault
+from redlab.records import record
 
 NETWORKS = {"access": "10.0.0", "dc1": "10.0.1"}
 
@@ -124,7 +125,7 @@ def test_a_cut_and_its_heal_leave_no_trace_but_another_mac_address(container: Co
 
 def test_a_journal_of_an_older_version_is_read() -> None:
     written = {**dataclasses.asdict(endpoints.Endpoint("dc1", "10.0.1.41")), "mac_address": "02:42:0a:00:01:29"}
-    assert endpoints.Endpoint.of_document(written) == endpoints.Endpoint("dc1", "10.0.1.41")
+    assert record(written, endpoints.Endpoint, "fault.json") == endpoints.Endpoint("dc1", "10.0.1.41")
 
 
 def test_what_is_taken_away_is_written_down_before(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from redlab import checkout
 from redlab.automation import Automation
 from redlab.errors import RedlabError
 from redlab.faults import journal
+from redundancy.reading import DocumentError
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,26 @@ def test_what_acts_by_itself_is_remembered_until_it_is_set_back(before: Automati
     assert journal.remembered_automation("ha") == before
     journal.forget_automation("ha")
     assert journal.remembered_automation("ha") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"null", b"[" * 9000, b'{"services": "yes"}'])
+def test_a_journal_that_says_nothing_is_named(tmp_path: Path, content: bytes) -> None:
+    folder = journal.folder("ha")
+    (folder / "fault-1.json").write_bytes(content)
+    with pytest.raises(
+        RedlabError, match=r"fault-1\.json.*; remove the file: the fault that it told of ends by itself"
+    ):
+        journal.entries("ha")
+    for name, read in (("automation", journal.remembered_automation), ("practised", journal.practised_at)):
+        (folder / f"{name}.json").write_bytes(content)
+        with pytest.raises(DocumentError, match=rf"{name}\.json"):
+            read("ha")
+
+
+def test_when_a_failover_was_practised_is_kept() -> None:
+    assert journal.practised_at("ha") is None
+    journal.practised("ha")
+    assert journal.practised_at("ha")
 
 
 def test_one_drill_at_a_time() -> None:

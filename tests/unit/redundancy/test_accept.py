@@ -56,7 +56,7 @@ def test_text_is_no_number_in_a_document_itself() -> None:
 @pytest.mark.parametrize("text", [".nan", "nan", "inf", "0x10", "1_0", "010", "9" * 400])
 def test_an_override_that_is_no_number_stays_text(text: str) -> None:
     (line,) = refused(loading.override(loading.parse(HA, "ha.yaml"), {"objectives": {"rtoSeconds": text}}))
-    assert line.startswith('ha.yaml with config redundancy:overrides: objectives.rtoSeconds: found "')
+    assert line.startswith('config redundancy:overrides (over ha.yaml): objectives.rtoSeconds: found "')
 
 
 @pytest.mark.parametrize("overrides", ["hello", ["a"], 7, True])
@@ -66,7 +66,7 @@ def test_overrides_that_are_no_mapping(overrides: object) -> None:
 
 
 def test_overrides_that_are_no_json() -> None:
-    with pytest.raises(DocumentError, match="config redundancy:overrides:1: broken JSON"):
+    with pytest.raises(DocumentError, match="config redundancy:overrides: broken JSON"):
         topology_file.overrides("hello")
     assert topology_file.overrides(None) is None
 

@@ -39,6 +39,12 @@ def test_an_alias_stands_for_a_copy_and_a_merge_key_for_its_parts() -> None:
     assert found["a"]["z"] is not found["b"]["z"]
 
 
+def test_a_key_may_have_an_anchor_and_no_tag() -> None:
+    assert document("&a dc1: {}\nb: *a") == {"dc1": {}, "b": "dc1"}
+    with pytest.raises(DocumentError, match=r"x\.yaml:1: no: found the tag"):
+        document("!!str no: {}")
+
+
 def test_files_of_other_programs_keep_words_as_text() -> None:
     found = parse_yaml("{owner: 123e45678901, a: yes, b: 010, c: .nan, d: 2}", "x.yaml", strict=False)
     assert found.value == {"owner": "123e45678901", "a": "yes", "b": "010", "c": ".nan", "d": 2}
@@ -100,13 +106,14 @@ def test_a_byte_order_mark_is_no_part_of_a_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "x:1: broken JSON: nothing"),
-        ("{", "x:1: broken JSON: Expecting property name"),
+        ("", "x: broken JSON: nothing"),
+        ("{", "x: broken JSON: Expecting property name"),
+        ("{\n7", "x:2: broken JSON: Expecting property name"),
         ('{\n"a": NaN}', "x: broken JSON: found NaN"),
         ("9" * 5000, "x: broken JSON: Exceeds the limit"),
         ("[" * 100_000, "x: broken JSON: nested too deep"),
         ("[" * 50 + "]" * 50, "x: nested too deep; allowed: 40 levels"),
-        ('{"a": 1} x', "x:1: broken JSON: Extra data"),
+        ('{"a": 1} x', "x: broken JSON: Extra data"),
     ],
 )
 def test_json_that_means_nothing(text: str, said: str) -> None:

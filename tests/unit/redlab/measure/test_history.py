@@ -46,6 +46,8 @@ def test_a_whole_last_line_without_newline_counts_as_an_operation() -> None:
     ("lines", "message"),
     [
         (["rubbish\n", line()], "line 1: not JSON"),
+        (["[" * 9000 + "\n"], "line 1: not JSON"),
+        (["9" * 5000 + "\n"], "line 1: not JSON"),
         ([line(), "rubbish\n"], "line 2: not JSON"),
         ([line()[:40], line()], "line 1: not JSON"),
         ([line(), "[]\n"], "line 2: an object is expected, found list"),
@@ -55,7 +57,7 @@ def test_a_whole_last_line_without_newline_counts_as_an_operation() -> None:
         ([line(n=True)], "line 1: n must be a whole number"),
         ([line(events=0)], "line 1: events must be a whole number from 1"),
         ([line(scheduled=None)], "line 1: scheduled must be seconds"),
-        ([line(sent=float("nan"))], "line 1: sent must be seconds"),
+        ([line(sent=float("nan"))], "line 1: not JSON"),
         ([line(completed=1.0)], "line 1: completed (1.0) lies before sent (12.4)"),
     ],
 )

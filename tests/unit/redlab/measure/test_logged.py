@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from tests.unit.redlab.measure.samples import record
 
-from redlab import logbook
+from redlab import logbook, records
 from redlab.advice.evidence import measured
 from redlab.errors import RedlabError
 from redlab.measure.analysis import analyse
-from redlab.measure.logged import LoggedDrill, from_entry, logged, to_entry, trends
+from redlab.measure.logged import LoggedDrill, logged, to_entry, trends
+from redundancy.reading import DocumentError
 
 RESULT = analyse(record())
 DRILL = logged(RESULT)
@@ -27,15 +28,15 @@ def run(number: int, rto_seconds: float | None, **changes: object) -> LoggedDril
 def test_a_drill_is_kept_and_read_back() -> None:
     assert RESULT.measured is not None
     assert DRILL.rto_seconds == RESULT.measured.rto_seconds
-    assert from_entry({**json.loads(json.dumps(to_entry(DRILL))), "added_later": 1}) == DRILL
+    assert records.record({**json.loads(json.dumps(to_entry(DRILL))), "added_later": 1}, LoggedDrill, "line 1") == DRILL
 
 
 def test_why_a_drill_failed_is_kept_and_older_entries_have_no_reasons() -> None:
     failed = run(1, None, verdict="failed", reasons=("3 acknowledged events lost",))
     entry = json.loads(json.dumps(to_entry(failed)))
-    assert from_entry(entry) == failed
+    assert records.record(entry, LoggedDrill, "line 1") == failed
     del entry["reasons"]
-    assert from_entry(entry).reasons == ()
+    assert records.record(entry, LoggedDrill, "line 1").reasons == ()
 
 
 def test_the_recent_ones_are_set_against_those_before() -> None:
@@ -83,5 +84,15 @@ def test_the_logbook_survives_a_line_that_was_cut_off(tmp_path: Path, monkeypatc
     assert logbook.read() == [DRILL, DRILL]
     with logbook.FILE.open("a") as file:
         file.write(" off\n")
-    with pytest.raises(RedlabError, match=r"drills.jsonl:3: no entry of a drill"):
+    with pytest.raises(RedlabError, match=r"drills.jsonl:3: .*this is no entry of a drill"):
+        logbook.read()
+
+
+@pytest.mark.parametrize("line", [b"[]", b"7", b"\xff", b'{"drill_id": 7}', b"[" * 9000, b"9" * 5000, b""])
+def test_a_line_of_the_logbook_that_is_no_drill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: bytes) -> None:
+    monkeypatch.setattr(logbook, "FILE", tmp_path / "drills.jsonl")
+    logbook.add(RESULT)
+    with logbook.FILE.open("ab") as file:
+        file.write(line + b"\n")
+    with pytest.raises((RedlabError, DocumentError), match=r"drills\.jsonl:2"):
         logbook.read()

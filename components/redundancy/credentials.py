@@ -1,0 +1,32 @@
+"""What a secret of a lab may be made of: it goes through files, HTTP headers and connection strings. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from redundancy.reading import DocumentError
+
+MAXIMUM_CHARACTERS = 256
+_ALLOWED = re.compile(rf"[!-~]{{1,{MAXIMUM_CHARACTERS}}}")
+
+
+def checked(value: str, name: str) -> str:
+    """Return a secret as it is. Raises DocumentError, which does not show it, when it cannot be used everywhere.
+
+    ``name`` says where it comes from, such as ``config redundancy:adminToken``.
+    """
+    if not isinstance(value, str) or not _ALLOWED.fullmatch(value):
+        raise DocumentError(
+            f"{name}: {_found(value)}; allowed: 1 to {MAXIMUM_CHARACTERS} characters of printable ASCII without "
+            "spaces; why: it is sent in HTTP headers and kept in files of one line"
+        )
+    return value
+
+
+def _found(value: object) -> str:
+    if not isinstance(value, str):
+        return f"found a {type(value).__name__}"
+    wrong = next((place for place, letter in enumerate(value, 1) if not "!" <= letter <= "~"), None)
+    if wrong is None:
+        return f"found {len(value):,} characters"
+    return f"found U+{ord(value[wrong - 1]):04X} as character {wrong} of {len(value):,}"

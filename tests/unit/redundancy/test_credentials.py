@@ -1,0 +1,30 @@
+"""A secret that some way it takes would change is refused, and not shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from redundancy import credentials
+from redundancy.reading import DocumentError
+
+
+def test_what_redlab_makes_and_any_printable_ascii() -> None:
+    for secret in ("x", "aZ09-_", "!\"#$%&'()*+,-./:;<=>?@[]^`{|}~\\", "x" * 256):
+        assert credentials.checked(secret, "x") == secret
+
+
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        ("", "found 0 characters"),
+        ("to€ken", "found U+20AC as character 3 of 6"),
+        ("token\n", "found U+000A as character 6 of 6"),
+        ("to ken", "found U+0020 as character 3 of 6"),
+        ("x" * 257, "found 257 characters"),
+    ],
+)
+def test_another_is_refused(secret: str, said: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        credentials.checked(secret, "config redundancy:adminToken")
+    assert str(caught.value).startswith(f"config redundancy:adminToken: {said}; allowed: 1 to 256 characters")
+    assert "ken" not in str(caught.value).replace("adminToken", "")
