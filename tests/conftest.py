@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from redlab import checkout
 from redlab.laboratory import Laboratory
@@ -26,6 +27,9 @@ ORDER = ("errors", "unit", "golden", "provider", "lab", "browser", "drills", "st
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # How long an example takes says how busy the machine is, not whether it is right.
+    settings.register_profile("without-deadline", deadline=None)
+    settings.load_profile("without-deadline")
     config.addinivalue_line("markers", "docker: needs a Docker engine")
     config.addinivalue_line("markers", "pulumi: needs a Docker engine and the Pulumi CLI")
     config.addinivalue_line("markers", "measures: runs drills; not beside other tests")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from redlab.errors import RedlabError
+from redundancy.reading import DocumentError, read_json
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,11 @@ class Lock:
 
     def _said(self) -> Mapping[str, object]:
         try:
-            said = json.loads(self.file.read_bytes())
-        except (FileNotFoundError, ValueError):  # released meanwhile; or empty, or cut short
+            return read_json(self.file)
+        except DocumentError as error:  # released meanwhile; or empty, or cut short
+            if isinstance(error.__cause__, OSError):
+                raise
             return {}
-        return said if isinstance(said, dict) else {}
 
     def _elsewhere(self, said: Mapping[str, object]) -> bool:
         return said.get("hostname") != os.uname().nodename

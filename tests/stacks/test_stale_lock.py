@@ -65,7 +65,7 @@ def test_a_running_process_keeps_its_lock(locked: Callable[..., Released]) -> No
     assert locked(os.getpid(), os.uname().nodename) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\x00", b"[]", b"null"])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\x00", b"[]", b"null", b"[" * 9000])
 def test_a_lock_that_names_nobody_is_nobodys(locked: Callable[..., Released], content: bytes) -> None:
     assert locked(os.getpid(), os.uname().nodename, content) == CANCELLED
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import shutil
 import stat
@@ -12,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from redlab import checkout, engine, pool
 from redlab.doctor import routed
 from redlab.doctor.facts import EngineFacts, Facts, Inotify, MachineFacts, Routing, ToolFacts
 from redlab.errors import RedlabError
+from redundancy.reading import DocumentError, read_json
 
 _MODULES = Path("/lib/modules", os.uname().release)
 _TUN = Path("/dev/net/tun")
@@ -185,10 +184,10 @@ def docker_context(environment: Mapping[str, str]) -> tuple[str, str]:
 
     folder = Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker")
     try:
-        said: Any = json.loads((folder / "config.json").read_text())
-    except (OSError, ValueError):
+        said = read_json(folder / "config.json")
+    except DocumentError:
         said = {}
-    name = environment.get("DOCKER_CONTEXT") or (said.get("currentContext") if isinstance(said, dict) else None)
+    name = environment.get("DOCKER_CONTEXT") or said.get("currentContext")
     if not name or name == "default":
         return "default", ""
     found = ContextAPI.get_context(name)
