@@ -78,7 +78,7 @@ def test_drill(ucmdb_lab: Laboratory, title: str) -> None:
 
 
 def test_a_sequence_goes_on_behind_what_was_replicated(ucmdb_lab: Laboratory) -> None:
-    """The failover and the failback of the drills before have promoted both servers."""
+    """The drills before have promoted a server that had only copied until then."""
     primary = database.primary(ucmdb_lab.inventory)
     assert primary
     assert int(database.query(primary, "profile", "INSERT INTO replicated DEFAULT VALUES RETURNING number")) > 3
@@ -167,6 +167,7 @@ def differences(lab: Laboratory, log: list[tuple[str, dict[str, Any]]]) -> list[
     return found
 
 
+@pytest.mark.campaign
 def test_hundreds_of_changes_everywhere_with_links_cut_end_in_what_the_filters_say(ucmdb_lab: Laboratory) -> None:
     lab, chance = ucmdb_lab, random.Random(5)  # noqa: S311 - a repeatable test
     redlab("failback", lab.inventory.lab)
