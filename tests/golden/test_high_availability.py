@@ -119,6 +119,23 @@ def test_secrets_are_in_files_only(made: list[dict[str, Any]]) -> None:
         assert '"token"' not in elsewhere, name
 
 
+@pytest.mark.parametrize(("active", "begins"), [("prod", "prod"), (None, "dr")])
+def test_production_is_the_active_site_whatever_the_sites_are_called(active: str | None, begins: str) -> None:
+    arguments = stack_arguments("dr")
+    site = arguments["sites"]["dc1"]
+    arguments |= {"sites": {"prod": site, "dr": site}, "links": {}, "global_load_balancer": {}}
+    if active:
+        arguments["global_load_balancer"] = {"active_site": active}
+    made = containers(build(arguments, "x", "DisasterRecovery"))
+    standby = {
+        name: "REDLAB_STANDBY_SITE=true" in one.get("envs", ())
+        for name, one in made.items()
+        if any(value.startswith("REDLAB_STANDBY_SITE=") for value in one.get("envs", ()))
+    }
+    assert standby == {name: f"-{begins}-" not in name for name in standby}
+    assert len(standby) == 6
+
+
 def test_counts_follow_the_arguments() -> None:
     sites = {"dc1": {"gateways": {"count": 3}, "data_processing_servers": {"count": 1}, "load_balancers": {"count": 1}}}
     names = containers(build(stack_arguments(sites=sites)))

@@ -28,10 +28,10 @@ class Role:
     ``secrets`` are names of secret files; ``files`` maps a path to its content; ``volume`` is where the data volume is
     mounted; ``ports`` maps a port of the container to one on 127.0.0.1; ``capabilities`` in the long form, since the
     engine's short form reads back as a difference and replaces the container; ``image`` is the key of the image,
-    where it is not the node's role.
+    where it is not the node's role; ``remembers`` are labels of the volume that stay as they were when it was made.
     """
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, pulumi.Input[str]]
     secrets: Sequence[str] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     volume: str = ""
@@ -40,30 +40,26 @@ class Role:
     sysctls: Mapping[str, str] = field(default_factory=dict)
     devices: Sequence[str] = ()
     image: str = ""
+    remembers: Mapping[str, str] = field(default_factory=dict)
 
 
 def create(
     component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, role: Role
 ) -> tuple[docker.Container, docker.Volume | None]:
     """Create the container of ``node`` and its volume as children of ``component``; its logical name is ``name``."""
-    volume = _volume(component, name, lab, site, node) if role.volume else None
+    volume = _volume(component, name, lab, site, node, role) if role.volume else None
     mounts = [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=role.volume)] if volume else []
     labels = lab.names.labels(site=site, role=node.role, node=node.name)
+    named = {"REDLAB_STACK": lab.topology.name, "REDLAB_SITE": site, "REDLAB_NODE": node.name}
+    environment: dict[str, pulumi.Input[str]] = {**named, **role.environment}
     container = docker.Container(
         name,
         name=lab.names.container(node.name),
         hostname=node.name,
         image=lab.images[role.image or node.role],
         envs=[
-            f"{key}={value}"
-            for key, value in sorted(
-                {
-                    "REDLAB_STACK": lab.topology.name,
-                    "REDLAB_SITE": site,
-                    "REDLAB_NODE": node.name,
-                    **role.environment,
-                }.items()
-            )
+            pulumi.Output.concat(key, "=", value)
+            for key, value in sorted(environment.items(), key=lambda item: item[0])
         ],
         labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in labels.items()],
         networks_advanced=[
@@ -117,13 +113,17 @@ def create(
     return container, volume
 
 
-def _volume(component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node) -> docker.Volume:
-    labels = lab.names.labels(site=site, role=node.role, node=node.name)
+def _volume(
+    component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, role: Role
+) -> docker.Volume:
+    labels = lab.names.labels(site=site, role=node.role, node=node.name, **role.remembers)
     return docker.Volume(
         f"{name}-data",
         name=lab.names.volume(node.name),
         labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in labels.items()],
-        opts=pulumi.ResourceOptions(parent=component, delete_before_replace=True),
+        opts=pulumi.ResourceOptions(
+            parent=component, delete_before_replace=True, ignore_changes=["labels"] if role.remembers else None
+        ),
     )
 
 

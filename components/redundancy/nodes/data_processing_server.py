@@ -29,8 +29,8 @@ class DataProcessingServer(NodeComponent):
                 "REDLAB_LEASE_SECONDS": f"{controller.lease_seconds:g}",
                 "REDLAB_RENEW_SECONDS": f"{controller.renew_seconds:g}",
                 "REDLAB_SERVICE_START_SECONDS": f"{site.data_processing_servers.service_start_seconds:g}",
-                # The services begin in the first site, whichever server starts first; of twins each has its own.
-                "REDLAB_STANDBY_SITE": str(not lab.topology.event_exchange and site != lab.topology.sites[0]).lower(),
+                # The services begin in the active site, whichever server starts first; of twins each has its own.
+                "REDLAB_STANDBY_SITE": "false" if lab.topology.event_exchange else lab.begins_elsewhere(site.name),
                 **_exchange(lab.topology, site),
             },
             files={CONFIGURATION_FILE: _parameters(lab, site)} if lab.topology.replication else {},

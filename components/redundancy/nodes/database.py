@@ -24,14 +24,15 @@ def shared_buffers_mebibytes(node: Node) -> str:
     return str(node.resources.memory_mebibytes // 4)
 
 
-def _replicated(topology: Topology, site: Site) -> dict[str, str]:
-    """What the servers of two instances know of each other; the first site's is production when the lab is new."""
+def _replicated(lab: Lab, site: Site) -> dict[str, pulumi.Input[str]]:
+    """What the servers of two instances know of each other; that of the active site is production in a new lab."""
+    topology = lab.topology
     if topology.replication is None:
         return {}
     (peer,) = (node.name for other in topology.sites if other != site for node in other.database.nodes)
     return {
         "REDLAB_REPLICATION_PEER": peer,
-        "REDLAB_STANDBY_SITE": str(site != topology.sites[0]).lower(),
+        "REDLAB_STANDBY_SITE": lab.begins_elsewhere(site.name),
         "REDLAB_SYNCHRONOUS_REPLICATION": str(topology.replication.synchronous).lower(),
         **({"REDLAB_LOGICAL_REPLICATION": "true"} if topology.ucmdb else {}),
     }
@@ -45,7 +46,7 @@ class Database(NodeComponent):
             environment={
                 "REDLAB_MAX_CONNECTIONS": str(MAX_CONNECTIONS),
                 "REDLAB_SHARED_BUFFERS_MEBIBYTES": shared_buffers_mebibytes(node),
-                **_replicated(lab.topology, site),
+                **_replicated(lab, site),
             },
             secrets=("database-password",),
             volume="/var/lib/postgresql/data",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_docker as docker
 
-from redundancy.naming import ACCESS_NETWORK
+from redundancy.naming import ACCESS_NETWORK, LABEL_PREFIX
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, Endpoint, Interface, SiteEntry
 from redundancy.nodes.container import SECURITY_OPTIONS, Role
@@ -17,6 +19,7 @@ from redundancy.topology import GlobalLoadBalancer as Declared
 from redundancy.topology import Node
 
 STATE_DIRECTORY = "/var/lib/global-load-balancer"
+_FIRST_SITE = "first-site"
 _DECLARATION_MEMORY_MEBIBYTES = 32
 
 
@@ -40,10 +43,26 @@ class GlobalLoadBalancer(NodeComponent):
             environment={} if interfaces is None else {"REDLAB_DISCONNECT_USERS": "true"},
             files={"/etc/haproxy/haproxy.cfg": _configuration(lab, declared, interfaces)},
             volume=STATE_DIRECTORY,
+            # Another site that is declared later moves the clients alone, so the first one has to be remembered.
+            remembers={} if lab.topology.event_exchange else {_FIRST_SITE: lab.topology.first_site},
             ports={port: lab.plan.published_port(node, kind) for kind, port in ports.items()},
         )
         super().__init__("GlobalLoadBalancer", name, lab, ACCESS_NETWORK, node, role, opts)
+        self.first_site = _first_site(self.volume, lab)
         _declare(self, name, lab, declared)
+
+
+def _first_site(volume: docker.Volume | None, lab: Lab) -> pulumi.Output[str]:
+    """The site that was to serve when the volume was made."""
+    if volume is None:
+        raise ValueError("a global load balancer has a volume")
+
+    def remembered(labels: Sequence[docker.outputs.VolumeLabel] | None) -> str:
+        said = (label.value for label in labels or () if label.label == LABEL_PREFIX + _FIRST_SITE)
+        # Before this was remembered, every lab began in the site whose name comes first.
+        return next(said, lab.topology.sites[0].name)
+
+    return volume.labels.apply(remembered)
 
 
 def _interfaces(lab: Lab) -> tuple[Interface, ...] | None:

@@ -37,6 +37,8 @@ class Lab:
     """Image by role: the name of a stand-in, the id of what the topology names."""
     networks: Mapping[str, docker.Network]
     """Network by short name (a site's, or ``access``)."""
+    first_site: pulumi.Output[str]
+    """The site that was to serve when the lab was made: its instance is production then, its DPS has the services."""
 
     def hosts(self, node: Node) -> dict[str, str]:
         """Peers that the node can reach, by name: all that share a network with it, or that the router leads to."""
@@ -51,3 +53,7 @@ class Lab:
             elif ACCESS_NETWORK not in mine:
                 reachable[peer.name] = theirs[self.plan.site_of(peer)]
         return dict(sorted(reachable.items()))
+
+    def begins_elsewhere(self, site: str) -> pulumi.Output[str]:
+        """``true`` for every site but the one that served when the lab was made."""
+        return self.first_site.apply(lambda first: str(site != first).lower())

@@ -1,6 +1,7 @@
 """What the patterns share: a topology becomes networks, images, sites and what lies between them."""
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any, Literal
 
 import pulumi
@@ -46,6 +47,7 @@ class Pattern(pulumi.ComponentResource):
             secrets,
             images(self, f"{name}-image", topology.image_roles, topology.images),
             networks(self, f"{name}-network", names, plan, [site.name for site in topology.sites]),
+            pulumi.Output.from_input(topology.first_site),
         )
         self._build(name, lab)
         described = inventory(topology, names, plan)
@@ -58,6 +60,11 @@ class Pattern(pulumi.ComponentResource):
 
     def _build(self, name: str, lab: Lab) -> None:
         topology, child = lab.topology, pulumi.ResourceOptions(parent=self)
+        if topology.global_load_balancer:
+            balancer = topology.global_load_balancer.node
+            lab = replace(
+                lab, first_site=GlobalLoadBalancer(f"{name}-{balancer.name}", lab, balancer, child).first_site
+            )
         if topology.wan_router:
             WanLink(f"{name}-{topology.wan_router.name}", lab, child)
         if topology.witness:
@@ -70,9 +77,6 @@ class Pattern(pulumi.ComponentResource):
                 service_desk(name, lab, topology.service_desk, topology.ucmdb, child)
         for site in topology.sites:
             SiteComponent(f"{name}-{site.name}", lab, site, child)
-        if topology.global_load_balancer:
-            balancer = topology.global_load_balancer.node
-            GlobalLoadBalancer(f"{name}-{balancer.name}", lab, balancer, child)
         for node in topology.collectors.nodes:
             Collector(f"{name}-{node.name}", lab, node, child)
 
