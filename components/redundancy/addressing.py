@@ -10,17 +10,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 
 from redundancy.naming import ACCESS_NETWORK
 from redundancy.topology import Node, Topology
 
-CANDIDATE_POOLS = tuple(IPv4Network("10.192.0.0/12").subnets(new_prefix=20))
-"""The pools a lab may be given by default: 256 networks in a range that few home and office networks use."""
+CANDIDATE_POOLS = tuple(
+    pool
+    for network in ("10.192.0.0/12", "172.16.0.0/12", "192.168.0.0/16")
+    for pool in IPv4Network(network).subnets(new_prefix=20)
+)
+"""The pools a lab may be given, the best ones first: a range that few home and office networks use, then the others."""
+DEFAULT_POOLS = 256
+"""So many of them, the first ones, are given by the lab's name."""
 
 # Ports that nobody hands out by chance: below the kernel's ephemeral range, which begins at 32768.
 FIRST_PUBLISHED_PORT = 21000
 PORTS_PER_LAB = 16
+PORT_BLOCKS = (32768 - FIRST_PUBLISHED_PORT) // PORTS_PER_LAB
 
 LOAD_BALANCERS_PER_SITE = 2
 COLLECTORS_PER_SITE = 4
@@ -46,7 +53,21 @@ _DEFAULT_ROUTE = 254
 def default_pool(lab: str) -> str:
     """Return the pool that a lab of this name uses when nobody chose one; the same in every run."""
     digest = hashlib.sha256(lab.encode()).digest()
-    return str(CANDIDATE_POOLS[digest[0]])
+    return str(CANDIDATE_POOLS[digest[0] % DEFAULT_POOLS])
+
+
+def published_ports(pool: IPv4Network) -> range:
+    """Return the ports that are published by a lab with this pool: no two pools of the candidates share one."""
+    if pool in _NUMBER_OF_CANDIDATE:
+        block = _NUMBER_OF_CANDIDATE[pool]
+    else:
+        # There are more private pools than blocks of ports: what anybody chooses shares the rest.
+        block = len(CANDIDATE_POOLS) + (int(pool.network_address) >> 12) % (PORT_BLOCKS - len(CANDIDATE_POOLS))
+    first = FIRST_PUBLISHED_PORT + block * PORTS_PER_LAB
+    return range(first, first + PORTS_PER_LAB)
+
+
+_NUMBER_OF_CANDIDATE = {pool: number for number, pool in enumerate(CANDIDATE_POOLS)}
 
 
 def bridge_options(*, access: bool) -> dict[str, str]:
@@ -161,9 +182,8 @@ class AddressPlan:
 
         ``kind`` is ``collectors`` or ``users``, of the global one also ``serviceManager`` or ``ucmdb``.
         """
-        index = (int(IPv4Address(self.pool.network_address)) - int(CANDIDATE_POOLS[0].network_address)) >> 12
         local = 2 * LOAD_BALANCERS_PER_SITE  # the load balancers of two sites, then the global one
         if node.role == "loadBalancer":
             local = LOAD_BALANCERS_PER_SITE * self._site_number[self.site_of(node)]
         offset = {"collectors": 0, "users": 1, "serviceManager": 2, "ucmdb": 3}[kind]
-        return FIRST_PUBLISHED_PORT + index % 256 * PORTS_PER_LAB + 2 * (local + node.ordinal - 1) + offset
+        return published_ports(self.pool)[2 * (local + node.ordinal - 1) + offset]

@@ -32,6 +32,6 @@ def free_port() -> int:
 
 def free_subnets(block: str) -> Iterator[IPv4Network]:
     """Return the /24 of this process's part of a /16 that no network of the engine and no route of the machine has."""
-    used = [network for _, network in (*pool.engine_networks(), *pool.routes())]
+    used = [network for one in (*pool.of_engine("", "").others, *pool.routes()) for network in one.networks]
     own = list(IPv4Network(block).subnets(new_prefix=20))[_PROCESS]
     return (subnet for subnet in own.subnets(new_prefix=24) if not any(map(subnet.overlaps, used)))

@@ -19,6 +19,7 @@ from redundancy.nodes.service_desk import service_desk
 from redundancy.nodes.ucmdb import UcmdbServer
 from redundancy.patterns.arguments import PatternArgs, document
 from redundancy.reading import DocumentError
+from redundancy.sites import taken
 from redundancy.sites.network import networks
 from redundancy.sites.site import SiteComponent
 from redundancy.sites.wan_link import WanLink
@@ -35,11 +36,12 @@ class Pattern(pulumi.ComponentResource):
 
     def __init__(self, pattern: str, name: str, args: PatternArgs, opts: pulumi.ResourceOptions | None) -> None:
         topology = _topology(pattern, name, args)
+        names, plan = Names(topology.name, topology.pattern, args.get("owner") or ""), AddressPlan(topology)
+        described = inventory(topology, names, plan)
         password, token = _secret(args, "database_password"), _secret(args, "admin_token")
+        taken.refuse(described, plan.pool, names.owner, opts)
         super().__init__(f"redundancy:index:{pattern}", name, None, opts)
         secrets = Secrets(password, token)
-        names = Names(topology.name, topology.pattern, args.get("owner") or "")
-        plan = AddressPlan(topology)
         lab = Lab(
             topology,
             names,
@@ -50,7 +52,6 @@ class Pattern(pulumi.ComponentResource):
             pulumi.Output.from_input(topology.first_site),
         )
         self._build(name, lab)
-        described = inventory(topology, names, plan)
         self.inventory = pulumi.Output.from_input(described)
         self.user_urls = pulumi.Output.from_input(described["urls"]["users"])
         self.admin_token = secrets.admin_token

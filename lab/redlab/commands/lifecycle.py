@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -20,7 +21,9 @@ from redlab.output import progress, say
 from redlab.pulumi import Stack
 from redlab.reach import EngineProbe, Reach, SitesApartError
 from redlab.waiting import until
-from redundancy.naming import LABEL_PREFIX
+from redundancy import claims, inventory
+from redundancy.addressing import AddressPlan
+from redundancy.naming import LABEL_PREFIX, Names
 from redundancy.topology import Topology
 
 SERVICES_START_SECONDS = 60
@@ -112,25 +115,34 @@ def _refuse_a_machine_that_cannot(made: Stack, topology: Topology) -> None:
 
 
 def _prepare(made: Stack, topology: str | None) -> None:
-    """Make the stack, its secrets, owner and address pool where they are missing."""
-    config = made.config()
+    """Make the stack, its secrets, owner and address pool where they are missing; nothing where something is taken."""
+    config = {**made.config(), **({"redundancy:topology": topology} if topology else {})}
+    chosen = _free_pool(made, config)
     if not made.exists():
         with progress(f"making stack {made.name}"):
             made.create()
-    if topology and topology != config.get("redundancy:topology"):
+    if topology and topology != made.config().get("redundancy:topology"):
         made.set_config("redundancy:topology", topology)
     created = made.create_secrets()
     if created:
         say(f"made {', '.join(created)}")
     if "redundancy:owner" not in config:
         made.set_config("redundancy:owner", checkout.owner())
-    own = _own_networks(made)
-    used = [*pool.engine_networks(), *pool.routes()]
-    chosen = config.get("redundancy:addressPool")
-    if chosen is None and not topology_source(made.name, made.config()).document.get("addressPool"):
-        made.set_config("redundancy:addressPool", pool.choose(made.name, used))
-    elif chosen is not None and not own:
-        pool.check_free(chosen, own, used)
+    if chosen:
+        made.set_config("redundancy:addressPool", chosen)
+
+
+def _free_pool(made: Stack, config: Mapping[str, Any]) -> str | None:
+    """Choose an address pool where nobody has. Raises RedlabError that names who has what the lab needs already."""
+    owner = _owner(made)
+    seen, routed = pool.of_engine(made.name, owner), pool.routes(bridges=pool.bridges())
+    given = topology_source(made.name, config).document.get("addressPool") or config.get("redundancy:addressPool")
+    chosen = None if given else pool.choose(made.name, [*seen.others, *routed])
+    topology = validated(made.name, {**config, "redundancy:addressPool": given or chosen})
+    plan = AddressPlan(topology)
+    described = inventory.inventory(topology, Names(topology.name, topology.pattern, owner), plan)
+    pool.refuse(claims.of_lab(described, plan.pool), seen, routed)
+    return chosen
 
 
 def _bring_up(made: Stack) -> None:
@@ -184,12 +196,6 @@ def _owner(made: Stack) -> str:
 def _labels(stack: str, owner: str | None) -> dict[str, str]:
     labels = {f"{LABEL_PREFIX}lab": stack}
     return labels if owner is None else {**labels, f"{LABEL_PREFIX}owner": owner}
-
-
-def _own_networks(made: Stack) -> list[str]:
-    labels = [f"{key}={value}" for key, value in _labels(made.name, _owner(made)).items()]
-    networks = engine.client().networks.list(filters={"label": labels})
-    return [f"Docker network {network.name}" for network in networks]
 
 
 def _wait_for_services(lab: Laboratory) -> None:
