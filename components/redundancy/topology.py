@@ -5,6 +5,7 @@ Built by :mod:`redundancy.loading` from a document that has passed the schema.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -185,6 +186,8 @@ class EventExchange:
     takeover_seconds: float
 
 
+SHORT_ROUND_TRIP_MILLISECONDS = 50
+"""Up to this the time-outs of the nodes are long enough: the shortest one, of a TCP connection, is 300 ms."""
 NEAREST = "nearest"
 """In place of the active site: every user goes to the site that is his."""
 
@@ -276,6 +279,17 @@ class Topology:
         balancer = self.global_load_balancer
         known = balancer is not None and balancer.active_site != NEAREST
         return balancer.active_site if balancer and known else self.sites[0].name
+
+    def long_round_trip_milliseconds(self, place: str) -> int:
+        """The longest round trip of a place's links with their jitter, in steps of 100; 0 where it is short.
+
+        So a change of a short link is the router's affair alone, and no node has to be made anew for it.
+        """
+        trips = [
+            link.round_trip_milliseconds + 2 * link.jitter_milliseconds for link in self.links if place in link.sites
+        ]
+        longest = max(trips, default=0)
+        return 100 * math.ceil(longest / 100) if longest > SHORT_ROUND_TRIP_MILLISECONDS else 0
 
     @property
     def etcd_nodes(self) -> tuple[Node, ...]:

@@ -19,6 +19,7 @@ SECRETS_DIRECTORY = "/etc/redlab/secrets"
 # A database cluster that is made on a busy machine takes 40 s until its first member serves. Ends at the first success.
 START_SECONDS = 90
 STOP_SECONDS = 5
+_TALK_TO_OTHER_SITES = ("database", "dataProcessingServer", "gateway", "ucmdb")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def create(
     mounts = [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=role.volume)] if volume else []
     labels = lab.names.labels(site=site, role=node.role, node=node.name)
     named = {"REDLAB_STACK": lab.topology.name, "REDLAB_SITE": site, "REDLAB_NODE": node.name}
-    environment: dict[str, pulumi.Input[str]] = {**named, **role.environment}
+    environment: dict[str, pulumi.Input[str]] = {**named, **_patience(lab, site, node), **role.environment}
     container = docker.Container(
         name,
         name=lab.names.container(node.name),
@@ -111,6 +112,12 @@ def create(
         ),
     )
     return container, volume
+
+
+def _patience(lab: Lab, site: str, node: Node) -> dict[str, str]:
+    """The round trip that a node has to be patient for, where it talks to other sites."""
+    milliseconds = lab.topology.long_round_trip_milliseconds(site) if node.role in _TALK_TO_OTHER_SITES else 0
+    return {"REDLAB_ROUND_TRIP_MILLISECONDS": str(milliseconds)} if milliseconds else {}
 
 
 def _volume(

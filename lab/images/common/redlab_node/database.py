@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,20 +12,25 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from redlab_node import patience
+
 log = logging.getLogger(__name__)
 
 Connection: TypeAlias = psycopg.AsyncConnection[Any]
 OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
 
-_CONNECT_TIMEOUT_SECONDS = 1
+_CONNECT_TIMEOUT_SECONDS = math.ceil(patience.seconds(1, 8))
+_SILENCE_MILLISECONDS = round(1000 * patience.seconds(2, 4))
 _CLIENT_SETTINGS = {
     "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
     "keepalives_idle": 1,
-    "keepalives_interval": 1,
+    "keepalives_interval": math.ceil(patience.seconds(1, 1)),
     "keepalives_count": 2,
-    "tcp_user_timeout": 2000,  # milliseconds: a host that swallows packets is given up after this
+    "tcp_user_timeout": _SILENCE_MILLISECONDS,  # a host that swallows packets is given up after this
     # A holder that is stopped inside a transaction must not block its successor.
-    "options": "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=2000",
+    "options": " ".join(
+        f"-c {setting}={_SILENCE_MILLISECONDS}" for setting in ("idle_in_transaction_session_timeout", "lock_timeout")
+    ),
 }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import aiohttp
+from redlab_node import patience
 
 from redlab_dps.shared_event import SharedEvent
 
-_TIMEOUT = aiohttp.ClientTimeout(total=3, sock_connect=0.3)
+_TIMEOUT = aiohttp.ClientTimeout(total=patience.seconds(3, 3), sock_connect=patience.seconds(0.3, 2))
 
 
 class Desk:

@@ -7,10 +7,11 @@ import time
 from collections.abc import Mapping, Sequence
 
 import aiohttp
+from redlab_node import patience
 
 from redlab_dps.shared_event import SharedEvent, parse
 
-_TIMEOUT = aiohttp.ClientTimeout(total=3, sock_connect=0.3)
+_TIMEOUT = aiohttp.ClientTimeout(total=patience.seconds(3, 3), sock_connect=patience.seconds(0.3, 2))
 
 
 class UnreachableError(Exception):

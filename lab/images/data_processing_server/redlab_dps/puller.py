@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import aiohttp
 import psycopg
+from redlab_node import patience
 
 from redlab_dps.tenure import Tenure
 from redlab_dps.writer import FencedError, Writer
@@ -19,7 +20,9 @@ _GATHER_SECONDS = 0.1
 """After a small chunk what comes next may gather for this long: a pull, a commit and an acknowledgement for each event
 by itself cost the machine more than anything else in a lab."""
 _SMALL_EVENTS = 500
-_TIMEOUT = aiohttp.ClientTimeout(total=_LONG_POLL_SECONDS + 2, sock_connect=0.3)
+_TIMEOUT = aiohttp.ClientTimeout(
+    total=patience.seconds(_LONG_POLL_SECONDS + 2, 3), sock_connect=patience.seconds(0.3, 2)
+)
 
 
 @dataclass(frozen=True)

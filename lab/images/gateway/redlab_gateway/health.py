@@ -5,12 +5,14 @@ import time
 from typing import Any
 
 import aiohttp
+from redlab_node import patience
 
 from redlab_gateway.replication import Replication
 from redlab_gateway.services import ServicesWatch
 from redlab_gateway.settings import Settings
 
-_TIMEOUT = aiohttp.ClientTimeout(total=0.5, sock_connect=0.3)
+# A load balancer waits 1.6 s for all of it.
+_TIMEOUT = aiohttp.ClientTimeout(total=min(1.3, patience.seconds(0.5, 2)), sock_connect=patience.seconds(0.3, 1))
 Health = dict[str, Any]
 
 

@@ -9,13 +9,14 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
+from redlab_node import patience
 from redlab_node.database import Connection, Database, Session, make_tables
 
 from redlab_ucmdb import item as rule
 from redlab_ucmdb.item import Item
 from redlab_ucmdb.store import Batch, Cursor, StandsByError, UnreachableError
 
-_SECONDS = 3.0
+_SECONDS = patience.seconds(3, 10)
 _LOCK = 0x7274736D  # any number that every writer uses: "rtsm"
 
 # `put_item` is what writes here beside the integrations: what an instance's own collectors discover, or delete.

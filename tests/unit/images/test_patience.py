@@ -1,0 +1,53 @@
+"""Time-outs between sites are longer where the declared round trip is."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from redlab_node import patience
+
+from redundancy import loading
+
+DATABASE = Path(__file__).parents[3] / "lab" / "images" / "database"
+
+
+@pytest.mark.parametrize(("milliseconds", "connect", "session"), [("", 0.3, 1), ("0", 0.3, 1), ("700", 1.7, 6.6)])
+def test_a_time_out_grows_by_round_trips(
+    monkeypatch: pytest.MonkeyPatch, milliseconds: str, connect: float, session: float
+) -> None:
+    monkeypatch.setenv(patience.NAME, milliseconds)
+    assert patience.seconds(0.3, 2) == pytest.approx(connect)
+    assert patience.seconds(1, 8) == pytest.approx(session)
+
+
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(None, "2"), ("100", "3"), ("700", "8"), ("2000", "18")])
+@pytest.mark.parametrize("program", ["follow-primary", "subscriptions"])
+def test_a_session_with_a_far_server_has_time_to_open(program: str, milliseconds: str | None, seconds: str) -> None:
+    (line,) = (line for line in (DATABASE / program).read_text().splitlines() if line.startswith("export PGPASSFILE"))
+    environment = {"PATH": "/usr/bin:/bin"} | ({patience.NAME: milliseconds} if milliseconds else {})
+    said = subprocess.run(
+        ["bash", "-euc", f'{line}; echo "$PGCONNECT_TIMEOUT"'],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == seconds
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("{roundTripMilliseconds: 20}", 0),
+        ("{roundTripMilliseconds: 40, jitterMilliseconds: 5}", 0),
+        ("{roundTripMilliseconds: 40, jitterMilliseconds: 6}", 100),
+        ("{roundTripMilliseconds: 600, distanceKilometers: 9000}", 600),
+        ("{roundTripMilliseconds: 600, jitterMilliseconds: 10, distanceKilometers: 9000}", 700),
+    ],
+)
+def test_only_a_long_link_is_told_to_the_nodes(link: str, expected: int) -> None:
+    text = f"pattern: DisasterRecovery\nsites: {{dc1: {{}}, dc2: {{}}}}\nlinks: {{dc1-dc2: {link}}}\n"
+    topology = loading.load(loading.parse(text, "dr.yaml"), "dr")
+    assert topology.long_round_trip_milliseconds("dc1") == topology.long_round_trip_milliseconds("dc2") == expected
