@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from pathlib import Path
 
 from toolchain import debian_packages
 from toolchain.context import Context, Ready
@@ -46,8 +47,24 @@ def ensure(context: Context) -> Ready:
         cwd=layout.root,
         deadline_seconds=_INSTALL_DEADLINE_SECONDS,
     )
+    for paths in layout.venv.glob("lib/python*/site-packages/*.pth"):
+        spell_in_ascii(paths)
     write_atomically(stamp, expected + "\n")
     return ready
+
+
+def spell_in_ascii(paths: Path) -> None:
+    """Spell the folders in a path configuration file (Python's `site`) so that they can be read in any locale.
+
+    Python reads it in the locale's encoding, and does not even start where the checkout's path has a letter that is not
+    of it (`LC_ALL=C`).
+    """
+    lines = paths.read_bytes().splitlines()
+    spelled = [
+        line if line.isascii() else f"import os, sys; sys.path.append(os.fsdecode({line!r}))".encode() for line in lines
+    ]
+    if spelled != lines:
+        write_atomically(paths, b"\n".join(spelled).decode("ascii") + "\n")
 
 
 def _usable(context: Context) -> bool:

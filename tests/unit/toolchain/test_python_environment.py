@@ -1,5 +1,7 @@
 import importlib.util
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +9,8 @@ from toolchain import python_environment
 from toolchain.errors import SetupError
 
 from .workbench import Workbench
+
+PYTHON = sys.executable
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +70,25 @@ def test_root_gets_ensurepip_from_debian(bench: Workbench, monkeypatch: pytest.M
     bench.program("apt-get", "")
     python_environment.ensure(bench.context(root=True))
     assert [call for call in bench.calls if call.endswith("python3-venv")]
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_a_checkout_in_any_folder_is_found_in_any_locale(tmp_path: Path, locale: str) -> None:
+    folder = tmp_path / "Größe 試"
+    folder.mkdir()
+    (folder / "found_there.py").write_text("print('here')\n")
+    paths = tmp_path / "checkout.pth"
+    paths.write_text(f"{folder}\n{tmp_path}", encoding="utf-8")
+    python_environment.spell_in_ascii(paths)
+    assert paths.read_bytes().isascii()
+    assert paths.read_text().splitlines()[1] == str(tmp_path)
+    ask = f"import site; site.addsitedir({str(tmp_path)!r}); import found_there"
+    said = subprocess.run([PYTHON, "-c", ask], env={"LC_ALL": locale}, capture_output=True, text=True, check=False)
+    assert (said.stdout, said.stderr) == ("here\n", "")
+
+
+def test_a_file_that_all_can_read_stays_as_it_is(tmp_path: Path) -> None:
+    paths = tmp_path / "checkout.pth"
+    paths.write_bytes(b"/plain\n/folders")
+    python_environment.spell_in_ascii(paths)
+    assert paths.read_bytes() == b"/plain\n/folders"
