@@ -5,7 +5,9 @@ meet half-made modules, since the parts import each other.
 """
 
 from docker import APIClient
+from docker.auth import load_config
 from docker.context import ContextAPI
+from docker.credentials import StoreError
 from docker.errors import APIError, DockerException
 from docker.tls import TLSConfig
 from docker.types import CancellableStream
@@ -15,4 +17,14 @@ from urllib3.exceptions import HTTPError
 NO_ANSWER = (DockerException, RequestException, HTTPError)
 """What the SDK raises when the engine cannot be reached, or stops answering."""
 
-__all__ = ["NO_ANSWER", "APIClient", "APIError", "CancellableStream", "ContextAPI", "DockerException", "TLSConfig"]
+__all__ = [
+    "NO_ANSWER",
+    "APIClient",
+    "APIError",
+    "CancellableStream",
+    "ContextAPI",
+    "DockerException",
+    "StoreError",
+    "TLSConfig",
+    "load_config",
+]

@@ -59,12 +59,13 @@ class Engine:
         library = docker_library()
         configuration = self.configuration
         host = configuration.host
-        if host is None and configuration.context is not None:
-            context = library.ContextAPI.get_context(configuration.context)
-            if context is None:
-                raise EngineError(f"there is no Docker context named {configuration.context}")
-            host = context.Host
         tls: Any = False
+        if host is None:
+            if configuration.context is not None and library.ContextAPI.get_context(configuration.context) is None:
+                raise EngineError(f"there is no Docker context named {configuration.context}")
+            # Without a name it is the one that is current for the docker command.
+            chosen = library.ContextAPI.kwargs_from_context(configuration.context)
+            host, tls = chosen.get("base_url"), chosen.get("tls", False)
         if configuration.certificate_directory and host and host.startswith(("tcp://", "https://")):
             folder = configuration.certificate_directory
             tls = library.TLSConfig(
@@ -106,6 +107,8 @@ class Engine:
             yield
         except library.APIError as error:
             raise EngineError(str(error.explanation or error), error.status_code) from error
+        except library.StoreError as error:
+            raise EngineError(f"logins cannot be read (credsStore of Docker's configuration): {error}") from error
         except library.NO_ANSWER as error:
             raise EngineError(
                 f"no answer from the Docker engine at {self.configuration.shown_host}: {error}"

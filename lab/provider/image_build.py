@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
+import tempfile
 import threading
 from collections import deque
 from pathlib import Path
@@ -60,13 +63,32 @@ def build(operation: Operation, name: str, settings: Mapping[str, Any]) -> None:
     with _builds:
         operation.cancellation.check()
         try:
-            follow(operation, lambda client: client.build(**arguments(name, settings)))
+            follow(operation, lambda client: _start(client, arguments(name, settings), operation))
         except EngineError as error:
             raise EngineError(f'image "{name}" cannot be built: {error}', error.status) from error
     for tag in settings.get("tags") or []:
         repository, _, version = tag.partition(":")
         with operation.engine.call() as client:
             client.tag(name, repository, version or "latest")
+
+
+def _start(client: Any, settings: dict[str, Any], operation: Operation) -> Iterable[dict[str, Any]]:
+    """Start a build; without logins where Docker's configuration names a program for them that is not here.
+
+    The client sends every login that there is, whether the build needs one or not.
+    """
+    library = docker_library()
+    try:
+        library.load_config().get_all_credentials()
+    except (library.StoreError, library.DockerException) as error:
+        operation.log(f"building without logins, which cannot be read: {error}", passing=True)
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as nobody:
+            # A configuration with no login at all would have the client read its own once more.
+            json.dump({"auths": {"registry.invalid": {"auth": base64.b64encode(b"nobody:none").decode()}}}, nobody)
+            nobody.flush()
+            client.reload_config(nobody.name)
+    started: Iterable[dict[str, Any]] = client.build(**settings)
+    return started
 
 
 def follow(operation: Operation, start: Callable[[Any], Iterable[dict[str, Any]]]) -> None:

@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 @cache
 def client() -> docker.DockerClient:
-    """Return the client of the engine of the caller's environment. Raises RedlabError when it does not answer."""
+    """Return the client of the engine that DOCKER_HOST names, or the current context of the docker command.
+
+    One on another machine is reached by the ssh client, with its configuration and keys. Raises RedlabError when it
+    does not answer.
+    """
     import docker
 
     try:
-        connected = docker.from_env(timeout=60)
+        connected = docker.from_env(timeout=60, use_ssh_client=True)
         connected.ping()
     except docker.errors.DockerException as error:
         raise RedlabError(f"the Docker engine does not answer ({error}); start it, or run `make setup`") from None

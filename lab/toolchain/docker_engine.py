@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from toolchain import debian_packages, started_engine
+from toolchain import debian_packages, provider_plugin, started_engine
 from toolchain.context import Context, Ready
 from toolchain.errors import SetupError
 from toolchain.machine import Machine
@@ -39,8 +39,9 @@ def ensure(context: Context) -> Ready:
         if look(context.machine).version is None:
             started_engine.start(context, lambda: look(context.machine).version is not None)
         endpoint = look(context.machine)
-    # The engine's Python client knows DOCKER_HOST, but not the docker command's contexts.
-    variables = {} if endpoint.is_default else {"DOCKER_HOST": endpoint.address}
+    # All that is this project's follows the current context itself. The official plugin knows DOCKER_HOST alone.
+    official = context.machine.environ.get(provider_plugin.CHOICE) == "official"
+    variables = {"DOCKER_HOST": endpoint.address} if official and not endpoint.is_default else {}
     return Ready(f"{endpoint.version} at {endpoint.address}", variables=variables)
 
 

@@ -30,9 +30,15 @@ def test_an_engine_that_answers_is_used_as_it_is(bench: Workbench) -> None:
     assert {call.split()[0] for call in bench.calls} == {"docker"}
 
 
-def test_the_endpoint_of_a_context_is_handed_to_programs_that_know_no_contexts(bench: Workbench) -> None:
+def test_the_endpoint_of_a_context_is_handed_to_the_plugin_that_knows_no_contexts(bench: Workbench) -> None:
     docker(bench, address="unix:///home/somebody/engine.sock", running=True)
-    assert docker_engine.ensure(bench.context()).variables == {"DOCKER_HOST": "unix:///home/somebody/engine.sock"}
+    official = docker_engine.ensure(bench.context(REDLAB_PROVIDER="official"))
+    assert official.variables == {"DOCKER_HOST": "unix:///home/somebody/engine.sock"}
+
+
+def test_the_context_of_the_set_up_is_not_kept_where_the_current_one_counts(bench: Workbench) -> None:
+    docker(bench, address="unix:///home/somebody/engine.sock", running=True)
+    assert docker_engine.ensure(bench.context()).variables == {}
 
 
 def test_a_chosen_engine_that_is_silent_is_not_replaced_by_another(bench: Workbench) -> None:
