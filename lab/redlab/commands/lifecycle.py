@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from ipaddress import IPv4Network
 from typing import Annotated, Any
 
 import typer
 
-from redlab import checkout, engine, pool
+from redlab import checkout, engine, pool, removal
 from redlab.commands.arguments import StackArgument
 from redlab.commands.look import planned_inventory, show, topology_source, validated
 from redlab.doctor import reading
@@ -21,9 +23,8 @@ from redlab.output import progress, say
 from redlab.pulumi import Stack
 from redlab.reach import EngineProbe, Reach, SitesApartError
 from redlab.waiting import until
-from redundancy import claims, inventory
-from redundancy.addressing import AddressPlan
-from redundancy.naming import LABEL_PREFIX, Names
+from redundancy import claims
+from redundancy.naming import LABEL_PREFIX
 from redundancy.topology import Topology
 
 SERVICES_START_SECONDS = 60
@@ -46,7 +47,8 @@ def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     _refuse_a_machine_that_cannot(made, wanted)
     _refuse_a_foreign_lab(made)
     _prepare(made, topology)
-    _bring_up(made)
+    with _emptied(made):
+        _bring_up(made)
     lab = open_lab(stack)
     with progress("waiting until the services are active"):
         _wait_for_services(lab)
@@ -139,10 +141,26 @@ def _free_pool(made: Stack, config: Mapping[str, Any]) -> str | None:
     given = topology_source(made.name, config).document.get("addressPool") or config.get("redundancy:addressPool")
     chosen = None if given else pool.choose(made.name, [*seen.others, *routed])
     topology = validated(made.name, {**config, "redundancy:addressPool": given or chosen})
-    plan = AddressPlan(topology)
-    described = inventory.inventory(topology, Names(topology.name, topology.pattern, owner), plan)
-    pool.refuse(claims.of_lab(described, plan.pool), seen, routed)
+    described = planned_inventory(topology, owner)
+    pool.refuse(claims.of_lab(described, IPv4Network(topology.address_pool)), seen, routed)
     return chosen
+
+
+@contextmanager
+def _emptied(made: Stack) -> Iterator[None]:
+    """Empty the gateways that the topology has no more, before they are removed."""
+    wanted = {node.name for node in validated(made.name, made.config()).nodes}
+    # Their volumes hold the queues, also where a container is gone.
+    things = engine.labelled({**_labels(made.name, _owner(made)), f"{LABEL_PREFIX}role": "gateway"})
+    labels = [thing.attrs.get("Labels") or thing.attrs["Config"]["Labels"] for thing in things]
+    leaving = sorted({str(each[f"{LABEL_PREFIX}node"]) for each in labels} - wanted)
+    if not leaving:
+        yield
+        return
+    say(f"emptying {', '.join(leaving)}, which the topology has no more")
+    inventory = open_lab(made.name).inventory
+    with removal.drained(inventory, [inventory.node(name) for name in leaving]):
+        yield
 
 
 def _bring_up(made: Stack) -> None:

@@ -1,0 +1,91 @@
+"""A gateway that is to be removed is emptied first, or nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.unit.redlab.inventories import inventory_of_text
+
+from redlab import engine, removal
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+from redlab.probes import gateway_queue
+
+TOPOLOGY = "pattern: HighAvailability\nsites: {dc1: {gateways: {count: 3}}}\n"
+
+
+class Lab:
+    """Says how many events wait in gw3, one number for each time it is asked, and notes what HAProxy is told."""
+
+    def __init__(self, waiting: list[int | None]) -> None:
+        self.waiting = waiting
+        self.told: list[str] = []
+
+    def state(self, gateway: Node) -> dict[str, int]:
+        left = self.waiting.pop(0) if len(self.waiting) > 1 else self.waiting[0]
+        if left is None:
+            raise RedlabError("container redlab-ha-gw3 is not running")
+        return {"pending_events": left}
+
+    def execute(self, node: Node, command: list[str]) -> str:
+        order = command[2].split("'")[1]
+        self.told.append(f"{node.name}: {order}")
+        if node.name == "lb2":
+            raise RedlabError("lb2 is stopped")
+        return "\n"
+
+
+@pytest.fixture
+def lab(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    made = Lab(request.param)
+    monkeypatch.setattr(removal, "DRAIN_SECONDS", 0)
+    monkeypatch.setattr(gateway_queue, "state", made.state)
+    monkeypatch.setattr(engine, "execute", made.execute)
+    return made
+
+
+def orders(state: str) -> list[str]:
+    return [f"{balancer}: set server collectors/gw3 state {state}" for balancer in ("lb1", "lb2")]
+
+
+def gateway(inventory: Inventory) -> Node:
+    return inventory.node("gw3")
+
+
+@pytest.mark.parametrize("lab", [[0]], indirect=True)
+def test_nobody_sends_to_it_while_it_is_removed(lab: Lab) -> None:
+    inventory = inventory_of_text(TOPOLOGY)
+    with removal.drained(inventory, [gateway(inventory)]):
+        assert lab.told == orders("maint")
+    assert lab.told == orders("maint")
+
+
+@pytest.mark.parametrize("lab", [[7]], indirect=True)
+def test_acknowledged_events_that_nobody_takes_stop_the_removal(lab: Lab) -> None:
+    inventory = inventory_of_text(TOPOLOGY)
+    with (
+        pytest.raises(RedlabError, match="gw3 is to be removed, but 7 acknowledged events wait in its queue"),
+        removal.drained(inventory, [gateway(inventory)]),
+    ):
+        raise AssertionError("it was removed")
+    assert lab.told == [*orders("maint"), *orders("ready")]
+
+
+@pytest.mark.parametrize("lab", [[None]], indirect=True)
+def test_a_gateway_that_cannot_be_asked_is_not_removed(lab: Lab) -> None:
+    inventory = inventory_of_text(TOPOLOGY)
+    with (
+        pytest.raises(RedlabError, match=r"cannot be asked \(.*not running\).*docker start redlab-.*gw3"),
+        removal.drained(inventory, [gateway(inventory)]),
+    ):
+        raise AssertionError("it was removed")
+    assert lab.told == [*orders("maint"), *orders("ready")]
+
+
+@pytest.mark.parametrize("lab", [[0]], indirect=True)
+def test_an_up_that_fails_leaves_the_gateway_in_use(lab: Lab) -> None:
+    inventory = inventory_of_text(TOPOLOGY)
+    with pytest.raises(RedlabError, match="pulumi up ended"), removal.drained(inventory, [gateway(inventory)]):
+        raise RedlabError("pulumi up ended with 255")
+    assert lab.told == [*orders("maint"), *orders("ready")]
