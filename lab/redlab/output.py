@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,12 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+_UNLIMITED = 10_000
 
 
 class Format(StrEnum):
@@ -47,14 +52,50 @@ def print_json(document: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table on standard output."""
+    """Print a table on standard output.
+
+    A terminal that is too narrow for its longest words gets a paragraph for each row instead. Where there is no
+    terminal, lines are as long as the table is wide: who searches a log wants each row on one.
+    """
+    cells = [columns, *([str(cell) for cell in row] for row in rows)]
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _UNLIMITED
+    widths = _widths(cells, console.width)
+    if widths is None:
+        for paragraph in (title, *(_paragraph(columns, row) for row in cells[1:])):
+            console.print(paragraph, markup=False, soft_wrap=True)
+        return
     table = Table(title=title or None, title_justify="left", header_style="bold")
-    for index, column in enumerate(columns):
-        # The first column names what a row is about: the others make room for it.
-        table.add_column(column, overflow="fold", no_wrap=index == 0)
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    Console(highlight=False).print(table)
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(column, width=width)
+    for row in cells[1:]:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def _widths(cells: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """Share the room among columns so that no word is broken; None where there is not enough of it."""
+    columns = list(zip(*cells, strict=True))
+    wanted = [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in columns]
+    # The first column names what a row is about: the others make room for it.
+    least = [max((cell_len(word) for cell in column for word in cell.split()), default=0) for column in columns]
+    widths = [wanted[0], *least[1:]]
+    spare = room - sum(widths) - 3 * len(widths) - 1  # a column has a border and two spaces
+    if spare < 0:
+        return None
+    while spare and widths != wanted:
+        most = max(range(len(widths)), key=lambda index: wanted[index] - widths[index])
+        widths[most] += 1
+        spare -= 1
+    return widths
+
+
+def _paragraph(columns: Sequence[str], row: Sequence[str]) -> str:
+    """Name what a row is about; then, in a line each, say what its columns hold."""
+    first, *others = row
+    said = (f"{column}: {cell}" if column else cell for column, cell in zip(columns[1:], others, strict=True))
+    return "\n  ".join([first, *(" ".join(line.split("\n")) for line in said)])
 
 
 def heed_interruptions() -> None:
