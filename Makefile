@@ -1,6 +1,8 @@
 # Two commands on a bare machine: `make up`, then `./redlab drill ha dps-crash`. Everything generated lies in .lab/.
 STACK ?= ha
 PYTHON ?= python3
+# Files and messages are UTF-8 in any locale.
+export PYTHONUTF8 := 1
 .DEFAULT_GOAL := help
 CHECKED := tests/unit tests/golden tests/errors
 PYTEST := pytest tests $(CHECKED:%=--ignore=%)

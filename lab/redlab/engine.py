@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlparse
 
 from redlab import shell
 from redlab.errors import RedlabError
@@ -37,6 +38,11 @@ def client() -> docker.DockerClient:
     except docker.errors.DockerException as error:
         raise RedlabError(f"the Docker engine does not answer ({error}); start it, or run `make setup`") from None
     return connected
+
+
+def is_here() -> bool:
+    """Whether the engine is on this machine (its base URL is the SDK's), so that what it publishes is reached here."""
+    return urlparse(client().api.base_url).hostname in ("localhost", "127.0.0.1")
 
 
 def container(node: Node) -> Container:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from ipaddress import IPv4Network
 from pathlib import Path
-from urllib.parse import urlparse
 
 from redlab import engine
 from redlab.errors import RedlabError
@@ -20,8 +19,7 @@ _PROGRAM = "another program of this machine"
 
 def in_use(wanted: Iterable[int]) -> frozenset[int]:
     """Return which ports are taken by programs; none where the engine, and so the lab, is on another machine."""
-    here = urlparse(engine.client().api.base_url).hostname in ("localhost", "127.0.0.1")
-    return ports.in_use(wanted) if here else frozenset()
+    return ports.in_use(wanted) if engine.is_here() else frozenset()
 
 
 def choose(lab: str, others: Collection[Claims], listening: Callable[[Iterable[int]], frozenset[int]] = in_use) -> str:

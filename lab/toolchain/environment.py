@@ -52,6 +52,8 @@ def write(layout: Layout, parts: Iterable[Ready]) -> None:
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(layout.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_PARALLEL": str(_PARALLEL),
+        # Programs of a lab read and write UTF-8 in any locale.
+        "PYTHONUTF8": "1",
     }
     document = {"path": [str(folder) for folder in path], "variables": variables, "unset": list(_UNSET)}
     write_atomically(layout.lab / "environment.json", json.dumps(document, indent=2) + "\n")

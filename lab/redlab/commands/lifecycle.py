@@ -109,7 +109,7 @@ def _refuse_a_machine_that_cannot(made: Stack, topology: Topology) -> None:
     concerns = {Concern.EVERY_LAB}
     if topology.wan_router:
         concerns.add(Concern.SEVERAL_SITES)
-    if not facts.engine.error and not _own_networks(made):
+    if not facts.engine.error and not engine.labelled(_labels(made.name, _owner(made))):
         concerns.add(Concern.NEW_LAB)
     found = refusals(facts, concerns)
     if found:

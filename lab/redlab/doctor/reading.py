@@ -16,6 +16,7 @@ from redlab import checkout, engine, pool
 from redlab.doctor import routed
 from redlab.doctor.facts import EngineFacts, Facts, Inotify, MachineFacts, Routing, ToolFacts
 from redlab.errors import RedlabError
+from redundancy.claims import Claims
 from redundancy.reading import DocumentError, read_json
 
 _MODULES = Path("/lib/modules", os.uname().release)
@@ -42,7 +43,8 @@ def thorough(found: Facts) -> Facts:
 
 def _routing(found: Facts) -> Routing:
     try:
-        free = pool.choose("redlab-doctor", found.machine.used_networks)
+        others = [Claims(name, (network,)) for name, network in found.machine.used_networks]
+        free = pool.choose("redlab-doctor", others)
     except RedlabError as error:
         return Routing(None, str(error))
     return routed.tried(free)
@@ -62,13 +64,14 @@ def engine_facts() -> EngineFacts:
 
 def machine_facts(found: EngineFacts) -> MachineFacts:
     """Read what the kernel says of the machine; nothing of what concerns containers if the engine is elsewhere."""
-    networks = pool.engine_networks() if not found.error else []
+    used = [*(() if found.error else pool.of_engine("", "").others), *pool.routes()]
+    networks = tuple((one.holder, network) for one in used for network in one.networks)
     if found.error or not found.here:
-        return MachineFacts(used_networks=(*networks, *pool.routes()))
+        return MachineFacts(used_networks=networks)
     return MachineFacts(
         tun=_TUN.exists() and stat.S_ISCHR(_TUN.stat().st_mode),
         netem=has_netem(),
-        used_networks=(*networks, *pool.routes()),
+        used_networks=networks,
         foreign_ports=frozenset(listening() - published()),
         available_mebibytes=available_mebibytes(Path("/proc/meminfo").read_text()),
         inotify=inotify() if os.geteuid() == 0 else None,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
 import requests
 from tests.unit.redlab.doctor.answers import SILENT, with_engine, with_machine
+from tests.unit.redlab.inventories import inventory_of_text
 
 from redlab import engine, pulumi
 from redlab.commands import lifecycle
@@ -44,7 +46,7 @@ def test_a_machine_that_cannot_is_refused_in_the_doctors_words_as_far_as_it_conc
     monkeypatch: pytest.MonkeyPatch, stack: str, refused: bool
 ) -> None:
     monkeypatch.setattr(lifecycle.reading, "facts", lambda: with_machine(tun=False))
-    monkeypatch.setattr(lifecycle, "_own_networks", lambda made: [])
+    monkeypatch.setattr(engine, "labelled", lambda labels: [])
     topology = validated(stack, {})
     if not refused:
         lifecycle._refuse_a_machine_that_cannot(pulumi.Stack(stack), topology)
@@ -97,3 +99,26 @@ def test_destroy_removes_what_the_state_does_not_know_before_the_rest(
         monkeypatch.setattr(pulumi.Stack, name, lambda stack, name=name: done.append(name) or name == "exists")
     lifecycle.destroy("ha")
     assert done == ["exists", "interrupted", "engine", "destroy", "engine", "remove"]
+
+
+class Running:
+    """A lab of three gateways, of which the topology has two."""
+
+    inventory = inventory_of_text("pattern: HighAvailability\nsites: {dc1: {gateways: {count: 3}}}\n")
+
+
+@pytest.mark.parametrize("there", [["gw1", "gw2"], ["gw1", "gw2", "gw3"]])
+def test_only_what_the_topology_has_no_more_is_emptied(
+    monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack, there: list[str]
+) -> None:
+    things = [SimpleNamespace(attrs={"Config": {"Labels": {"io.redundancy-lab.node": name}}}) for name in there]
+    volumes = [SimpleNamespace(attrs={"Labels": {"io.redundancy-lab.node": name}}) for name in there]
+    monkeypatch.setattr(engine, "labelled", lambda labels: [*things, *volumes])
+    monkeypatch.setattr(lifecycle, "open_lab", lambda name: Running())
+    emptied: list[str] = []
+    monkeypatch.setattr(
+        lifecycle.removal, "drained", lambda _, gateways: nullcontext(emptied.extend(each.name for each in gateways))
+    )
+    with lifecycle._emptied(made):
+        pass
+    assert emptied == there[2:]

@@ -4,6 +4,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,21 @@ def test_redlab_hands_over_its_arguments_and_exit_code(tmp_path: Path) -> None:
     program.chmod(0o755)
     done = subprocess.run([tmp_path / "redlab", "a b", "c"], capture_output=True, text=True, check=False, cwd="/")
     assert (done.returncode, done.stdout) == (7, "a b|c|")
+
+
+def test_files_and_messages_are_in_utf_8_whatever_the_locale_says(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "redlab", tmp_path)
+    program = tmp_path / ".lab" / "venv" / "bin" / "redlab"
+    program.parent.mkdir(parents=True)
+    program.write_text(
+        f"#!{sys.executable}\nimport pathlib; p = pathlib.Path({str(tmp_path / 'x')!r}); "
+        "p.write_text('5 × 10 → 50 …'); print(p.read_text())\n"
+    )
+    program.chmod(0o755)
+    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run([tmp_path / "redlab"], capture_output=True, env=environment, check=False)
+    assert (done.stdout.decode(), done.stderr) == ("5 × 10 → 50 …\n", b"")
+    assert "\nexport PYTHONUTF8 := 1\n" in (ROOT / "Makefile").read_text()
 
 
 def test_continuous_integration_runs_the_documented_test_command_and_nothing_else() -> None:

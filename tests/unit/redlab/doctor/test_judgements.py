@@ -17,6 +17,7 @@ from redundancy.addressing import CANDIDATE_POOLS
 
 OK, DEGRADED, BROKEN = Verdict.OK, Verdict.DEGRADED, Verdict.BROKEN
 VPN = ("route of tun0", IPv4Network("10.0.0.0/8"))
+EVERY_PRIVATE_ONE = (VPN, *(("lab", IPv4Network(each)) for each in ("172.16.0.0/12", "192.168.0.0/16")))
 ALL_BUT_TWO_POOLS = tuple(("lab", pool) for pool in CANDIDATE_POOLS[2:])
 EVERY_BLOCK = frozenset(range(21000, 25096, 16))
 PROXY = {"http_proxy": "http://proxy.example:3128"}
@@ -72,7 +73,7 @@ CASES = [
     (machine_checks.delays, with_machine(netem=False, tun=False), BROKEN, "neither"),
     (machine_checks.pools, HEALTHY, OK, "256 of 256"),
     (machine_checks.pools, with_machine(used_networks=ALL_BUT_TWO_POOLS), DEGRADED, "only 2"),
-    (machine_checks.pools, with_machine(used_networks=(VPN,)), BROKEN, r"route of tun0 (10.0.0.0/8)"),
+    (machine_checks.pools, with_machine(used_networks=EVERY_PRIVATE_ONE), BROKEN, r"route of tun0 (10.0.0.0/8)"),
     (machine_checks.ports, HEALTHY, OK, "21000 to 25095"),
     (machine_checks.ports, with_machine(foreign_ports=frozenset({22, 8080, 25096})), OK, "no other program"),
     (machine_checks.ports, with_machine(foreign_ports=frozenset({21001, 22})), DEGRADED, "21001"),
