@@ -52,7 +52,7 @@ def _routing(found: Facts) -> Routing:
 
 def engine_facts() -> EngineFacts:
     """Ask the engine which one it is."""
-    address = os.environ.get("DOCKER_HOST", "")
+    address = os.environ.get("DOCKER_HOST") or docker_context(os.environ)[1]
     try:
         api = engine.client().api
         said, info = api.version(), api.info()

@@ -19,7 +19,7 @@ OK, DEGRADED, BROKEN = Verdict.OK, Verdict.DEGRADED, Verdict.BROKEN
 VPN = ("route of tun0", IPv4Network("10.0.0.0/8"))
 EVERY_PRIVATE_ONE = (VPN, *(("lab", IPv4Network(each)) for each in ("172.16.0.0/12", "192.168.0.0/16")))
 ALL_BUT_TWO_POOLS = tuple(("lab", pool) for pool in CANDIDATE_POOLS[2:])
-EVERY_BLOCK = frozenset(range(21000, 25096, 16))
+EVERY_BLOCK = frozenset(range(21000, 29448, 16))
 PROXY = {"http_proxy": "http://proxy.example:3128"}
 PROXIED_ENGINE = answers.engine("28.5.2", "1.51", {"HttpProxy": "http://proxy.example:3128"})
 
@@ -71,11 +71,11 @@ CASES = [
     (machine_checks.delays, with_machine(netem=None), OK, "where the router finds none"),
     (machine_checks.delays, with_machine(netem=None, tun=None), DEGRADED, "not looked at"),
     (machine_checks.delays, with_machine(netem=False, tun=False), BROKEN, "neither"),
-    (machine_checks.pools, HEALTHY, OK, "256 of 256"),
+    (machine_checks.pools, HEALTHY, OK, "528 of 528"),
     (machine_checks.pools, with_machine(used_networks=ALL_BUT_TWO_POOLS), DEGRADED, "only 2"),
     (machine_checks.pools, with_machine(used_networks=EVERY_PRIVATE_ONE), BROKEN, r"route of tun0 (10.0.0.0/8)"),
-    (machine_checks.ports, HEALTHY, OK, "21000 to 25095"),
-    (machine_checks.ports, with_machine(foreign_ports=frozenset({22, 8080, 25096})), OK, "no other program"),
+    (machine_checks.ports, HEALTHY, OK, "21000 to 29447"),
+    (machine_checks.ports, with_machine(foreign_ports=frozenset({22, 8080, 29448})), OK, "no other program"),
     (machine_checks.ports, with_machine(foreign_ports=frozenset({21001, 22})), DEGRADED, "21001"),
     (machine_checks.ports, with_machine(foreign_ports=EVERY_BLOCK), BROKEN, "every lab: 21000, 21016"),
     (machine_checks.memory, HEALTHY, OK, "21505 MiB"),
