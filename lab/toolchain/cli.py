@@ -1,6 +1,9 @@
 """`python3 lab/toolchain setup | python | browser | stop`: what the Makefile calls."""
 
 import argparse
+import os
+import pwd
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -39,9 +42,21 @@ def main(arguments: Sequence[str]) -> int:
     except SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return EXIT_NOT_READY
+    except PermissionError as error:
+        print(f"\n{_not_allowed(layout, error)}", file=sys.stderr)
+        return EXIT_NOT_READY
     except KeyboardInterrupt:
         print("\ninterrupted: run the same command again; what is complete is kept", file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def _not_allowed(layout: Layout, error: PermissionError) -> SetupError:
+    """Say what helps where the first set-up was another user's, root's for one."""
+    caller, lab = pwd.getpwuid(os.geteuid()).pw_name, shlex.quote(str(layout.lab))
+    return SetupError(
+        f"{caller} may not use {error.filename} ({error.strerror}): another user made it.",
+        f"Run it as that user; or take over what was made: sudo chown -R {caller} {lab} (or remove that folder).",
+    )
 
 
 def _setup(context: Context, get: Callable[[Context], list[setup.Problem]]) -> int:

@@ -33,7 +33,7 @@ from redundancy.rules.sites import (
     third_place,
     two_sites,
 )
-from redundancy.rules.timers import check_fits_wait, patroni_timers, renewal_fits_lease
+from redundancy.rules.timers import check_fits_wait, equal_timers, patroni_timers, renewal_fits_lease
 from redundancy.rules.ucmdb import known_stores
 from redundancy.topology import Topology
 
@@ -52,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     logical_replication_is_asynchronous,
     comparable_pools,
     patroni_timers,
+    equal_timers,
     renewal_fits_lease,
     check_fits_wait,
     enough_memory,

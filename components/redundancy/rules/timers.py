@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import HEALTH_TIMEOUT_SECONDS, HEALTH_WAIT_SECONDS
+from redundancy.building import DISTRIBUTED, HEALTH_TIMEOUT_SECONDS, HEALTH_WAIT_SECONDS
 from redundancy.rules.problem import Problem
-from redundancy.topology import Topology
+from redundancy.topology import Site, Topology
 
 
 def renewal_fits_lease(topology: Topology) -> Iterator[Problem]:
@@ -19,6 +19,34 @@ def renewal_fits_lease(topology: Topology) -> Iterator[Problem]:
             f"at most {controller.lease_seconds / 3:g} (a third of leaseSeconds)",
             "two renewals may be missed before the lease ends; else a short stall looks like a dead DPS",
         )
+
+
+def equal_timers(topology: Topology) -> Iterator[Problem]:
+    """Both sites of one instance have the same timers: either takes the other's place, and a drill predicts with one."""
+    if topology.pattern != DISTRIBUTED:
+        return
+    first, *others = topology.sites
+    expected = _timers(first)
+    for site in others:
+        for key, value in _timers(site).items():
+            if value != expected[key]:
+                yield Problem(
+                    f"sites.{site.name}.{key}",
+                    f"{value:g}, but {first.name} has {expected[key]:g}",
+                    "the same in both sites",
+                    "each site takes the place of the other (best practices: comparable pools), and what a drill may "
+                    "take is predicted from one value",
+                )
+
+
+def _timers(site: Site) -> dict[str, float]:
+    balancers = site.load_balancers
+    return {
+        "dataProcessingServers.serviceStartSeconds": site.data_processing_servers.service_start_seconds,
+        "loadBalancers.checkIntervalSeconds": balancers.check_interval_seconds,
+        "loadBalancers.checkFall": balancers.check_fall,
+        "loadBalancers.vrrpAdvertSeconds": balancers.vrrp_advert_seconds,
+    }
 
 
 def patroni_timers(topology: Topology) -> Iterator[Problem]:

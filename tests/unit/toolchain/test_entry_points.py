@@ -1,5 +1,6 @@
 """The few files in the checkout's root that people and continuous integration start from."""
 
+import errno
 import re
 import shutil
 import signal
@@ -79,6 +80,20 @@ def test_problems_give_exit_code_2_and_no_stack_trace(
     said = capsys.readouterr().err
     assert "docker engine: No Docker engine is reachable.\n  Install one." in said
     assert "Traceback" not in said
+
+
+def test_a_set_up_that_was_another_users_is_said_with_the_way_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def refused(context: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".lab" / "venv"))
+
+    monkeypatch.setattr(Layout, "of_this_checkout", classmethod(lambda cls: cls(tmp_path)))
+    monkeypatch.setattr(setup, "everything", refused)
+    assert cli.main(["setup"]) == 2
+    said = capsys.readouterr().err
+    assert f"may not use {tmp_path}/.lab/venv (Permission denied)" in said
+    assert f"{tmp_path}/.lab (or remove that folder)" in said
 
 
 def test_an_interruption_gives_its_own_exit_code(
