@@ -55,6 +55,9 @@ def _make(context: Context) -> None:
         debian_packages.install(context, NOUN, ["debootstrap", "debian-archive-keyring"])
     with context.layout.scratch("image") as folder:
         target = folder / "root"
+        target.mkdir()
+        # It becomes the root of every image: whatever the umask, all users go through it.
+        target.chmod(0o755)
         mirror = apt_sources.mirror(machine.apt_folder, RELEASE)
         # In a mount namespace of its own, so that no mount outlives a debootstrap that is killed.
         command = ["unshare", "--mount", "debootstrap", "--variant=minbase", RELEASE, str(target)]

@@ -11,6 +11,7 @@ from docker.errors import DockerException
 from provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
 from provider.wire import UNKNOWN, Secret
 from tests.provider.client import CallError, Made, Provider, urn_of
+from tests.provider.sandbox import IMAGE as BASE
 from tests.provider.sandbox import Sandbox, engine_client
 
 pytestmark = pytest.mark.docker
@@ -255,6 +256,21 @@ def test_cancelling_ends_a_wait_at_once_and_records_the_container(
     assert caught[0].partial.id == sandbox.inspect("c")["Id"]
     assert "cancelled" in str(refused(provider_to_cancel, CONTAINER, sandbox.container("d")))
     assert not sandbox.exists("d")
+
+
+def test_an_image_that_needs_no_registry_is_built_without_the_program_that_keeps_logins(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = sandbox.folder / "configuration"
+    configuration.mkdir()
+    (configuration / "config.json").write_text('{"credsStore": "not-installed"}')
+    monkeypatch.setenv("DOCKER_CONFIG", str(configuration))
+    (sandbox.folder / "Dockerfile").write_text(f"FROM {BASE}\nLABEL made.by={sandbox.prefix}\n")
+    alone = Provider()
+    made = alone.create(IMAGE, {"name": sandbox.name("i"), "build": {"context": str(sandbox.folder)}})
+    alone.close()
+    assert sandbox.client.inspect_image(made.outputs["imageId"])["Config"]["Labels"]["made.by"] == sandbox.prefix
+    sandbox.client.remove_image(sandbox.name("i"))
 
 
 def test_cancelling_cuts_a_build_off(provider_to_cancel: Provider, sandbox: Sandbox) -> None:

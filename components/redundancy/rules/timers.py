@@ -22,7 +22,7 @@ def renewal_fits_lease(topology: Topology) -> Iterator[Problem]:
 
 
 def equal_timers(topology: Topology) -> Iterator[Problem]:
-    """Both sites of one instance have the same timers: either takes the other's place, and a drill predicts with one."""
+    """Both sites of one instance have the same timers: each takes the other's place, and predictions need one."""
     if topology.pattern != DISTRIBUTED:
         return
     first, *others = topology.sites
