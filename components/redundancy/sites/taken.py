@@ -52,7 +52,10 @@ def _on_the_engine(own: Claims, lab: str, owner: str) -> list[str]:
     client = connect()
     if client is None:
         return []
-    seen = look(client, lab, owner)
+    try:
+        seen = look(client, lab, owner)
+    except OSError:  # requests' own: it stopped answering, and what is made next says so
+        return []
     problems = list(claims.conflicts(own, seen.others))
     named = {port for other in seen.others for port in other.ports}
     if not problems and urlparse(client.base_url).hostname in ("localhost", "127.0.0.1"):
