@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -10,7 +11,7 @@ import pytest
 from redundancy import loading
 from redundancy.addressing import AddressPlan
 from redundancy.naming import Names
-from redundancy.nodes.global_load_balancer import GlobalLoadBalancer
+from redundancy.nodes.global_load_balancer import GlobalLoadBalancer, remembered_site
 from redundancy.nodes.lab import Lab, Secrets
 from redundancy.sites.network import networks
 from tests.golden.mocks import Recorder
@@ -92,3 +93,18 @@ def test_its_configuration_names_the_virtual_ips_of_both_sites(made: dict[str, d
     for site in ("dc1", "dc2"):
         assert f"server {site} {reserved[f'{site}-collectors']}:8080\n" in upload["content"]
         assert f"server {site} {reserved[f'{site}-users']}:8081\n" in upload["content"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "first"),
+    [
+        ([("io.redundancy-lab.lab", "g"), ("io.redundancy-lab.first-site", "prod")], "prod"),
+        ([("io.redundancy-lab.lab", "g")], "dr"),  # made before it was remembered: the first one by name
+        (None, "dr"),
+    ],
+)
+def test_where_a_lab_began_is_read_from_the_volume(labels: list[tuple[str, str]] | None, first: str) -> None:
+    text = "pattern: DisasterRecovery\nsites: {prod: {}, dr: {}}\nglobalLoadBalancer: {activeSite: prod}\n"
+    topology = loading.load(loading.parse(text, "dr.yaml"), "g")
+    found = None if labels is None else [SimpleNamespace(label=label, value=value) for label, value in labels]
+    assert remembered_site(found, topology) == first

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pulumi
 import pulumi_docker as docker
+from pulumi_docker.outputs import VolumeLabel
 
 from redundancy.naming import ACCESS_NETWORK, LABEL_PREFIX
 from redundancy.nodes import configuration
@@ -16,7 +17,7 @@ from redundancy.nodes.node import NodeComponent
 from redundancy.nodes.service_desk import SERVICE_MANAGER_PORT
 from redundancy.nodes.ucmdb import PORT as UCMDB_PORT
 from redundancy.topology import GlobalLoadBalancer as Declared
-from redundancy.topology import Node
+from redundancy.topology import Node, Topology
 
 STATE_DIRECTORY = "/var/lib/global-load-balancer"
 _FIRST_SITE = "first-site"
@@ -48,21 +49,17 @@ class GlobalLoadBalancer(NodeComponent):
             ports={port: lab.plan.published_port(node, kind) for kind, port in ports.items()},
         )
         super().__init__("GlobalLoadBalancer", name, lab, ACCESS_NETWORK, node, role, opts)
-        self.first_site = _first_site(self.volume, lab)
-        _declare(self, name, lab, declared)
+        if self.volume is None:
+            raise ValueError("a global load balancer has a volume")
+        self.first_site = self.volume.labels.apply(lambda labels: remembered_site(labels, lab.topology))
+        _declare(self, self.volume, name, lab, declared)
 
 
-def _first_site(volume: docker.Volume | None, lab: Lab) -> pulumi.Output[str]:
-    """The site that was to serve when the volume was made."""
-    if volume is None:
-        raise ValueError("a global load balancer has a volume")
-
-    def remembered(labels: Sequence[docker.outputs.VolumeLabel] | None) -> str:
-        said = (label.value for label in labels or () if label.label == LABEL_PREFIX + _FIRST_SITE)
-        # Before this was remembered, every lab began in the site whose name comes first.
-        return next(said, lab.topology.sites[0].name)
-
-    return volume.labels.apply(remembered)
+def remembered_site(labels: Sequence[VolumeLabel] | None, topology: Topology) -> str:
+    """Return the site that was to serve when the volume with these labels was made."""
+    said = (label.value for label in labels or () if label.label == LABEL_PREFIX + _FIRST_SITE)
+    # Before this was remembered, every lab began in the site whose name comes first.
+    return next(said, topology.sites[0].name)
 
 
 def _interfaces(lab: Lab) -> tuple[Interface, ...] | None:
@@ -91,10 +88,8 @@ def _configuration(lab: Lab, declared: Declared, interfaces: tuple[Interface, ..
     )
 
 
-def _declare(balancer: GlobalLoadBalancer, name: str, lab: Lab, declared: Declared) -> None:
+def _declare(balancer: GlobalLoadBalancer, volume: docker.Volume, name: str, lab: Lab, declared: Declared) -> None:
     """Write what the topology declares to the volume, where the global load balancer sees it."""
-    if balancer.volume is None:
-        raise ValueError("a global load balancer has a volume")
     labels = lab.names.labels(site=ACCESS_NETWORK)
     setter = docker.Container(
         f"{name}-declaration",
@@ -107,7 +102,7 @@ def _declare(balancer: GlobalLoadBalancer, name: str, lab: Lab, declared: Declar
         dns=["127.0.0.1"],
         volumes=[
             # All that it waits for: the global load balancer follows whenever it is there.
-            docker.ContainerVolumeArgs(volume_name=balancer.volume.name, container_path=STATE_DIRECTORY)
+            docker.ContainerVolumeArgs(volume_name=volume.name, container_path=STATE_DIRECTORY)
         ],
         read_only=True,
         init=True,
