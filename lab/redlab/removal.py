@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ from redlab.probes import gateway_queue
 from redlab.waiting import until
 
 DRAIN_SECONDS = 60
+UNDER_WAY_SECONDS = 1.0
+"""What a load balancer had begun to send when it was told is answered by then: it waits 0.6 s for an answer."""
 _API = "socat -t 2 -T 2 - UNIX-CONNECT:/run/haproxy/admin.sock"
 _BACKEND = "collectors"
 """The backend whose checks count for users as well (nodes/templates/haproxy.cfg.j2)."""
@@ -27,8 +30,9 @@ def drained(inventory: Inventory, gateways: Collection[Node]) -> Iterator[None]:
     try:
         for gateway in gateways:
             _set(inventory, gateway, "maint")
+        told_at = time.monotonic()
         for gateway in gateways:
-            _wait(gateway)
+            _wait(gateway, told_at)
         yield
     except BaseException:
         for gateway in gateways:
@@ -36,7 +40,7 @@ def drained(inventory: Inventory, gateways: Collection[Node]) -> Iterator[None]:
         raise
 
 
-def _wait(gateway: Node) -> None:
+def _wait(gateway: Node, told_at: float) -> None:
     left = 0
 
     def empty() -> bool:
@@ -49,7 +53,7 @@ def _wait(gateway: Node) -> None:
                 f"({error}). Nothing was changed. Start it (`docker start {gateway.container}`), then the same command "
                 "again"
             ) from None
-        return left == 0
+        return left == 0 and time.monotonic() - told_at >= UNDER_WAY_SECONDS
 
     if not until(empty, DRAIN_SECONDS, 0.2):
         raise RedlabError(

@@ -40,6 +40,7 @@ class Lab:
 def lab(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     made = Lab(request.param)
     monkeypatch.setattr(removal, "DRAIN_SECONDS", 0)
+    monkeypatch.setattr(removal, "UNDER_WAY_SECONDS", 0)
     monkeypatch.setattr(gateway_queue, "state", made.state)
     monkeypatch.setattr(engine, "execute", made.execute)
     return made
