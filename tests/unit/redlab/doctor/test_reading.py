@@ -75,7 +75,8 @@ def test_a_folder_that_cannot_be_looked_at_is_left_out(tmp_path: Path) -> None:
 
 def test_without_a_free_pool_the_rest_is_still_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "pulumi_version", lambda program: "v3.259.0")
-    facts = with_machine(used_networks=(("route of tun0", IPv4Network("10.0.0.0/8")),))
+    networks = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    facts = with_machine(used_networks=tuple(("route of tun0", IPv4Network(each)) for each in networks))
     routing = reading.thorough(facts).routing
     assert routing is not None
     assert (routing.passed, "route of tun0" in routing.said) == (None, True)
