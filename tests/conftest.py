@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hypothesis
 import pytest
 from hypothesis import settings
 
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
 # What a test of a later folder stands on is tested in an earlier one; tests/stacks also looks at what drills leave.
 BEGAN = pytest.StashKey[datetime]()
 BEGUN = pytest.StashKey[dict[str, str]]()
-# How long an example takes says how busy the machine is.
-hypothesis.settings.register_profile("any machine", deadline=None)
-hypothesis.settings.load_profile("any machine")
-
 ORDER = ("errors", "unit", "golden", "provider", "lab", "browser", "drills", "stacks")
 
 
