@@ -181,7 +181,10 @@ def of_structure(good: str, chance: random.Random) -> Source:
     for _ in range(chance.randint(1, 3)):
         holders = list(_holders(document))
         holder, other = chance.choice(holders), chance.choice(holders)
-        value = chance.choice((*VALUES, deepcopy(other), holder if chance.random() < 0.05 else None))
+        value = deepcopy(
+            chance.choice((*VALUES, other))
+        )  # of its own: the next document must not have what this one got
+        value = holder if chance.random() < 0.005 else value
         keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
         key = chance.choice(keys) if keys else None
         if isinstance(holder, dict) and (key is None or chance.random() < 0.3):

@@ -13,6 +13,8 @@ from redundancy.yaml_reading import parse_yaml
 
 OVERRIDES = "redundancy:overrides"
 """The config value that lays single values over the document of a stack."""
+SHOWN_KEYS = 10
+"""As many keys of a path are shown; of a longer one its ends. No path of the schema has more than 6."""
 _OF_NAMES = ("sites", "links", "nodes")
 """Parts of a document whose keys are names that its author chose."""
 _CAMEL_CASE = re.compile(r"\b[a-z]+(?:[A-Z][a-z]*)+\b")
@@ -46,6 +48,8 @@ class Source:
             printable(key if index and keys[index - 1] in _OF_NAMES else self._spelled(key))
             for index, key in enumerate(keys)
         ]
+        if len(said) > SHOWN_KEYS:
+            said[SHOWN_KEYS // 2 : -SHOWN_KEYS // 2] = ["..."]
         return f"{where}: {'.'.join(said) or 'document'}"
 
     def sound(self) -> Source:

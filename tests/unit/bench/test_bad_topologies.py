@@ -44,4 +44,6 @@ def test_a_clear_message_is_one() -> None:
 
 
 def test_the_same_seed_makes_the_same_documents() -> None:
-    assert bad_topologies.run(30, 7) == bad_topologies.run(30, 7)
+    values = repr(bad_topologies.VALUES)
+    assert bad_topologies.run(300, 7) == bad_topologies.run(300, 7)
+    assert repr(bad_topologies.VALUES) == values

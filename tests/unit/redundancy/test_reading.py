@@ -129,6 +129,12 @@ def test_a_json_file_holds_an_object(tmp_path: Path) -> None:
         read_json(file)
 
 
+def test_long_paths_are_shown_short() -> None:
+    place = source.Source("x.yaml", {}).place(["x" * 300] * 30)
+    assert place.count("xxx...") == 10
+    assert source.Source("x.yaml", {}).place(list("abcdefghijkl")) == "x.yaml: a.b.c.d.e.....h.i.j.k.l"
+
+
 def test_values_are_shown_short() -> None:
     endless: list[object] = []
     endless.append(endless)
