@@ -19,7 +19,7 @@ from redlab.advice.evidence import Measured, Predicted, measured
 from redlab.advice.judgement import Advice, Judged, Verdict, advise
 from redlab.advice.models import SERVER, SITE, Assumptions, system
 from redlab.advice.needs import Needs
-from redlab.commands.arguments import FormatOption
+from redlab.commands.arguments import FormatOption, finite
 from redlab.commands.needs import read_needs
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
@@ -62,13 +62,15 @@ def advise_command(
     server_rto: Annotated[str | None, typer.Option(help="The same when one server fails (default: as --rto).")] = None,
     rpo: Annotated[str | None, typer.Option(help="So much of the latest data may be lost: 0, 5m, 2h.")] = None,
     sites: Annotated[int | None, typer.Option(help="How many data centers there are.")] = None,
-    distance_km: Annotated[float | None, typer.Option(help="Between them, in km.")] = None,
-    latency_ms: Annotated[float | None, typer.Option(help="Round trip between them, in ms.")] = None,
+    distance_km: Annotated[float | None, typer.Option(callback=finite, help="Between them, in km.")] = None,
+    latency_ms: Annotated[float | None, typer.Option(callback=finite, help="Round trip between them, in ms.")] = None,
     dedicated_fiber: Annotated[bool | None, typer.Option(help="Whether the link is dedicated fiber.")] = None,
     survive_site_loss: Annotated[bool | None, typer.Option(help="The loss of a data center must be survived.")] = None,
     survive_disaster: Annotated[bool | None, typer.Option(help="So must one that takes a whole region.")] = None,
     budget_nodes: Annotated[int | None, typer.Option(help="The most servers there may be.")] = None,
-    manual_hours: Annotated[float | None, typer.Option(help="The most work by people in one failover.")] = None,
+    manual_hours: Annotated[
+        float | None, typer.Option(callback=finite, help="The most work by people in one failover.")
+    ] = None,
     duplicate_configuration: Annotated[
         bool | None, typer.Option(help="Whether all configuration and collectors may be kept twice.")
     ] = None,
@@ -79,13 +81,17 @@ def advise_command(
     write: Annotated[Path | None, typer.Option(help="Write the recommended topology to this file.")] = None,
     years: Annotated[int, typer.Option(min=LEAST_YEARS, max=GREATEST_YEARS, help="Years to simulate.")] = 20_000,
     server_mtbf_hours: Annotated[
-        float, typer.Option(min=1, help="A server's mean time between failures.")
+        float, typer.Option(callback=finite, min=1, help="A server's mean time between failures.")
     ] = SERVER.mtbf_hours,
     server_mttr_hours: Annotated[
-        float, typer.Option(min=0.001, help="A server's mean time to repair.")
+        float, typer.Option(callback=finite, min=0.001, help="A server's mean time to repair.")
     ] = SERVER.mttr_hours,
-    site_mtbf_hours: Annotated[float, typer.Option(min=1, help="The same of a data center.")] = SITE.mtbf_hours,
-    site_mttr_hours: Annotated[float, typer.Option(min=0.001, help="The same of a data center.")] = SITE.mttr_hours,
+    site_mtbf_hours: Annotated[
+        float, typer.Option(callback=finite, min=1, help="The same of a data center.")
+    ] = SITE.mtbf_hours,
+    site_mttr_hours: Annotated[
+        float, typer.Option(callback=finite, min=0.001, help="The same of a data center.")
+    ] = SITE.mttr_hours,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Choose a pattern: from needs to the cheapest one that satisfies them all, with every reason and its source.

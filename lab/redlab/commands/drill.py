@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from redlab import logbook
-from redlab.commands.arguments import StackArgument
+from redlab.commands.arguments import StackArgument, finite
 from redlab.drills import scenarios
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, named
 from redlab.drills.load_settings import LoadSettings
@@ -48,14 +48,19 @@ def drill(
         Path | None,
         typer.Option(help="Folder for result.json, junit.xml, report.html and timeline.svg.", file_okay=False),
     ] = None,
-    events_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Events that collectors send.")] = 50,
+    events_per_second: Annotated[
+        float, typer.Option(callback=finite, min=5, max=2000, help="Events that collectors send.")
+    ] = 50,
     operator_delay: Annotated[
         str | None, typer.Option(help="What people take before they act: 90s, 15m, 2h; by default the scenario's.")
     ] = None,
     time_scale: Annotated[
-        float, typer.Option(min=1, help="So many seconds of that delay pass in one second of the drill.")
+        float,
+        typer.Option(callback=finite, min=1, help="So many seconds of that delay pass in one second of the drill."),
     ] = 1,
-    users_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Requests that users make.")] = 25,
+    users_per_second: Annotated[
+        float, typer.Option(callback=finite, min=5, max=2000, help="Requests that users make.")
+    ] = 25,
     allow_drift: Annotated[
         bool, typer.Option("--allow-drift", help="With twin instances: go on although they differ (`redlab drift`).")
     ] = False,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from redlab import wan
-from redlab.commands.arguments import FormatOption
+from redlab.commands.arguments import FormatOption, finite
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.faults import journal
@@ -43,12 +43,17 @@ def change(
     stack: StackArgument,
     link: LinkArgument,
     *,
-    round_trip_milliseconds: Annotated[float | None, typer.Option(min=0, help="Half of it each way.")] = None,
-    jitter_milliseconds: Annotated[float | None, typer.Option(min=0, help="Each way.")] = None,
-    loss_percent: Annotated[float | None, typer.Option(min=0, max=100, help="Each way.")] = None,
-    bandwidth_megabits_per_second: Annotated[float | None, typer.Option(min=0, help="Each way; 0: no limit.")] = None,
+    round_trip_milliseconds: Annotated[
+        float | None, typer.Option(callback=finite, min=0, help="Half of it each way.")
+    ] = None,
+    jitter_milliseconds: Annotated[float | None, typer.Option(callback=finite, min=0, help="Each way.")] = None,
+    loss_percent: Annotated[float | None, typer.Option(callback=finite, min=0, max=100, help="Each way.")] = None,
+    bandwidth_megabits_per_second: Annotated[
+        float | None, typer.Option(callback=finite, min=0, help="Each way; 0: no limit.")
+    ] = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0.1, help="Then the declared values come back; left out: until `restore`.")
+        float | None,
+        typer.Option(callback=finite, min=0.1, help="Then the declared values come back; left out: until `restore`."),
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
@@ -71,7 +76,7 @@ def cut(
     *,
     from_site: Annotated[str | None, typer.Option("--from", metavar="SITE", help="Only what this site sends.")] = None,
     seconds: Annotated[
-        float, typer.Option(min=1, max=wan.LONGEST_CUT_SECONDS, help="Then it ends by itself.")
+        float, typer.Option(callback=finite, min=1, max=wan.LONGEST_CUT_SECONDS, help="Then it ends by itself.")
     ] = wan.DEFAULT_CUT_SECONDS,
     output: FormatOption = Format.TABLE,
 ) -> None:
@@ -102,9 +107,15 @@ def restore(
 def benchmark(
     stack: StackArgument = "distributed-ha",
     *,
-    seconds: Annotated[float, typer.Option(min=2, max=300, help="How long each phase is measured.")] = 15,
-    events_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Events that collectors send.")] = 50,
-    users_per_second: Annotated[float, typer.Option(min=5, max=2000, help="Requests that users make.")] = 25,
+    seconds: Annotated[
+        float, typer.Option(callback=finite, min=2, max=300, help="How long each phase is measured.")
+    ] = 15,
+    events_per_second: Annotated[
+        float, typer.Option(callback=finite, min=5, max=2000, help="Events that collectors send.")
+    ] = 50,
+    users_per_second: Annotated[
+        float, typer.Option(callback=finite, min=5, max=2000, help="Requests that users make.")
+    ] = 25,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Measure what passes between the sites in normal operation and during a failover, and recommend a link size."""

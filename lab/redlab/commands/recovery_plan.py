@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from redlab import global_load_balancer, readiness, runbook
-from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.commands.arguments import FormatOption, StackArgument, finite
 from redlab.laboratory import open_lab
 from redlab.output import Format, print_json, print_table
 
@@ -52,7 +52,7 @@ def show_readiness(
     stack: StackArgument = "dr",
     *,
     maximum_lag_seconds: Annotated[
-        float, typer.Option(min=0, help="How far the standby may be behind.")
+        float, typer.Option(callback=finite, min=0, help="How far the standby may be behind.")
     ] = readiness.MAXIMUM_LAG_SECONDS,
     output: FormatOption = Format.TABLE,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.commands.arguments import FormatOption, StackArgument, finite
 from redlab.drills.scenarios import of_pattern
 from redlab.laboratory import open_lab
 from redlab.output import Format, heed_interruptions, print_json, say
@@ -22,7 +22,9 @@ def watch(
     *,
     terminal: Annotated[bool, typer.Option("--terminal", help="On this terminal, not as a page.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Look once and end (with --format json: for programs).")] = False,
-    interval_seconds: Annotated[float, typer.Option(min=0.2, max=60, help="Between two looks, on a terminal.")] = 1,
+    interval_seconds: Annotated[
+        float, typer.Option(callback=finite, min=0.2, max=60, help="Between two looks, on a terminal.")
+    ] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0: a free one.")] = 0,
     output: FormatOption = Format.TABLE,
 ) -> None:

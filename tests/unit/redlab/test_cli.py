@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import docker.errors
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from redlab import checkout, cli
 from redlab.errors import RedlabError
@@ -77,3 +81,41 @@ def test_a_file_elsewhere_that_may_not_be_written_is_just_named(
     with pytest.raises(SystemExit):
         cli.main()
     assert capsys.readouterr().err == "redlab: /report.html: Permission denied\n"
+
+
+def commands(group: Any = None, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command of the CLI, with the words that call it."""
+    for name, found in (group or typer.main.get_command(cli.app)).commands.items():
+        if hasattr(found, "commands"):
+            yield from commands(found, *names, name)
+        else:
+            yield (*names, name), found
+
+
+def is_number(parameter: Any) -> bool:
+    return bool(parameter.type_descriptor.annotation is float)
+
+
+def numbers() -> Iterator[Any]:
+    """Arguments that give one option of a command a value that is not finite, and the others what they need."""
+    for names, command in commands():
+        for option in command.params:
+            if is_number(option):
+                needed = [each for each in command.params if each.required and each is not option]
+                given = [["5" if is_number(each) else "ha"] for each in needed]
+                words = [
+                    word
+                    for each, value in zip(needed, given, strict=True)
+                    for word in ([each.opts[0], *value] if each.opts[0].startswith("-") else value)
+                ]
+                yield pytest.param([*names, *words, option.opts[0]], id=f"{names[-1]}{option.opts[0]}")
+
+
+@pytest.mark.parametrize("arguments", list(numbers()))
+@pytest.mark.parametrize("number", ["nan", "inf"])
+def test_a_number_that_is_not_finite_is_refused(arguments: list[str], number: str) -> None:
+    """An option with limits refuses it by them."""
+    done = CliRunner().invoke(cli.app, [*arguments, number])
+    assert done.exit_code == 2
+    said = " ".join(done.output.replace("│", " ").split())
+    assert f"found {number}; allowed: a finite number" in said or "Input should be" in said
