@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import docker
 from docker.errors import APIError
 
 from provider.traits import CONTAINER, NETWORK, OWNER_LABEL, VOLUME
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 IMAGE = "debian:bookworm-slim"
+_PREFIX = "redlab-provider-test-"
 
 
 def engine_client() -> Any:
@@ -27,7 +28,8 @@ class Sandbox:
     def __init__(self, client: Any, folder: Path) -> None:
         self.client = client
         self.folder = folder
-        self.prefix = f"redlab-provider-test-{secrets.token_hex(4)}"
+        remove_what_killed_tests_left(client)
+        self.prefix = f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
 
     def name(self, suffix: str) -> str:
         return f"{self.prefix}-{suffix}"
@@ -69,13 +71,27 @@ class Sandbox:
         return str(self.client.exec_start(started["Id"]).decode())
 
     def sweep(self) -> None:
-        for container in self.client.containers(all=True, filters={"name": self.prefix}):
-            self.client.remove_container(container["Id"], v=True, force=True)
-        for network in self.client.networks(names=[self.prefix]):
-            self.client.remove_network(network["Id"])
-        for volume in self.client.volumes(filters={"name": self.prefix})["Volumes"] or []:
-            self.client.remove_volume(volume["Name"])
+        remove(self.client, self.prefix)
         for pattern in (f"{self.prefix}*", f"{self.prefix}*/*"):
             for image in self.client.images(name=pattern):
                 for tag in image["RepoTags"]:
                     self.client.remove_image(tag)
+
+
+def remove(client: Any, prefix: str) -> None:
+    """Remove the containers, networks and volumes whose names begin so."""
+    for container in client.containers(all=True, filters={"name": prefix}):
+        client.remove_container(container["Id"], v=True, force=True)
+    for network in client.networks(names=[prefix]):
+        client.remove_network(network["Id"])
+    for volume in client.volumes(filters={"name": prefix})["Volumes"] or []:
+        client.remove_volume(volume["Name"])
+
+
+def remove_what_killed_tests_left(client: Any) -> None:
+    """Remove the objects of processes that run no more: their subnets would be in the way."""
+    names = [name for each in client.containers(all=True, filters={"name": _PREFIX}) for name in each["Names"]]
+    names += [each["Name"] for each in client.networks(names=[_PREFIX])]
+    for prefix, process in {found.groups() for name in names if (found := re.search(rf"({_PREFIX}(\d+)-)", name))}:
+        if not Path("/proc", process).exists():
+            remove(client, prefix)

@@ -1,0 +1,27 @@
+"""The provider's tests remove what they made, also what a killed one made."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.provider.sandbox import Sandbox, engine_client
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.docker
+
+
+def test_what_a_killed_test_left_goes_and_what_a_running_one_made_stays(sandbox: Sandbox, tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    left = f"redlab-provider-test-{ended.pid}-0123abcd-site"
+    for name in (left, sandbox.name("site")):
+        sandbox.client.create_network(name)
+    Sandbox(engine_client(), tmp_path)
+    there = {network["Name"] for network in sandbox.client.networks(names=["redlab-provider-test-"])}
+    assert sandbox.name("site") in there
+    assert left not in there
