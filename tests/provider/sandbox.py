@@ -29,7 +29,8 @@ class Sandbox:
         self.client = client
         self.folder = folder
         remove_what_killed_tests_left(client)
-        self.prefix = f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
+        # The program names a bridge by the last ten characters: an engine that uses nftables fails at a leading digit.
+        self.prefix = f"{_PREFIX}{os.getpid()}-run-{secrets.token_hex(4)}"
 
     def name(self, suffix: str) -> str:
         return f"{self.prefix}-{suffix}"
