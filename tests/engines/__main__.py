@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     RESULTS.mkdir(parents=True, exist_ok=True)
+    earlier = {each.release: each for each in _last_runs()}.get(run.release)
+    run = run.after(earlier) if earlier and earlier.version == run.version else run
     (RESULTS / f"{run.release}.json").write_text(json.dumps(run.document(), indent=2) + "\n")
     (RESULTS / f"{run.release}.md").write_text(markdown([run]))
     sys.stdout.write(markdown([run]))
@@ -81,10 +84,7 @@ def _run(engine: beside.Engine, stacks: Sequence[str], progress: Progress) -> Ru
                 f"engine {engine.release.name}",
                 f"{stack}: {step.name}: {said}, {outcome.seconds:.0f} s {outcome.detail}",
             )
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=checkout.ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
-    return Run(engine.release.name, engine.version, f"{datetime.now(UTC):%Y-%m-%d}", commit, tuple(outcomes))
+    return Run(engine.release.name, engine.version, tuple(outcomes))
 
 
 def _outcome(engine: beside.Engine, step: plan.Step) -> Outcome:
@@ -106,12 +106,19 @@ def _outcome(engine: beside.Engine, step: plan.Step) -> Outcome:
     except subprocess.TimeoutExpired as error:
         code, out, err = 124, _text(error.stdout), f"{_text(error.stderr)}\nno end after {STEP_LIMIT_SECONDS} s"
     seconds = time.monotonic() - begun
+    made = (step.stack, step.name, code == 0, seconds, f"{datetime.now(UTC):%Y-%m-%d}", _commit())
     with log.open("a") as file:
         file.write(f"$ {' '.join(step.command)}\n{out}\n{err}\nended with {code} after {seconds:.1f} s\n\n")
     if code == 0:
-        return Outcome(step.stack, step.name, True, seconds, _figures(out) if step.drill else "")
+        return Outcome(*made, _figures(out) if step.drill else "")
     said = (_reasons(out) if step.drill else "") or (err or out).strip()
-    return Outcome(step.stack, step.name, False, seconds, said[-_SAID_CHARACTERS:])
+    return Outcome(*made, said[-_SAID_CHARACTERS:])
+
+
+@cache
+def _commit() -> str:
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, cwd=checkout.ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _figures(out: str) -> str:

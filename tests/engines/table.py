@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a step. ``detail``: of a drill its figures, of a failure what it said last."""
+    """What came of a step, with the code of which commit and on which day.
+
+    ``detail``: of a drill its figures, of a failure what it said last.
+    """
 
     stack: str
     step: str
     passed: bool
     seconds: float
+    date: str
+    commit: str
     detail: str = ""
 
 
 @dataclass(frozen=True)
 class Run:
-    """All steps on one engine: its release, what it says of itself, the date, the commit."""
+    """All steps on one engine: its release, what it says of itself, and what came of them."""
 
     release: str
     version: str
-    date: str
-    commit: str
     outcomes: tuple[Outcome, ...]
 
     @property
     def passed(self) -> bool:
         """Whether every step passed, and there was one."""
         return bool(self.outcomes) and all(outcome.passed for outcome in self.outcomes)
+
+    @property
+    def code(self) -> str:
+        """Days and commits of the steps."""
+        return "; ".join(dict.fromkeys(f"{outcome.date}, {outcome.commit}" for outcome in self.outcomes))
+
+    def after(self, earlier: Self) -> Self:
+        """Return the run with the steps of an earlier one on the stacks that it leaves out."""
+        run = {outcome.stack for outcome in self.outcomes}
+        kept = tuple(outcome for outcome in earlier.outcomes if outcome.stack not in run)
+        return replace(self, outcomes=(*kept, *self.outcomes))
 
     def document(self) -> dict[str, Any]:
         """Return it as a JSON value."""
@@ -51,7 +65,7 @@ def markdown(runs: Sequence[Run]) -> str:
         "| stack | step | " + " | ".join(run.release for run in runs) + " |",
         "|---" * (len(runs) + 2) + "|",
         "| | engine | " + " | ".join(run.version for run in runs) + " |",
-        "| | date, commit | " + " | ".join(f"{run.date}, {run.commit}" for run in runs) + " |",
+        "| | date, commit | " + " | ".join(run.code for run in runs) + " |",
     ]
     for stack, step in rows:
         cells = [_cell(found.get((run.release, stack, step))) for run in runs]

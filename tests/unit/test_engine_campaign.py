@@ -5,9 +5,9 @@ import dataclasses
 from tests.engines import plan
 from tests.engines.table import Outcome, Run, markdown
 
-PASSED = Outcome("dr", "up", True, 41.2)
-FAILED = Outcome("dr", "test-failover", False, 9.0, "aborted:\nno steady state")
-RUN = Run("28", "28.5.2, API 1.51", "2026-11-30", "0123abc", (PASSED,))
+PASSED = Outcome("dr", "up", True, 41.2, "2026-11-30", "0123abc")
+FAILED = Outcome("dr", "test-failover", False, 9.0, "2026-11-30", "0123abc", "aborted:\nno steady state")
+RUN = Run("28", "28.5.2, API 1.51", (PASSED,))
 
 
 def test_every_stack_comes_up_is_drilled_twice_and_leaves_nothing() -> None:
@@ -42,3 +42,11 @@ def test_a_table_has_a_column_for_each_engine_and_the_reason_of_each_failure() -
 
 def test_a_run_is_read_as_it_was_written() -> None:
     assert Run.of_document(RUN.document()) == RUN
+
+
+def test_a_run_of_one_stack_keeps_what_came_of_the_others_with_its_commit() -> None:
+    other = dataclasses.replace(PASSED, stack="ha", commit="4567def")
+    now = Run("28", RUN.version, (other,)).after(dataclasses.replace(RUN, outcomes=(PASSED, FAILED)))
+    assert now.outcomes == (PASSED, FAILED, other)
+    assert now.code == "2026-11-30, 0123abc; 2026-11-30, 4567def"
+    assert Run("28", RUN.version, (PASSED,)).after(now).outcomes == (other, PASSED)
