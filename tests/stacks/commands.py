@@ -31,7 +31,7 @@ def standing(stack: str, topology: str = "ha") -> Iterator[Laboratory]:
     takes names, and the time of the machine from what is measured. Fails when another test run uses the stack.
     """
     _sweep_leftovers()
-    with _reserved(stack) as free:
+    with reserved(stack) as free:
         assert free, f"another test run uses the stack {stack}: wait until it ends"
         redlab("destroy", stack)
         redlab("sweep", "--any-owner", stack)
@@ -46,13 +46,13 @@ def standing(stack: str, topology: str = "ha") -> Iterator[Laboratory]:
 def _sweep_leftovers() -> None:
     labels = [thing.attrs.get("Labels") or {} for thing in engine.client().networks.list()]
     for stack in sorted({name for each in labels if (name := each.get(LAB_LABEL, "")).startswith("test-")}):
-        with _reserved(stack) as free:
+        with reserved(stack) as free:
             if free:
                 redlab("sweep", "--any-owner", stack)
 
 
 @contextmanager
-def _reserved(stack: str) -> Iterator[bool]:
+def reserved(stack: str) -> Iterator[bool]:
     """Reserve a stack's name on this machine, for all checkouts; gives whether it was free."""
     with (Path(tempfile.gettempdir()) / f"redundancy-lab-{stack}.lock").open("w") as lock:
         try:

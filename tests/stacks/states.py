@@ -8,7 +8,9 @@ from typing import Any
 from redlab import engine
 from redlab.faults import journal
 from redlab.laboratory import Laboratory
-from redlab.probes.node_state import all_ready
+from redlab.probes.node_state import all_ready, node_states
+from redlab.waiting import until
+from tests.stacks.commands import pulumi
 
 
 def well(lab: Laboratory) -> Callable[[], bool]:
@@ -25,3 +27,17 @@ def connections(lab: Laboratory, node: str) -> dict[str, Any]:
     return {
         name: {key: value for key, value in endpoint.items() if key != "EndpointID"} for name, endpoint in shown.items()
     }
+
+
+def unchanged(lab: Laboratory) -> None:
+    pulumi("preview", "--refresh", "--expect-no-changes", "--stack", lab.inventory.lab)
+
+
+def answers(lab: Laboratory) -> bool:
+    """Whether the lab is well, within the time that a busy machine may take for its health checks."""
+
+    def active() -> bool:
+        healthy = {state.state for state in node_states(lab.inventory)} == {"healthy"}
+        return healthy and lab.management.health().services.state == "active"
+
+    return bool(until(active, 60, interval_seconds=0.5))
