@@ -1,6 +1,6 @@
 """Reads what people and other programs have written: any bytes end in a value or in one DocumentError. Pure.
 
-YAML is read by the core schema of YAML 1.2 (docs/adr/0012), and what its older version would read as something else
+YAML is read by the core schema of YAML 1.2 (docs/adr/0013), and what its older version would read as something else
 is refused: a document means the same to every program that reads it. Size, values and depth are bounded, so that no
 document keeps its reader busy.
 """

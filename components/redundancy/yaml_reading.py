@@ -1,4 +1,4 @@
-"""YAML texts, read strictly (docs/adr/0012): the core schema of YAML 1.2, bounded, and with the line of each value."""
+"""YAML texts, read strictly (docs/adr/0013): the core schema of YAML 1.2, bounded, and with the line of each value."""
 
 from __future__ import annotations
 

@@ -71,13 +71,13 @@ def main(arguments: Sequence[str]) -> int:
 def _run(engine: beside.Engine, stacks: Sequence[str], progress: Progress) -> Run:
     outcomes: list[Outcome] = []
     for stack in stacks:
-        failed = False
+        is_there = True
         for step in plan.steps(engine.release.name, stack):
             # Nothing can be learned on a lab that did not come up; it is removed all the same.
-            if failed and not outcomes[-1].passed and outcomes[-1].step == "up" and step.name not in plan.CLEAN_UP:
+            if not is_there and step.name not in plan.CLEAN_UP:
                 continue
             outcome = _outcome(engine, step)
-            failed = failed or not outcome.passed
+            is_there = is_there and (outcome.passed or step.name != "up")
             outcomes.append(outcome)
             said = "passed" if outcome.passed else "FAILED"
             progress.say(

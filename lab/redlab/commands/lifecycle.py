@@ -17,7 +17,7 @@ from redlab.doctor.examination import Concern, refusals
 from redlab.drills.scenarios import of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import journal
-from redlab.inventory import parse
+from redlab.inventory import Inventory, parse
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import progress, say
 from redlab.pulumi import Stack
@@ -47,8 +47,9 @@ def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     _refuse_a_machine_that_cannot(made, wanted)
     _refuse_a_foreign_lab(made)
     _prepare(made, topology)
-    with _emptied(made):
-        _bring_up(made)
+    planned = parse(planned_inventory(validated(stack, made.config()), _owner(made)))
+    with _emptied(made, planned):
+        _bring_up(made, planned)
     lab = open_lab(stack)
     with progress("waiting until the services are active"):
         _wait_for_services(lab)
@@ -147,9 +148,9 @@ def _free_pool(made: Stack, config: Mapping[str, Any]) -> str | None:
 
 
 @contextmanager
-def _emptied(made: Stack) -> Iterator[None]:
+def _emptied(made: Stack, planned: Inventory) -> Iterator[None]:
     """Empty the gateways that the topology has no more, before they are removed."""
-    wanted = {node.name for node in validated(made.name, made.config()).nodes}
+    wanted = {node.name for node in planned.nodes}
     # Their volumes hold the queues, also where a container is gone.
     things = engine.labelled({**_labels(made.name, _owner(made)), f"{LABEL_PREFIX}role": "gateway"})
     labels = [thing.attrs.get("Labels") or thing.attrs["Config"]["Labels"] for thing in things]
@@ -163,12 +164,11 @@ def _emptied(made: Stack) -> Iterator[None]:
         yield
 
 
-def _bring_up(made: Stack) -> None:
+def _bring_up(made: Stack, planned: Inventory) -> None:
     """Run `pulumi up`. What fails over things that a killed `up` left gets the way out into its message."""
     import docker
     import requests
 
-    planned = parse(planned_inventory(validated(made.name, made.config()), _owner(made)))
     try:
         made.up(Reach(planned, EngineProbe(planned)).look)
     except SitesApartError:

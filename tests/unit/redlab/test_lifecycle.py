@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 from tests.unit.redlab.doctor.answers import SILENT, with_engine, with_machine
-from tests.unit.redlab.inventories import inventory_of_text
+from tests.unit.redlab.inventories import inventory_of, inventory_of_text
 
 from redlab import engine, pulumi
 from redlab.commands import lifecycle
@@ -67,7 +67,7 @@ def test_an_up_that_meets_what_a_killed_one_left_names_the_way_out(
 ) -> None:
     on_the_engine(monkeypatch, "1", "2")
     with pytest.raises(RedlabError, match=r"ended with 255.*\(redlab-ha-2\).*`\./redlab destroy ha`, then"):
-        lifecycle._bring_up(made)
+        lifecycle._bring_up(made, inventory_of("ha"))
 
 
 def test_an_up_that_fails_for_another_reason_says_only_that(
@@ -75,7 +75,7 @@ def test_an_up_that_fails_for_another_reason_says_only_that(
 ) -> None:
     on_the_engine(monkeypatch, "1")
     with pytest.raises(RedlabError, match=r"its message is above$"):
-        lifecycle._bring_up(made)
+        lifecycle._bring_up(made, inventory_of("ha"))
 
 
 def test_an_engine_that_is_gone_does_not_hide_why_the_up_failed(
@@ -86,7 +86,7 @@ def test_an_engine_that_is_gone_does_not_hide_why_the_up_failed(
 
     monkeypatch.setattr(engine, "labelled", gone)
     with pytest.raises(RedlabError, match=r"its message is above$"):
-        lifecycle._bring_up(made)
+        lifecycle._bring_up(made, inventory_of("ha"))
 
 
 def test_destroy_removes_what_the_state_does_not_know_before_the_rest(
@@ -119,6 +119,6 @@ def test_only_what_the_topology_has_no_more_is_emptied(
     monkeypatch.setattr(
         lifecycle.removal, "drained", lambda _, gateways: nullcontext(emptied.extend(each.name for each in gateways))
     )
-    with lifecycle._emptied(made):
+    with lifecycle._emptied(made, inventory_of("ha")):
         pass
     assert emptied == there[2:]
