@@ -53,6 +53,11 @@ class Candidate:
     survives: frozenset[str] = frozenset()
 
     @property
+    def twins(self) -> bool:
+        """Whether it is two instances that both serve, each configured by itself."""
+        return self.pattern == "BusinessContinuity"
+
+    @property
     def short(self) -> str:
         """Its name for the head of a column: DHA, DR+HA."""
         parts = (part.removesuffix(_WITH_UCMDB) for part in self.name.split(" + "))

@@ -1,7 +1,8 @@
 """Which candidates satisfy the needs, and why: each requirement judged apart, with its source. Pure.
 
 A figure of the best practices is a range. An objective at or above its worst end is met; one within it is met on a
-condition (a prepared, rehearsed environment), which the reason states; one below its best end is not.
+condition (a prepared, rehearsed environment), which the reason states; one below its best end is not. What a pattern
+demands and nothing is said of is a condition too.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def _judge(needs: Needs, candidate: Candidate, nodes: int, *, strict: bool) -> J
     if needs.budget_nodes is not None:
         reasons.append(_budget(needs.budget_nodes, nodes))
     if strict:
-        reasons = [_strictly(reason) for reason in reasons]
+        reasons = [_strictly(reason) if reason.requirement in _FIGURES else reason for reason in reasons]
     return Judged(candidate, nodes, tuple(reasons), all(reason.verdict is not Verdict.FAILS for reason in reasons))
 
 
@@ -174,15 +175,19 @@ def _near(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
             yield Reason(
                 requirement, verdict, why, _source(candidate), None if passes else f"{requirement} below {limit:g}"
             )
-    if near and needs.dedicated_fiber is not None:
-        verdict = Verdict.PASSES if needs.dedicated_fiber else Verdict.FAILS
-        yield Reason(
-            "dedicatedFiber",
-            verdict,
-            "it needs dedicated fiber between the data centers",
-            _source(candidate),
-            None if needs.dedicated_fiber else "dedicatedFiber true",
-        )
+    if near:
+        why = "it needs dedicated fiber between the data centers"
+        yield _demanded("dedicatedFiber", needs.dedicated_fiber, why, candidate)
+    elif needs.dedicated_fiber is not None:
+        yield Reason("dedicatedFiber", Verdict.PASSES, "it has no need of it", _source(candidate))
+
+
+def _demanded(requirement: str, given: bool | None, why: str, candidate: Candidate) -> Reason:
+    """What a candidate cannot do without: it may be there, or not, or nothing is said of it."""
+    verdict = {True: Verdict.PASSES, False: Verdict.FAILS, None: Verdict.CONDITIONAL}[given]
+    unknown = ", and nothing is said of it" if given is None else ""
+    relax_to = None if given else f"{requirement} true"
+    return Reason(requirement, verdict, f"{why}{unknown}", _source(candidate), relax_to)
 
 
 def _survival(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
@@ -211,17 +216,24 @@ def _survival(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
 def _work(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
     if needs.manual_hours is not None:
         yield _hours(needs.manual_hours, candidate)
-    if needs.duplicate_configuration is not None:
-        twice = candidate.configurations > 1
-        passes = needs.duplicate_configuration or not twice
-        why = "every collector and piece of configuration is kept twice" if twice else "configuration is kept once"
-        yield Reason(
+    for requirement, allowed, twins, others in (
+        (
             "duplicateConfiguration",
-            Verdict.PASSES if passes else Verdict.FAILS,
-            why,
-            _source(candidate),
-            None if passes else "duplicateConfiguration true",
-        )
+            needs.duplicate_configuration,
+            "every collector and piece of configuration is kept twice",
+            "configuration is kept once",
+        ),
+        (
+            "customIntegration",
+            needs.custom_integration,
+            "scripts of one's own keep events in step and incidents and runbooks single",
+            "there is nothing between instances to be scripted",
+        ),
+    ):
+        if candidate.twins:
+            yield _demanded(requirement, allowed, twins, candidate)
+        elif allowed is not None:
+            yield Reason(requirement, Verdict.PASSES, others, _source(candidate))
 
 
 def _hours(objective: float, candidate: Candidate) -> Reason:
@@ -235,7 +247,7 @@ def _hours(objective: float, candidate: Candidate) -> Reason:
 
 
 def _ecosystem(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
-    twins = candidate.pattern == "BusinessContinuity"
+    twins = candidate.twins
     if needs.existing_ucmdb:
         why = "the UCMDB is the system of record for its topology"
         if twins:
@@ -249,6 +261,14 @@ def _ecosystem(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
             _source(candidate),
             "supportedOnly false" if twins else None,
         )
+    if needs.equal_measurements:
+        yield Reason(
+            "equalMeasurements",
+            Verdict.FAILS if twins else Verdict.PASSES,
+            "twin collectors do not measure at the same moment" if twins else "there is one set of measurements",
+            _source(candidate),
+            "equalMeasurements false" if twins else None,
+        )
 
 
 def _budget(allowed: int, nodes: int) -> Reason:
@@ -261,6 +281,9 @@ def _budget(allowed: int, nodes: int) -> Reason:
         None if passes else f"budgetNodes {nodes}",
     )
 
+
+_FIGURES = frozenset({"rto", "serverRto", "rpo", "manualHours"})
+"""The requirements that are held against a range."""
 
 _CHECKS: tuple[Callable[[Needs, Candidate], Iterator[Reason]], ...] = (
     _rto,

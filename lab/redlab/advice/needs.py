@@ -31,6 +31,8 @@ class Needs:
     ``budget_nodes``: the most servers, load balancers and databases included.
     ``manual_hours``: the most work by people in one failover.
     ``duplicate_configuration``: whether it is acceptable to keep all configuration and collectors twice.
+    ``custom_integration``: whether scripts of one's own may be developed between the instances and the service desk.
+    ``equal_measurements``: whether what is measured must be the same wherever it is read, as for a close audit.
     ``existing_ucmdb``: whether an external UCMDB is the topology's system of record already.
     ``supported_only``: only what the best practices call fully tested, documented and supported.
     """
@@ -47,6 +49,8 @@ class Needs:
     budget_nodes: int | None = None
     manual_hours: float | None = None
     duplicate_configuration: bool | None = None
+    custom_integration: bool | None = None
+    equal_measurements: bool = False
     existing_ucmdb: bool = False
     supported_only: bool = False
 
@@ -114,6 +118,8 @@ READERS: dict[str, tuple[str, Callable[[object], object]]] = {
     "budgetNodes": ("budget_nodes", _count),
     "manualHours": ("manual_hours", _number),
     "duplicateConfiguration": ("duplicate_configuration", _truth),
+    "customIntegration": ("custom_integration", _truth),
+    "equalMeasurements": ("equal_measurements", _truth),
     "existingUcmdb": ("existing_ucmdb", _truth),
     "supportedOnly": ("supported_only", _truth),
 }

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,13 +11,14 @@ import typer
 import yaml
 
 from redlab import checkout, logbook
-from redlab.advice.availability import Availability, Reliability, simulate
+from redlab.advice.availability import Reliability, simulate
 from redlab.advice.bounds import LEAST_YEARS, refuse_more_than_can_be_simulated
-from redlab.advice.candidates import Candidate, Range, candidates, counted_nodes
-from redlab.advice.evidence import Measured, Predicted, measured
-from redlab.advice.judgement import Advice, Judged, Verdict, advise
+from redlab.advice.candidates import Candidate, candidates, counted_nodes
+from redlab.advice.evidence import Predicted, measured
+from redlab.advice.judgement import Judged, Verdict, advise
 from redlab.advice.models import SERVER, SITE, Assumptions, system
 from redlab.advice.needs import Needs
+from redlab.commands import advice_report
 from redlab.commands.arguments import FormatOption, finite
 from redlab.commands.needs import read_needs
 from redlab.drills.load_settings import LoadSettings
@@ -28,7 +28,7 @@ from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.inventory import parse as parse_inventory
 from redlab.measure.predict import predict
-from redlab.output import Format, print_json, print_table, say
+from redlab.output import Format, print_json, say
 from redundancy import inventory, loading, rules, topology_file
 from redundancy.addressing import AddressPlan
 from redundancy.loading import Source
@@ -36,7 +36,6 @@ from redundancy.naming import Names
 from redundancy.rules.links import LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
 from redundancy.topology import Topology
 
-MARKS = {Verdict.PASSES: "yes", Verdict.CONDITIONAL: "on a condition", Verdict.FAILS: "no"}
 GREATEST_YEARS = 10_000_000
 GREATEST_KILOMETERS = 20_000
 
@@ -74,8 +73,16 @@ def advise_command(
     duplicate_configuration: Annotated[
         bool | None, typer.Option(help="Whether all configuration and collectors may be kept twice.")
     ] = None,
+    custom_integration: Annotated[
+        bool | None, typer.Option(help="Whether scripts of one's own may tie instances and service desk together.")
+    ] = None,
+    equal_measurements: Annotated[
+        bool | None, typer.Option(help="What is measured must be the same wherever it is read, as for an audit.")
+    ] = None,
     existing_ucmdb: Annotated[bool | None, typer.Option(help="A UCMDB is the topology's system of record.")] = None,
-    supported_only: Annotated[bool | None, typer.Option(help="Only what is fully documented and supported.")] = None,
+    supported_only: Annotated[
+        bool | None, typer.Option(help="Only what is fully tested, documented and supported.")
+    ] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask for each need that is not given.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Objectives hold at the worst end of a figure.")] = False,
     write: Annotated[Path | None, typer.Option(help="Write the recommended topology to this file.")] = None,
@@ -111,6 +118,8 @@ def advise_command(
         "budgetNodes": budget_nodes,
         "manualHours": manual_hours,
         "duplicateConfiguration": duplicate_configuration,
+        "customIntegration": custom_integration,
+        "equalMeasurements": equal_measurements,
         "existingUcmdb": existing_ucmdb,
         "supportedOnly": supported_only,
     }
@@ -130,13 +139,13 @@ def advise_command(
         name: simulate(system(plan.topology, plan.candidate, assumptions), years) for name, plan in plans.items()
     }
     if output is Format.JSON:
-        print_json(_document(needs, advice, available, lab, assumptions))
+        print_json(advice_report.document(needs, advice, available, lab, assumptions))
     else:
-        _show(advice, available, lab)
+        advice_report.show(advice, available, lab)
     if advice.recommended is None:
         raise typer.Exit(1)
     if write is not None:
-        _write(write, plans[advice.recommended.candidate.name])
+        _write(write, advice.recommended, plans[advice.recommended.candidate.name])
 
 
 def _refuse_a_file_that_cannot_be_new(file: Path) -> None:
@@ -204,117 +213,10 @@ def _predicted(topology: Topology) -> Predicted:
     return max(bounds, key=lambda bound: bound.rto_seconds)
 
 
-def _document(
-    needs: Needs,
-    advice: Advice,
-    available: Mapping[str, Availability],
-    lab: Mapping[str, tuple[Predicted, Measured | None]],
-    assumptions: Assumptions,
-) -> dict[str, Any]:
-    def described(judged: Judged) -> dict[str, Any]:
-        candidate = judged.candidate
-        predicted, drilled = lab[candidate.name]
-        return {
-            "name": candidate.name,
-            "pattern": candidate.pattern,
-            "satisfies": judged.satisfies,
-            "reasons": [{**asdict(reason), "verdict": reason.verdict.value} for reason in judged.reasons],
-            "cost": {
-                "nodes": judged.nodes,
-                "licences": candidate.licences,
-                "collectors": candidate.collectors,
-                "configurations": candidate.configurations,
-                "manual_hours_per_failover": asdict(candidate.manual_hours),
-            },
-            "availability": {
-                **asdict(available[candidate.name]),
-                "availability": available[candidate.name].availability,
-            },
-            "lab": {"predicted": asdict(predicted), "measured": asdict(drilled) if drilled else None},
-        }
-
-    return {
-        "needs": asdict(needs),
-        "recommended": described(advice.recommended) if advice.recommended else None,
-        "relax": list(advice.relax),
-        "candidates": [described(judged) for judged in advice.ranked],
-        "assumptions": asdict(assumptions),
-    }
-
-
-def _show(
-    advice: Advice, available: Mapping[str, Availability], lab: Mapping[str, tuple[Predicted, Measured | None]]
-) -> None:
-    rows = []
-    for judged in advice.ranked:
-        candidate, found = judged.candidate, available[judged.candidate.name]
-        down = found.downtime_minutes
-        rows.append(
-            (
-                candidate.short,
-                "yes" if judged.satisfies else "no",
-                judged.nodes,
-                f"{candidate.licences}, {candidate.collectors}, {candidate.configurations}",
-                _range(candidate.manual_hours),
-                f"{down.mean:.0f} ({down.low:.0f} to {down.high:.0f})",
-                f"{found.lost_data_minutes.mean:.1f}",
-            )
-        )
-    columns = ("pattern", "all met", "nodes", "licences, collectors, configs ×", "manual hours")
-    print_table(
-        "What there is, the best advice first (minutes a year: simulated)",
-        (*columns, "minutes down", "minutes of data lost"),
-        rows,
-    )
-    for judged in advice.ranked:
-        say(f"{judged.candidate.short}: {judged.candidate.name}")
-    names = dict.fromkeys(reason.requirement for judged in advice.ranked for reason in judged.reasons)
-    marks = [{reason.requirement: MARKS[reason.verdict] for reason in judged.reasons} for judged in advice.ranked]
-    print_table(
-        "Who meets which need",
-        ("need", *(judged.candidate.short for judged in advice.ranked)),
-        [(name, *(mark.get(name, "") for mark in marks)) for name in names],
-    )
-    print_table(
-        "In this lab, whose services start in seconds and whose operators are programs",
-        ("pattern", "predicted: RTO at most", "in", "measured: worst RTO", "in", "drills", "events lost"),
-        [(judged.candidate.short, *_lab_row(*lab[judged.candidate.name])) for judged in advice.ranked],
-    )
-    for judged in advice.ranked:
-        for reason in judged.reasons:
-            if reason.verdict is not Verdict.PASSES:
-                say(
-                    f"{judged.candidate.name}: {reason.requirement}: {MARKS[reason.verdict]}: {reason.why} "
-                    f"({reason.source})"
-                )
-    if advice.recommended is None:
-        say("nothing satisfies all of it:\n  " + "\n  ".join(advice.relax))
-        return
-    chosen = advice.recommended
-    conditions = [reason.requirement for reason in chosen.reasons if reason.verdict is Verdict.CONDITIONAL]
-    on_condition = f", on a condition: {', '.join(conditions)}" if conditions else ""
-    say(f"recommended: {chosen.candidate.name}, the cheapest that satisfies all{on_condition}")
-
-
-def _lab_row(predicted: Predicted, drilled: Measured | None) -> tuple[str, ...]:
-    expected = (f"{predicted.rto_seconds:.1f} s", predicted.scenario)
-    if drilled is None:
-        return (*expected, "", "", "none yet", "")
-    worst = "never" if drilled.worst_rto_seconds is None else f"{drilled.worst_rto_seconds:.1f} s"
-    lost = f"{drilled.lost_events} of {drilled.acknowledged_events}"
-    return (*expected, worst, drilled.scenario, str(drilled.drills), lost)
-
-
-def _range(hours: Range) -> str:
-    return f"{hours.best:g} to {hours.worst:g}"
-
-
-def _write(file: Path, plan: _Plan) -> None:
-    """Write the topology, as it was checked, to a file that is not there yet."""
-    head = (
-        "# yaml-language-server: $schema=../schemas/topology.schema.json\n"
-        f"# {plan.candidate.name}: recommended by `redlab advise`.\n"
-    )
-    with file.open("x") as opened:
+def _write(file: Path, judged: Judged, plan: _Plan) -> None:
+    """Write the topology, as it was checked, to a file that is not there yet; what it costs is said above it."""
+    said = ("yaml-language-server: $schema=../schemas/topology.schema.json", *advice_report.heading(judged))
+    head = "".join(f"# {line}\n" for line in said)
+    with file.open("x", encoding="utf-8") as opened:
         opened.write(head + yaml.safe_dump(dict(plan.source.document), sort_keys=False, allow_unicode=True))
     say(f"wrote {file}; stand it up with `redlab up NAME --topology {file.stem}` when it lies in stacks/")

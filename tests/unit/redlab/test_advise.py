@@ -33,12 +33,19 @@ def test_json_has_the_component_s_name_and_every_candidate_s_reasons() -> None:
         assert all(reason["why"] and reason["source"] for reason in candidate["reasons"])
         down = candidate["availability"]["downtime_minutes"]
         assert candidate["lab"]["predicted"]["rto_seconds"] > 0
+        for said in (*candidate["advantages"], *candidate["drawbacks"]):
+            assert said["says"]
+            assert said["source"].startswith("best practices, chapter ")
         assert down["low"] <= down["mean"] <= down["high"]
 
 
-def test_a_table_names_the_cheapest_and_its_condition() -> None:
-    said = advise(*NEAR, *FEW).stderr
-    assert "recommended: Distributed High Availability, the cheapest that satisfies all, on a condition: rpo" in said
+def test_a_table_names_the_cheapest_its_conditions_and_what_it_costs() -> None:
+    done = advise(*NEAR, *FEW)
+    conditions = "rpo, dedicatedFiber"
+    named = f"recommended: Distributed High Availability, the cheapest that satisfies all, on a condition: {conditions}"
+    assert named in done.stderr
+    (row,) = (line for line in done.stdout.splitlines() if "below 5 ms between" in line)
+    assert "best practices, chapter 2, disadvantages" in row
 
 
 def test_when_nothing_satisfies_the_exit_code_is_1_and_it_says_what_to_relax() -> None:
@@ -61,6 +68,7 @@ def test_a_file_of_needs_and_options_over_it(tmp_path: Path) -> None:
     [
         (NEAR, "DistributedHighAvailability"),
         (("--survive-disaster", "--distance-km", "900", "--existing-ucmdb"), "DisasterRecovery"),
+        (("--survive-disaster", "--rto", "1m", "--custom-integration"), "BusinessContinuity"),
         ((), "HighAvailability"),
     ],
 )
@@ -68,7 +76,14 @@ def test_what_it_writes_is_a_topology_that_is_allowed(tmp_path: Path, needs: tup
     file = tmp_path / "mine.yaml"
     done = advise(*needs, *FEW, "--write", str(file))
     assert done.returncode == 0, done.stderr
-    source = loading.parse(file.read_text(), "mine.yaml")
+    written = file.read_text()
+    chapter = 1 + ["HighAvailability", "DistributedHighAvailability", "DisasterRecovery", "BusinessContinuity"].index(
+        pattern
+    )
+    for section in ("advantages", "disadvantages"):
+        assert f"(best practices, chapter {chapter}, {section})" in " ".join(written.replace("#", "").split())
+    assert ("# On a condition: duplicateConfiguration.\n" in written) == (pattern == "BusinessContinuity")
+    source = loading.parse(written, "mine.yaml")
     topology = rules.accept(source, "mine")
     assert topology.pattern == pattern
     again = advise(*needs, *FEW, "--write", str(file))

@@ -143,9 +143,12 @@ _needs = st.builds(
     budget_nodes=st.sampled_from([None, 6, 7, 9, 13, 15, 30]),
     manual_hours=st.sampled_from([None, 0.0, 0.25, 0.5, 1.0, 3.0]),
     duplicate_configuration=_truth,
+    custom_integration=_truth,
+    equal_measurements=st.booleans(),
     existing_ucmdb=st.booleans(),
     supported_only=st.booleans(),
 )
+_ALLOWED = ("dedicated_fiber", "duplicate_configuration", "custom_integration")
 _GREATER = ("rto_seconds", "server_rto_seconds", "rpo_seconds", "sites", "budget_nodes", "manual_hours")
 
 
@@ -157,8 +160,7 @@ def relaxed(needs: Needs, field: str) -> Needs:
     if field in {"distance_kilometers", "latency_milliseconds"}:
         value = getattr(needs, field)
         return needs if value is None else replace(needs, **{field: value / 10})
-    nothing = {"dedicated_fiber": None, "duplicate_configuration": None}
-    return replace(needs, **{field: nothing.get(field, False)})
+    return replace(needs, **{field: field in _ALLOWED})
 
 
 @given(needs=_needs, field=st.sampled_from([name for name in asdict(Needs()) if name != "existing_ucmdb"]))
