@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,11 @@ from redlab.errors import RedlabError
 from redlab.faults import journal
 from redlab.inventory import Inventory
 from redlab.laboratory import open_lab
+from redlab.measure.round_trips import Consistency
 from redlab.output import Format, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from redlab.drills.link_benchmark import Benchmark
 
 StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="The stack, for example `distributed-ha`.")]
 LinkArgument = Annotated[str, typer.Argument(metavar="LINK", help="The link, for example `dc1-dc2`.")]
@@ -118,7 +122,11 @@ def benchmark(
     ] = 25,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Measure what passes between the sites in normal operation and during a failover, and recommend a link size."""
+    """Measure what passes between the sites in normal operation and during a failover; recommend the size of each link.
+
+    The round trip between the data centers is held against the limit of the pattern. Exit codes: 0 it is kept, or there
+    is none; 1 it is exceeded; 2 bad usage.
+    """
     from redlab.drills import link_benchmark
 
     lab = open_lab(stack)
@@ -127,18 +135,43 @@ def benchmark(
         found = link_benchmark.run(lab, load, seconds, say)
     if output is Format.JSON:
         print_json(asdict(found))
-        return
+    else:
+        _show(stack, found)
+    if found.latency.verdict is Consistency.EXCEEDED:
+        raise typer.Exit(1)
+
+
+def _show(stack: str, found: Benchmark) -> None:
     rows = [
-        (f.phase, f"{f.from_site} to {f.to_site}", f.flow, f.mean_megabits_per_second, f.peak_megabits_per_second)
+        (
+            f"{f.from_site} to {f.to_site}",
+            f.phase,
+            f.flow,
+            f.carries,
+            f.mean_megabits_per_second,
+            f.peak_megabits_per_second,
+        )
         for f in found.flows
+        if f.megabytes
     ]
-    print_table(f"{stack}: {found.link}", ("phase", "direction", "flow", "mean Mbit/s", "peak Mbit/s"), rows)
-    trips = ", ".join(f"{phase} {trip:g} ms" for phase, trip in found.round_trip_milliseconds.items())
-    say(f"round trip: {trips}")
-    say(
-        f"recommended link: {found.recommended_megabits_per_second:g} Mbit/s (peak of a direction "
-        f"{found.peak_megabits_per_second:g} Mbit/s, doubled)"
+    columns = ("direction", "phase", "flow", "which carries", "mean Mbit/s", "peak Mbit/s")
+    print_table(f"{stack}: what passes between its sites", columns, rows)
+    trips = [
+        (phase, t.probes, t.unanswered, t.median_milliseconds, t.p99_milliseconds, t.maximum_milliseconds)
+        for phase, t in found.round_trips.items()
+    ]
+    columns = ("phase", "probes", "not answered", "median ms", "99 % within ms", "slowest ms")
+    print_table(f"{stack}: the round trip of {found.link}", columns, trips)
+    print_table(
+        f"{stack}: the size of each link (peaks of a direction, doubled)",
+        ("link", "peak Mbit/s", "recommended Mbit/s"),
+        [(s.link, s.peak_megabits_per_second, f"{s.recommended_megabits_per_second:g}") for s in found.sizes],
     )
+    limit = found.latency.limit_milliseconds
+    below = "" if limit is None else f" of less than {limit:g} ms at all times"
+    say(f"limit{below} for {found.link}: {found.latency.verdict.value}: {found.latency.why}")
+    if found.latency.verdict is Consistency.EXCEEDED:
+        say(f"{found.pattern} is not allowed over this link, whatever its size: every commit waits for a round trip")
 
 
 def _print(inventory: Inventory, output: Format) -> None:
