@@ -1,4 +1,4 @@
-"""The command line. Each command is a module of :mod:`redlab.commands`, imported when it is called."""
+"""The command line. The modules of :mod:`redlab.commands` are imported when one of their commands is called."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import pwd
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,22 +17,28 @@ from redlab.errors import RedlabError
 from redlab.output import messages
 from redundancy.reading import DocumentError
 
-app = typer.Typer(
-    name="redlab",
-    help="Stand up a redundancy topology as a local Docker lab, break it on purpose, and measure what it cost.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-commands.register(app)
+
+def application(arguments: Sequence[str] = ()) -> typer.Typer:
+    """Return the command line; where its arguments begin with a command, with little more than that."""
+    app = typer.Typer(
+        name="redlab",
+        help="Stand up a redundancy topology as a local Docker lab, break it on purpose, and measure what it cost.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    # Of a single command Typer would make the application itself, which is called without the command's name.
+    app.callback()(lambda: None)
+    commands.register(app, next(iter(arguments), ""))
+    return app
 
 
 def main() -> None:
     """Run a command; exits with 0 done or passed, 1 objective missed, 2 aborted or bad usage, 130 interrupted."""
     os.environ.update(proxies.bypass(os.environ))
     try:
-        app()
+        application(sys.argv[1:])()
     except (RedlabError, DocumentError) as error:
         cause = error.__cause__
         _end(_not_allowed(cause) if isinstance(cause, PermissionError) else str(error))

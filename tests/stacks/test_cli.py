@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from redlab import engine
-from redlab.cli import app
+from redlab.cli import application
 from redlab.faults import journal
 from tests.stacks.commands import redlab
 
@@ -68,7 +68,9 @@ def test_help_names_every_command() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command: str) -> None:
     # Without a process of its own for each: that `redlab --help` is one is tested above.
-    assert f"Usage: redlab {command}" in CliRunner().invoke(app, [command, "--help"], prog_name="redlab").stdout
+    assert (
+        f"Usage: redlab {command}" in CliRunner().invoke(application(), [command, "--help"], prog_name="redlab").stdout
+    )
 
 
 def test_an_unknown_command_is_refused() -> None:

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from redlab import checkout
 from redlab.advice.tradeoffs import TRADEOFFS
-from redlab.cli import app
+from redlab.cli import application
 from tests.drills.cover import CHOSEN
 from tests.drills.mechanisms import STACKS, every_drill
 
@@ -69,7 +69,7 @@ def _tests(file: Path) -> dict[str, list[str]]:
 
 
 def _fault_of_command(words: list[str]) -> str:
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(application())
     while isinstance(command, TyperGroup):
         name, *words = words
         if name not in command.commands:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from redlab import checkout, cli
+from redlab.commands import COMMANDS
 from redlab.errors import RedlabError
 from redundancy.reading import DocumentError, read_text
 
@@ -33,7 +36,7 @@ def test_an_error_ends_a_command_with_one_line(
     def fail() -> None:
         raise error
 
-    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(cli, "application", lambda _: fail)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 2
@@ -41,7 +44,7 @@ def test_an_error_ends_a_command_with_one_line(
 
 
 def test_a_fault_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "app", lambda: {}["wrong"])
+    monkeypatch.setattr(cli, "application", lambda _: {}["wrong"])
     with pytest.raises(KeyError):
         cli.main()
 
@@ -61,7 +64,7 @@ def test_what_root_made_and_a_user_may_not_use_is_said_with_the_way_out(
             patched.setattr(Path, "open", lambda *_: refused())
             read_text(file)
 
-    monkeypatch.setattr(cli, "app", refused_while_reading if reading else refused)
+    monkeypatch.setattr(cli, "application", lambda _: refused_while_reading if reading else refused)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 2
@@ -77,7 +80,7 @@ def test_a_file_elsewhere_that_may_not_be_written_is_just_named(
     def refused() -> None:
         raise PermissionError(errno.EACCES, "Permission denied", "/report.html")
 
-    monkeypatch.setattr(cli, "app", refused)
+    monkeypatch.setattr(cli, "application", lambda _: refused)
     with pytest.raises(SystemExit):
         cli.main()
     assert capsys.readouterr().err == "redlab: /report.html: Permission denied\n"
@@ -85,7 +88,7 @@ def test_a_file_elsewhere_that_may_not_be_written_is_just_named(
 
 def commands(group: Any = None, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command of the CLI, with the words that call it."""
-    for name, found in (group or typer.main.get_command(cli.app)).commands.items():
+    for name, found in (group or typer.main.get_command(cli.application())).commands.items():
         if hasattr(found, "commands"):
             yield from commands(found, *names, name)
         else:
@@ -115,7 +118,26 @@ def numbers() -> Iterator[Any]:
 @pytest.mark.parametrize("number", ["nan", "inf"])
 def test_a_number_that_is_not_finite_is_refused(arguments: list[str], number: str) -> None:
     """An option with limits refuses it by them."""
-    done = CliRunner().invoke(cli.app, [*arguments, number])
+    done = CliRunner().invoke(cli.application(), [*arguments, number])
     assert done.exit_code == 2
     said = " ".join(done.output.replace("│", " ").split())
     assert f"found {number}; allowed: a finite number" in said or "Input should be" in said
+
+
+def test_a_command_gets_its_own_module_alone_and_each_module_has_the_commands_that_are_said() -> None:
+    for module, names in COMMANDS.items():
+        for name in names:
+            found = typer.main.get_command(cli.application([name, "--help"]))
+            assert tuple(found.commands) == names, module  # type: ignore[attr-defined]
+    every = tuple(name for names in COMMANDS.values() for name in names)
+    for arguments in ([], ["--help"], ["nonsense", "drill"]):
+        assert tuple(typer.main.get_command(cli.application(arguments)).commands) == every  # type: ignore[attr-defined]
+
+
+def test_what_takes_long_to_import_is_left_out_where_it_is_not_needed() -> None:
+    program = "import sys; from redlab.cli import application; application(['inspect']); print(*sys.modules)"
+    imported = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "redlab.commands.look" in imported
+    assert {"numpy", "jinja2", "docker", "matplotlib", "redlab.commands.drill"} & {*imported} == set()

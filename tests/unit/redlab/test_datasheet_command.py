@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from redlab.cli import app
+from redlab.cli import application
 from redlab.commands import datasheet
 from redlab.errors import RedlabError
 from redlab.measure.datasheet import StackSheet
@@ -23,7 +23,7 @@ def test_what_was_measured_is_kept_when_a_later_stack_cannot_be_stood_up(
         return StackSheet(stack, "HighAvailability", 8, (), (), ("db1",))
 
     monkeypatch.setattr(datasheet, "_sheet", measured)
-    done = CliRunner().invoke(app, ["datasheet", "ha", "dr", "--report", str(tmp_path)])
+    done = CliRunner().invoke(application(), ["datasheet", "ha", "dr", "--report", str(tmp_path)])
     assert str(done.exception) == "no subnet is free"
     document = json.loads((tmp_path / "datasheet.json").read_text())
     assert [stack["stack"] for stack in document["stacks"]] == ["ha"]

@@ -131,12 +131,12 @@ def test_the_prediction_is_that_of_the_part_that_was_hit() -> None:
     ],
 )
 def test_bad_usage_breaks_nothing(arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from redlab.cli import app
+    from redlab.cli import application
 
     lab = Laboratory(inventory_of("ha"), Management((), ""))
     monkeypatch.setattr(commands, "open_lab", lambda _: lab)
     monkeypatch.setattr(commands, "run_once", lambda *_, **__: pytest.fail("a drill was begun"))
-    ended = CliRunner().invoke(app, ["drill", *arguments])
+    ended = CliRunner().invoke(application(), ["drill", *arguments])
     assert isinstance(ended.exception, RedlabError)
     assert message in str(ended.exception)
     assert ended.exception.exit_code == 2

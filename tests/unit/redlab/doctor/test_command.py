@@ -10,7 +10,7 @@ from tests.unit.redlab.doctor import answers
 from tests.unit.redlab.doctor.answers import HEALTHY, with_engine, with_machine
 from typer.testing import CliRunner
 
-from redlab.cli import app
+from redlab.cli import application
 from redlab.doctor import reading
 from redlab.doctor.examination import CHECKS
 from redlab.doctor.facts import Facts
@@ -21,7 +21,7 @@ def run(monkeypatch: pytest.MonkeyPatch, facts: Facts, *arguments: str) -> tuple
     """What the command ends with, and what it prints on standard output."""
     monkeypatch.setattr(reading, "facts", lambda: replace(facts, routing=None))
     monkeypatch.setattr(reading, "thorough", lambda found: replace(found, routing=facts.routing))
-    done = CliRunner().invoke(app, ["doctor", *arguments])
+    done = CliRunner().invoke(application(), ["doctor", *arguments])
     return done.exception or done.exit_code, done.stdout
 
 
