@@ -4,20 +4,39 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xdist.scheduler import LoadFileScheduling
 
 from redlab import checkout
 
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
 SHARED_LAB = "ha_lab"
+SECONDS: dict[str, float] = {}
+SECONDS_A_TEST = 1.0
 
 
 class OneLabTogether(LoadFileScheduling):
-    """The tests of a file stay together, and so do those of all files that use the shared lab: it stands once."""
+    """The tests of a file stay together, and so do those of all files that use the shared lab: it stands once.
+
+    What takes longest is begun first: else the others would wait for it at the end.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         return SHARED_LAB if uses_shared_lab(checkout.ROOT / file) else file
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        longest = max(self.workqueue, key=lambda scope: expected_seconds(scope, len(self.workqueue[scope])))
+        self.workqueue.move_to_end(longest, last=False)
+        super()._assign_work_unit(node)
+
+
+def expected_seconds(scope: str, tests: int) -> float:
+    """Return how long so many tests of a file, or of the shared lab, are expected to take."""
+    return SECONDS.get(scope, tests * SECONDS_A_TEST)
 
 
 @cache

@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
+import sys
 from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
 
 import pytest
 
-from redlab import checkout
+from redlab import checkout, cli
 from redundancy import loading, rules
 
 FEW = ("--years", "1000")
 NEAR = ("--rto", "1h", "--rpo", "0", "--sites", "2", "--distance-km", "200", "--latency-ms", "3", "--survive-site-loss")
 
 
-def advise(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ["./redlab", "advise", *arguments]
-    return subprocess.run(
-        command, cwd=checkout.ROOT, env=checkout.environment(), capture_output=True, text=True, timeout=120, check=False
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def advise(*arguments: str) -> Done:
+    """Run the command in this process, which has imported all that it needs."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", ["redlab", "advise", *arguments]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        cli.main()
+    return Done(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def test_as_a_process_it_says_the_same() -> None:
+    done = subprocess.run(
+        ["./redlab", "advise", *NEAR, *FEW, "--format", "json"],
+        cwd=checkout.ROOT,
+        env=checkout.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
+    assert done.stdout == advise(*NEAR, *FEW, "--format", "json").stdout
 
 
 def test_json_has_the_component_s_name_and_every_candidate_s_reasons() -> None:
