@@ -37,7 +37,6 @@ CHOSEN = {
         "site-failback",
         "site-loss-automatic",
         "witness-then-primary-loss",
-        "database-primary-crash",
         "site-isolation",
     ),
     "dr": ("dps-crash", "link-cut dc1-dc2", "test-failover", "replication-stall", "failback", "failover-interrupted"),
@@ -55,12 +54,18 @@ COVER = tuple(Drill(stack, title) for stack, titles in CHOSEN.items() for title 
 """The drills that `make test` runs."""
 
 
+BY_TERMS = frozenset({"bound: database primary lost"})
+"""Bounds of which `make test` exercises every term, and not the sum: a drill of it takes three quarters of a minute, most
+of them for the lease that `site-isolation` waits for as well. `make drills` runs it.
+"""
+
+
 def holes(chosen: Iterable[Drill], known: Mapping[Drill, Scenario]) -> dict[str, tuple[Drill, ...]]:
     """Return each mechanism of the known drills that none of those chosen exercises, with the drills that would."""
     exercised = frozenset[str]().union(*(mechanisms(drill.stack, known[drill]) for drill in chosen))
     would: dict[str, tuple[Drill, ...]] = {}
     for drill, scenario in known.items():
-        for mechanism in mechanisms(drill.stack, scenario) - exercised:
+        for mechanism in mechanisms(drill.stack, scenario) - exercised - BY_TERMS:
             would[mechanism] = (*would.get(mechanism, ()), drill)
     return would
 

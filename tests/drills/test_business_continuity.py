@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import several_sites
+from tests.drills.benchmarks import benchmarked, moved
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled
 from tests.stacks.commands import redlab
@@ -212,6 +213,15 @@ def _site_of(url: str) -> str:
         return str(json.loads(page(url)[1])["processed_by"][:3])
     except OSError:
         return ""
+
+
+def test_the_exchange_is_measured_in_normal_operation_and_in_a_failover(twins_lab: Laboratory) -> None:
+    found = benchmarked(twins_lab.inventory.lab, 2)
+    assert found["latency"]["verdict"] == "no limit"
+    both = {(phase, way) for phase in ("normal", "failover") for way in ("dc1 to dc2", "dc2 to dc1")}
+    assert moved(found, "events exchanged") == both
+    assert moved(found, "topology, UCMDB and RTSM")
+    assert global_load_balancer.active_site(twins_lab.inventory) == "dc1"
 
 
 def test_drills_leave_no_change(twins_lab: Laboratory) -> None:

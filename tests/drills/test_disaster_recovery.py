@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 import several_sites
+from tests.drills.benchmarks import benchmarked, moved
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled, loses_production, scenario_of
 from tests.stacks.commands import redlab
@@ -297,6 +298,16 @@ def test_a_switchover_without_replication_is_refused(dr_lab: Laboratory) -> None
     assert "dc2 cannot take over" in refused.stderr
     assert database.primary(lab.inventory) == lab.inventory.node("dc1-db1")
     assert recovery.steps(lab, "dc1", planned=True)[1].check()
+
+
+@pytest.mark.campaign
+@pytest.mark.alone
+def test_replication_is_measured_in_normal_operation_and_in_a_failover(dr_lab: Laboratory) -> None:
+    found = benchmarked(dr_lab.inventory.lab, 5)
+    assert found["latency"]["verdict"] == "no limit"
+    assert {("normal", "dc1 to dc2"), ("failover", "dc2 to dc1")} <= moved(found, "replication")
+    assert database.primary(dr_lab.inventory) == dr_lab.inventory.node("dc1-db1")
+    assert streaming_standby(dr_lab) == dr_lab.inventory.node("dc2-db1")
 
 
 def test_drills_leave_no_change(dr_lab: Laboratory) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import several_sites
+from tests.drills.benchmarks import benchmarked, moved
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled
 from tests.stacks.commands import redlab
@@ -189,6 +190,20 @@ def test_the_active_site_is_declared_without_replacing_the_load_balancer(distrib
         stack.run("config", "rm", "--stack", stack.name, "--path", path)
         redlab("up", stack.name)
     assert engine.container(lab.inventory.node("glb1")).id == before
+
+
+@pytest.mark.campaign
+@pytest.mark.alone
+def test_a_link_that_is_too_slow_for_the_pattern_is_said_to_be(distributed_lab: Laboratory) -> None:
+    stack = distributed_lab.inventory.lab
+    redlab("link", "set", stack, "dc1-dc2", "--round-trip-milliseconds", "20")
+    try:
+        found = benchmarked(stack, 4, exit_code=1)
+    finally:
+        redlab("link", "restore", stack, "dc1-dc2")
+    assert (found["latency"]["verdict"], found["latency"]["limit_milliseconds"]) == ("exceeded", 5)
+    assert all(trips["median_milliseconds"] > 19 for trips in found["round_trips"].values())
+    assert {phase for phase, _ in moved(found, "statements, and the standby's copy")} == {"normal", "failover"}
 
 
 def test_drills_leave_no_change(distributed_lab: Laboratory) -> None:

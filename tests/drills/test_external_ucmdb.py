@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import several_sites
+from tests.drills.benchmarks import benchmarked, moved
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled
 from tests.stacks.commands import redlab
@@ -227,6 +228,18 @@ def test_readiness(ucmdb_lab: Laboratory) -> None:
     assert ready["ready"], ready
     assert recovery.steps(lab, "dc1", planned=True)[1].check()
     assert topology.settled(lab.inventory)
+
+
+@pytest.mark.campaign
+@pytest.mark.alone
+def test_replication_and_integrations_are_measured_in_normal_operation_and_in_a_failover(
+    ucmdb_lab: Laboratory,
+) -> None:
+    found = benchmarked(ucmdb_lab.inventory.lab, 5)
+    assert {("normal", "dc1 to dc2"), ("failover", "dc2 to dc1")} <= moved(found, "replication")
+    told = {("normal", "dc1 to central"), ("failover", "dc2 to central"), ("normal", "central to dc2")}
+    assert told <= moved(found, "topology, UCMDB and RTSM")
+    assert topology.settled(ucmdb_lab.inventory)
 
 
 def test_drills_leave_no_change(ucmdb_lab: Laboratory) -> None:

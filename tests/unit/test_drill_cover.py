@@ -11,8 +11,8 @@ import pytest
 
 from redlab import checkout
 from redlab.drills.scenario import Target
-from tests.drills.cover import COVER, holes
-from tests.drills.mechanisms import STACKS, Drill, every_drill
+from tests.drills.cover import BY_TERMS, COVER, holes
+from tests.drills.mechanisms import STACKS, Drill, every_drill, mechanisms
 
 README = Drill("ha", "dps-crash")
 """The drill that the README begins with: it is run whatever else exercises the same."""
@@ -39,6 +39,18 @@ def test_without_any_of_its_drills_the_cover_has_a_hole() -> None:
     whole = every_drill()
     superfluous = [drill for drill in COVER if not holes((other for other in COVER if other != drill), whole)]
     assert superfluous == [README]
+
+
+def test_of_a_bound_that_is_left_out_each_term_is_exercised() -> None:
+    whole = every_drill()
+    exercised = frozenset[str]().union(*(mechanisms(drill.stack, whole[drill]) for drill in COVER))
+    for bound in BY_TERMS:
+        left_out = [drill for drill, scenario in whole.items() if bound in mechanisms(drill.stack, scenario)]
+        assert left_out
+        assert not {*left_out} & {*COVER}, "there is a drill of it: it need not be left out"
+        for drill in left_out:
+            terms = {one for one in mechanisms(drill.stack, whole[drill]) if one.startswith("term of a bound: ")}
+            assert terms <= exercised
 
 
 def test_a_hole_is_named_with_the_drills_that_would_fill_it() -> None:
