@@ -55,8 +55,8 @@ COVER = tuple(Drill(stack, title) for stack, titles in CHOSEN.items() for title 
 
 
 BY_TERMS = frozenset({"bound: database primary lost"})
-"""Bounds of which `make test` exercises every term, and not the sum: a drill of it takes three quarters of a minute, most
-of them for the lease that `site-isolation` waits for as well. `make drills` runs it.
+"""Bounds of which `make test` exercises every term, and not the sum: a drill of it takes three quarters of a minute,
+mostly for the lease that `site-isolation` waits for as well. `make drills` runs it.
 """
 
 
