@@ -163,13 +163,13 @@ def _show(stack: str, found: Benchmark) -> None:
     columns = ("phase", "probes", "not answered", "median ms", "99 % within ms", "slowest ms")
     print_table(f"{stack}: the round trip of {found.link}", columns, trips)
     print_table(
-        f"{stack}: the size of each link (peaks of a direction, doubled)",
+        f"{stack}: twice the peak of each link",
         ("link", "peak Mbit/s", "recommended Mbit/s"),
         [(s.link, s.peak_megabits_per_second, f"{s.recommended_megabits_per_second:g}") for s in found.sizes],
     )
     limit = found.latency.limit_milliseconds
-    below = "" if limit is None else f" of less than {limit:g} ms at all times"
-    say(f"limit{below} for {found.link}: {found.latency.verdict.value}: {found.latency.why}")
+    wanted = "" if limit is None else f", less than {limit:g} ms at all times"
+    say(f"round trip of {found.link}{wanted}: {found.latency.verdict.value}: {found.latency.why}")
     if found.latency.verdict is Consistency.EXCEEDED:
         say(f"{found.pattern} is not allowed over this link, whatever its size: every commit waits for a round trip")
 

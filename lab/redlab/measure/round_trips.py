@@ -74,12 +74,17 @@ def judge(phases: Mapping[str, RoundTrips], limit_milliseconds: float | None) ->
     }
     at_times = {name: trips for name, trips in phases.items() if trips.above}
     verdict = Consistency.EXCEEDED if exceeded else Consistency.NOT_ALWAYS if at_times else Consistency.MET
-    why = "; ".join(
-        f"{name}: {trips.above} of {trips.probes} probes took {limit_milliseconds:g} ms or longer"
-        + (f", {trips.unanswered} were not answered" if trips.unanswered else "")
-        for name, trips in (exceeded or at_times).items()
-    )
+    why = "; ".join(_told(name, trips, limit_milliseconds) for name, trips in (exceeded or at_times).items())
     return LinkVerdict(verdict, limit_milliseconds, why or f"every probe took less than {limit_milliseconds:g} ms")
+
+
+def _told(phase: str, trips: RoundTrips, limit_milliseconds: float) -> str:
+    told = f"{phase}: {trips.above} of {trips.probes} probes took {limit_milliseconds:g} ms or longer"
+    if trips.unanswered:
+        told += f", {trips.unanswered} were not answered"
+    if trips.median_milliseconds is not None and trips.median_milliseconds < limit_milliseconds:
+        told += f" (the median is {trips.median_milliseconds:g} ms: a busy machine delays probes as well)"
+    return told
 
 
 def _figure(milliseconds: float) -> float | None:

@@ -86,7 +86,7 @@ def test_one_instance_in_two_sites_alone_has_a_limit() -> None:
 @pytest.mark.parametrize(
     ("milliseconds", "limit", "code", "said"),
     [
-        (2.0, 5.0, 0, "of less than 5 ms at all times for dc1-dc2: met: every probe took less than 5 ms"),
+        (2.0, 5.0, 0, "round trip of dc1-dc2, less than 5 ms at all times: met: every probe took less than 5 ms"),
         (20.0, 5.0, 1, "exceeded: normal: 50 of 50 probes took 5 ms or longer"),
         (20.0, 5.0, 1, "not allowed over this link, whatever its size"),
         (20.0, None, 0, "any distance and any link will do"),

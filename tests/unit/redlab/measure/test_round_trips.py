@@ -48,6 +48,8 @@ def test_it_says_which_phase_and_how_many() -> None:
     found = judge(phases, LIMIT)
     assert found.why == "failover: 100 of 100 probes took 5 ms or longer, 10 were not answered"
     assert phases["failover"].maximum_milliseconds is None
+    busy = {"normal": summed([2.0] * 90 + [6.0] * 10, LIMIT)}
+    assert judge(busy, LIMIT).why.endswith("(the median is 2 ms: a busy machine delays probes as well)")
     assert judge({"normal": phases["normal"]}, LIMIT).why == "every probe took less than 5 ms"
 
 
