@@ -17,10 +17,10 @@ from redlab.drills.twin_load import TwinLoad
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.laboratory import Laboratory
-from redlab.measure.round_trips import LinkVerdict, RoundTrips, judge, summed
+from redlab.measure.round_trips import LinkVerdict, Probe, RoundTrips, judge, summed
 from redlab.parts import home_of
 from redlab.probes import replication
-from redlab.probes.round_trip import round_trips
+from redlab.probes.round_trip import probes
 from redlab.waiting import until
 from redundancy.rules.links import MAXIMUM_ROUND_TRIP_MILLISECONDS
 
@@ -204,14 +204,14 @@ def _followed(inventory: Inventory) -> bool:
     return bool(said and said.complete)
 
 
-def _phase(inventory: Inventory, link: str, act: Callable[[], None]) -> tuple[Samples, list[float]]:
-    samples, trips = [_sample(inventory)], list[float]()
+def _phase(inventory: Inventory, link: str, act: Callable[[], None]) -> tuple[Samples, list[Probe]]:
+    samples, trips = [_sample(inventory)], list[Probe]()
     with ThreadPoolExecutor(max_workers=2) as pool:
         acting = pool.submit(act)
 
         def probe() -> None:
             while not trips or not acting.done():
-                trips.extend(round_trips(inventory, link, PROBES, PROBE_PAUSE_SECONDS))
+                trips.extend(probes(inventory, link, PROBES, PROBE_PAUSE_SECONDS))
 
         probing = pool.submit(probe)
         while not until(acting.done, SAMPLE_SECONDS, SAMPLE_SECONDS):

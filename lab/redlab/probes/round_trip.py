@@ -6,7 +6,7 @@ import json
 
 from redlab import engine
 from redlab.inventory import Inventory
-from redlab.measure.round_trips import UNANSWERED
+from redlab.measure.round_trips import UNANSWERED, Probe
 
 _PROGRAM = """
 import json, socket, sys, time
@@ -17,26 +17,30 @@ def once():
     except OSError:
         return None
     return 1000 * (time.perf_counter() - started)
+def late():
+    started = time.perf_counter()
+    time.sleep(0.001)
+    return 1000 * (time.perf_counter() - started) - 1
 found = []
 for _ in range(int(sys.argv[2])):
-    found.append(once())
+    found.append((once(), late()))
     time.sleep(float(sys.argv[3]))
 print(json.dumps(found))
 """
 
 
-def round_trips(inventory: Inventory, link: str, count: int, pause_seconds: float) -> list[float]:
-    """Return the milliseconds of so many connections between gateways of the link's sites, one after the other.
+def probes(inventory: Inventory, link: str, count: int, pause_seconds: float) -> list[Probe]:
+    """Make so many connections between gateways of the link's sites, one after the other, each followed by a pause.
 
-    Each is followed by a pause. One that was not made within two seconds is UNANSWERED.
+    One that is not made within two seconds is UNANSWERED.
     """
     one, other = next(each.sites for each in inventory.links if each.name == link)
     asking, asked = (inventory.of_site(site, "gateway")[0] for site in (one, other))
     command = ["python3", "-c", _PROGRAM, asked.addresses[other], str(count), f"{pause_seconds:g}"]
-    found: list[float | None] = json.loads(engine.execute(asking, command))
-    return [UNANSWERED if each is None else each for each in found]
+    found: list[tuple[float | None, float]] = json.loads(engine.execute(asking, command))
+    return [Probe(UNANSWERED if took is None else took, late) for took, late in found]
 
 
 def round_trip_milliseconds(inventory: Inventory, link: str) -> float:
     """Return the time of the fastest of 20 connections between gateways of the link's sites."""
-    return round(min(round_trips(inventory, link, 20, 0)), 3)
+    return round(min(each.milliseconds for each in probes(inventory, link, 20, 0)), 3)
