@@ -20,7 +20,7 @@ from redlab.laboratory import Laboratory
 from redlab.measure.round_trips import LinkVerdict, Probe, RoundTrips, judge, summed
 from redlab.parts import home_of
 from redlab.probes import replication
-from redlab.probes.round_trip import probes
+from redlab.probes.round_trip import round_trips
 from redlab.waiting import until
 from redundancy.rules.links import MAXIMUM_ROUND_TRIP_MILLISECONDS
 
@@ -211,7 +211,7 @@ def _phase(inventory: Inventory, link: str, act: Callable[[], None]) -> tuple[Sa
 
         def probe() -> None:
             while not trips or not acting.done():
-                trips.extend(probes(inventory, link, PROBES, PROBE_PAUSE_SECONDS))
+                trips.extend(round_trips(inventory, link, PROBES, PROBE_PAUSE_SECONDS))
 
         probing = pool.submit(probe)
         while not until(acting.done, SAMPLE_SECONDS, SAMPLE_SECONDS):

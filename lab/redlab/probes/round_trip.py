@@ -29,7 +29,7 @@ print(json.dumps(found))
 """
 
 
-def probes(inventory: Inventory, link: str, count: int, pause_seconds: float) -> list[Probe]:
+def round_trips(inventory: Inventory, link: str, count: int, pause_seconds: float) -> list[Probe]:
     """Make so many connections between gateways of the link's sites, one after the other, each followed by a pause.
 
     One that is not made within two seconds is UNANSWERED.
@@ -43,4 +43,4 @@ def probes(inventory: Inventory, link: str, count: int, pause_seconds: float) ->
 
 def round_trip_milliseconds(inventory: Inventory, link: str) -> float:
     """Return the time of the fastest of 20 connections between gateways of the link's sites."""
-    return round(min(each.milliseconds for each in probes(inventory, link, 20, 0)), 3)
+    return round(min(each.milliseconds for each in round_trips(inventory, link, 20, 0)), 3)
