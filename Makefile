@@ -5,7 +5,7 @@ PYTHON ?= python3
 export PYTHONUTF8 := 1
 .DEFAULT_GOAL := help
 CHECKED := tests/unit tests/golden tests/errors
-PYTEST := pytest tests $(CHECKED:%=--ignore=%)
+PYTEST := pytest tests --durations 30 --durations-min 5 $(CHECKED:%=--ignore=%)
 IN_LAB := . .lab/env.sh &&
 IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -60,3 +63,23 @@ def test_each_row_is_a_line_where_there_is_room(
     assert len(lines) == 1 + 3 + len(ROWS) + 1
     for row in ROWS:
         assert sum(all(cell in line for cell in row) for line in lines) == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_a_keyboard_interrupt_also_in_a_background_job(how: signal.Signals) -> None:
+    program = (
+        "import signal, time\n"
+        "from redlab.output import heed_interruptions\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "heed_interruptions()\n"
+        "try:\n"
+        "    print('ready', flush=True)\n"
+        "    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted')\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(how)
+        assert process.stdout.read() == "interrupted\n"
