@@ -85,7 +85,7 @@ def carry_out(inventory: Inventory, site: str, todo: Sequence[Change]) -> None:
 
 def tamper(inventory: Inventory, site: str, name: str) -> None:
     """Have the instance in a site differ from the other by an alert called ``name`` (for drills)."""
-    carry_out(inventory, site, [Change("alert", name, {"when": "never"})])
+    carry_out(inventory, site, [Change("alert", name, {"field": name, "equals": "never"})])
 
 
 def measured(inventory: Inventory, minutes: int) -> Measurements:

@@ -120,9 +120,9 @@ class StandIns:
     def url(self, node: str, port: int, path: str) -> str:
         return f"http://127.0.0.1:{self._ports[node, port]}{path}"
 
-    def send(self, gateway: str, collector: str, first: int, count: int = 1) -> int:
-        """Send events; returns the status."""
-        events = [{"seq": seq, "data": {"value": seq}} for seq in range(first, first + count)]
+    def send(self, gateway: str, collector: str, first: int, count: int = 1, **data: Any) -> int:
+        """Send events, with ``data`` beside their number; returns the status."""
+        events = [{"seq": seq, "data": {"value": seq, **data}} for seq in range(first, first + count)]
         body = {"collector": collector, "events": events}
         return requests.post(self.url(gateway, 8080, "/v1/events"), json=body, timeout=3).status_code
 

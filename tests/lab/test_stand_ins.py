@@ -167,6 +167,61 @@ def test_few_wrong_passwords_are_tried(lab: StandIns) -> None:
     assert lab.manage("GET", "/health").status_code == 200
 
 
+def fired(lab: StandIns) -> list[str]:
+    return lab.sql("SELECT alert, collector, seq FROM alerts_fired ORDER BY 1, 2, 3").splitlines()
+
+
+def test_an_alert_fires_once_with_its_event_and_not_in_a_downtime(lab: StandIns) -> None:
+    alert = "/configuration/alert/web%20failed%2F1"
+    failed = {"collector": "web*", "field": "status", "equals": "failed"}
+    assert lab.manage("PUT", alert, failed, token="wrong").status_code == 401
+    assert lab.manage("PUT", alert, failed, Origin="http://127.0.0.1:1").status_code == 403
+    refused = lab.manage("PUT", alert, {"field": "status"})
+    assert (refused.status_code, "exactly one of equals" in refused.json()["error"]) == (400, True)
+    assert lab.manage("PUT", alert, {**failed, "to": "x" * 16384}).status_code == 413
+    assert lab.manage("PUT", "/configuration/topology/x", {}).status_code == 404
+    assert lab.manage("PUT", alert, failed).status_code == 201
+    assert lab.manage("PUT", alert, {**failed, "severity": "major"}).status_code == 200
+    (item,) = [one for one in lab.manage("GET", "/configuration/alert").json()["items"] if "web" in one["name"]]
+    assert (item["name"], item["problem"]) == ("web failed/1", None)
+    assert lab.manage("GET", alert, gateway="gw2").json() == item
+
+    first = sent_until(lab, 1, fires=True) + 1
+    # Each event twice, by both gateways; the second time with another value, which nobody stores.
+    for gateway, status in (("gw1", "failed"), ("gw2", "ok"), ("gw2", "failed")):
+        assert lab.send(gateway, "web1", first, 2, status=status) == 200
+        assert lab.send(gateway, "db1", 1, status=status) == 200
+        eventually(lambda: lab.count("web1") == first + 1 and lab.pending("gw1") == lab.pending("gw2") == 0)
+    assert [line for line in fired(lab) if int(line.rpartition("|")[2]) >= first] == [
+        f"web failed/1|web1|{seq}" for seq in (first, first + 1)
+    ]
+    assert not [line for line in fired(lab) if "db1" in line]
+    newest = lab.manage("GET", "/alerts").json()["alerts"][0]
+    assert (newest["alert"], newest["collector"], newest["dps"]) == ("web failed/1", "web1", "dps1")
+
+    span = {"from": "2020-01-01T00:00Z", "to": "2100-01-01T00:00Z", "collector": "web*"}
+    assert lab.manage("PUT", "/configuration/downtime/now", span).status_code == 201
+    last = sent_until(lab, first + 2, fires=False)
+    assert lab.manage("DELETE", "/configuration/downtime/now").status_code == 200
+    assert lab.manage("DELETE", "/configuration/downtime/now").status_code == 404
+    sent_until(lab, last + 1, fires=True)
+    actions = lab.sql("SELECT action, detail ->> 'name' FROM audit ORDER BY at", "management").splitlines()
+    assert actions == [*["configure|web failed/1"] * 2, "configure|now", "delete-configuration|now"]
+
+
+def sent_until(lab: StandIns, first: int, *, fires: bool) -> int:
+    """Send events to alert for, one by one, until what was configured takes effect; returns the last one's number."""
+    numbers = iter(range(first, first + 1000))
+
+    def sent() -> int:
+        seq = next(numbers)
+        assert lab.send("gw1", "web1", seq, status="failed") == 200
+        eventually(lambda: lab.count("web1") == seq)
+        return seq if (f"web failed/1|web1|{seq}" in fired(lab)) is fires else 0
+
+    return eventually(sent)
+
+
 def test_services_move_when_they_are_reassigned(lab: StandIns) -> None:
     assert lab.manage("POST", "/services/reassign", {"to": "dps9"}).status_code == 404
     assert lab.manage("POST", "/services/reassign", {"to": "dps2"}).json() == {"assigned_to": "dps2", "epoch": 1}

@@ -49,10 +49,16 @@ def test_only_nodes_that_need_a_secret_have_it(ha_lab: Laboratory, inside: Calla
         assert found == {name for name, roles in FILES.items() if node.role in roles}, node.name
 
 
+CALLS = (
+    *(("GET", "health"), ("POST", "services/reassign"), ("PUT", "controller"), ("GET", "alerts")),
+    *(("GET", "configuration"), ("PUT", "configuration/kpi/x"), ("DELETE", "configuration/kpi/x")),
+)
+
+
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer "}])
 def test_the_management_api_wants_the_token(ha_lab: Laboratory, header: dict[str, str]) -> None:
     for url in ha_lab.inventory.urls["users"]:
-        for method, path in (("GET", "health"), ("POST", "services/reassign"), ("PUT", "controller")):
+        for method, path in CALLS:
             data = None if method == "GET" else b"{}"
             request = urllib.request.Request(f"{url}/management/v1/{path}", data, header, method=method)
             with pytest.raises(urllib.error.HTTPError) as refused:

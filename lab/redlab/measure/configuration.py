@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 TOPOLOGY = "topology"
 """The kind of configuration items, whose name is their type and name."""
-KINDS = ("alert", "saved_report", "kpi", "health_indicator", "sla", "downtime", "content_package", TOPOLOGY)
-"""What exists on both instances and has to be kept equal (best practices, Business Continuity)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redlab_dps import shared_event as rule
-from redlab_dps.shared_event import Key, SharedEvent
+from redlab_dps.shared_event import Deed, Key, SharedEvent
 
 SITES = ("dc1", "dc2")
 SCHEDULES = 10_000
@@ -28,11 +28,16 @@ EVENTS = st.builds(
     st.dictionaries(st.sampled_from(SITES), st.integers(0, 3)),
     st.sampled_from((None, "IM1")),
     st.sampled_from((None, "RUN1")),
+    alerts=st.dictionaries(st.sampled_from(SITES), st.lists(st.sampled_from(("a", "b")), min_size=1, unique=True)),
+    incident_by=st.sampled_from((None, *SITES)),
 )
+ALERT, ALERT_OF = "failed", ("monitor", 1)
+"""An alert, and the only event that it is to fire for."""
 
 
 def content(event: SharedEvent) -> dict[str, object]:
-    return event.message()
+    alerts = {site: sorted(names) for site, names in event.alerts.items()}
+    return {**event.message(), "alerts": alerts, "incident_by": event.incident and event.incident_by}
 
 
 def told(events: Iterable[SharedEvent]) -> dict[str, object]:
@@ -73,19 +78,27 @@ class Desk:
 
     def __init__(self) -> None:
         self.actions: list[str] = []
+        self.requested_by: dict[str, str] = {}
 
-    def act(self, cma: str) -> str:
+    def act(self, cma: str, site: str) -> Deed:
         if cma not in self.actions:
             self.actions.append(cma)
-        return f"{cma}#1"
+        return Deed(f"{cma}#1", self.requested_by.setdefault(cma, site))
 
 
 class Forgetful(Desk):
     """The saboteur: it forgets to look whether the custom attribute is there already."""
 
-    def act(self, cma: str) -> str:
+    def act(self, cma: str, site: str) -> Deed:
         self.actions.append(cma)
-        return f"{cma}#{self.actions.count(cma)}"
+        return Deed(f"{cma}#{self.actions.count(cma)}", site)
+
+
+class Flattering(Desk):
+    """The saboteur: it tells everybody who asks that he was the first."""
+
+    def act(self, cma: str, site: str) -> Deed:
+        return super().act(cma, site)._replace(requested_by=site)
 
 
 @dataclass
@@ -96,9 +109,13 @@ class Instance:
     inbox: list[Key] = field(default_factory=list)
     events: dict[Key, SharedEvent] = field(default_factory=dict)
     acknowledged: set[Key] = field(default_factory=set)
+    alerts: tuple[str, ...] = (ALERT,)
+    fired: set[tuple[Key, str]] = field(default_factory=set)
 
     def write(self, event: SharedEvent) -> None:
+        """In one transaction."""
         self.events[event.key] = event
+        self.fired |= {(event.key, alert) for alert in rule.fires(event, self.site)}
 
     def outbox(self) -> list[SharedEvent]:
         return [event for event in self.events.values() if event.version > event.told]
@@ -140,7 +157,8 @@ class World:
     def take(self, site: str) -> None:
         instance = self.instances[site]
         for key in instance.inbox:
-            instance.write(rule.seen(instance.events.get(key), key, site))
+            alerts = instance.alerts if key == ALERT_OF else ()
+            instance.write(rule.seen(instance.events.get(key), key, site, alerts))
         instance.inbox.clear()
 
     def tell(self, site: str) -> None:
@@ -177,10 +195,10 @@ class World:
                     instance.write(event)
                 if self.random.random() < 0.2:
                     return  # crashed before
-                number = desk.act(event.cma)
+                done = {name: desk.act(event.cma, site)}
                 if self.random.random() < 0.2:
                     return  # crashed between the act and its record
-                instance.write(rule.acted(instance.events[event.key], **{name: number}))
+                instance.write(rule.acted(instance.events[event.key], **done))
 
     def lose(self, _: str) -> None:
         """A crash of a server, or a cut link."""
@@ -240,6 +258,12 @@ def problems(world: World, sites: Iterable[str] = SITES) -> list[str]:
         found += [
             f"{desk.actions.count(cma)} actions ({name}) for {cma}" for cma in cmas if desk.actions.count(cma) != 1
         ]
+    fired = [alert for instance in world.instances.values() for alert in instance.fired]
+    sent = any(ALERT_OF in instance.acknowledged for instance in world.instances.values())
+    wanted = [(ALERT_OF, ALERT)] if sent else []
+    # An instance that is gone for good may have taken along the one alert that it was about to fire.
+    if fired != wanted and (fired or len(instances) == len(SITES)):
+        found.append(f"{len(fired)} alerts fired")
     return found
 
 
@@ -282,11 +306,36 @@ def last_one_wins(held: SharedEvent | None, event: SharedEvent) -> SharedEvent:
         ({"desk": Forgetful}, "actions (incident)"),
         ({"merged": without_sightings}, "counted otherwise"),
         ({"merged": last_one_wins}, ""),
+        ({"desk": Flattering}, "2 alerts fired"),
     ],
 )
 def test_a_saboteur_is_caught(changes: dict[str, object], problem: str) -> None:
     found = [line for seed in range(200) for line in checked(seed, **changes)]
     assert any(problem in line for line in found)
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_an_alert_of_one_instance_alone_fires_when_that_one_owns_the_event(site: str) -> None:
+    """That is how drift is felt: the same event, and whether anybody is told depends on who saw it first."""
+    for owner in SITES:
+        world = World(0)
+        world.instances[other(site)].alerts = ()
+        for place in (owner, other(owner)):
+            world.instances[place].acknowledged.add(ALERT_OF)
+            world.instances[place].inbox.append(ALERT_OF)
+        world.take(owner)
+        world.receive(Message(other(owner), tuple(world.instances[owner].outbox())))
+        world.settle()
+        fired = {place: bool(instance.fired) for place, instance in world.instances.items()}
+        assert fired == {site: owner == site, other(site): False}
+
+
+def test_who_acts_for_an_instance_that_is_gone_fires_what_that_one_had_found() -> None:
+    found = rule.seen(None, ALERT_OF, "dc1", ["b", "a"])
+    told_of = rule.acted(rule.taken_over(rule.merged(None, found), "dc2"), incident=Deed("IM1", "dc2"))
+    assert rule.fires(told_of, "dc2") == ["a", "b"]
+    assert rule.fires(told_of, "dc1") == []
+    assert rule.fires(rule.seen(told_of, ALERT_OF, "dc2", ["c"]), "dc2") == ["c"]
 
 
 def test_an_exchange_that_forgets_its_outbox_is_caught() -> None:

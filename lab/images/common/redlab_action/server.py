@@ -11,7 +11,7 @@ from aiohttp import web
 from redlab_node.serving import application, authorized
 
 from redlab_action.action import InvalidRequestError, Kind, parse
-from redlab_action.store import Store, UnavailableError
+from redlab_action.store import Performed, Store, UnavailableError
 from redlab_action.ucmdb import Ucmdb
 
 _MAXIMUM_BYTES = 1024 * 1024
@@ -52,8 +52,7 @@ class Server:
         except json.JSONDecodeError:
             raise InvalidRequestError("the body is no JSON") from None
         done = await self._store.perform(actions)
-        told = [{"cma": one.cma, "id": done[one.cma][0], "created": done[one.cma][1]} for one in actions]
-        return web.json_response({"actions": told})
+        return web.json_response({"actions": [_told(one.cma, done[one.cma]) for one in actions]})
 
     async def _list(self, _: web.Request) -> web.Response:
         latest = await self._store.latest(_LATEST)
@@ -84,6 +83,10 @@ class Server:
         heads = "".join(f"<th>{name}" for name in ("number", "event", "asked for by", "global id", "at"))
         body = f"<p>{actions} {self._kind.collection}</p><table><tr>{heads}</tr>{rows}</table>"
         return web.Response(text=_html(title, body), content_type="text/html")
+
+
+def _told(cma: str, done: Performed) -> dict[str, Any]:
+    return {"cma": cma, "id": done.number, "created": done.created, "requested_by": done.requested_by}
 
 
 def _row(one: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -40,12 +40,20 @@ _PERFORM = """
            clock_timestamp()
     FROM asked
     ON CONFLICT (cma) DO UPDATE SET requests = actions.requests + 1
-    RETURNING cma, number, requests = 1
+    RETURNING cma, number, requests = 1, requested_by
 """
 _LATEST = """
     SELECT number, cma, collector, seq, requested_by, requests, global_id, performed_at
     FROM actions ORDER BY performed_at DESC LIMIT %s
 """
+
+
+class Performed(NamedTuple):
+    """What was done: its number, whether this request did it, and who was the first to ask."""
+
+    number: str
+    created: bool
+    requested_by: str
 
 
 class UnavailableError(Exception):
@@ -59,12 +67,12 @@ class Store:
         self._session = Session(database, name, partial(make_tables, statements=_TABLES, lock=_LOCK))
         self._prefix = prefix
 
-    async def perform(self, actions: Sequence[Action]) -> dict[str, tuple[str, bool]]:
-        """Act upon each CMA once, durably; returns its number, and whether that is new. Raises UnavailableError."""
+    async def perform(self, actions: Sequence[Action]) -> dict[str, Performed]:
+        """Act upon each CMA once, durably; returns what was done by CMA. Raises UnavailableError."""
         asked = Jsonb([asdict(action) for action in distinct(actions)])
         async with self._use() as connection:
             found = await connection.execute(_PERFORM, {"prefix": self._prefix, "asked": asked})
-            return {cma: (number, created) for cma, number, created in await found.fetchall()}
+            return {cma: Performed(*performed) for cma, *performed in await found.fetchall()}
 
     async def counts(self) -> tuple[int, int]:
         """Return how many actions there are, and how many were asked for. Raises UnavailableError."""

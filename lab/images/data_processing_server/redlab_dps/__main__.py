@@ -9,6 +9,7 @@ import aiohttp
 from redlab_node import environment, program, serving
 from redlab_node.database import Database
 
+from redlab_dps.configuration import Configuration
 from redlab_dps.desk import Desk
 from redlab_dps.exchange import Exchange
 from redlab_dps.exchange_store import ExchangeStore
@@ -44,6 +45,7 @@ async def serve(node: str) -> None:
     )
     stop = serving.stop_requested()
     tenure = Tenure()
+    configuration = Configuration(database, tenure)
     keeper = LeaseKeeper(node, database, tenure, timers, declared)
     async with aiohttp.ClientSession() as client:
         exchange = _exchange(node, instance, database, token, client, tenure) if instance else None
@@ -52,7 +54,7 @@ async def serve(node: str) -> None:
                 gateway,
                 url,
                 client,
-                Writer(database, node, gateway, shared=exchange is not None),
+                Writer(database, node, gateway, configuration, shared=exchange is not None),
                 tenure,
                 exchange.seen if exchange else None,
             )
@@ -60,7 +62,8 @@ async def serve(node: str) -> None:
         ]
         server = Server(node, database, tenure, pullers, exchange, token)
         runners = await serving.listen({8090: server.application()})
-        pulling = [asyncio.create_task(loop.run()) for loop in (*pullers, *([exchange] if exchange else []))]
+        loops = (configuration, *pullers, *([exchange] if exchange else []))
+        pulling = [asyncio.create_task(loop.run()) for loop in loops]
         keeping = asyncio.create_task(keeper.run(stop))
         log.info("ready")
         # A loop that ends before it is asked to has a defect, and the process ends with its traceback.

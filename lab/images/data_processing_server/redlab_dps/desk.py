@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import aiohttp
 from redlab_node import patience
 
-from redlab_dps.shared_event import SharedEvent
+from redlab_dps.shared_event import Deed, SharedEvent
 
 _TIMEOUT = aiohttp.ClientTimeout(total=patience.seconds(3, 3), sock_connect=patience.seconds(0.3, 2))
 
@@ -21,8 +22,8 @@ class Desk:
         self._instance = instance
         self._client = client
 
-    async def act(self, events: Sequence[SharedEvent]) -> dict[str, str]:
-        """Have it act upon events; returns the number of what was done by their CMA.
+    async def act(self, events: Sequence[SharedEvent]) -> dict[str, Deed]:
+        """Have it act upon events; returns what was done by their CMA.
 
         Raises aiohttp.ClientError, TimeoutError, KeyError or ValueError when it does not answer, or refuses.
         """
@@ -35,4 +36,8 @@ class Desk:
         body = {"actions": asked}
         async with self._client.post(self._url, json=body, headers=self._headers, timeout=_TIMEOUT) as answer:
             answer.raise_for_status()
-            return {str(done["cma"]): str(done["id"]) for done in (await answer.json())["actions"]}
+            return {str(done["cma"]): self._deed(done) for done in (await answer.json())["actions"]}
+
+    def _deed(self, done: Any) -> Deed:
+        # One that does not say who asked says at least that it was done just now.
+        return Deed(str(done["id"]), done.get("requested_by") or (self._instance if done["created"] else None))

@@ -16,16 +16,16 @@ from redlab_dps.shared_event import Key, SharedEvent
 from redlab_dps.writer import FencedError
 
 _SECONDS = 5.0
-_COLUMNS = "collector, seq, owner, term, sightings, incident, run, version, told"
+_COLUMNS = "collector, seq, owner, term, sightings, incident, run, version, told, alerts, incident_by"
 _TYPES = (
     "collector text, seq bigint, owner text, term integer, sightings jsonb, incident text, run text, version bigint, "
-    "told bigint"
+    "told bigint, alerts jsonb, incident_by text"
 )
 # As in every write of a DPS: a takeover waits for it, and after one nothing is written.
 _HELD = "SELECT 1 FROM lease WHERE service = %s AND holder = %s AND epoch = %s FOR KEY SHARE"
 _TAKE = """
     DELETE FROM sightings WHERE (collector, seq) IN (SELECT collector, seq FROM sightings LIMIT %s)
-    RETURNING collector, seq
+    RETURNING collector, seq, alerts
 """
 # Arrays, whose lengths the planner knows: of JSON it expects 100 rows, and for so many it reads the whole table.
 _KNOWN = f"""
@@ -36,8 +36,14 @@ _WRITE = f"""
     INSERT INTO shared_events ({_COLUMNS}) SELECT {_COLUMNS} FROM jsonb_to_recordset(%s) AS written ({_TYPES})
     ON CONFLICT (collector, seq) DO UPDATE SET
         owner = excluded.owner, term = excluded.term, sightings = excluded.sightings, incident = excluded.incident,
-        run = excluded.run, version = excluded.version, told = excluded.told
+        run = excluded.run, version = excluded.version, told = excluded.told, alerts = excluded.alerts,
+        incident_by = excluded.incident_by
 """  # noqa: S608 - constants
+_FIRE = """
+    INSERT INTO alerts_fired (collector, seq, alert, dps, fired_at)
+    SELECT collector, seq, alert, %s, clock_timestamp()
+    FROM jsonb_to_recordset(%s) AS fired (collector text, seq bigint, alert text) ON CONFLICT DO NOTHING
+"""
 _OUTBOX = f"SELECT {_COLUMNS} FROM shared_events WHERE version > told ORDER BY collector, seq LIMIT %s"  # noqa: S608 - constants
 # Of its own an instance acts only upon those that the other one has confirmed.
 _OPEN = f"""
@@ -61,11 +67,15 @@ class ExchangeStore:
     async def take(self, epoch: int, limit: int) -> int:
         """Acquire, or count, what the collectors have handed in; returns how many events that were."""
         async with self._writing(epoch) as connection:
-            keys: list[Key] = await (await connection.execute(_TAKE, (limit,))).fetchall()
-            if keys:  # whoever looks without being told usually finds nothing
-                known = await _known(connection, keys)
-                await _write(connection, [rule.seen(known.get(key), key, self._instance) for key in keys])
-        return len(keys)
+            taken = await (await connection.execute(_TAKE, (limit,))).fetchall()
+            alerts: dict[Key, list[str]] = {(collector, seq): names or [] for collector, seq, names in taken}
+            if alerts:  # whoever looks without being told usually finds nothing
+                known = await _known(connection, list(alerts))
+                await self._write(
+                    connection,
+                    [rule.seen(known.get(key), key, self._instance, names) for key, names in alerts.items()],
+                )
+        return len(taken)
 
     async def merge(self, epoch: int, told: Sequence[SharedEvent]) -> list[SharedEvent]:
         """Take in what the other instance tells; returns what it does not know of these events."""
@@ -73,7 +83,7 @@ class ExchangeStore:
             known = await _known(connection, [event.key for event in told])
             for event in told:
                 known[event.key] = rule.merged(known.get(event.key), event)
-            await _write(connection, known.values())
+            await self._write(connection, known.values())
         return [known[event.key] for event in told if known[event.key].message() != event.message()]
 
     async def confirm(self, epoch: int, sent: Iterable[SharedEvent], answered: Sequence[SharedEvent]) -> None:
@@ -84,13 +94,13 @@ class ExchangeStore:
             known = {key: rule.confirmed(event, versions[key]) for key, event in known.items()}
             for event in answered:
                 known[event.key] = rule.merged(known.get(event.key), event)
-            await _write(connection, known.values())
+            await self._write(connection, known.values())
 
     async def change(self, epoch: int, changes: Mapping[Key, Change]) -> None:
         """Change events, each by its own rule."""
         async with self._writing(epoch) as connection:
             known = await _known(connection, list(changes))
-            await _write(connection, [changes[key](event) for key, event in known.items()])
+            await self._write(connection, [changes[key](event) for key, event in known.items()])
 
     async def outbox(self, limit: int) -> list[SharedEvent]:
         """Return events of which the other instance has not confirmed everything."""
@@ -102,6 +112,18 @@ class ExchangeStore:
         wanted = (action, peer_silent, self._instance, limit)
         async with self._session.use(_SECONDS) as connection:
             return _events(await (await connection.execute(_OPEN, wanted)).fetchall())
+
+    async def _write(self, connection: Connection, events: Iterable[SharedEvent]) -> None:
+        """Write events, and the alerts that this instance fires for them."""
+        written = list(events)
+        await connection.execute(_WRITE, (Jsonb([asdict(event) for event in written]),))
+        fired = [
+            {"collector": event.collector, "seq": event.seq, "alert": alert}
+            for event in written
+            for alert in rule.fires(event, self._instance)
+        ]
+        if fired:
+            await connection.execute(_FIRE, (self._node, Jsonb(fired)))
 
     @asynccontextmanager
     async def _writing(self, epoch: int) -> AsyncIterator[Connection]:
@@ -117,10 +139,6 @@ async def _known(connection: Connection, keys: Sequence[Key]) -> dict[Key, Share
     collectors, numbers = [key[0] for key in keys], [key[1] for key in keys]
     found = await connection.execute(_KNOWN, (collectors, numbers))
     return {event.key: event for event in _events(await found.fetchall())}
-
-
-async def _write(connection: Connection, events: Iterable[SharedEvent]) -> None:
-    await connection.execute(_WRITE, (Jsonb([asdict(event) for event in events]),))
 
 
 def _events(rows: Sequence[Any]) -> list[SharedEvent]:

@@ -90,12 +90,7 @@ class LeaseKeeper:
         await connection.execute(f"LISTEN {lease.CHANNEL}")
 
     async def _prepare_management(self, connection: Connection) -> None:
-        await schema.make_management(
-            connection,
-            self._declared.automatic_failover,
-            self._declared.parameters,
-            configuration=self._declared.exchange,
-        )
+        await schema.make_management(connection, self._declared.automatic_failover, self._declared.parameters)
 
     async def _step(self) -> float:
         """Read, decide, act; returns the seconds until the next reading."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from psycopg.types.json import Jsonb
 from redlab_node.database import Connection, make_tables
 
+from redlab_dps.configuration_schema import ALERTS, CONFIGURATION, SHARED_ALERTS
+
 _LOCK = 0x7265646C6162  # any number that every DPS uses: "redlab"
 
 _EVENT = """
@@ -44,28 +46,6 @@ _MANAGEMENT = """
     );
 """
 
-# What twin instances are configured with, kept twice: the same in a new instance; afterwards people keep it.
-_CONFIGURATION = """
-    DO $$ BEGIN
-        IF to_regclass('configuration') IS NULL THEN
-            CREATE TABLE configuration (
-                kind text, name text, content jsonb NOT NULL, changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-                PRIMARY KEY (kind, name)
-            );
-            INSERT INTO configuration (kind, name, content) VALUES
-                ('alert', 'host down', '{"when": "availability = 0", "severity": "critical", "to": "operators"}'),
-                ('alert', 'slow answer', '{"when": "response_seconds > 3", "severity": "minor", "to": "operators"}'),
-                ('saved_report', 'availability', '{"period": "month", "kpi": "availability", "group_by": "service"}'),
-                ('kpi', 'availability', '{"formula": "up / (up + down)", "unit": "percent"}'),
-                ('kpi', 'performance', '{"formula": "p95(response_seconds)", "unit": "seconds"}'),
-                ('health_indicator', 'host', '{"critical": "availability = 0", "ok": "availability = 1"}'),
-                ('sla', 'gold', '{"availability_percent": 99.9, "calendar": "24x7"}'),
-                ('downtime', 'maintenance', '{"every": "sunday", "from": "02:00", "hours": 2}'),
-                ('content_package', 'base', '{"version": "1.0"}');
-        END IF;
-    END $$;
-"""
-
 # What the topology declares holds when it is new or was changed; in between the management API has the last word.
 _DECLARE = """
     WITH changed AS (
@@ -83,17 +63,15 @@ _KEEP = "INSERT INTO settings SELECT key, value FROM jsonb_each(%s) ON CONFLICT 
 
 async def make_event(connection: Connection, *, exchange: bool = False) -> None:
     """Make the tables of the database `event`, with those that twin instances share their events by."""
-    await make_tables(connection, _EVENT + (_EXCHANGE if exchange else ""), _LOCK)
+    await make_tables(connection, _EVENT + ALERTS + (_EXCHANGE + SHARED_ALERTS if exchange else ""), _LOCK)
 
 
-async def make_management(
-    connection: Connection, automatic_failover: bool, parameters: Mapping[str, str], *, configuration: bool = False
-) -> None:
+async def make_management(connection: Connection, automatic_failover: bool, parameters: Mapping[str, str]) -> None:
     """Make the tables of the database `management`, the controller as the topology declares it.
 
-    A database that is new is this instance's: it gets the instance's parameters. One that has some keeps them. With
-    ``configuration`` a new one gets what every new instance is configured with, too.
+    A database that is new is this instance's: it gets the instance's parameters, and what every new instance is
+    configured with. One that has some keeps them.
     """
-    await make_tables(connection, _MANAGEMENT + (_CONFIGURATION if configuration else ""), _LOCK)
+    await make_tables(connection, _MANAGEMENT + CONFIGURATION, _LOCK)
     await connection.execute(_DECLARE, (Jsonb(automatic_failover),))
     await connection.execute(_KEEP, (Jsonb(dict(parameters)),))

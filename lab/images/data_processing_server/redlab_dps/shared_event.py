@@ -6,12 +6,19 @@ merged the same way in whichever order, and however often, they are told (docs/a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 Key: TypeAlias = tuple[str, int]
+
+
+class Deed(NamedTuple):
+    """What was done upon an event: its number, and the instance that was the first to ask for it."""
+
+    number: str
+    requested_by: str | None
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,9 @@ class SharedEvent:
     ``owner``: the instance that acts upon it, ``term``: how many owners it has had (1: whoever saw it first).
     ``sightings``: how often each instance has seen it.   ``incident``, ``run``: its custom attribute: what Service
     Manager and Operations Orchestration did upon it, None until they have.   ``version``: of this instance's record,
-    raised by each change, ``told``: the last version that the other instance has confirmed.
+    raised by each change, ``told``: the last version that the other instance has confirmed.   ``alerts``: by instance
+    that has seen it, those that it is to fire for by what that one is configured with.   ``incident_by``: the instance
+    that was the first to ask for the incident, as Service Manager says; it fires the alerts.
     """
 
     collector: str
@@ -33,6 +42,8 @@ class SharedEvent:
     run: str | None = None
     version: int = 1
     told: int = 0
+    alerts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    incident_by: str | None = None
 
     @property
     def key(self) -> Key:
@@ -64,6 +75,8 @@ class SharedEvent:
             "sightings": dict(self.sightings),
             "incident": self.incident,
             "run": self.run,
+            "alerts": {instance: list(names) for instance, names in self.alerts.items()},
+            "incident_by": self.incident_by,
         }
 
 
@@ -72,15 +85,25 @@ def parse(message: Mapping[str, Any]) -> SharedEvent:
     sightings = {str(instance): int(count) for instance, count in dict(message["sightings"]).items()}
     owner, term = str(message["owner"]), int(message["term"])
     incident, run = (None if message[name] is None else str(message[name]) for name in ("incident", "run"))
-    return SharedEvent(str(message["collector"]), int(message["seq"]), owner, term, sightings, incident, run)
+    alerts = {str(instance): [str(name) for name in names] for instance, names in message.get("alerts", {}).items()}
+    by = message.get("incident_by")
+    return SharedEvent(
+        *(str(message["collector"]), int(message["seq"]), owner, term, sightings, incident, run),
+        alerts=alerts,
+        incident_by=None if by is None else str(by),
+    )
 
 
-def seen(held: SharedEvent | None, key: Key, instance: str) -> SharedEvent:
-    """An instance has seen an event: it acquires one that nobody told it of, or else only counts."""
+def seen(held: SharedEvent | None, key: Key, instance: str, alerts: Sequence[str] = ()) -> SharedEvent:
+    """An instance has seen an event: it acquires one that nobody told it of, or else only counts.
+
+    ``alerts``: those that the event is to fire by what the instance is configured with.
+    """
+    mine = {instance: sorted(alerts)} if alerts else {}
     if held is None:
-        return SharedEvent(*key, owner=instance, term=1, sightings={instance: 1})
+        return SharedEvent(*key, owner=instance, term=1, sightings={instance: 1}, alerts=mine)
     sightings = {**held.sightings, instance: held.sightings.get(instance, 0) + 1}
-    return _changed(held, replace(held, sightings=sightings))
+    return _changed(held, replace(held, sightings=sightings, alerts=_all(held.alerts, mine)))
 
 
 def merged(held: SharedEvent | None, told: SharedEvent) -> SharedEvent:
@@ -95,13 +118,16 @@ def merged(held: SharedEvent | None, told: SharedEvent) -> SharedEvent:
         instance: max(held.sightings.get(instance, 0), told.sightings.get(instance, 0))
         for instance in {*held.sightings, *told.sightings}
     }
+    incident = _either(held.incident, told.incident)
     after = replace(
         held,
         owner=owner,
         term=term,
         sightings=sightings,
-        incident=_either(held.incident, told.incident),
+        incident=incident,
         run=_either(held.run, told.run),
+        alerts=_all(held.alerts, told.alerts),
+        incident_by=_requester(incident, (held.incident, held.incident_by), (told.incident, told.incident_by)),
     )
     after = _changed(held, after)
     # The other one knows what it has told: only what it does not know yet is told back.
@@ -115,9 +141,27 @@ def taken_over(held: SharedEvent, instance: str) -> SharedEvent:
     return _changed(held, replace(held, owner=instance, term=held.term + 1))
 
 
-def acted(held: SharedEvent, *, incident: str | None = None, run: str | None = None) -> SharedEvent:
+def acted(held: SharedEvent, *, incident: Deed | None = None, run: Deed | None = None) -> SharedEvent:
     """Something was done upon an event."""
-    return _changed(held, replace(held, incident=_either(held.incident, incident), run=_either(held.run, run)))
+    after = replace(held, run=_either(held.run, run and run.number))
+    if incident:
+        first = _either(held.incident, incident.number)
+        by = _requester(first, (held.incident, held.incident_by), incident)
+        after = replace(after, incident=first, incident_by=by)
+    return _changed(held, after)
+
+
+def fires(event: SharedEvent, instance: str) -> list[str]:
+    """Return the alerts that an instance fires for an event: only the one whose incident it is fires any.
+
+    Service Manager gives an event's incident to one instance, also when both ask while they do not hear of each other:
+    so an alert fires once. What an instance has seen itself it judges by its own configuration; acting for another one
+    upon what only that one has seen, it fires what that one found.
+    """
+    if event.incident_by != instance:
+        return []
+    judges = [instance] if event.sightings.get(instance) else list(event.alerts)
+    return sorted({name for judge in judges for name in event.alerts.get(judge, ())})
 
 
 def confirmed(held: SharedEvent, version: int) -> SharedEvent:
@@ -135,6 +179,19 @@ def to_act_upon(events: Iterable[SharedEvent], instance: str, *, peer_silent: bo
         for event in events
         if not event.acted and (peer_silent or (event.owner == instance and event.told > 0))
     ]
+
+
+def _requester(incident: str | None, *claims: tuple[str | None, str | None]) -> str | None:
+    """Return who asked for an incident, as far as one of two claims, incident and who asked for it, knows."""
+    one, other = (by if known == incident else None for known, by in claims)
+    return _either(one, other)
+
+
+def _all(one: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the names that either has, by instance."""
+    if not other:  # as with nearly every event
+        return dict(one)
+    return {instance: sorted({*one.get(instance, ()), *other.get(instance, ())}) for instance in {*one, *other}}
 
 
 def _changed(held: SharedEvent, after: SharedEvent) -> SharedEvent:

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from psycopg.types.json import Jsonb
 from redlab_node.database import Database, Session
 from redlab_node.lease import SERVICE
+
+from redlab_dps import alerting
+from redlab_dps.configuration import Configuration
 
 _SECONDS = 5.0
 
@@ -22,13 +26,24 @@ _WRITE = """
              jsonb_array_elements(batch.request -> 'events') AS event
         ON CONFLICT (collector, seq) DO NOTHING
         RETURNING collector, seq
-    ){sighted}
+    ){more}
     SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM written)
 """
 # Twin instances: in the same transaction, so that no event that is stored is forgotten by the exchange.
 _SIGHTED = """, sighted AS (
         INSERT INTO sightings (collector, seq) SELECT collector, seq FROM written ON CONFLICT DO NOTHING
     )"""
+_MATCHED = "jsonb_to_recordset(%(matched)s) AS matched (collector text, seq bigint, alerts jsonb)"
+_SIGHTED_WITH_ALERTS = f""", sighted AS (
+        INSERT INTO sightings (collector, seq, alerts)
+        SELECT collector, seq, alerts FROM written LEFT JOIN {_MATCHED} USING (collector, seq) ON CONFLICT DO NOTHING
+    )"""  # noqa: S608 - constants
+# An alert fires with its event: in the same transaction, and once, since only events that are new are written.
+_FIRED = f""", fired AS (
+        INSERT INTO alerts_fired (collector, seq, alert, dps, fired_at)
+        SELECT collector, seq, alert, %(dps)s, clock_timestamp()
+        FROM written JOIN {_MATCHED} USING (collector, seq), jsonb_array_elements_text(alerts) AS alert
+    )"""  # noqa: S608 - constants
 
 
 class FencedError(Exception):
@@ -38,24 +53,34 @@ class FencedError(Exception):
 class Writer:
     """Writes what comes from one gateway, over a connection of its own."""
 
-    def __init__(self, database: Database, node: str, gateway: str, *, shared: bool = False) -> None:
-        """Take also the sightings of events that are ``shared`` with another instance."""
-        self._statement = _WRITE.format(sighted=_SIGHTED if shared else "")
+    def __init__(
+        self, database: Database, node: str, gateway: str, configuration: Configuration, *, shared: bool = False
+    ) -> None:
+        """Take also the sightings of events that are ``shared`` with another instance.
+
+        Their alerts fire when it is known whose incident it is (:mod:`redlab_dps.shared_event`), else with the event.
+        """
+        self._statement = _WRITE.format(more=_SIGHTED if shared else "")
+        self._with_alerts = _WRITE.format(more=_SIGHTED_WITH_ALERTS if shared else _FIRED)
+        self._configuration = configuration
         self._session = Session(database, "event")
         self._node = node
         self._gateway = gateway
 
     async def write(self, body: str, epoch: int) -> int:
         """Commit a pulled chunk; returns how many events are new. Raises FencedError, psycopg.Error."""
+        matched = alerting.found(await self._configuration.rules(epoch), body)
         parameters = {
             "service": SERVICE,
             "dps": self._node,
             "epoch": epoch,
             "gateway": self._gateway,
             "body": body,
+            "matched": Jsonb([{"collector": c, "seq": seq, "alerts": names} for (c, seq), names in matched.items()]),
         }
+        statement = self._with_alerts if matched else self._statement
         async with self._session.use(_SECONDS) as connection:
-            row: Any = await (await connection.execute(self._statement, parameters)).fetchone()
+            row: Any = await (await connection.execute(statement, parameters)).fetchone()
         held, written = row
         if not held:
             raise FencedError(f"epoch {epoch} is over")

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import aiohttp
 from redlab_node import environment, program, serving
-from redlab_node.database import Database
+from redlab_node.database import Database, Session
 
 from redlab_gateway.collectors import Collectors
+from redlab_gateway.configuration import ConfigurationApi
+from redlab_gateway.configuration_store import ConfigurationStore
+from redlab_gateway.guard import Guard
 from redlab_gateway.health import SystemHealth
 from redlab_gateway.instance import Instance
 from redlab_gateway.management import Management
@@ -39,13 +42,16 @@ async def serve(node: str) -> None:
     queue = Queue(Store(_QUEUE_FILE), int(environment.number("REDLAB_QUEUE_LIMIT_EVENTS", 1_000_000)))
     drain_seconds = environment.number("REDLAB_DRAIN_SECONDS", 1.0)
     stop = serving.stop_requested()
-    watch, settings, site = ServicesWatch(database), Settings(database), Site(queue, instance)
-    sessions = Sessions(token)
+    watch, site = ServicesWatch(database), Site(queue, instance)
+    decided = Session(database, "management"), Session(database, "event")
+    settings, sessions = Settings(*decided), Sessions(token)
+    guard = Guard(token, sessions)
     async with aiohttp.ClientSession() as client:
         health = SystemHealth(watch, settings, replication, gateways, servers, client)
         front = serving.application(node)
         Users(watch, servers, client).add_routes(front)
-        Management(settings, health, servers, token, sessions).add_routes(front)
+        Management(settings, health, servers, guard).add_routes(front)
+        ConfigurationApi(ConfigurationStore(*decided), guard).add_routes(front)
         SystemHealthPage(sessions).add_routes(front)
         runners = await serving.listen(
             {8080: Collectors(queue, instance).application(node), 8081: front, 8082: site.application(node)}

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import psycopg
 from psycopg.types.json import Jsonb
 from redlab_node import lease
-from redlab_node.database import Connection, Database, Session
+from redlab_node.database import Connection, Session
 
 _SECONDS = 2.0
 # Somebody looks on, behind a load balancer that waits 1.6 s for an answer; a new connection may take a second of it.
@@ -21,21 +21,21 @@ _ACTOR = "administrator"
 class Settings:
     """Reads and changes what an operator decides; raises ConnectionError when the database does not answer."""
 
-    def __init__(self, database: Database) -> None:
-        self._management = Session(database, "management")
-        self._event = Session(database, "event")
+    def __init__(self, management: Session, event: Session) -> None:
+        self._management = management
+        self._event = event
 
     async def automatic_failover(self) -> bool:
         """Return whether the High Availability Controller is on."""
-        async with _use(self._management, _READ_SECONDS) as connection:
+        async with use(self._management, _READ_SECONDS) as connection:
             found = await connection.execute("SELECT value FROM settings WHERE key = 'automatic_failover'")
             row = await found.fetchone()
         return row is not None and row[0] is True
 
     async def set_automatic_failover(self, enabled: bool) -> None:
         """Switch the High Availability Controller."""
-        async with _use(self._management) as connection, connection.transaction():
-            await self._audit(connection, "automatic-failover", {"automatic_failover": enabled})
+        async with use(self._management) as connection, connection.transaction():
+            await audit(connection, "automatic-failover", {"automatic_failover": enabled})
             await connection.execute(
                 "INSERT INTO settings (key, value) VALUES ('automatic_failover', %s)"
                 " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -44,9 +44,9 @@ class Settings:
 
     async def reassign(self, to: str) -> int:
         """Assign the services to a DPS; returns the epoch in force when it was done, which the takeover raises."""
-        async with _use(self._management) as management, management.transaction():
-            await self._audit(management, "reassign-services", {"to": to})
-            async with _use(self._event) as event, event.transaction():
+        async with use(self._management) as management, management.transaction():
+            await audit(management, "reassign-services", {"to": to})
+            async with use(self._event) as event, event.transaction():
                 found = await event.execute(
                     "UPDATE lease SET assigned_to = %s WHERE service = %s RETURNING epoch", (to, lease.SERVICE)
                 )
@@ -56,15 +56,18 @@ class Settings:
                 await event.execute(f"NOTIFY {lease.CHANNEL}")
         return int(row[0])
 
-    async def _audit(self, connection: Connection, action: str, detail: dict[str, object]) -> None:
-        await connection.execute(
-            "INSERT INTO audit (at, actor, action, detail) VALUES (clock_timestamp(), %s, %s, %s)",
-            (_ACTOR, action, Jsonb(detail)),
-        )
+
+async def audit(connection: Connection, action: str, detail: dict[str, object]) -> None:
+    """Record that the administrator does something, in the transaction that does it."""
+    await connection.execute(
+        "INSERT INTO audit (at, actor, action, detail) VALUES (clock_timestamp(), %s, %s, %s)",
+        (_ACTOR, action, Jsonb(detail)),
+    )
 
 
 @asynccontextmanager
-async def _use(session: Session, seconds: float = _SECONDS) -> AsyncIterator[Connection]:
+async def use(session: Session, seconds: float = _SECONDS) -> AsyncIterator[Connection]:
+    """Give a session's connection; raises ConnectionError, with words for people, when the database does not answer."""
     try:
         async with session.use(seconds) as connection:
             yield connection

@@ -4,11 +4,12 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from redlab_node.configured import KINDS
 
-from redlab.measure.configuration import KINDS, Difference, compare, measurements, plan, sampling
+from redlab.measure.configuration import TOPOLOGY, Difference, compare, measurements, plan, sampling
 
 ITEMS = st.dictionaries(
-    st.tuples(st.sampled_from(KINDS), st.text(max_size=3)),
+    st.tuples(st.sampled_from((*KINDS, TOPOLOGY)), st.text(max_size=3)),
     st.dictionaries(st.text(max_size=2), st.one_of(st.integers(), st.text(max_size=3), st.none()), max_size=2),
     max_size=6,
 )

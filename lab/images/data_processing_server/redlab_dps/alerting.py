@@ -1,0 +1,65 @@
+"""Which alerts fire for the events of a chunk. Pure.
+
+An event is judged once, when it is stored, by what the instance is configured with at that time.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from redlab_node.configured import Alert, Downtime, InvalidContentError, takes_effect
+
+Found: TypeAlias = dict[tuple[str, int], list[str]]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The alerts and downtimes of an instance; ``ignored``: why others take no effect, by kind and name."""
+
+    alerts: tuple[Alert, ...] = ()
+    downtimes: tuple[Downtime, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+def rules(items: Iterable[tuple[str, str, Any]]) -> Rules:
+    """Return what takes effect of an instance's configuration: kind, name and content of each item."""
+    alerts, downtimes, ignored = [], [], []
+    for kind, name, content in items:
+        try:
+            found = takes_effect(kind, name, content)
+        except InvalidContentError as error:
+            ignored.append(str(error))
+            continue
+        if isinstance(found, Alert):
+            alerts.append(found)
+        elif found is not None:
+            downtimes.append(found)
+    return Rules(tuple(alerts), tuple(downtimes), tuple(ignored))
+
+
+def found(rules: Rules, body: str) -> Found:
+    """Return the alerts to fire, in order, by collector and number of the event; ``body`` is what a gateway gave.
+
+    A chunk is read only when the name of an alert's field is in it: else nothing can match.
+    """
+    # A backslash: the name may be written in another way.
+    if not any("\\" in body or json.dumps(alert.field, ensure_ascii=False) in body for alert in rules.alerts):
+        return {}
+    matched: Found = {}
+    judged = set()
+    for batch in json.loads(body):
+        collector, accepted_at = batch["request"]["collector"], float(batch["accepted_at"])
+        if any(downtime.covers(collector, accepted_at) for downtime in rules.downtimes):
+            continue
+        for event in batch["request"].get("events", ()):
+            key = collector, int(event["seq"])
+            # Of an event that is there twice the first is stored.
+            if key not in judged and (names := _names(rules, collector, event["data"])):
+                matched[key] = names
+            judged.add(key)
+    return matched
+
+
+def _names(rules: Rules, collector: str, data: dict[str, Any]) -> list[str]:
+    return sorted(alert.name for alert in rules.alerts if alert.matches(collector, data))

@@ -1,0 +1,59 @@
+"""The alerts and downtimes that this instance is configured with, read anew each second while this node is active."""
+
+import asyncio
+import logging
+
+import psycopg
+from redlab_node.configured import ALERT, DOWNTIME
+from redlab_node.database import Database, Session
+
+from redlab_dps.alerting import Rules, rules
+from redlab_dps.tenure import Tenure
+
+log = logging.getLogger(__name__)
+
+_SECONDS = 1.0
+_EVERY_SECONDS = 1.0
+_READ = "SELECT kind, name, content FROM configuration WHERE kind IN (%s, %s) ORDER BY kind, name"
+
+
+class Configuration:
+    """What takes effect of an instance's configuration. Nobody who stores events waits while it is read again."""
+
+    def __init__(self, database: Database, tenure: Tenure) -> None:
+        self._session = Session(database, "management")
+        self._tenure = tenure
+        self._rules = Rules()
+        self._epoch: int | None = None  # in which the rules were read
+        self._readable = True
+
+    async def run(self) -> None:
+        """Read it again and again, for ever."""
+        while True:
+            await self._tenure.open()
+            epoch = self._tenure.epoch
+            try:
+                if epoch is not None:
+                    await self._read(epoch)
+                self._readable = True
+            except (psycopg.Error, OSError) as error:
+                if self._readable:
+                    log.warning("the configuration cannot be read: %s", str(error).strip())
+                self._readable = False
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def rules(self, epoch: int) -> Rules:
+        """Return the rules as they were a second ago, or while the database does not answer when it last did.
+
+        Those of an earlier epoch are somebody else's past: they are read first. Raises psycopg.Error or OSError then.
+        """
+        if self._epoch != epoch:
+            await self._read(epoch)
+        return self._rules
+
+    async def _read(self, epoch: int) -> None:
+        async with self._session.use(_SECONDS) as connection:
+            now = rules(await (await connection.execute(_READ, (ALERT, DOWNTIME))).fetchall())
+        if now.ignored != self._rules.ignored:
+            log.info("configured and without effect: %s", "; ".join(now.ignored) or "nothing")
+        self._rules, self._epoch = now, epoch
