@@ -44,7 +44,7 @@ class Management:
 
     def health(self) -> Health:
         """Return the state of nodes, services and controller."""
-        answer = self._call("GET", "health")
+        answer = self.ask("GET", "health")
         services = answer["services"]
         return Health(
             tuple(answer["nodes"]),
@@ -72,13 +72,14 @@ class Management:
 
     def reassign(self, to: str) -> int:
         """Assign the services to a DPS; returns the new epoch of the lease."""
-        return int(self._call("POST", "services/reassign", {"to": to})["epoch"])
+        return int(self.ask("POST", "services/reassign", {"to": to})["epoch"])
 
     def set_automatic_failover(self, on: bool) -> None:
         """Switch the High Availability Controller on or off."""
-        self._call("PUT", "controller", {"automatic_failover": on})
+        self.ask("PUT", "controller", {"automatic_failover": on})
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        """Return what the API answers to a request; ``path`` begins after its version. Raises RedlabError."""
         problems = []
         for url in self.urls:
             request = urllib.request.Request(
@@ -92,10 +93,17 @@ class Management:
                     loaded: dict[str, Any] = json.load(answer)
                     return loaded
             except urllib.error.HTTPError as error:
-                said = error.read().decode(errors="replace").strip()[:200]
-                problems.append(f"{url}: {error.code} {said}")
+                problems.append(f"{url}: {error.code} {_said(error.read())}")
                 if error.code < 500:
                     break
             except OSError as error:
                 problems.append(f"{url}: {error}")
         raise RedlabError(f"management API, {method} {path}: {'; '.join(problems)}")
+
+
+def _said(body: bytes) -> str:
+    """What an answer says is wrong: the API's own words, or else the beginning of the body."""
+    try:
+        return str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace").strip()[:200]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -16,8 +17,10 @@ from tests.stacks.labs import LABS, labs
 
 from redlab import drift, engine, global_load_balancer
 from redlab.drills.sessions import Sessions
+from redlab.inventory import Node
 from redlab.laboratory import Laboratory
 from redlab.measure.configuration import Change
+from redlab.measure.exchange import SharedRecord
 from redlab.probes import database, exchange, topology
 from redlab.probes.node_state import all_ready
 from redlab.pulumi import Stack
@@ -137,11 +140,12 @@ def test_where_it_is_allowed_instances_that_differ_are_drilled(twins_lab: Labora
 def test_drift_is_found_named_and_taken_away(twins_lab: Laboratory) -> None:
     lab = twins_lab
     assert redlab("drift", STACK).returncode == 0
-    drift.tamper(lab.inventory, "dc2", 'it\'s \\ "odd", \n ä')
+    odd = 'it\'s \\ "odd", \n ä'
+    drift.tamper(lab.inventory, "dc2", odd)
     said = redlab("drift", STACK, "--format", "json", succeeds=False)
     assert said.returncode == 1
     (found,) = json.loads(said.stdout)
-    assert (found["kind"], found["first"], found["second"]) == ("alert", None, {"when": "never"})
+    assert (found["kind"], found["first"], found["second"]) == ("alert", None, {"field": odd, "equals": "never"})
     refused = redlab("failover", STACK, "--to", "dc2", succeeds=False)
     assert refused.returncode == 2
     assert "the instances differ in 1 places" in " ".join(refused.stderr.split())
@@ -157,6 +161,73 @@ def test_drift_is_found_named_and_taken_away(twins_lab: Laboratory) -> None:
     database.query(node, "management", "DELETE FROM configuration WHERE name LIKE 'it%'")
     assert drift.apply(lab.inventory, "dc2", "dc1") == [Change("alert", found["name"], None)]
     assert drift.differences(lab.inventory) == []
+
+
+FAILED = {"field": "status", "equals": "failed"}
+
+
+def test_an_alert_fires_once_over_both_instances_and_drift_is_felt(twins_lab: Laboratory) -> None:
+    sent = Twice(twins_lab)
+    redlab("config", "set", STACK, "dc1", "alert", sent.name, json.dumps({**FAILED, "collector": sent.name}))
+    (found,) = json.loads(redlab("drift", STACK, "--format", "json", succeeds=False).stdout)
+    assert (found["kind"], found["name"], found["second"]) == ("alert", sent.name, None)
+    # What the instance owns that is configured so is told, as soon as it has read it; what the other one owns is not.
+    assert until(lambda: sent.first_to("dc1") == ["dc1"], 20, 0)
+    assert sent.first_to("dc2") == []
+    assert redlab("drift", STACK, "--apply", "dc1:dc2", "--yes").returncode == 0
+    assert until(lambda: sent.first_to("dc2") == ["dc2"], 20, 0)
+    assert sent.first_to("dc1") == ["dc1"]
+    fired = json.loads(redlab("config", "alerts", STACK, "--format", "json").stdout)
+    assert {one["site"] for one in fired if one["alert"] == sent.name} == {"dc1", "dc2"}
+    for site in ("dc1", "dc2"):
+        redlab("config", "delete", STACK, site, "alert", sent.name)
+    assert drift.differences(twins_lab.inventory) == []
+
+
+class Twice:
+    """Sends events to one instance, and to the other when that one knows that the first has them."""
+
+    def __init__(self, lab: Laboratory) -> None:
+        self.name = f"felt-{uuid.uuid4().hex[:8]}"
+        self._inventory = lab.inventory
+        self._seq = 0
+
+    def first_to(self, site: str) -> list[str]:
+        """Send an event, to the instance in ``site`` first; returns the sites where its alert fired in the end."""
+        self._seq += 1
+        sites = sorted(self._inventory.data_centers, key=lambda other: other != site)
+        for place in sites:
+            self._send(place)
+            assert until(lambda: len(self._acted()) == 2, 20, 0.05)
+        assert until(lambda: [sum(one.sightings.values()) for one in self._acted()] == [2, 2], 20, 0.05)
+        assert {one.owner for one in self._acted()} == {site}
+        question = f"SELECT count(*) FROM alerts_fired WHERE collector = '{self.name}' AND seq = {self._seq}"
+        return [
+            place
+            for place in self._inventory.data_centers
+            for found in [database.query(self._server(place), "event", question)]
+            if found == "1"
+        ]
+
+    def _send(self, site: str) -> None:
+        urls = dict(zip(self._inventory.data_centers, self._inventory.urls["collectors"], strict=True))
+        event = {"seq": self._seq, "data": {"status": "failed"}}
+        body = json.dumps({"collector": self.name, "events": [event]}).encode()
+        with urllib.request.urlopen(f"{urls[site]}/v1/events", data=body, timeout=5) as answer:
+            assert answer.status == 200
+
+    def _server(self, site: str) -> Node:
+        (server,) = self._inventory.of_site(site, "database")
+        return server
+
+    def _acted(self) -> list[SharedRecord]:
+        """What the instances know of the last event, those that know its incident."""
+        records = [
+            record
+            for site in self._inventory.data_centers
+            for record in exchange.shared_records(self._server(site), self.name)
+        ]
+        return [record for record in records if record.key == (self.name, self._seq) and record.incident]
 
 
 def test_a_duplicate_incident_is_found(twins_lab: Laboratory) -> None:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "recovery_plan": ("runbook", "readiness"),
     "topology": ("topology",),
     "drift": ("drift",),
+    "config": ("config",),
     "link": ("link",),
 }
 """The commands of each module, in the order in which the help lists them."""
