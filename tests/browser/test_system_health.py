@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
+import uuid
 from collections.abc import Iterator
 from functools import partial
+from itertools import count
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -120,6 +124,48 @@ def test_automatic_failover_is_switched_by_the_keyboard(ha_lab: Laboratory, url:
         page.keyboard.press("Space")
         expect(page.get_by_role("switch")).to_have_text(shown)
         assert ha_lab.management.health().automatic_failover is expected
+
+
+def test_an_administrator_adds_changes_and_deletes_an_alert_and_sees_it_fire(
+    ha_lab: Laboratory, url: str, page: Page, complaints: Complaints, screenshot: Screenshot
+) -> None:
+    complaints.expect(r"console: Failed to load resource.*400")
+    name, collector = f"failed-{uuid.uuid4().hex[:8]}", f"page-{uuid.uuid4().hex[:8]}"
+    log_in(page, url, ha_lab.management.token)
+    page.get_by_role("button", name="Add to the configuration …").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_label("Content").fill('{"field": "status"}')
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("exactly one of equals, above, below")
+    dialog.get_by_label("Content").fill(f'{{"field": "status", "equals": "failed", "collector": "{collector}"}}')
+    dialog.get_by_role("button", name="Save").click()
+    row = page.locator("#items").get_by_role("row", name=name)
+    expect(row).to_contain_text(collector)
+    screenshot("configuration")
+    fired, numbers = page.locator("#fired").get_by_role("row", name=f"{name}: {collector}"), count(1)
+
+    def seen() -> bool:
+        send(ha_lab, collector, next(numbers))
+        return fired.count() > 0
+
+    assert until(seen, 20, 0.3)
+    page.get_by_role("button", name=f"Change alert {name} …").click()
+    dialog.get_by_label("Content").fill('{"field": "status", "above": 5}')
+    dialog.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text('"above": 5')
+    page.get_by_role("button", name=f"Delete alert {name} …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Go on").click()
+    expect(row).to_have_count(0)
+    expect(page.get_by_role("button", name="Delete alert host down …")).to_be_visible()
+
+
+def send(lab: Laboratory, collector: str, seq: int) -> None:
+    body = {"collector": collector, "events": [{"seq": seq, "data": {"status": "failed"}}]}
+    request = urllib.request.Request(f"{lab.inventory.urls['collectors'][0]}/v1/events", json.dumps(body).encode())
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        assert answer.status == 200
 
 
 def test_with_the_active_server_down_an_operator_brings_the_users_back(

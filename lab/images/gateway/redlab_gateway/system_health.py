@@ -14,7 +14,10 @@ from redlab_gateway.sessions import SESSION_SECONDS, Attempts, Sessions
 
 log = logging.getLogger(__name__)
 
-_PAGE = Path(__file__).with_name("system_health.html").read_text(encoding="utf-8")
+_PAGE, _CONFIGURATION = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("system_health.html", "system_health_configuration.js")
+)
 
 
 class SystemHealthPage:
@@ -32,7 +35,7 @@ class SystemHealthPage:
     async def _page(self, _: web.Request) -> web.Response:
         nonce = secrets.token_urlsafe(16)
         return web.Response(
-            text=_PAGE.replace("{{nonce}}", nonce),
+            text=_PAGE.replace("{{configuration}}", _CONFIGURATION).replace("{{nonce}}", nonce),
             content_type="text/html",
             headers={
                 "Cache-Control": "no-store",
