@@ -15,7 +15,7 @@ from tests.drills.results import drilled, loses_production, scenario_of
 from tests.stacks.commands import redlab
 from tests.stacks.labs import LABS, labs
 
-from redlab import checkout, engine, recovery, settings
+from redlab import checkout, configuration, engine, recovery, settings
 from redlab.drills.interruption import interrupted
 from redlab.drills.test_failover import Trial
 from redlab.errors import RedlabError
@@ -102,6 +102,19 @@ def test_all_four_databases_are_replicated(dr_lab: Laboratory) -> None:
                 return False
 
         assert until(there, 10), name
+
+
+def test_the_configuration_is_replicated(dr_lab: Laboratory) -> None:
+    entered, content = configuration.of(dr_lab, None), {"formula": "up / all"}
+    entered.put("kpi", "replicated", content)
+    read = "SELECT coalesce(json_agg(content), '[]') FROM configuration WHERE name = 'replicated'"
+
+    def there() -> object:
+        return database.query_json(dr_lab.inventory.node("dc2-db1"), "management", read)
+
+    assert until(lambda: there() == [content], 10)
+    entered.delete("kpi", "replicated")
+    assert until(lambda: there() == [], 10)
 
 
 def test_no_packet_leaves_the_two_instances(dr_lab: Laboratory) -> None:
