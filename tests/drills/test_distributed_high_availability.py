@@ -68,6 +68,20 @@ def keep_store_busy(lab: Laboratory) -> None:
     engine.execute(lab.inventory.node("witness-etcd1"), ["sh", "-ec", f"for _ in $(seq 30); do {put}; done"])
 
 
+def test_a_new_lab_begins_in_the_active_site_whoever_started_first(distributed_lab: Laboratory) -> None:
+    """The services and the database: as they say themselves, whatever has moved them since."""
+    inventory = distributed_lab.inventory
+    primary = until(lambda: database.primary(inventory), 30)
+    assert primary
+    first = "SELECT dps || ' ' || reason FROM lease_history WHERE epoch = 1"
+    assert database.query(primary, "event", first) == "dc1-dps1 first-start"
+    began = {
+        node.name: b"initialized a new cluster" in engine.container(node).logs()
+        for node in inventory.of_role("database")
+    }
+    assert began == {"dc1-db1": True, "dc2-db1": False}
+
+
 @pytest.fixture
 def cut_off(distributed_lab: Laboratory) -> Iterator[Laboratory]:
     """The lab with everything in dc1, and dc1 cut off from the other places."""

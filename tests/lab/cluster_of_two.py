@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 STORE, MEMBER = "redlab/etcd:test", "redlab/database-cluster:test"
 MEMBERS = ("db1", "db2")
+ELSEWHERE = {"REDLAB_STANDBY_SITE": "true"}
+"""Of a member whose site is not the one that the cluster begins in."""
 READY_SECONDS = 90
 
 
@@ -40,6 +42,8 @@ class ClusterOfTwo:
         self._secrets = {str(folder): {"bind": "/etc/redlab/secrets", "mode": "ro"}}
         self._volumes: list[Volume] = []
         self.nodes: dict[str, Container] = {}
+        self.first: str | None = None
+        """Who was the first primary: db2 had been started before db1."""
         self._network = self.client.networks.create(self._name, internal=True)
 
     def close(self) -> None:
@@ -53,9 +57,11 @@ class ClusterOfTwo:
     def start(self) -> None:
         peer = f"etcd1=http://{self._name}-etcd1:2380"
         self._run("etcd1", STORE, {"REDLAB_ETCD_CLUSTER": peer}, "/var/lib/etcd", {})
-        for name in MEMBERS:
-            self.start_member(name)
+        self.start_member("db2", **ELSEWHERE)
+        assert until(lambda: "waiting until the cluster has begun" in self.logs(), READY_SECONDS), self.logs()
+        self.start_member("db1")
         assert until(self.redundant, READY_SECONDS), self.logs()
+        self.first = self.primary()
 
     def start_member(self, name: str, **environment: str) -> None:
         """Start a member, again if it is there: with its data, and this environment."""

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from cluster_of_two import MEMBERS, ClusterOfTwo
+from cluster_of_two import ELSEWHERE, MEMBERS, ClusterOfTwo
 
 from redlab.waiting import until
 
@@ -75,6 +75,26 @@ def test_the_password_is_where_nobody_looks(cluster: ClusterOfTwo) -> None:
     _, stored = cluster.run("etcd1", "etcdctl", "get", "--prefix", "/")
     assert "/service/test/config" in stored
     assert cluster.password not in stored
+
+
+def test_the_cluster_began_with_the_member_of_the_declared_site_although_another_one_had_started(
+    cluster: ClusterOfTwo,
+) -> None:
+    assert cluster.first == "db1"
+    assert "it begins here" not in cluster.logs()
+
+
+def test_a_declared_site_that_is_dead_from_the_first_keeps_no_cluster_from_beginning(cluster: ClusterOfTwo) -> None:
+    cluster.start_member("db3", REDLAB_CLUSTER="alone", REDLAB_FIRST_MEMBER_SECONDS="1", **ELSEWHERE)
+    try:
+        assert until(lambda: cluster.sql("db3", "SELECT pg_is_in_recovery()") == (0, "f"), 60), cluster.logs()
+        assert "it begins here" in cluster.logs()
+        # A member that has data waits for nobody, whoever is there.
+        cluster.nodes["db3"].restart(timeout=5)
+        assert until(lambda: cluster.healthy("db3"), 30), cluster.logs()
+        assert cluster.logs().count("it begins here") == 1
+    finally:
+        cluster.nodes.pop("db3").remove(force=True)
 
 
 def test_a_planned_switchover_keeps_every_row_and_rebuilds_nothing(cluster: ClusterOfTwo) -> None:

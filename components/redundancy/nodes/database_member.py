@@ -16,9 +16,11 @@ class DatabaseMember(NodeComponent):
     """One PostgreSQL server of a cluster."""
 
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
-        timers = lab.topology.database_cluster
+        timers, several = lab.topology.database_cluster, len(lab.topology.instance(site)) > 1
         role = Role(
             environment={
+                # It begins where the clients and the services do, whichever member starts first.
+                **({"REDLAB_STANDBY_SITE": lab.begins_elsewhere(site.name)} if several else {}),
                 "REDLAB_ADDRESS": lab.plan.addresses(node)[site.name],
                 "REDLAB_CLUSTER": lab.topology.name,
                 "REDLAB_ETCD": ",".join(f"{address}:{CLIENT_PORT}" for address in members(lab).values()),
