@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from redlab import checkout, engine, pool, removal
+from redlab import checkout, engine, pool, removal, wellness
 from redlab.commands.arguments import StackArgument
 from redlab.commands.look import planned_inventory, show, topology_source, validated
 from redlab.doctor import reading
@@ -18,16 +18,13 @@ from redlab.drills.scenarios import of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import journal
 from redlab.inventory import Inventory, parse
-from redlab.laboratory import Laboratory, open_lab
+from redlab.laboratory import open_lab
 from redlab.output import progress, say
 from redlab.pulumi import Stack
 from redlab.reach import EngineProbe, Reach, SitesApartError
-from redlab.waiting import until
 from redundancy import claims
 from redundancy.naming import LABEL_PREFIX
 from redundancy.topology import Topology
-
-SERVICES_START_SECONDS = 60
 
 TopologyOption = Annotated[
     str | None, typer.Option("--topology", help="Topology of stacks/ to use; by default the one of the stack's name.")
@@ -51,8 +48,7 @@ def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     with _emptied(made, planned):
         _bring_up(made, planned)
     lab = open_lab(stack)
-    with progress("waiting until the services are active"):
-        _wait_for_services(lab)
+    wellness.await_all(lab)
     show(lab)
     names = [scenario.name for scenario in of_pattern(lab.inventory.pattern)]
     first = "dps-crash" if "dps-crash" in names else names[0]
@@ -214,12 +210,3 @@ def _owner(made: Stack) -> str:
 def _labels(stack: str, owner: str | None) -> dict[str, str]:
     labels = {f"{LABEL_PREFIX}lab": stack}
     return labels if owner is None else {**labels, f"{LABEL_PREFIX}owner": owner}
-
-
-def _wait_for_services(lab: Laboratory) -> None:
-    def active() -> bool:
-        return all(management.reachable_services().state == "active" for management in lab.managements)
-
-    if not until(active, SERVICES_START_SECONDS + lab.inventory.timers["serviceStartSeconds"], interval_seconds=0.2):
-        found = "; ".join(str(management.health().services) for management in lab.managements)
-        raise RedlabError(f"the services did not start: {found}")

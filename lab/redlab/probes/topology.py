@@ -10,6 +10,9 @@ from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.probes import database
 
+SETTLED = ("current", "stands by", "asked")
+"""States of an integration that neither fails nor waits for its first success."""
+
 
 @dataclass(frozen=True)
 class Integration:
@@ -43,7 +46,7 @@ def settled(inventory: Inventory) -> bool:
         found = integrations(inventory)
     except RedlabError:  # stopped, or just starting
         return False
-    return all(one.state in ("current", "stands by", "asked") for one in found)
+    return all(one.state in SETTLED for one in found)
 
 
 def names(inventory: Inventory, store: str, item_type: str) -> set[str]:
