@@ -32,7 +32,12 @@ PORT_BLOCKS = (32768 - FIRST_PUBLISHED_PORT) // PORTS_PER_LAB
 LOAD_BALANCERS_PER_SITE = 2
 COLLECTORS_PER_SITE = 4
 
+USER_INTERFACES = {"users": 8081, "serviceManager": 8110, "ucmdb": 8100, "operationsOrchestration": 8120}
+"""The user interfaces of twin instances with the port of each, the same at the wide-area load balancer."""
+
 _COLLECTOR_VIRTUAL_IP, _USER_VIRTUAL_IP = 10, 11
+_FIRST_OWN_ADDRESS = 6
+"""Of the user interfaces, in their order: between the wide-area load balancer's own address and the virtual IPs."""
 _FIRST_HOST_NUMBER = {
     "globalLoadBalancer": 5,
     "gateway": 11,
@@ -153,7 +158,50 @@ class AddressPlan:
         if balancer is None:
             return self.virtual_ips(self._topology.sites[0].name)
         address = self.access.address(balancer.node)
-        return EntryPoint(address, address)
+        return EntryPoint(address, self.interfaces["users"][ACCESS_NETWORK] if self.interfaces else address)
+
+    @property
+    def interfaces(self) -> dict[str, dict[str, str]]:
+        """Where each user interface of twin instances is reached, by network; empty where there are none.
+
+        Clients come by the access network, the instances' integrations by the third place.
+        """
+        balancer, ucmdb = self._topology.global_load_balancer, self._topology.ucmdb
+        if balancer is None or ucmdb is None or not self._topology.service_desk:
+            return {}
+        networks, node = (ACCESS_NETWORK, ucmdb.name), balancer.node
+        found = {}
+        for number, kind in enumerate(USER_INTERFACES):
+            own = {network: str(self.subnets[network].network[_FIRST_OWN_ADDRESS + number]) for network in networks}
+            found[kind] = own if balancer.own_addresses else self.addresses(node)
+        # The instances do not integrate with their own users' pages.
+        return {**found, "users": {ACCESS_NETWORK: found["users"][ACCESS_NETWORK]}}
+
+    def integration_url(self, node: Node) -> str:
+        """Return where integrations find a node that twin instances share: at its interface in the third place."""
+        return f"http://{self.interfaces[node.role][self.site_of(node)]}:{USER_INTERFACES[node.role]}"
+
+    @property
+    def nearest(self) -> tuple[tuple[str, str], ...]:
+        """The networks of clients with the site that is nearest to them, the more specific ones later.
+
+        Each twin collector is nearest to its own site, unless the topology says otherwise.
+        """
+        twins = {
+            self._network(node.name): site.name
+            for node in self._topology.collectors.nodes
+            if (site := self._topology.twin_site(node))
+        }
+        balancer = self._topology.global_load_balancer
+        named = balancer.clients.items() if balancer else ()
+        found = twins | {self._network(client): site for site, clients in named for client in clients}
+        ordered = sorted(found, key=lambda network: (network.prefixlen, network))
+        return tuple((str(network), found[network]) for network in ordered)
+
+    def _network(self, client: str) -> IPv4Network:
+        """The network that a client of a site stands for: a collector's own address, or what is written."""
+        collector = next((node for node in self._topology.collectors.nodes if node.name == client), None)
+        return IPv4Network(self.addresses(collector)[ACCESS_NETWORK] if collector else client)
 
     def site_of(self, node: Node) -> str:
         """The place that a node stands in; the access network for those that stand in none."""
@@ -180,10 +228,11 @@ class AddressPlan:
     def published_port(self, node: Node, kind: str) -> int:
         """Port on 127.0.0.1 of a (global) load balancer's front side.
 
-        ``kind`` is ``collectors`` or ``users``, of the global one also ``serviceManager`` or ``ucmdb``.
+        ``kind`` is ``collectors`` or ``users``; with twin instances, whose collectors go to their own site, the global
+        one has the other :data:`USER_INTERFACES` instead of ``collectors``.
         """
         local = 2 * LOAD_BALANCERS_PER_SITE  # the load balancers of two sites, then the global one
         if node.role == "loadBalancer":
             local = LOAD_BALANCERS_PER_SITE * self._site_number[self.site_of(node)]
-        offset = {"collectors": 0, "users": 1, "serviceManager": 2, "ucmdb": 3}[kind]
+        offset = {"collectors": 0, "operationsOrchestration": 0, "users": 1, "serviceManager": 2, "ucmdb": 3}[kind]
         return published_ports(self.pool)[2 * (local + node.ordinal - 1) + offset]

@@ -121,6 +121,8 @@ def _between_sites(document: Document, link_defaults: Document, integration_defa
             balancer["automatic"],
             balancer["checkIntervalSeconds"],
             balancer["checkFall"],
+            {site: tuple(clients) for site, clients in sorted(balancer["clients"].items())},
+            balancer["ownAddresses"],
         ),
     }
 

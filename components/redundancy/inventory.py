@@ -5,10 +5,11 @@ Shape: ``schemas/inventory.schema.json``. It holds no secret.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from redundancy.addressing import AddressPlan, EntryPoint
-from redundancy.naming import Names
+from redundancy.addressing import USER_INTERFACES, AddressPlan, EntryPoint
+from redundancy.naming import ACCESS_NETWORK, Names
 from redundancy.parameters import parameters
 from redundancy.topology import Link, Node, Topology
 
@@ -46,11 +47,14 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         ],
         "links": [_link(link) for link in topology.links],
         "nodes": [_node(node, names, plan) for node in topology.nodes],
-        "virtualIps": _entry(plan.entry),
+        # Twin collectors go to their own site alone: nothing takes them in before the sites.
+        "virtualIps": {"users": plan.entry.users} if topology.event_exchange else _entry(plan.entry),
+        "interfaces": [_interface(kind, addresses) for kind, addresses in plan.interfaces.items()],
         "globalLoadBalancer": {
             "node": balancer.node.name,
             "activeSite": balancer.active_site,
             "automatic": balancer.automatic,
+            "nearest": [{"network": network, "site": site} for network, site in plan.nearest],
         }
         if balancer
         else None,
@@ -77,8 +81,8 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         }
         | {
             kind: [f"http://127.0.0.1:{plan.published_port(balancer.node, kind)}"]
-            for kind in ("serviceManager", "ucmdb")
-            if balancer and topology.service_desk
+            for kind in plan.interfaces
+            if balancer and kind not in fronts
         }
         | {"management": [f"http://127.0.0.1:{plan.published_port(node, 'users')}" for node in load_balancers]},
         "timers": _timers(topology),
@@ -88,6 +92,12 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
 
 def _entry(entry: EntryPoint) -> dict[str, str]:
     return {"collectors": entry.collectors, "users": entry.users}
+
+
+def _interface(kind: str, addresses: Mapping[str, str]) -> dict[str, Any]:
+    integrations = [address for network, address in addresses.items() if network != ACCESS_NETWORK]
+    found = {"name": kind, "port": USER_INTERFACES[kind], "address": addresses[ACCESS_NETWORK]}
+    return found | ({"integrations": integrations[0]} if integrations else {})
 
 
 def _link(link: Link) -> dict[str, Any]:

@@ -189,14 +189,19 @@ class EventExchange:
 SHORT_ROUND_TRIP_MILLISECONDS = 50
 """Up to this the time-outs of the nodes are long enough: the shortest one, of a TCP connection, is 300 ms."""
 NEAREST = "nearest"
-"""In place of the active site: every user goes to the site that is his."""
+"""In place of the active site: every user goes to the site that he is a client of."""
+SPREAD = "spread"
+"""In place of the active site: users are spread over all sites by their address."""
+EVERY_SITE = (NEAREST, SPREAD)
+"""What may stand in place of the active site where every site serves."""
 
 
 @dataclass(frozen=True)
 class GlobalLoadBalancer:
     """The load balancer before the sites: where it sends clients, by itself or not, and its check of the sites.
 
-    ``active_site`` may be :data:`NEAREST` where every site is active.
+    ``active_site`` may be one of :data:`EVERY_SITE` where every site serves.   ``clients``: by site, who is nearest to
+    it: names of collectors, or networks.   ``own_addresses``: each user interface has an access address of its own.
     """
 
     node: Node
@@ -204,6 +209,8 @@ class GlobalLoadBalancer:
     automatic: bool
     check_interval_seconds: float
     check_fall: int
+    clients: Mapping[str, tuple[str, ...]]
+    own_addresses: bool
 
 
 @dataclass(frozen=True)
@@ -275,9 +282,9 @@ class Topology:
 
     @property
     def first_site(self) -> str:
-        """The site that serves when the lab is new; where each user goes to the nearest one, the first by name."""
+        """The site that serves when the lab is new; where every site serves users, the first by name."""
         balancer = self.global_load_balancer
-        known = balancer is not None and balancer.active_site != NEAREST
+        known = balancer is not None and balancer.active_site not in EVERY_SITE
         return balancer.active_site if balancer and known else self.sites[0].name
 
     def long_round_trip_milliseconds(self, place: str) -> int:

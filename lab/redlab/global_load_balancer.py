@@ -10,7 +10,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.waiting import until
-from redundancy.topology import NEAREST
+from redundancy.topology import EVERY_SITE
 
 FOLLOWS_SECONDS = 5
 
@@ -41,10 +41,11 @@ def active_site(inventory: Inventory) -> str:
 def set_active_site(inventory: Inventory, site: str) -> Routing:
     """Send new requests to ``site`` from now on; those in flight are finished where they are.
 
+    With twin instances it may also be one of :data:`EVERY_SITE`.
     Raises RedlabError that lists the sites when there is none of that name.
     """
     node = _node(inventory)
-    allowed = [*inventory.data_centers, *([NEAREST] if inventory.twins else [])]
+    allowed = [*inventory.data_centers, *(EVERY_SITE if inventory.twins else ())]
     if site not in allowed:
         raise RedlabError(
             f"no site {site!r} in lab {inventory.lab} that serves clients; there are: {', '.join(allowed)}"

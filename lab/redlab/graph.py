@@ -19,12 +19,12 @@ EDGES = (
     ("database", "etcd"),
     ("ucmdb", "database"),
     ("dataProcessingServer", "dataProcessingServer"),
-    ("dataProcessingServer", "serviceManager"),
-    ("dataProcessingServer", "operationsOrchestration"),
+    ("dataProcessingServer", "globalLoadBalancer"),
     ("serviceManager", "serviceDatabase"),
     ("operationsOrchestration", "serviceDatabase"),
-    ("serviceManager", "ucmdb"),
+    ("serviceManager", "globalLoadBalancer"),
     ("globalLoadBalancer", "serviceManager"),
+    ("globalLoadBalancer", "operationsOrchestration"),
     ("globalLoadBalancer", "ucmdb"),
 )
 # Okabe and Ito's colours, which people with any colour vision tell apart.
@@ -85,8 +85,9 @@ def _talk(inventory: Mapping[str, Any], one: Mapping[str, Any], other: Mapping[s
         return bool(exchange) and one["site"] < other["site"]
     if exchange and (one["role"], other["role"]) == ("collector", "loadBalancer"):
         return one["name"] in exchange["collectors"][other["site"]]
-    if other["role"] in ("serviceManager", "operationsOrchestration"):
-        return True
+    if other["role"] == "globalLoadBalancer":
+        # The instances' integrations go by way of the wide-area load balancer.
+        return bool(exchange) or one["role"] == "collector"
     if one["site"] == other["site"] or one["role"] in ("collector", "globalLoadBalancer", "ucmdb"):
         return True
     if one["role"] == "loadBalancer":

@@ -51,6 +51,19 @@ class GlobalLoadBalancer:
 
 
 @dataclass(frozen=True)
+class Interface:
+    """A user interface of twin instances at the wide-area load balancer, at the same port of each of its addresses.
+
+    ``address``: where clients reach it.   ``integrations``: where the instances do; '' for the users' pages.
+    """
+
+    name: str
+    port: int
+    address: str
+    integrations: str = ""
+
+
+@dataclass(frozen=True)
 class Replication:
     """How the failover instance's databases follow those of production.
 
@@ -91,6 +104,7 @@ class Inventory:
     links: tuple[Link, ...]
     nodes: tuple[Node, ...]
     virtual_ips: Mapping[str, str]
+    interfaces: tuple[Interface, ...]
     global_load_balancer: GlobalLoadBalancer | None
     replication: Replication | None
     event_exchange: EventExchange | None
@@ -167,6 +181,8 @@ def parse(document: Mapping[str, Any]) -> Inventory:
             for node in document["nodes"]
         ),
         virtual_ips=document["virtualIps"],
+        # A lab that is older has none, and is read all the same.
+        interfaces=tuple(Interface(**interface) for interface in document.get("interfaces", ())),
         global_load_balancer=(
             GlobalLoadBalancer(balancer["node"], balancer["activeSite"], balancer["automatic"])
             if (balancer := document["globalLoadBalancer"])

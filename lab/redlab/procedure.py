@@ -76,7 +76,8 @@ def move_clients(inventory: Inventory, site: str) -> Step:
     """Return the step that sends the clients to a site."""
     return Step(
         "clients",
-        f"send collectors and users to {site}",
+        # Twin collectors go to their own site, whatever happens.
+        f"send {'users' if inventory.twins else 'collectors and users'} to {site}",
         lambda: _has_clients(inventory, site),
         lambda: _move_clients(inventory, site),
     )

@@ -6,23 +6,23 @@ from redlab import drift, procedure
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.procedure import Step
-from redundancy.topology import NEAREST
+from redundancy.topology import EVERY_SITE
 
 ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database")
 """What an instance needs a node of to serve."""
 
 
 def steps(inventory: Inventory, site: str, *, force: bool = False) -> list[Step]:
-    """Return the steps that send all users to ``site`` (or to the nearest): both instances serve already.
+    """Return the steps that send users to ``site``, or each to his own (``nearest``, ``spread``): both serve already.
 
     Users would miss at the other site what only one instance is configured with: a failover to an instance that differs
     is refused, unless ``force``. That the other one cannot be asked does not hold it up.
     """
     clients = procedure.move_clients(inventory, site)
-    if site == NEAREST:
+    if site in EVERY_SITE:
         return [clients]
     if site not in inventory.data_centers:
-        raise RedlabError(f"no site {site!r}; there are: {', '.join(inventory.data_centers)}, {NEAREST}")
+        raise RedlabError(f"no site {site!r}; there are: {', '.join([*inventory.data_centers, *EVERY_SITE])}")
     proof = Step(
         "instance",
         f"prove that the instance in {site} serves",

@@ -46,6 +46,7 @@ CHOSEN = {
         "event-storm",
         "owner-crash-after-forward",
         "service-manager-loss",
+        "wide-area-lb-crash",
         "local-lb-crash",
         "drift-blocks-failover",
     ),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 import several_sites
+import wiring
 from tests.drills.benchmarks import benchmarked, moved
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled
@@ -101,8 +102,53 @@ def test_the_databases_are_not_replicated(twins_lab: Laboratory) -> None:
         assert database.query(node, "postgres", "SELECT count(*) FROM pg_replication_slots") == "0"
 
 
+SHARED = ("serviceManager", "ucmdb", "operationsOrchestration")
+
+
+@pytest.mark.parametrize("role", SHARED)
+def test_integrations_go_by_the_wide_area_load_balancer_and_none_past_it(twins_lab: Laboratory, role: str) -> None:
+    """Each request that the server counted is one that the load balancer's front end for it counted."""
+    lab = twins_lab
+
+    def asked() -> int:
+        return sum(wiring.callers(lab, role).values())
+
+    outer_before, before = wiring.front_ends(lab)[role], wiring.callers(lab, role)
+    inner_before, narrow_before = asked(), wiring.front_ends(lab)[role]
+    assert until(lambda: asked() >= inner_before + 3, 30, 0.2)
+    narrow, inner = wiring.front_ends(lab)[role] - narrow_before, asked() - inner_before
+    outer = wiring.front_ends(lab)[role] - outer_before
+    assert narrow <= inner <= outer
+    assert wiring.past_the_load_balancer(lab, role, before) == {}
+
+
+def test_an_integration_past_the_wide_area_load_balancer_is_seen(twins_lab: Laboratory) -> None:
+    lab = twins_lab
+    (desk,), server = lab.inventory.of_role("serviceManager"), lab.inventory.node("dc1-dps1")
+    before = wiring.callers(lab, desk.role)
+    past = f"exec 3<>/dev/tcp/{desk.addresses[desk.site]}/8110; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
+    engine.execute(server, ["bash", "-c", past])
+    assert wiring.past_the_load_balancer(lab, desk.role, before) == {server.addresses[server.site]: 1}
+
+
+def test_what_is_shared_is_told_with_its_addresses(twins_lab: Laboratory) -> None:
+    inventory = twins_lab.inventory
+    (balancer,) = inventory.of_role("globalLoadBalancer")
+    said = redlab("inspect", STACK).stderr
+    for name, port in (("Service Manager", 8110), ("UCMDB", 8100), ("Operations Orchestration", 8120)):
+        places = f"clients: {balancer.addresses['access']}:{port}, integrations: {balancer.addresses['central']}:{port}"
+        assert f"{name}: http://127.0.0.1:" in said
+        assert places in said
+    shown = json.loads(redlab("inspect", STACK, "--format", "json").stdout)
+    assert {one["name"] for one in shown["interfaces"]} == {"users", *SHARED}
+    # Twin collectors have no way in before their sites.
+    assert set(shown["virtual_ips"]) == {"users"}
+
+
 def test_the_wide_area_load_balancer_has_a_port_for_each_user_interface(twins_lab: Laboratory) -> None:
     urls = twins_lab.inventory.urls
+    status, text = page(f"{urls['operationsOrchestration'][0]}/")
+    assert (status, "Operations Orchestration: runs" in text) == (200, True)
     status, text = page(urls["serviceManager"][0])
     assert (status, "Service Manager: incidents" in text) == (200, True)
     status, text = page(f"{urls['ucmdb'][0]}/v1/status")
@@ -257,10 +303,38 @@ def test_one_change_moves_the_users_and_disconnects_them(twins_lab: Laboratory) 
     assert json.loads(text)["processed_by"].startswith("dc2-")
 
 
-def test_users_may_be_spread_over_both_sites(twins_lab: Laboratory) -> None:
+def test_each_user_may_go_to_the_nearest_site(twins_lab: Laboratory) -> None:
+    """The collectors' own: users of dc1's are served by dc1, those of dc2's by dc2; while dc2 is down by dc1."""
     lab = twins_lab
     redlab("failover", STACK, "--to", "nearest")
-    assert global_load_balancer.active_site(lab.inventory) == "nearest"
+
+    def sites_of_users() -> tuple[set[str], ...]:
+        return tuple(_sites_of_users(lab, f"{site}-collector1") for site in ("dc1", "dc2"))
+
+    assert sites_of_users() == ({"dc1"}, {"dc2"})
+    balancers = [engine.container(node) for node in lab.inventory.of_site("dc2", "loadBalancer")]
+    for container in balancers:
+        container.pause()
+    try:
+        assert until(lambda: sites_of_users() == ({"dc1"}, {"dc1"}), 10)
+    finally:
+        for container in balancers:
+            container.unpause()
+    assert until(lambda: sites_of_users() == ({"dc1"}, {"dc2"}), 20)
+    assert until(lambda: all_ready(lab.inventory), 30)
+
+
+def _sites_of_users(lab: Laboratory, collector: str) -> set[str]:
+    """The sites of the gateways that answer the users of a collector; '' for no answer."""
+    load = ["load", "--collector-id", "near", "--events-per-second", "1", "--users-per-second", "10", "--seconds", "1"]
+    said = [json.loads(line) for line in engine.execute(lab.inventory.node(collector), load).splitlines()]
+    return {one["node"].partition("-")[0] for one in said if one["op"] == "user"}
+
+
+def test_users_may_be_spread_over_both_sites(twins_lab: Laboratory) -> None:
+    lab = twins_lab
+    redlab("failover", STACK, "--to", "spread")
+    assert global_load_balancer.active_site(lab.inventory) == "spread"
     url = f"{lab.inventory.urls['users'][0]}/api/v1/recent"
     own = {json.loads(page(url)[1])["processed_by"][:3] for _ in range(5)}
     assert len(own) == 1  # the same address, always the same site

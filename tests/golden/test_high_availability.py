@@ -19,6 +19,7 @@ from redundancy.patterns.arguments import arguments, document
 from tests.golden.mocks import Recorder
 
 STACKS = Path(__file__).parents[2] / "stacks"
+TWINS = "BusinessContinuity"
 NAMES = ("ha", "distributed-ha", "dr", "dr-ucmdb", "business-continuity")
 
 
@@ -88,7 +89,29 @@ def test_every_container_is_confined(made: list[dict[str, Any]]) -> None:
         assert inputs["dns"] == ["127.0.0.1"], name
         assert inputs["memory"] == inputs["memorySwap"], name
         if not any(mark in name for mark in ("-lb", "-wan")):
-            assert inputs["capabilities"].get("adds", []) == [], name
+            wide_area = name == "business-continuity-glb1"
+            assert inputs["capabilities"].get("adds", []) == (["CAP_NET_ADMIN"] if wide_area else []), name
+
+
+def test_each_user_interface_has_an_address_of_its_own_where_that_is_asked_for() -> None:
+    balancer = {"active_site": "dc1", "own_addresses": True}
+    made = containers(build(stack_arguments("business-continuity", global_load_balancer=balancer), "x", TWINS))
+    (upload,) = made["x-glb1"]["uploads"]
+    binds = [line.split()[1] for line in upload["content"].splitlines() if line.strip().startswith("bind ")]
+    assert sorted(binds) == sorted(
+        [
+            *("10.200.96.6:8081", "10.200.96.5:8081"),
+            *("10.200.96.7:8110", "10.200.99.7:8110", "10.200.96.5:8110"),
+            *("10.200.96.8:8100", "10.200.99.8:8100", "10.200.96.5:8100"),
+            *("10.200.96.9:8120", "10.200.99.9:8120", "10.200.96.5:8120"),
+        ]
+    )
+    own = [f"10.200.{net}.5=10.200.{net}.{host}/24" for host in (7, 8, 9) for net in (96, 99)]
+    assert f"REDLAB_OWN_ADDRESSES=10.200.96.5=10.200.96.6/24 {' '.join(own)}" in made["x-glb1"]["envs"]
+    assert "REDLAB_SERVICE_MANAGER=http://10.200.99.7:8110" in made["x-dc1-dps1"]["envs"]
+    assert "REDLAB_OPERATIONS_ORCHESTRATION=http://10.200.99.9:8120" in made["x-dc2-dps2"]["envs"]
+    assert "REDLAB_UCMDB=http://10.200.99.8:8100" in made["x-central-sm1"]["envs"]
+    assert "REDLAB_USER_URL=http://10.200.96.6:8081" in made["x-dc1-collector1"]["envs"]
 
 
 def test_ports_are_published_on_loopback_alone(made: list[dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ from tests.lab.apart import free_subnets
 from redlab.waiting import until
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import Endpoint
+from redundancy.nodes.container import Role
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 IMAGES = Path(__file__).parents[2] / "lab" / "images"
 FAKE_GATEWAY = Path(__file__).parent / "fake_gateway.py"
 LOAD_BALANCER, COLLECTOR = "redlab/load-balancer:test", "redlab/collector:test"
+SITE_LOAD_BALANCER = Role({}, capabilities=("NET_ADMIN", "NET_RAW"), sysctls={"net.ipv4.ip_nonlocal_bind": "1"})
 HOST_NUMBERS = {"gw1": 11, "gw2": 12, "lb1": 41, "lb2": 42, "collector1": 51} | {
     "glb1": 5,
     "dc1": 6,
     "dc2": 7,
     "collector2": 52,
+    "collector3": 53,
 }
 
 
@@ -90,20 +93,23 @@ class BalancedSite:
         files: dict[str, str],
         command: list[str] | None,
         volumes: dict[str, dict[str, str]] | None = None,
+        environment: dict[str, str] | None = None,
+        role: Role | None = None,
     ) -> None:
-        balancer = image == LOAD_BALANCER
+        role = role or (SITE_LOAD_BALANCER if image == LOAD_BALANCER else Role({}))
         api = self.client.api
         made = api.create_container(
             image,
             name=f"{self._name}-{node}",
             hostname=node,
             entrypoint=command,
-            environment={"REDLAB_NODE": node},
+            environment={"REDLAB_NODE": node, **(environment or {})},
+            user=role.user or None,
             host_config=api.create_host_config(
                 cap_drop=["ALL"],
-                cap_add=["NET_ADMIN", "NET_RAW"] if balancer else [],
+                cap_add=list(role.capabilities),
                 security_opt=["no-new-privileges"],
-                sysctls={"net.ipv4.ip_nonlocal_bind": "1"} if balancer else None,
+                sysctls=dict(role.sysctls) or None,
                 tmpfs={"/tmp": "", "/run": ""},  # noqa: S108 - the container's own
                 binds=volumes,
                 init=True,

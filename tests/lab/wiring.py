@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import testinfra
 
 from redlab import checkout, engine
+from redlab.probes import http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,3 +111,26 @@ def bound_ports(lab: Laboratory) -> set[tuple[str, int]]:
 def published_ports(lab: Laboratory) -> set[int]:
     """Return the ports that a lab says it publishes."""
     return {int(url.rsplit(":", 1)[1]) for urls in lab.inventory.urls.values() for url in urls}
+
+
+def front_ends(lab: Laboratory) -> dict[str, int]:
+    """Return how many requests each front end of the (wide-area) load balancer has had since it started."""
+    (balancer,) = lab.inventory.of_role("globalLoadBalancer")
+    ask = "echo 'show stat -1 1 -1' | socat -t 2 - UNIX-CONNECT:/run/haproxy/admin.sock"
+    names, *rows = (line.split(",") for line in engine.execute(balancer, ["sh", "-c", ask]).splitlines() if line)
+    return {row[0]: int(row[names.index("req_tot")]) for row in rows}
+
+
+def callers(lab: Laboratory, role: str) -> dict[str, int]:
+    """Return how many requests a node that twin instances share has had since it started, by who made them."""
+    (node,) = lab.inventory.of_role(role)
+    (interface,) = [one for one in lab.inventory.interfaces if one.name == role]
+    found: dict[str, int] = http.get(node, interface.port, "/v1/status")["callers"]
+    return found
+
+
+def past_the_load_balancer(lab: Laboratory, role: str, before: dict[str, int]) -> dict[str, int]:
+    """Return the callers of a shared node since ``before`` that did not come by the wide-area load balancer."""
+    (balancer,) = lab.inventory.of_role("globalLoadBalancer")
+    now, own = callers(lab, role), set(balancer.addresses.values())
+    return {who: now[who] - before.get(who, 0) for who in now if who not in own and now[who] != before.get(who, 0)}

@@ -144,12 +144,30 @@ class SiteEntry:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """A user interface that all sites share, behind the global load balancer on a port of its own."""
+    """A user interface that all sites share, at ``addresses`` of the global load balancer on a port of its own.
+
+    Clients come by one of the addresses, the integrations of the instances by another.
+    """
 
     name: str
     port: int
+    addresses: tuple[str, ...]
     server: Endpoint
     health_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class WideArea:
+    """What a global load balancer has beside the sites where those are twin instances.
+
+    ``user_addresses``: where it takes in their users.   ``nearest``: networks with the site that is nearest to them,
+    the more specific ones later.   ``site_of_others``: the site that is nearest to everybody else.
+    """
+
+    interfaces: tuple[Interface, ...]
+    user_addresses: tuple[str, ...]
+    nearest: tuple[tuple[str, str], ...]
+    site_of_others: str
 
 
 _SITE_ANSWERS_LATER_MILLISECONDS = 300
@@ -157,12 +175,12 @@ _SITE_ANSWERS_LATER_MILLISECONDS = 300
 
 
 def global_haproxy_configuration(
-    name: str, sites: tuple[SiteEntry, ...], timers: Timers = Timers(), interfaces: tuple[Interface, ...] | None = None
+    name: str, sites: tuple[SiteEntry, ...], timers: Timers = Timers(), wide_area: WideArea | None = None
 ) -> str:
     """Return the text of a global load balancer's `/etc/haproxy/haproxy.cfg`: the same whichever site is active.
 
-    With ``interfaces`` it is a wide-area load balancer: for users alone, since each site has collectors of its own;
-    they may be spread over the sites, and keep their sessions with a site only as long as it is theirs.
+    With ``wide_area`` it is for users alone, since each site has collectors of its own; each may go to the site nearest
+    to him, or they are spread over the sites, and they keep their sessions with a site only as long as it is theirs.
     """
     collectors, users = collector_service(""), user_service("")
     addresses = {
@@ -173,11 +191,12 @@ def global_haproxy_configuration(
         {
             "name": service.name,
             "port": service.port,
+            "binds": wide_area.user_addresses if wide_area else ("",),
             "addresses": addresses[service.name],
             "response_timeout_milliseconds": service.response_timeout_milliseconds + _SITE_ANSWERS_LATER_MILLISECONDS,
             "replay_get_only": service.replay_get_only,
         }
-        for service in ((collectors, users) if interfaces is None else (users,))
+        for service in ((collectors, users) if wide_area is None else (users,))
     ]
     return _render(
         "global_haproxy.cfg.j2",
@@ -189,7 +208,7 @@ def global_haproxy_configuration(
         route_map=ROUTE_MAP,
         services=services,
         sites=[site.name for site in sites],
-        interfaces=interfaces,
+        wide_area=wide_area,
     )
 
 

@@ -11,9 +11,8 @@ from redundancy.nodes.database import dsn
 from redundancy.nodes.gateway import gateways
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.nodes.service_desk import ORCHESTRATION_PORT, SERVICE_MANAGER_PORT
 from redundancy.parameters import CONFIGURATION_FILE, parameters
-from redundancy.topology import Node, Site, Topology
+from redundancy.topology import Node, Site
 
 
 class DataProcessingServer(NodeComponent):
@@ -31,7 +30,7 @@ class DataProcessingServer(NodeComponent):
                 "REDLAB_SERVICE_START_SECONDS": f"{site.data_processing_servers.service_start_seconds:g}",
                 # The services begin in the active site, whichever server starts first; of twins each has its own.
                 "REDLAB_STANDBY_SITE": "false" if lab.topology.event_exchange else lab.begins_elsewhere(site.name),
-                **_exchange(lab.topology, site),
+                **_exchange(lab, site),
             },
             files={CONFIGURATION_FILE: _parameters(lab, site)} if lab.topology.replication else {},
             secrets=("database-password", *(["admin-token"] if lab.topology.event_exchange else [])),
@@ -39,18 +38,18 @@ class DataProcessingServer(NodeComponent):
         super().__init__("DataProcessingServer", name, lab, site.name, node, role, opts)
 
 
-def _exchange(topology: Topology, site: Site) -> dict[str, str]:
+def _exchange(lab: Lab, site: Site) -> dict[str, str]:
     """With whom the events of twin instances are exchanged, and who acts upon them."""
-    exchange, desk = topology.event_exchange, topology.service_desk
+    exchange, desk = lab.topology.event_exchange, lab.topology.service_desk
     if exchange is None or desk is None:
         return {}
-    peers = [node.name for twin in topology.sites if twin != site for node in twin.data_processing_servers.nodes]
+    peers = [node.name for twin in lab.topology.sites if twin != site for node in twin.data_processing_servers.nodes]
     return {
         "REDLAB_INSTANCE": site.name,
         "REDLAB_EXCHANGE_PEERS": ",".join(f"{peer}=http://{peer}:8090" for peer in peers),
         "REDLAB_TAKEOVER_SECONDS": f"{exchange.takeover_seconds:g}",
-        "REDLAB_SERVICE_MANAGER": f"http://{desk.service_manager.name}:{SERVICE_MANAGER_PORT}",
-        "REDLAB_OPERATIONS_ORCHESTRATION": f"http://{desk.operations_orchestration.name}:{ORCHESTRATION_PORT}",
+        "REDLAB_SERVICE_MANAGER": lab.plan.integration_url(desk.service_manager),
+        "REDLAB_OPERATIONS_ORCHESTRATION": lab.plan.integration_url(desk.operations_orchestration),
     }
 
 

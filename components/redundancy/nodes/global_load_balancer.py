@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pulumi
 import pulumi_docker as docker
 from pulumi_docker.outputs import VolumeLabel
 
+from redundancy.addressing import USER_INTERFACES
 from redundancy.naming import ACCESS_NETWORK, LABEL_PREFIX
 from redundancy.nodes import configuration
-from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, Endpoint, Interface, SiteEntry
+from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, Endpoint, Interface, SiteEntry, WideArea
 from redundancy.nodes.container import SECURITY_OPTIONS, Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.nodes.service_desk import SERVICE_MANAGER_PORT
-from redundancy.nodes.ucmdb import PORT as UCMDB_PORT
 from redundancy.topology import GlobalLoadBalancer as Declared
 from redundancy.topology import Node, Topology
 
 STATE_DIRECTORY = "/var/lib/global-load-balancer"
 _FIRST_SITE = "first-site"
 _DECLARATION_MEMORY_MEBIBYTES = 32
+WIDE_AREA = Role(
+    environment={},
+    user="root",
+    capabilities=("CAP_NET_ADMIN",),
+    sysctls={"net.ipv4.ip_nonlocal_bind": "1", "net.ipv4.conf.all.arp_notify": "1"},
+)
+"""What a wide-area load balancer needs: it leads packets for the sites to the router, and takes its own addresses.
+
+As root, as the sites' load balancers do. HAProxy has no capability, and binds what a leg has not got back yet.
+"""
 
 
 class GlobalLoadBalancer(NodeComponent):
@@ -34,15 +44,15 @@ class GlobalLoadBalancer(NodeComponent):
         declared = lab.topology.global_load_balancer
         if declared is None:
             raise ValueError(f"the topology of {lab.topology.name} has no global load balancer")
-        interfaces = _interfaces(lab)
-        if interfaces is None:
+        wide_area = _wide_area(lab, declared)
+        if wide_area is None:
             ports = {"collectors": COLLECTOR_PORT, "users": USER_PORT}
         else:
-            ports = {"users": USER_PORT, **{interface.name: interface.port for interface in interfaces}}
-        role = Role(
-            # Users whose site is not theirs any more are disconnected, or they would stay there.
-            environment={} if interfaces is None else {"REDLAB_DISCONNECT_USERS": "true"},
-            files={"/etc/haproxy/haproxy.cfg": _configuration(lab, declared, interfaces)},
+            ports = {"users": USER_PORT, **{interface.name: interface.port for interface in wide_area.interfaces}}
+        role = replace(
+            WIDE_AREA if wide_area else Role({}),
+            environment=_environment(lab, declared) if wide_area else {},
+            files={"/etc/haproxy/haproxy.cfg": _configuration(lab, declared, wide_area)},
             volume=STATE_DIRECTORY,
             # Another site that is declared later moves the clients alone, so the first one has to be remembered.
             remembers={} if lab.topology.event_exchange else {_FIRST_SITE: lab.topology.first_site},
@@ -62,21 +72,58 @@ def remembered_site(labels: Sequence[VolumeLabel] | None, topology: Topology) ->
     return next(said, topology.sites[0].name)
 
 
-def _interfaces(lab: Lab) -> tuple[Interface, ...] | None:
+def _environment(lab: Lab, declared: Declared) -> dict[str, str]:
+    place = lab.topology.ucmdb.name if lab.topology.ucmdb else ""
+    legs = lab.plan.addresses(declared.node)
+    own = {
+        f"{legs[network]}={address}/{lab.plan.subnets[network].network.prefixlen}": None
+        for addresses in lab.plan.interfaces.values()
+        for network, address in addresses.items()
+        if address != legs[network]
+    }
+    return {
+        # Users whose site is not theirs any more are disconnected, or they would stay there.
+        "REDLAB_DISCONNECT_USERS": "true",
+        "REDLAB_ROUTER": lab.plan.subnets[place].default_route,
+        "REDLAB_SITE_NETWORKS": " ".join(str(lab.plan.subnets[site.name].network) for site in lab.topology.sites),
+        **({"REDLAB_OWN_ADDRESSES": " ".join(own)} if own else {}),
+    }
+
+
+def _wide_area(lab: Lab, declared: Declared) -> WideArea | None:
     """The user interfaces that twin instances share; None where it is no wide-area load balancer."""
     desk, ucmdb = lab.topology.service_desk, lab.topology.ucmdb
     if desk is None or ucmdb is None:
         return None
-    return tuple(
-        Interface(node.role, port, Endpoint(node.name, lab.plan.addresses(node)[ucmdb.name]), health_uri)
-        for node, port, health_uri in (
-            (desk.service_manager, SERVICE_MANAGER_PORT, "/readyz"),
-            (ucmdb.nodes[0], UCMDB_PORT, "/v1/status"),
-        )
+    return WideArea(
+        tuple(
+            Interface(
+                node.role,
+                USER_INTERFACES[node.role],
+                _binds(lab, declared, node.role),
+                Endpoint(node.name, lab.plan.addresses(node)[ucmdb.name]),
+                health_uri,
+            )
+            for node, health_uri in (
+                (desk.service_manager, "/readyz"),
+                (ucmdb.nodes[0], "/v1/status"),
+                (desk.operations_orchestration, "/readyz"),
+            )
+        ),
+        _binds(lab, declared, "users"),
+        lab.plan.nearest,
+        # The same whichever site is declared active, or another declaration would need another configuration.
+        lab.topology.sites[0].name,
     )
 
 
-def _configuration(lab: Lab, declared: Declared, interfaces: tuple[Interface, ...] | None) -> str:
+def _binds(lab: Lab, declared: Declared, kind: str) -> tuple[str, ...]:
+    """The addresses of a user interface, and the node's own in the access network, where its port is published."""
+    published = lab.plan.addresses(declared.node)[ACCESS_NETWORK]
+    return tuple(dict.fromkeys([*lab.plan.interfaces[kind].values(), published]))
+
+
+def _configuration(lab: Lab, declared: Declared, wide_area: WideArea | None) -> str:
     entries = {site.name: lab.plan.virtual_ips(site.name) for site in lab.topology.sites}
     return configuration.global_haproxy_configuration(
         declared.node.name,
@@ -84,7 +131,7 @@ def _configuration(lab: Lab, declared: Declared, interfaces: tuple[Interface, ..
         configuration.Timers(
             check_interval_milliseconds=round(declared.check_interval_seconds * 1000), check_fall=declared.check_fall
         ),
-        interfaces,
+        wide_area,
     )
 
 

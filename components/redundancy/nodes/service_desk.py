@@ -8,12 +8,9 @@ from redundancy.nodes.container import Role
 from redundancy.nodes.database import MAX_CONNECTIONS, shared_buffers_mebibytes
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.nodes.ucmdb import PORT as UCMDB_PORT
 from redundancy.parameters import DATABASE_PORT, DATABASE_USER
 from redundancy.topology import ServiceDesk, Ucmdb
 
-SERVICE_MANAGER_PORT = 8110
-ORCHESTRATION_PORT = 8120
 _SERVICE_MANAGER_DATABASE = "service_manager"
 _ORCHESTRATION_DATABASE = "operations_orchestration"
 
@@ -22,8 +19,8 @@ def service_desk(name: str, lab: Lab, desk: ServiceDesk, ucmdb: Ucmdb, opts: pul
     """Create its nodes, in the place of the UCMDB; their logical names begin with ``name``."""
     kinds = (
         ("ServiceDatabase", desk.database, _database(desk)),
-        ("ServiceManager", desk.service_manager, _acting(desk, ucmdb, _SERVICE_MANAGER_DATABASE)),
-        ("OperationsOrchestration", desk.operations_orchestration, _acting(desk, ucmdb, _ORCHESTRATION_DATABASE)),
+        ("ServiceManager", desk.service_manager, _acting(lab, desk, ucmdb, _SERVICE_MANAGER_DATABASE)),
+        ("OperationsOrchestration", desk.operations_orchestration, _acting(lab, desk, ucmdb, _ORCHESTRATION_DATABASE)),
     )
     for token, node, role in kinds:
         NodeComponent(token, f"{name}-{node.name}", lab, ucmdb.name, node, role, opts)
@@ -42,11 +39,11 @@ def _database(desk: ServiceDesk) -> Role:
     )
 
 
-def _acting(desk: ServiceDesk, ucmdb: Ucmdb, database: str) -> Role:
+def _acting(lab: Lab, desk: ServiceDesk, ucmdb: Ucmdb, database: str) -> Role:
     environment = {
         "REDLAB_DATABASE": database,
         "REDLAB_DATABASE_DSN": f"host={desk.database.name} port={DATABASE_PORT} user={DATABASE_USER}",
     }
     if database == _SERVICE_MANAGER_DATABASE:
-        environment["REDLAB_UCMDB"] = f"http://{ucmdb.nodes[0].name}:{UCMDB_PORT}"
+        environment["REDLAB_UCMDB"] = lab.plan.integration_url(ucmdb.nodes[0])
     return Role(environment=environment, secrets=("admin-token", "database-password"))

@@ -6,13 +6,14 @@ import json
 
 import pulumi
 
+from redundancy.addressing import USER_INTERFACES
 from redundancy.nodes.container import Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.parameters import DATABASE_PORT, DATABASE_USER
 from redundancy.topology import Node, Ucmdb
 
-PORT = 8100
+PORT = USER_INTERFACES["ucmdb"]
 
 
 class UcmdbServer(NodeComponent):

@@ -199,13 +199,17 @@ class GlobalLoadBalancerArgs(TypedDict):
     """The load balancer before the sites."""
 
     active_site: NotRequired[str]
-    """The site that gets the clients, by default the first by name; with twin instances also ``nearest``."""
+    """The site that gets the clients, by default the first by name; with twins also ``nearest`` or ``spread``."""
     automatic: NotRequired[bool]
     """Whether clients go to the other site by themselves while the active one does not answer."""
     check_interval_seconds: NotRequired[float]
     """How often it checks each site."""
     check_fall: NotRequired[int]
     """Failed checks until a site counts as down."""
+    clients: NotRequired[dict[str, list[str]]]
+    """With twins, by site: collectors and networks that are nearest to it."""
+    own_addresses: NotRequired[bool]
+    """With twins: whether each user interface has an address of its own."""
     resources: NotRequired[ResourcesArgs]
     """Its limits."""
 

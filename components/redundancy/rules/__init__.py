@@ -12,6 +12,7 @@ from redundancy import loading
 from redundancy.building import Document
 from redundancy.loading import Source
 from redundancy.reading import DocumentError, told
+from redundancy.rules.clients import known_clients, only_at_a_wide_area_load_balancer
 from redundancy.rules.instances import (
     failover_is_a_procedure,
     identical_instances,
@@ -61,6 +62,8 @@ RULES: tuple[Rule, ...] = (
     distinct_names,
     third_place,
     known_active_site,
+    only_at_a_wide_area_load_balancer,
+    known_clients,
     usable_pool,
 )
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (known_nodes, known_links, known_stores, only_where_it_counts)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from redundancy.naming import ACCESS_NETWORK
 from redundancy.rules.problem import Problem
-from redundancy.topology import NEAREST, Link, Topology
+from redundancy.topology import NEAREST, SPREAD, Link, Topology
 
 RESERVED_PLACES = {
     ACCESS_NETWORK: "the network of the clients has this name",
     NEAREST: "globalLoadBalancer.activeSite uses it for every site",
+    SPREAD: "globalLoadBalancer.activeSite uses it for every site",
     "none": "the global load balancer uses it before any site is active",
 }
 """Names that no place may have, each with the reason."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from redundancy.building import BUSINESS_CONTINUITY, DISTRIBUTED, SEVERAL_SITES
 from redundancy.rules.nodes import availability
 from redundancy.rules.problem import Problem
-from redundancy.topology import NEAREST, Topology
+from redundancy.topology import EVERY_SITE, Topology
 
 
 def one_site(topology: Topology) -> Iterator[Problem]:
@@ -59,7 +59,8 @@ def third_place(topology: Topology) -> Iterator[Problem]:
 def known_active_site(topology: Topology) -> Iterator[Problem]:
     """Clients are sent to a site there is; where every site is active, also each to his own."""
     balancer = topology.global_load_balancer
-    allowed = [site.name for site in topology.sites] + ([NEAREST] if topology.pattern == BUSINESS_CONTINUITY else [])
+    every = EVERY_SITE if topology.pattern == BUSINESS_CONTINUITY else ()
+    allowed = [*(site.name for site in topology.sites), *every]
     if balancer and balancer.active_site not in allowed:
         yield Problem(
             "globalLoadBalancer.activeSite",

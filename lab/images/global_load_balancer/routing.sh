@@ -13,9 +13,14 @@ read_route() {
     read -r declared mode < "$state/declared"
     read -r site < "$state/active"
     route=$site
-    # `nearest` is no site, and leaves one that is down by itself.
-    [ "$mode" = automatic ] && [ "$site" != nearest ] && route+=-preferred
+    # Those that are no site leave one that is down by themselves.
+    [ "$mode" = automatic ] && ! every_site "$site" && route+=-preferred
     return 0
+}
+
+# Whether every site serves, each client his own.
+every_site() { # route
+    [ "$1" = nearest ] || [ "$1" = spread ]
 }
 
 haproxy_api() { # command
@@ -27,7 +32,7 @@ apply_route() {
     local said
     said=$(haproxy_api "set map $map site $route" 2>&1) || return 1
     [ -z "$said" ] || { echo "$said" >&2; return 1; }
-    [ -z "${REDLAB_DISCONNECT_USERS-}" ] || [ "$route" = nearest ] || disconnect "${route%-preferred}"
+    [ -z "${REDLAB_DISCONNECT_USERS-}" ] || every_site "$route" || disconnect "${route%-preferred}"
 }
 
 # Ends the sessions of users with every other site than theirs.
@@ -41,9 +46,10 @@ disconnect() { # site
 
 # Replaces a file of the volume; call it with the lock held.
 keep() { # name, content
-    echo "$2" > "$state/$1.new" && sync "$state/$1.new" && mv "$state/$1.new" "$state/$1"
+    # What another user of this image has begun and not finished can be removed, but not written.
+    rm -f "$state/$1.new" && echo "$2" > "$state/$1.new" && sync "$state/$1.new" && mv "$state/$1.new" "$state/$1"
 }
 
 lock() {
-    exec {lock}> "$state/lock" && flock -w 5 "$lock"
+    exec {lock}< "$state" && flock -w 5 "$lock"
 }

@@ -12,6 +12,7 @@ import typer
 from redlab import checkout, graph, wan
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.errors import RedlabError
+from redlab.inventory import Interface
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import Format, print_json, print_table, say
 from redlab.probes import replication
@@ -22,6 +23,13 @@ from redundancy import inventory, loading, rules, topology_file
 from redundancy.addressing import AddressPlan
 from redundancy.naming import Names
 from redundancy.topology import Topology
+
+_INTERFACES = {
+    "serviceManager": "Service Manager",
+    "ucmdb": "UCMDB",
+    "operationsOrchestration": "Operations Orchestration",
+}
+"""What both instances share, as it is called in a listing."""
 
 
 def register(app: typer.Typer) -> None:
@@ -62,6 +70,7 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "urls": lab.inventory.urls,
             "networks": lab.inventory.networks,
             "virtual_ips": lab.inventory.virtual_ips,
+            "interfaces": [asdict(interface) for interface in lab.inventory.interfaces],
             "link_emulation": _link_emulation(lab),
             "databases": {name: asdict(role) if role else None for name, role in _database_roles(lab).items()},
         }
@@ -120,8 +129,16 @@ def show(lab: Laboratory) -> None:
         say(f"links between sites: delays are made by {emulation} (`redlab link show`)")
     say(f"users: {'  '.join(lab.inventory.urls['users'])}")
     say(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
+    for interface in lab.inventory.interfaces:
+        if interface.integrations:
+            say(f"{_INTERFACES[interface.name]}: {_interface_line(lab, interface)}")
     pages = "  ".join(f"{url}/system-health" for url in lab.inventory.urls["management"])
     say(f"System Health: {pages}  (password: `redlab password {lab.inventory.lab}`)")
+
+
+def _interface_line(lab: Laboratory, interface: Interface) -> str:
+    url, port = lab.inventory.urls[interface.name][0], interface.port
+    return f"{url}  (clients: {interface.address}:{port}, integrations: {interface.integrations}:{port})"
 
 
 def _database_roles(lab: Laboratory) -> dict[str, DatabaseRole | None]:

@@ -26,6 +26,7 @@ class Target(Enum):
     UCMDB = "the UCMDB that the instances integrate with"
     EVENT_OWNER = "the data processing servers of the site that users are not in, whose instance owns the events"
     SERVICE_MANAGER = "Service Manager"
+    WIDE_AREA_LOAD_BALANCER = "the wide-area load balancer"
     LOCAL_LOAD_BALANCER = "the load balancer of the site that serves the users"
     EVENTS = "the events of both instances"
     CONFIGURATION = "the configuration of the other instance"

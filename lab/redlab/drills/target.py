@@ -16,6 +16,11 @@ from redlab.probes import database, virtual_ip
 from redlab.waiting import until
 
 FIND_SECONDS = 10
+_ROLES = {
+    Target.DATABASE: "database",
+    Target.SERVICE_MANAGER: "serviceManager",
+    Target.WIDE_AREA_LOAD_BALANCER: "globalLoadBalancer",
+}
 
 
 @dataclass(frozen=True)
@@ -45,16 +50,14 @@ def find(inventory: Inventory, target: Target, recent: Sequence[Operation], acti
             holds = _wait(lambda: virtual_ip.holder(inventory, site), "no load balancer holds the virtual IPs")
             pool = inventory.of_site(site, "loadBalancer")
             return _node(holds if target is Target.VIRTUAL_IP_HOLDER else _another(pool, holds))
-        case Target.DATABASE:
-            return _node(inventory.of_role("database")[0])
+        case Target.DATABASE | Target.SERVICE_MANAGER | Target.WIDE_AREA_LOAD_BALANCER:
+            return _node(inventory.of_role(_ROLES[target])[0])
         case Target.DATABASE_PRIMARY:
             return _node(_wait(lambda: database.primary(inventory), "no database accepts writes"))
         case Target.DATABASE_STANDBY:
             return _node(_wait(lambda: database.synchronous_standby(inventory), "there is no synchronous standby"))
         case Target.WITNESS:
             return _node(witness(inventory))
-        case Target.SERVICE_MANAGER:
-            return _node(inventory.of_role("serviceManager")[0])
         case Target.UCMDB:
             return _node(inventory.of_role("ucmdb")[-1])
         case _:

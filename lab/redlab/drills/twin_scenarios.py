@@ -92,6 +92,13 @@ TWIN_SCENARIOS = (
         procedure=True,
     ),
     _scenario(
+        "wide-area-lb-crash",
+        "The wide-area load balancer is killed and comes back: users and incidents wait, and none is lost or doubled.",
+        Target.WIDE_AREA_LOAD_BALANCER,
+        "crash",
+        heal_after_seconds=2,
+    ),
+    _scenario(
         "local-lb-crash",
         "The load balancer of the site that serves the users is killed; the wide-area one leads them to the other.",
         Target.LOCAL_LOAD_BALANCER,

@@ -8,6 +8,7 @@ from redlab.measure.timers import (
     DATABASE_SWITCHOVER_SECONDS,
     FENCING_SECONDS,
     HANDOVER_SECONDS,
+    HEAL_SECONDS,
     MANAGEMENT_CALL_SECONDS,
     PROMOTION_SECONDS,
     REROUTE_SECONDS,
@@ -259,4 +260,14 @@ def users_moved(timers: Timers) -> Outage:
         ("operator's delay", timers.operator_delay_seconds),
         ("procedure proves the other instance", SITE_CHECK_SECONDS),
         ("wide-area load balancer is switched", REROUTE_SECONDS),
+    )
+
+
+def users_cut_off(timers: Timers) -> Outage:
+    """Of twins either collects and processes: only users have no other way than the wide-area load balancer."""
+    return (), (
+        ("fault lasts", timers.fault_seconds),
+        ("healing is begun", HEAL_SECONDS),
+        # It takes its sites for well from the beginning, and its addresses are there before it.
+        ("node starts", timers.node_start_seconds),
     )

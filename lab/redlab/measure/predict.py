@@ -136,6 +136,7 @@ _TWIN_OUTAGES: dict[str, Callable[[Timers], Outage]] = {
     "service-manager-loss": derivations.tolerated,
     "ucmdb-loss": derivations.tolerated,
     "wide-area-lb-switchover": derivations.tolerated,
+    "wide-area-lb-crash": derivations.users_cut_off,
     "local-lb-crash": derivations.users_moved_automatic,
     "drift-blocks-failover": derivations.tolerated,
 }

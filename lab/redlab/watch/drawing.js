@@ -131,8 +131,8 @@ function drawing(lab, width, notesOf, rateOf) {
   const isStacked = width < count * CENTER + (count - 1) * LINK;
   const { places, height } = (isStacked ? stacked : sideBySide)(lab, kinds, width);
   const called = (name) => places.find((place) => place.name === name), parts = [];
-  // Without a global load balancer users go to the one site; "nearest" is every one.
-  const goal = (name) => lab.active_site === name || lab.active_site === "nearest" || count === 1;
+  // Without a global load balancer users go to the one site; "nearest" and "spread" are every one.
+  const goal = (name) => [name, "nearest", "spread"].includes(lab.active_site) || count === 1;
   for (const from of kinds.top.slice(0, 1)) parts.push(...kinds.centers.filter(goal).map((name) => drawnUsers(called(from), called(name), isStacked)));
   const links = lab.links.filter((link) => link.sites.every(called)).map((link) => {
     const [one, other] = link.sites.map(called), adjacent = Math.abs(places.indexOf(one) - places.indexOf(other)) === 1;

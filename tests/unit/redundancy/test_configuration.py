@@ -7,6 +7,7 @@ from redundancy.nodes.configuration import (
     LoadBalancer,
     SiteEntry,
     Timers,
+    WideArea,
     global_haproxy_configuration,
     haproxy_configuration,
     keepalived_configuration,
@@ -156,11 +157,39 @@ def test_the_sites_are_checked_at_the_service_itself() -> None:
     assert "http-check send meth GET uri /site-health ver HTTP/1.1 hdr Host glb1" in text
 
 
-def test_a_wide_area_load_balancer_has_users_alone_and_every_interface_on_a_port_of_its_own() -> None:
-    interface = Interface("serviceManager", 8110, Endpoint("central-sm1", "10.0.3.81"), "/readyz")
-    text = global_haproxy_configuration("glb1", SITES, interfaces=(interface,))
+INTERFACE = Interface("serviceManager", 8110, ("10.0.0.5", "10.0.3.5"), Endpoint("central-sm1", "10.0.3.81"), "/readyz")
+WIDE_AREA = WideArea((INTERFACE,), ("10.0.0.5",), (("10.0.0.128/25", "dc2"), ("10.0.0.55/32", "dc1")), "dc1")
+
+
+def test_a_wide_area_load_balancer_has_users_alone_and_every_interface_at_its_addresses() -> None:
+    text = global_haproxy_configuration("glb1", SITES, wide_area=WIDE_AREA)
     assert "collectors" not in text.replace("collectors and users to one site", "")
-    assert block(text, "backend users-nearest") == [
+    assert block(text, "frontend users")[0] == "bind 10.0.0.5:8081"
+    assert block(text, "frontend serviceManager")[:2] == ["bind 10.0.0.5:8110", "bind 10.0.3.5:8110"]
+    assert block(text, "backend serviceManager")[-1] == "server central-sm1 10.0.3.81:8110"
+
+
+def test_nearest_is_the_site_of_the_most_specific_network_and_the_other_one_while_that_is_down() -> None:
+    text = global_haproxy_configuration("glb1", SITES, wide_area=WIDE_AREA)
+    lines = block(text, "frontend users")
+    chosen = [
+        line.removeprefix("http-request set-var(txn.nearest) ") for line in lines if "set-var(txn.nearest)" in line
+    ]
+    assert chosen == ["str(dc1)", "str(dc2) if { src 10.0.0.128/25 }", "str(dc1) if { src 10.0.0.55/32 }"]
+    route = "str(site),map(/run/haproxy/route.map)"
+    assert lines[-2:] == [
+        f"use_backend users-%[var(txn.nearest)]-preferred if {{ {route} -m str nearest }}",
+        f"use_backend users-%[{route}]",
+    ]
+    assert block(text, "backend users-dc2-preferred")[2:] == [
+        "server dc1 10.0.0.11:8081 no-check track users-dc1/dc1 backup on-marked-down shutdown-sessions",
+        "server dc2 10.0.0.13:8081 no-check track users-dc2/dc2 on-marked-down shutdown-sessions",
+    ]
+
+
+def test_spread_is_by_the_address_of_the_client() -> None:
+    text = global_haproxy_configuration("glb1", SITES, wide_area=WIDE_AREA)
+    assert block(text, "backend users-spread") == [
         "balance source",
         "hash-type consistent",
         "timeout server 1900ms",
@@ -168,9 +197,10 @@ def test_a_wide_area_load_balancer_has_users_alone_and_every_interface_on_a_port
         "server dc1 10.0.0.11:8081 no-check track users-dc1/dc1 on-marked-down shutdown-sessions",
         "server dc2 10.0.0.13:8081 no-check track users-dc2/dc2 on-marked-down shutdown-sessions",
     ]
-    assert block(text, "frontend serviceManager")[0] == "bind :8110"
-    assert block(text, "backend serviceManager")[-1] == "server central-sm1 10.0.3.81:8110"
 
 
-def test_without_twin_instances_nobody_is_spread() -> None:
-    assert "nearest" not in global_haproxy_configuration("glb1", SITES)
+def test_without_twin_instances_every_client_goes_to_the_active_site() -> None:
+    text = global_haproxy_configuration("glb1", SITES)
+    assert "nearest" not in text
+    assert "spread" not in text.replace("spread-checks", "")
+    assert block(text, "frontend users")[0] == "bind :8081"

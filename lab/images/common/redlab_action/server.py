@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from html import escape
 from typing import Any, TypeAlias
 
 from aiohttp import web
+from redlab_node.callers import counted
 from redlab_node.serving import application, authorized
 
 from redlab_action.action import InvalidRequestError, Kind, parse
@@ -16,6 +18,7 @@ from redlab_action.ucmdb import Ucmdb
 
 _MAXIMUM_BYTES = 1024 * 1024
 _LATEST = 20
+_HEALTH = ("/livez", "/readyz", "/v1/status")
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -27,11 +30,13 @@ class Server:
         self._kind = kind
         self._store = store
         self._token = token
+        self._callers: Counter[str] = Counter()
         self._ucmdb = ucmdb
 
     def application(self) -> web.Application:
         """Return the application."""
         app = application(self._node, _MAXIMUM_BYTES)
+        counted(app, self._callers, _HEALTH)
         app.middlewares.append(_explain)
         app.router.add_post(f"/v1/{self._kind.collection}", self._perform)
         app.router.add_get(f"/v1/{self._kind.collection}", self._list)
@@ -69,6 +74,7 @@ class Server:
                 "actions": actions,
                 "requests": requests,
                 "ucmdb": self._ucmdb.state,
+                "callers": self._callers,
             }
         )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from aiohttp import web
+from redlab_node.callers import counted
 from redlab_node.serving import application, authorized
 
 from redlab_ucmdb import item as rule
@@ -29,11 +31,13 @@ class Server:
         self._store = store
         self._master = master
         self._token = token
+        self._callers: Counter[str] = Counter()
         self._runners = runners
 
     def application(self) -> web.Application:
         """Return the application."""
         app = application(self._store.name, _MAXIMUM_BYTES)
+        counted(app, self._callers, ("/v1/status",))
         app.middlewares.append(_explain)
         app.router.add_get("/v1/status", self._status)
         app.router.add_get("/v1/items", self._items)
@@ -52,6 +56,7 @@ class Server:
                 "master": self._store.name == self._master,
                 "items": len(await self._store.items()),
                 "integrations": [runner.status() for runner in self._runners],
+                "callers": self._callers,
             }
         )
 

@@ -42,6 +42,13 @@ def test_users_of_a_lost_twin_wait_for_the_checks_of_the_wide_area_load_balancer
     assert bounds["user"] == pytest.approx(2 * 0.5 + 0.2 + 2.1)
 
 
+def test_users_wait_for_the_wide_area_load_balancer_itself_and_collectors_do_not() -> None:
+    timers = replace(TIMERS, fault_seconds=2.0, node_start_seconds=5.0)
+    bounds = {d.service: d.seconds for d in predict("wide-area-lb-crash", timers, twins=True).derivations}
+    assert bounds["collection"] == pytest.approx(2.1)
+    assert bounds["user"] == pytest.approx(2 + 1 + 5 + 0.2 + 2.1)
+
+
 def test_an_unknown_scenario_is_named() -> None:
     with pytest.raises(KeyError, match="'flood'; known: gateway-crash"):
         predict("flood", TIMERS)
