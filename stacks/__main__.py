@@ -32,7 +32,15 @@ if password is None or token is None:
         f"stack {lab} has no secrets yet: `./redlab secrets {lab}` makes random ones; or set "
         "redundancy:databasePassword and redundancy:adminToken with `pulumi config set --secret`"
     )
+certificate = config.get_secret("userCertificate") if topology.user_interface.tls else None
+if topology.user_interface.tls and certificate is None:
+    raise pulumi.RunError(
+        f"stack {lab} has no certificate for its users yet: `./redlab secrets {lab}` makes one; or set "
+        "redundancy:userCertificate (PEM: private key, certificate, those of its authorities) with `--secret`"
+    )
 args = arguments(source.document, password, token, owner=config.get("owner") or "", address_pool=topology.address_pool)
+if certificate is not None:
+    args["user_certificate"] = certificate
 built = getattr(redundancy, topology.pattern)(lab, args)
 pulumi.export("inventory", built.inventory)
 pulumi.export("userUrls", built.user_urls)

@@ -30,6 +30,8 @@ PORTS_PER_LAB = 16
 PORT_BLOCKS = (32768 - FIRST_PUBLISHED_PORT) // PORTS_PER_LAB
 
 LOAD_BALANCERS_PER_SITE = 2
+_FIRST_TLS_PORT = 12
+"""Behind two ports of each load balancer of two sites, and four of the global one."""
 COLLECTORS_PER_SITE = 4
 
 USER_INTERFACES = {"users": 8081, "serviceManager": 8110, "ucmdb": 8100, "operationsOrchestration": 8120}
@@ -228,11 +230,13 @@ class AddressPlan:
     def published_port(self, node: Node, kind: str) -> int:
         """Port on 127.0.0.1 of a (global) load balancer's front side.
 
-        ``kind`` is ``collectors`` or ``users``; with twin instances, whose collectors go to their own site, the global
-        one has the other :data:`USER_INTERFACES` instead of ``collectors``.
+        ``kind`` is ``collectors`` or ``users``, in a site also ``usersTls``. With twin instances, whose collectors go
+        to their own site, the global one has the other :data:`USER_INTERFACES` instead of ``collectors``.
         """
         local = 2 * LOAD_BALANCERS_PER_SITE  # the load balancers of two sites, then the global one
         if node.role == "loadBalancer":
             local = LOAD_BALANCERS_PER_SITE * self._site_number[self.site_of(node)]
+            if kind == "usersTls":
+                return published_ports(self.pool)[_FIRST_TLS_PORT + local + node.ordinal - 1]
         offset = {"collectors": 0, "operationsOrchestration": 0, "users": 1, "serviceManager": 2, "ucmdb": 3}[kind]
         return published_ports(self.pool)[2 * (local + node.ordinal - 1) + offset]

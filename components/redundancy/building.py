@@ -26,6 +26,7 @@ from redundancy.topology import (
     Site,
     Topology,
     Ucmdb,
+    UserInterface,
     Witness,
 )
 
@@ -90,6 +91,7 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document, inte
             cluster["retryTimeoutSeconds"],
             cluster["primaryStartTimeoutSeconds"],
         ),
+        user_interface=UserInterface(document["userInterface"]["tls"], document["userInterface"]["persistence"]),
         **(_between_sites(document, link_defaults, integration_defaults) if several else {}),
     )
 

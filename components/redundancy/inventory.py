@@ -84,6 +84,11 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
             for kind in plan.interfaces
             if balancer and kind not in fronts
         }
+        | {
+            kind: [f"https://127.0.0.1:{plan.published_port(node, kind)}" for node in load_balancers]
+            for kind in ("usersTls",)
+            if topology.user_interface.tls
+        }
         | {"management": [f"http://127.0.0.1:{plan.published_port(node, 'users')}" for node in load_balancers]},
         "timers": _timers(topology),
         "automaticFailover": topology.controller.automatic_failover,

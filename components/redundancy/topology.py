@@ -77,6 +77,17 @@ class LoadBalancerPool:
 
 
 @dataclass(frozen=True)
+class UserInterface:
+    """How users reach the gateways by a site's load balancers: also by TLS or not, and what keeps a user at a gateway.
+
+    ``persistence``: ``source`` (his address) or ``cookie`` (one that the load balancer gives his browser).
+    """
+
+    tls: bool
+    persistence: str
+
+
+@dataclass(frozen=True)
 class Database:
     """The logical database's part in a site: how it is kept available (``single``, ``cluster``) and its nodes.
 
@@ -262,6 +273,7 @@ class Topology:
     address_pool: str
     health_check_interval_seconds: int
     database_cluster: DatabaseCluster
+    user_interface: UserInterface
     witness: Witness | None = None
     ucmdb: Ucmdb | None = None
     links: tuple[Link, ...] = ()

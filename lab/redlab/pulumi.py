@@ -23,6 +23,7 @@ from redundancy.reading import DocumentError, NoDocumentError, read_text, shown,
 from redundancy.yaml_reading import parse_yaml
 
 SECRETS = ("redundancy:databasePassword", "redundancy:adminToken")
+CERTIFICATE = "redundancy:userCertificate"
 _LOOK_SECONDS = 0.5
 _CANCEL_SECONDS = 15
 DYING_SECONDS = 3
@@ -79,6 +80,12 @@ class Stack:
         for key in missing:
             self.set_config(key, secrets.token_urlsafe(24), secret=True)
         return missing
+
+    def secret(self, key: str) -> str | None:
+        """Return a secret of the config in clear, None when it is not set."""
+        if key not in self.config():
+            return None
+        return self.run("config", "get", "--stack", self.name, key)
 
     def up(self, look: Callable[[], None] = lambda: None) -> None:
         """Run `pulumi up`, its output going to the caller's. ``look`` is called now and then until it ends.

@@ -93,6 +93,34 @@ def test_every_container_is_confined(made: list[dict[str, Any]]) -> None:
             assert inputs["capabilities"].get("adds", []) == (["CAP_NET_ADMIN"] if wide_area else []), name
 
 
+def uploads(inputs: dict[str, Any]) -> list[dict[str, Any]]:
+    """The files of a container; all of them are a secret where one is."""
+    found: Any = inputs.get("uploads") or []
+    files: list[dict[str, Any]] = found["value"] if isinstance(found, dict) else found
+    return files
+
+
+def test_users_may_come_by_tls_where_that_is_asked_for_with_a_key_that_root_alone_may_read() -> None:
+    interface = {"tls": True, "persistence": "cookie"}
+    made = containers(build(stack_arguments("ha", user_interface=interface, user_certificate="the key"), "x"))
+    balancers = {name: one for name, one in made.items() if "-lb" in name}
+    assert len(balancers) == 2
+    for name, one in made.items():
+        files = {upload["file"]: upload for upload in uploads(one)}
+        assert ("/etc/redlab/secrets/user-certificate" in files) == (name in balancers), name
+    for one in balancers.values():
+        (key,) = [upload for upload in uploads(one) if upload["file"].endswith("user-certificate")]
+        assert (key["content"], key["permissions"]) == ("the key", "0400")
+        assert {port["internal"] for port in one["ports"]} == {8080, 8081, 8443}
+    published = [port["external"] for one in made.values() for port in one.get("ports") or ()]
+    assert len(published) == len(set(published))
+
+
+def test_without_a_certificate_users_cannot_come_by_tls() -> None:
+    with pytest.raises(pulumi.RunError, match="user_certificate: found nothing; allowed: PEM"):
+        build(stack_arguments("ha", user_interface={"tls": True}), "x")
+
+
 def test_each_user_interface_has_an_address_of_its_own_where_that_is_asked_for() -> None:
     balancer = {"active_site": "dc1", "own_addresses": True}
     made = containers(build(stack_arguments("business-continuity", global_load_balancer=balancer), "x", TWINS))

@@ -16,7 +16,7 @@ from tests.lab.apart import free_subnets
 from redlab.waiting import until
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import Endpoint
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import SECRETS_DIRECTORY, Role
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -120,12 +120,17 @@ class BalancedSite:
         )
         self.nodes[node] = self.client.containers.get(made["Id"])
         for path, content in files.items():
-            self.nodes[node].put_archive(str(Path(path).parent), _archive(Path(path).name, content))
+            mode = 0o400 if path.startswith(SECRETS_DIRECTORY) else 0o644
+            self.nodes[node].put_archive("/", _archive(path.removeprefix("/"), content, mode))
         self.nodes[node].start()
 
     def run(self, node: str, command: str) -> tuple[int, str]:
         """Run a shell command in a node; returns its exit code and output."""
         return inside.run(self.nodes[node], ["bash", "-c", command])
+
+    def execute(self, node: str, command: list[str]) -> tuple[int, str]:
+        """Run a command in a node; returns its exit code and output."""
+        return inside.run(self.nodes[node], command)
 
     def healthy(self, balancer: str) -> bool:
         return self.run(balancer, "healthcheck")[0] == 0
@@ -163,10 +168,10 @@ class BalancedSite:
         return self.run(balancer, f"echo '{command}' | socat -t 2 - UNIX-CONNECT:/run/haproxy/admin.sock")[1]
 
 
-def _archive(name: str, content: str) -> bytes:
+def _archive(name: str, content: str, mode: int) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         member = tarfile.TarInfo(name)
-        member.size, member.mode = len(content.encode()), 0o644
+        member.size, member.mode = len(content.encode()), mode
         archive.addfile(member, io.BytesIO(content.encode()))
     return packed.getvalue()

@@ -12,6 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 COLLECTOR_PORT = 8080
 USER_PORT = 8081
+USER_TLS_PORT = 8443
+PERSISTENCE_COOKIE = "REDLAB_GATEWAY"
 GATEWAY_HEALTH_PORT = 8082
 SITE_HEALTH_URI = "/site-health"
 ROUTE_MAP = "/run/haproxy/route.map"
@@ -52,6 +54,10 @@ class Service:
     """False: every request is idempotent and may be replayed."""
     cut_sessions_when_down: bool
     """Ends the sessions of a gateway as soon as its checks fail, without a replay."""
+    certificate: str = ""
+    """File with the private key and the certificates for those who come by TLS; nobody does if empty."""
+    persistence: str = "source"
+    """What keeps a client at its gateway: its address (`source`), or a `cookie` that it is given."""
 
 
 def collector_service(virtual_address: str, response_timeout_milliseconds: int = 600) -> Service:
@@ -69,7 +75,12 @@ def collector_service(virtual_address: str, response_timeout_milliseconds: int =
     )
 
 
-def user_service(virtual_address: str, response_timeout_milliseconds: int = 1600) -> Service:
+def user_service(
+    virtual_address: str,
+    response_timeout_milliseconds: int = 1600,
+    certificate: str = "",
+    persistence: str = "source",
+) -> Service:
     """Users: a page may take 1.5 s while the data processing server is slow."""
     return Service(
         "users",
@@ -78,6 +89,8 @@ def user_service(virtual_address: str, response_timeout_milliseconds: int = 1600
         response_timeout_milliseconds,
         replay_get_only=True,
         cut_sessions_when_down=True,
+        certificate=certificate,
+        persistence=persistence,
     )
 
 
@@ -102,6 +115,9 @@ class LoadBalancer:
     """A silent master is replaced after 3 × this plus at most once this again; VRRPv3 counts in 0.01 s."""
     timers: Timers = Timers()
     maximum_connections: int = 4000
+    user_certificate: str = ""
+    """File with the private key and the certificates of the user interface; no TLS if empty."""
+    user_persistence: str = "source"
     global_load_balancer_address: str = ""
     """Who is believed when it names the client of a request (`X-Forwarded-For`); nobody if empty."""
 
@@ -111,7 +127,11 @@ def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, 
     own = Endpoint(load_balancer.name, str(load_balancer.access.ip))
     usual = (
         collector_service(load_balancer.collector_virtual_address),
-        user_service(load_balancer.user_virtual_address),
+        user_service(
+            load_balancer.user_virtual_address,
+            certificate=load_balancer.user_certificate,
+            persistence=load_balancer.user_persistence,
+        ),
     )
     return _render(
         "haproxy.cfg.j2",
@@ -126,6 +146,8 @@ def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, 
         peers=sorted((own, *load_balancer.peers), key=lambda peer: peer.name),
         peers_port=PEERS_PORT,
         services=services or usual,
+        tls_port=USER_TLS_PORT,
+        cookie=PERSISTENCE_COOKIE,
         access_address=own.address,
         site_address=load_balancer.site_address,
         metrics_port=METRICS_PORT,

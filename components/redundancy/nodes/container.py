@@ -16,6 +16,9 @@ from redundancy.topology import Node
 SECURITY_OPTIONS = ("no-new-privileges",)
 """Alone it means true, to every engine and to Podman; engines deprecate the colon of ``no-new-privileges:true``."""
 SECRETS_DIRECTORY = "/etc/redlab/secrets"
+# The roles run as users of their own; inside the container, which holds one service, files are readable. Load balancers
+# alone are root's, and read what root alone may.
+_PERMISSIONS = {"user-certificate": "0400"}
 # A database cluster that is made on a busy machine takes 40 s until its first member serves. Ends at the first success.
 START_SECONDS = 90
 STOP_SECONDS = 5
@@ -142,10 +145,11 @@ def _uploads(lab: Lab, role: Role) -> list[docker.ContainerUploadArgs]:
         docker.ContainerUploadArgs(file=path, content=content, permissions="0444")
         for path, content in sorted(role.files.items())
     ]
-    # The roles run as users of their own; inside the container, which holds one service, the file is readable.
     secrets = [
         docker.ContainerUploadArgs(
-            file=f"{SECRETS_DIRECTORY}/{name}", content=lab.secrets.file(name), permissions="0444"
+            file=f"{SECRETS_DIRECTORY}/{name}",
+            content=lab.secrets.file(name),
+            permissions=_PERMISSIONS.get(name, "0444"),
         )
         for name in role.secrets
     ]

@@ -15,14 +15,25 @@ from redundancy.topology import Node, Topology
 
 @dataclass(frozen=True)
 class Secrets:
-    """The lab's secrets, kept secret by Pulumi: the database role's password and the management API's token."""
+    """The lab's secrets, kept secret by Pulumi: the database role's password and the management API's token.
+
+    ``user_certificate``: of the user interface with its private key, where users may come by TLS.
+    """
 
     database_password: pulumi.Output[str]
     admin_token: pulumi.Output[str]
+    user_certificate: pulumi.Output[str] | None = None
 
     def file(self, name: str) -> pulumi.Output[str]:
-        """Content of a secret file of the container contract: ``database-password`` or ``admin-token``."""
-        return {"database-password": self.database_password, "admin-token": self.admin_token}[name]
+        """Content of a secret file of the container contract: the names are those of the fields, with hyphens."""
+        content = {
+            "database-password": self.database_password,
+            "admin-token": self.admin_token,
+            "user-certificate": self.user_certificate,
+        }[name]
+        if content is None:
+            raise ValueError(f"this lab has no {name}")
+        return content
 
 
 @dataclass(frozen=True)

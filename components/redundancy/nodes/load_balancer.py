@@ -8,11 +8,13 @@ import pulumi
 
 from redundancy.naming import ACCESS_NETWORK
 from redundancy.nodes import configuration
-from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, Endpoint
-from redundancy.nodes.container import Role
+from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, USER_TLS_PORT, Endpoint
+from redundancy.nodes.container import SECRETS_DIRECTORY, Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import Node, Site
+
+CERTIFICATE = "user-certificate"
 
 
 class LoadBalancer(NodeComponent):
@@ -20,8 +22,10 @@ class LoadBalancer(NodeComponent):
 
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
         described = _described(lab, site, node)
+        tls = lab.topology.user_interface.tls
         role = Role(
             environment={},
+            secrets=(CERTIFICATE,) if tls else (),
             files={
                 "/etc/haproxy/haproxy.cfg": configuration.haproxy_configuration(described),
                 "/etc/keepalived/keepalived.conf": configuration.keepalived_configuration(described),
@@ -29,6 +33,7 @@ class LoadBalancer(NodeComponent):
             ports={
                 COLLECTOR_PORT: lab.plan.published_port(node, "collectors"),
                 USER_PORT: lab.plan.published_port(node, "users"),
+                **({USER_TLS_PORT: lab.plan.published_port(node, "usersTls")} if tls else {}),
             },
             # keepalived sets addresses and speaks VRRP, which is a protocol of its own.
             capabilities=("CAP_NET_ADMIN", "CAP_NET_RAW"),
@@ -58,5 +63,7 @@ def _described(lab: Lab, site: Site, node: Node) -> configuration.LoadBalancer:
         timers=configuration.Timers(
             check_interval_milliseconds=round(pool.check_interval_seconds * 1000), check_fall=pool.check_fall
         ),
+        user_certificate=f"{SECRETS_DIRECTORY}/{CERTIFICATE}" if lab.topology.user_interface.tls else "",
+        user_persistence=lab.topology.user_interface.persistence,
         global_load_balancer_address=lab.plan.addresses(balancer.node)[ACCESS_NETWORK] if balancer else "",
     )

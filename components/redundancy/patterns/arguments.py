@@ -122,6 +122,15 @@ class DatabaseClusterArgs(TypedDict):
     """Limits of each member of the configuration store."""
 
 
+class UserInterfaceArgs(TypedDict):
+    """How users reach the gateways by the load balancers of a site."""
+
+    tls: NotRequired[bool]
+    """Whether they may also come by TLS; it needs ``user_certificate``."""
+    persistence: NotRequired[str]
+    """``source`` (the default) or ``cookie``: what keeps a user at his gateway."""
+
+
 class WitnessArgs(TypedDict):
     """The third place."""
 
@@ -245,6 +254,9 @@ class PatternArgs(TypedDict):
     high_availability_controller: NotRequired[ControllerArgs]
     collectors: NotRequired[CollectorsArgs]
     database_cluster: NotRequired[DatabaseClusterArgs]
+    user_interface: NotRequired[UserInterfaceArgs]
+    user_certificate: NotRequired[pulumi.Input[str]]
+    """PEM: private key, certificate, and those of its authorities; with ``user_interface.tls``. Kept secret."""
     images: NotRequired[ImagesArgs]
     address_pool: NotRequired[str]
     """A private /20; by default one derived from the lab's name."""
@@ -290,7 +302,7 @@ class BusinessContinuityArgs(PatternArgs):
 
 
 # Not part of the document: they are wiring, or say where the document is used.
-_WIRING = ("database_password", "admin_token", "owner")
+_WIRING = ("database_password", "admin_token", "user_certificate", "owner")
 _OF_NAMES = ("sites", "links")
 
 

@@ -39,9 +39,10 @@ class Pattern(pulumi.ComponentResource):
         names, plan = Names(topology.name, topology.pattern, args.get("owner") or ""), AddressPlan(topology)
         described = inventory(topology, names, plan)
         password, token = _secret(args, "database_password"), _secret(args, "admin_token")
+        certificate = _certificate(topology, args)
         taken.refuse(described, plan.pool, names.owner, opts)
         super().__init__(f"redundancy:index:{pattern}", name, None, opts)
-        secrets = Secrets(password, token)
+        secrets = Secrets(password, token, certificate)
         lab = Lab(
             topology,
             names,
@@ -88,6 +89,18 @@ def _topology(pattern: str, name: str, args: PatternArgs) -> Topology:
         return rules.accept(source, name)
     except DocumentError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def _certificate(topology: Topology, args: PatternArgs) -> pulumi.Output[str] | None:
+    if not topology.user_interface.tls:
+        return None
+    value = args.get("user_certificate")
+    if value is None:
+        raise pulumi.RunError(
+            "argument user_certificate: found nothing; allowed: PEM with the private key, the certificate and those of "
+            "its authorities; why: users of this topology may come by TLS (user_interface.tls)"
+        )
+    return pulumi.Output.secret(value)
 
 
 def _secret(args: PatternArgs, key: Literal["database_password", "admin_token"]) -> pulumi.Output[str]:

@@ -20,7 +20,8 @@ from redlab.faults import journal
 from redlab.inventory import Inventory, parse
 from redlab.laboratory import open_lab
 from redlab.output import progress, say
-from redlab.pulumi import Stack
+from redlab.proxies import THIS_MACHINE
+from redlab.pulumi import CERTIFICATE, Stack
 from redlab.reach import EngineProbe, Reach, SitesApartError
 from redundancy import claims
 from redundancy.naming import LABEL_PREFIX
@@ -129,6 +130,22 @@ def _prepare(made: Stack, topology: str | None) -> None:
         made.set_config("redundancy:owner", checkout.owner())
     if chosen:
         made.set_config("redundancy:addressPool", chosen)
+    _certify(made, config | ({"redundancy:addressPool": chosen} if chosen else {}))
+
+
+def _certify(made: Stack, config: Mapping[str, Any]) -> None:
+    """Make the certificate of the user interface, where users may come by TLS and it does not fit the addresses."""
+    topology = validated(made.name, config)
+    if not topology.user_interface.tls:
+        return
+    from redlab import certificates
+
+    described = parse(planned_inventory(topology))
+    sites = [site.virtual_ips["users"] for site in described.sites if not site.witness]
+    addresses = {THIS_MACHINE[0], described.virtual_ips["users"], *sites}
+    if not certificates.covers(made.secret(CERTIFICATE) or "", addresses):
+        made.set_config(CERTIFICATE, certificates.make(made.name, addresses), secret=True)
+        say(f"made a certificate for {', '.join(sorted(addresses))}: `redlab certificate {made.name}`")
 
 
 def _free_pool(made: Stack, config: Mapping[str, Any]) -> str | None:

@@ -18,7 +18,7 @@ from redlab.output import Format, print_json, print_table, say
 from redlab.probes import replication
 from redlab.probes.node_state import node_states
 from redlab.probes.replication import DatabaseRole
-from redlab.pulumi import Stack
+from redlab.pulumi import CERTIFICATE, Stack
 from redundancy import inventory, loading, rules, topology_file
 from redundancy.addressing import AddressPlan
 from redundancy.naming import Names
@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
     app.command()(validate)
     app.command()(inspect)
     app.command()(password)
+    app.command()(certificate)
     app.command("graph")(draw)
 
 
@@ -80,6 +81,19 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
 def password(stack: StackArgument = "ha") -> None:
     """Print the administrator's password: of the System Health page, and the token of the management API."""
     typer.echo(open_lab(stack).management.token)
+
+
+def certificate(stack: StackArgument = "ha") -> None:
+    """Print the certificate (PEM) of the authority that clients of the user interface have to trust, for TLS."""
+    bundle = Stack(stack).secret(CERTIFICATE)
+    if bundle is None:
+        raise RedlabError(
+            f"stack {stack} has no certificate: its users come by HTTP alone; `userInterface: {{tls: true}}` in its "
+            "topology, then `redlab up`, gives it one"
+        )
+    from redlab import certificates
+
+    typer.echo(certificates.authority(bundle), nl=False)
 
 
 def draw(
@@ -128,6 +142,9 @@ def show(lab: Laboratory) -> None:
     if emulation:
         say(f"links between sites: delays are made by {emulation} (`redlab link show`)")
     say(f"users: {'  '.join(lab.inventory.urls['users'])}")
+    if "usersTls" in lab.inventory.urls:
+        trusted = f"`redlab certificate {lab.inventory.lab}` shows whom to trust"
+        say(f"users by TLS: {'  '.join(lab.inventory.urls['usersTls'])}  ({trusted})")
     say(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
     for interface in lab.inventory.interfaces:
         if interface.integrations:

@@ -67,6 +67,28 @@ def test_users_backend_is_sticky_replays_only_get_and_cuts_the_sessions_of_a_gat
     ]
 
 
+def test_users_may_be_kept_by_a_cookie_that_names_the_gateway() -> None:
+    lines = block(haproxy_configuration(replace(LB1, user_persistence="cookie")), "backend users")
+    assert "cookie REDLAB_GATEWAY insert indirect nocache httponly" in lines
+    assert not any(line.startswith("stick") for line in lines)
+    assert lines[-1].endswith("track collectors/gw2 on-marked-down shutdown-sessions cookie gw2")
+    # Collectors are kept by their address in any case.
+    assert "stick on src" in block(haproxy_configuration(replace(LB1, user_persistence="cookie")), "backend collectors")
+
+
+def test_users_may_come_by_tls_at_the_same_addresses() -> None:
+    text = haproxy_configuration(replace(LB1, user_certificate="/secret.pem"))
+    secured = "ssl crt /secret.pem ssl-min-ver TLSv1.2 alpn h2,http/1.1"
+    assert block(text, "frontend users")[:4] == [
+        "bind 10.0.0.101:8081",
+        "bind 10.0.0.21:8081",
+        f"bind 10.0.0.101:8443 {secured}",
+        f"bind 10.0.0.21:8443 {secured}",
+    ]
+    assert "ssl" not in "".join(block(text, "frontend collectors"))
+    assert "ssl" not in haproxy_configuration(LB1)
+
+
 def test_both_load_balancers_list_the_same_peers() -> None:
     lb2 = replace(LB1, name="lb2", access=IPv4Interface("10.0.0.22/24"), peers=(Endpoint("lb1", "10.0.0.21"),))
     expected = ["peer lb1 10.0.0.21:10000", "peer lb2 10.0.0.22:10000"]
