@@ -84,15 +84,19 @@ class SitesBehindOne(BalancedSite):
 
     def ask(self, path: str = "/", client: str = "collector1", at: str = "", header: str = "") -> dict[str, Any]:
         """Ask for a page; returns status, site, node and the client as the gateway saw it."""
+        code, said = self.attempt(path, client, at, header)
+        assert code == 0, said
+        return dict(json.loads(said))
+
+    def attempt(self, path: str = "/", client: str = "collector1", at: str = "", header: str = "") -> tuple[int, str]:
+        """Do the same; returns the exit code, not 0 where there was no answer at all, and the answer as JSON."""
         program = (
             "import http.client, json, sys; a = http.client.HTTPConnection(sys.argv[1], 8081, timeout=10);"
             " a.request('GET', sys.argv[2], headers={'X-Forwarded-For': sys.argv[3]} if sys.argv[3] else {});"
             " r = a.getresponse(); print(json.dumps({'status': r.status, 'site': r.headers['X-Redlab-Site'],"
             " 'node': r.headers['X-Redlab-Node'], 'client': r.headers['X-Seen-Client']}))"
         )
-        code, said = self.run(client, f"python3 -c \"{program}\" {at or self.address('glb1')} {path} '{header}'")
-        assert code == 0, said
-        return dict(json.loads(said))
+        return self.run(client, f"python3 -c \"{program}\" {at or self.address('glb1')} {path} '{header}'")
 
     def served_by(self, site: str) -> bool:
         return bool(self.ask()["site"] == site)

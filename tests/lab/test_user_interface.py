@@ -32,8 +32,11 @@ def site(started: UserInterfaceSite) -> Iterator[UserInterfaceSite]:
 
     def ready() -> bool:
         balancers = ("lb1", "lb2")
-        up = all(started.haproxy(name, "show stat").count(",UP,") >= 4 for name in balancers)
-        return up and all(map(started.healthy, balancers)) and started.holder() is not None
+        return (
+            all(map(started.all_up, balancers))
+            and all(map(started.healthy, balancers))
+            and started.holder() is not None
+        )
 
     assert until(ready, 30), started.nodes["lb1"].logs(tail=20)
     yield started
@@ -85,7 +88,7 @@ def test_another_gateway_takes_the_users_of_a_dead_one_and_keeps_them(site: User
     assert other.node not in ("", mine.node)
     assert other.cookie == f"REDLAB_GATEWAY={other.node}"
     site.nodes[mine.node].start()
-    assert until(lambda: site.haproxy(str(site.holder()), "show stat").count(",UP,") >= 4, 20)
+    assert until(lambda: site.all_up(str(site.holder())), 20)
     assert site.ask(cookie=other.cookie, authority=authority).node == other.node
 
 

@@ -61,6 +61,11 @@ class UserInterfaceSite(BalancedSite):
     def described(self, name: str) -> configuration.LoadBalancer:
         return replace(super().described(name), user_certificate=FILE, user_persistence="cookie")
 
+    def all_up(self, balancer: str) -> bool:
+        """Whether a load balancer has found both gateways well, for collectors and for users."""
+        servers = self.haproxy(balancer, "show stat -1 4 -1").splitlines()
+        return sum(",UP," in line and ",gw" in line for line in servers) == 4
+
     def ask(self, at: str = "", *, cookie: str = "", authority: str = "", newest: str = "") -> Answer:
         """Ask for a page: by TLS if there is an authority to trust, with ``newest`` as the newest version offered."""
         port = USER_TLS_PORT if authority else configuration.USER_PORT

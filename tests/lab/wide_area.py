@@ -63,8 +63,9 @@ class WideAreaSites(SitesBehindOne):
         )
 
     def site_of(self, client: str) -> str:
-        """Which site a client is served by."""
-        return str(self.ask(client=client, at=self.users)["site"])
+        """Which site a client is served by; '' while he is not, or is cut off with a site that is found dead."""
+        code, said = self.attempt(client=client, at=self.users)
+        return str(json.loads(said)["site"]) if code == 0 else ""
 
     def answers(self, address: str, port: int) -> bool:
         """Whether somebody listens there."""
