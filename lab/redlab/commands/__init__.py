@@ -10,7 +10,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "advise": ("advise",),
     "doctor": ("doctor",),
     "lifecycle": ("up", "destroy", "secrets", "sweep"),
-    "look": ("validate", "inspect", "password", "graph"),
+    "look": ("validate", "inspect", "password", "certificate", "graph"),
     "watch": ("watch",),
     "drill": ("drill",),
     "datasheet": ("datasheet",),
