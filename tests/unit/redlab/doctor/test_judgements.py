@@ -27,6 +27,7 @@ CASES = [
     (engine_checks.engine, HEALTHY, OK, "20.10.24"),
     (engine_checks.engine, with_engine(answers.RELEASE_28), OK, "28.5.2"),
     (engine_checks.engine, with_engine(answers.NFTABLES_29), OK, "library-import"),
+    (engine_checks.engine, with_engine(answers.engine("27.5.0", "1.47")), BROKEN, "NAT is disabled"),
     (engine_checks.engine, with_engine(answers.DESKTOP), DEGRADED, "Docker Desktop's virtual machine: not tried"),
     (engine_checks.engine, with_engine(answers.ROOTLESS), DEGRADED, "rootless: not tried"),
     (engine_checks.engine, with_engine(answers.engine("31.0.0", "1.60")), DEGRADED, "newer than what labs"),
