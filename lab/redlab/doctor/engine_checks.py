@@ -51,7 +51,7 @@ def engine(facts: Facts) -> Finding:
     if release.startswith("27."):
         # docs/engines.md: three of five labs did not come up on 27.5.0.
         return broken(
-            f"{name} {release} may publish a container's ports by any network that it joins, and refuses to by a site's "
+            f"{name} {release} may publish a container's ports by any network that it joins, and refuses a site's "
             '("NAT is disabled"): load balancers start or not by chance',
             "Use an engine of release 20.10 to 26, or 28 and newer.",
         )
