@@ -220,7 +220,21 @@ class World:
             for message in pending:
                 if message.to in sites:
                     self.receive(message)
+            if all(self.is_done(site, silent=silent) for site in sites) and not self.network:
+                return
         self.network.clear()
+
+    def is_done(self, site: str, *, silent: bool) -> bool:
+        """Whether a site has nothing more to take in, to tell, or to act upon."""
+        instance = self.instances[site]
+        if instance.inbox or instance.outbox():
+            return False
+        return not any(
+            rule.to_act_upon(
+                [event for event in instance.events.values() if getattr(event, name) is None], site, peer_silent=silent
+            )
+            for name in self.desks
+        )
 
 
 def strip(event: SharedEvent) -> SharedEvent:
