@@ -25,7 +25,7 @@ IMAGES = Path(__file__).parents[2] / "lab" / "images"
 FAKE_GATEWAY = Path(__file__).parent / "fake_gateway.py"
 LOAD_BALANCER, COLLECTOR = "redlab/load-balancer:test", "redlab/collector:test"
 SITE_LOAD_BALANCER = Role({}, capabilities=("NET_ADMIN", "NET_RAW"), sysctls={"net.ipv4.ip_nonlocal_bind": "1"})
-HOST_NUMBERS = {"gw1": 11, "gw2": 12, "lb1": 41, "lb2": 42, "collector1": 51} | {
+HOST_NUMBERS = {"gw1": 21, "gw2": 22, "lb1": 41, "lb2": 42, "collector1": 51} | {
     "glb1": 5,
     "dc1": 6,
     "dc2": 7,
@@ -140,6 +140,11 @@ class BalancedSite:
         running = [name for name in ("lb1", "lb2") if self.state(name)["Running"]]
         holders = [name for name in running if f"{self.user_virtual_ip}/24" in self.run(name, "ip -4 address")[1]]
         return holders[0] if len(holders) == 1 else None
+
+    def gateways_up(self, balancer: str) -> bool:
+        """Whether a load balancer has found both gateways well: by the checks for collectors, which users go by too."""
+        servers = self.haproxy(balancer, "show stat -1 4 -1").splitlines()
+        return sum(",UP," in line for line in servers if line.startswith("collectors,gw")) == 2
 
     def state(self, node: str) -> dict[str, object]:
         self.nodes[node].reload()

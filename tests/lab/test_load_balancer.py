@@ -35,7 +35,7 @@ def site(started: BalancedSite) -> Iterator[BalancedSite]:
     def ready() -> bool:
         # The holder may change while both come up: what is asked of it counts only if it still is.
         holder = started.holder()
-        up = holder is not None and started.haproxy(holder, "show stat").count(",UP,") >= 4
+        up = holder is not None and started.gateways_up(holder)
         return up and started.healthy("lb1") and started.healthy("lb2") and started.holder() == holder
 
     assert until(ready, 30)

@@ -33,7 +33,7 @@ def site(started: UserInterfaceSite) -> Iterator[UserInterfaceSite]:
     def ready() -> bool:
         balancers = ("lb1", "lb2")
         return (
-            all(map(started.all_up, balancers))
+            all(map(started.gateways_up, balancers))
             and all(map(started.healthy, balancers))
             and started.holder() is not None
         )
@@ -88,7 +88,7 @@ def test_another_gateway_takes_the_users_of_a_dead_one_and_keeps_them(site: User
     assert other.node not in ("", mine.node)
     assert other.cookie == f"REDLAB_GATEWAY={other.node}"
     site.nodes[mine.node].start()
-    assert until(lambda: site.all_up(str(site.holder())), 20)
+    assert until(lambda: site.gateways_up(str(site.holder())), 20)
     assert site.ask(cookie=other.cookie, authority=authority).node == other.node
 
 

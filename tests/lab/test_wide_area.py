@@ -51,10 +51,11 @@ def test_a_leg_that_was_away_has_its_addresses_and_routes_again(sites: WideAreaS
     assert sites.process() == process
 
 
-@pytest.mark.parametrize("lost", ["ip route del 198.51.100.0/24", "ip address del {interface}/24 dev eth0"])
+@pytest.mark.parametrize("lost", ["ip route del 198.51.100.0/24", "ip address del $OWN/24 dev $DEVICE"])
 def test_what_a_leg_has_lost_it_gets_again_whatever_else_it_has_kept(sites: WideAreaSites, lost: str) -> None:
     """As when the engine gives a node its networks back one by one."""
-    code, said = sites.run("glb1", lost.format(interface=sites.interface))
+    device = "$(ip -oneline -4 address show to $OWN/32 | awk '{ print $2 }')"
+    code, said = sites.run("glb1", f"OWN={sites.interface}; DEVICE={device}; {lost}")
     assert code == 0, said
     assert until(lambda: "198.51.100.0/24 via" in sites.routes(), 10)
     assert until(lambda: sites.answers(sites.interface, INTERFACE_PORT), 10)

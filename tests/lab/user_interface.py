@@ -61,11 +61,6 @@ class UserInterfaceSite(BalancedSite):
     def described(self, name: str) -> configuration.LoadBalancer:
         return replace(super().described(name), user_certificate=FILE, user_persistence="cookie")
 
-    def all_up(self, balancer: str) -> bool:
-        """Whether a load balancer has found both gateways well: by the checks for collectors, which users go by too."""
-        servers = self.haproxy(balancer, "show stat -1 4 -1").splitlines()
-        return sum(",UP," in line for line in servers if line.startswith("collectors,gw")) == 2
-
     def ask(self, at: str = "", *, cookie: str = "", authority: str = "", newest: str = "") -> Answer:
         """Ask for a page: by TLS if there is an authority to trust, with ``newest`` as the newest version offered."""
         port = USER_TLS_PORT if authority else configuration.USER_PORT
