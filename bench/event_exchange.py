@@ -45,7 +45,12 @@ def _offer(inventory: Inventory, name: str, events: int) -> float:
     """Send events to both instances; returns the seconds until nothing of them waits any more."""
     identity = f"bench-{name}-{uuid.uuid4().hex[:8]}"
     settings = LoadSettings(
-        OFFERED_PER_SECOND, 0, events / OFFERED_PER_SECOND, timeout_seconds=30, batch_events=BATCH_EVENTS
+        OFFERED_PER_SECOND,
+        0,
+        events / OFFERED_PER_SECOND,
+        timeout_seconds=30,
+        batch_events=BATCH_EVENTS,
+        only_events=True,
     )
     described = inventory.event_exchange
     if described is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from redlab import engine, fencing
 from redlab.errors import RedlabError
 from redlab.inventory import Node
@@ -9,6 +11,7 @@ from redlab.probes import database, replication
 from redlab.waiting import until
 
 CATCH_UP_SECONDS = 30
+TOPOLOGY_SECONDS = 15
 STOP_SECONDS = 30
 PROMOTION_SECONDS = 40
 REJOIN_SECONDS = 120
@@ -43,10 +46,11 @@ def fence(former: Node, heir: Node) -> None:
     _insist_on_fence(former, heir)
 
 
-def hand_over(former: Node, heir: Node) -> None:
+def hand_over(former: Node, heir: Node, lacking: Callable[[], str] = lambda: "") -> None:
     """Stop a primary without losing a commit: it takes no more writes, its standby catches up, then it is stopped.
 
-    Raises RedlabError when the standby does not catch up; writes are taken again then.
+    ``lacking``: what does not come by replication and is not there yet, '' for nothing. Raises RedlabError when the
+    standby does not catch up; writes are taken again then.
     """
     written_bytes = int(engine.execute(former, ["database-role", "freeze"]))
     said = until(
@@ -57,6 +61,13 @@ def hand_over(former: Node, heir: Node) -> None:
         raise RedlabError(
             f"{heir.name} did not catch up with {former.name} within {CATCH_UP_SECONDS} s: nothing was changed, writes "
             "are taken again; see `redlab link show` and the logs of both"
+        )
+    if not until(lambda: not lacking(), TOPOLOGY_SECONDS):
+        missing = lacking()
+        thaw(former)
+        raise RedlabError(
+            f"{heir.site} lacks {missing} of {former.site} after {TOPOLOGY_SECONDS} s: nothing was changed, writes are "
+            "taken again; see `redlab topology`"
         )
     engine.write_file(former, replication.FOLLOW_FILE, heir.name.encode())
     # A fast shutdown: what is left of the log, its end included, is sent before it ends.

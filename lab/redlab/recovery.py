@@ -8,7 +8,7 @@ from redlab import database_role, global_load_balancer, procedure, settings, twi
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.laboratory import Laboratory
-from redlab.probes import database, replication
+from redlab.probes import database, replication, topology_arrival
 from redlab.procedure import Step
 from redlab.waiting import until
 
@@ -57,7 +57,7 @@ def steps(lab: Laboratory, site: str, *, planned: bool, force: bool = False) -> 
             "fence",
             f"{'hand over from' if planned else 'fence'} {former.name}: it must not accept a write any more",
             lambda: "" if force else database_role.fenced(former, heir),
-            lambda: database_role.hand_over(former, heir) if planned else _fence(former, heir, force=force),
+            lambda: _hand_over(inventory, former, heir) if planned else _fence(former, heir, force=force),
         ),
         Step(
             "database",
@@ -156,6 +156,11 @@ def _prove_instance(inventory: Inventory, site: str, *, planned: bool) -> str:
             "`redlab failover` gives up what was not replicated"
         )
     return "well"
+
+
+def _hand_over(inventory: Inventory, former: Node, heir: Node) -> None:
+    """Where topology comes by a UCMDB, it has to have come too; a failover gives up what has not."""
+    database_role.hand_over(former, heir, topology_arrival.lacking(inventory, former, heir))
 
 
 def _fence(former: Node, heir: Node, *, force: bool) -> None:

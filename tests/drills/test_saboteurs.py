@@ -16,6 +16,7 @@ from redlab.faults import node_fault
 from redlab.laboratory import Laboratory
 from redlab.measure.analysis import analyse
 from redlab.measure.result import DrillResult
+from redlab.probes.stored_events import TABLES
 
 pytestmark = pytest.mark.pulumi
 
@@ -26,10 +27,10 @@ def silent(_: str) -> None:
     """Say nothing."""
 
 
-def sql(lab: Laboratory, statement: str) -> None:
+def sql(lab: Laboratory, statement: str, name: str = "event") -> None:
     (database,) = lab.inventory.of_role("database")
     engine.execute(
-        database, ["psql", "-X", "-q", "-U", "postgres", "-d", "event", "-v", "ON_ERROR_STOP=1", "-c", statement]
+        database, ["psql", "-X", "-q", "-U", "postgres", "-d", name, "-v", "ON_ERROR_STOP=1", "-c", statement]
     )
 
 
@@ -72,6 +73,20 @@ def test_a_dropped_acknowledged_row_is_a_loss(ha_lab: Laboratory, drill: Drill, 
     assert result.verdict == "failed"
     assert result.measured is not None
     assert result.measured.lost_events == 1
+
+
+@pytest.mark.parametrize("kind", ["metric", "topology"])
+def test_a_dropped_metric_or_topology_item_is_a_loss(ha_lab: Laboratory, drill: Drill, kind: str) -> None:
+    name, table = TABLES[kind]
+    mine = f"SELECT ctid FROM {table} WHERE collector = '{drill.record.drill_id}' LIMIT 1"
+    sql(ha_lab, f"CREATE TABLE dropped AS {mine.replace('ctid', '*')}; DELETE FROM {table} WHERE ctid = ({mine})", name)
+    drill.final_read()
+    result = analyse(assemble(drill.record, ha_lab.inventory))
+    sql(ha_lab, f"INSERT INTO {table} SELECT * FROM dropped; DROP TABLE dropped", name)
+    assert result.verdict == "failed"
+    assert result.measured is not None
+    assert {one.kind: one.lost for one in result.measured.kinds} == {"event": 0, "metric": 0, "topology": 0, kind: 1}
+    assert result.reasons == (f"1 acknowledged events lost ({kind} 1), objective 0",)
 
 
 def test_a_row_stored_twice_is_a_duplicate(

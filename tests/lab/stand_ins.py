@@ -126,6 +126,11 @@ class StandIns:
         body = {"collector": collector, "events": events}
         return requests.post(self.url(gateway, 8080, "/v1/events"), json=body, timeout=3).status_code
 
+    def send_items(self, gateway: str, collector: str, *items: dict[str, Any]) -> int:
+        """Send items of any kind; returns the status."""
+        body = {"collector": collector, "events": items}
+        return requests.post(self.url(gateway, 8080, "/v1/events"), json=body, timeout=3).status_code
+
     def manage(
         self, method: str, path: str, body: Any = None, token: str = TOKEN, gateway: str = "gw1", **headers: str
     ) -> requests.Response:

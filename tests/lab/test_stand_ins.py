@@ -86,6 +86,51 @@ def test_a_bad_body_is_refused_and_blocks_nothing(lab: StandIns, body: bytes, st
     assert lab.count("bad") == 0
 
 
+def said(seq: int, value: int | None) -> dict[str, object]:
+    attributes = None if value is None else {"value": value}
+    return {"seq": seq, "kind": "topology", "data": {"type": "host", "name": "h", "attributes": attributes}}
+
+
+def measured(seq: int) -> dict[str, object]:
+    return {"seq": seq, "kind": "metric", "data": {"metric": "m", "value": seq}}
+
+
+def test_metrics_and_topology_reach_their_databases_once(lab: StandIns) -> None:
+    event: dict[str, object] = {"seq": 3, "data": {"value": 3}}
+    for gateway in ("gw1", "gw2"):  # the same batch, by another gateway
+        assert lab.send_items(gateway, "c", measured(1), measured(2), event, said(9, 9)) == 200
+    eventually(lambda: lab.pending("gw1") == lab.pending("gw2") == 0)
+    counts = {"event": "events", "profile": "metrics", "rtsm": "topology_log"}
+    assert [lab.sql(f"SELECT count(*) FROM {table}", name) for name, table in counts.items()] == ["1", "2", "1"]
+    item = "SELECT attributes, version, origin FROM configuration_items WHERE type = 'host' AND name = 'h'"
+    assert lab.sql(item, "rtsm") == '{"value": 9}|1|dc1'
+    # What was said before comes later: it is logged, and what was said last stays.
+    assert lab.send_items("gw1", "c", said(5, 5)) == 200
+    eventually(lambda: lab.sql("SELECT count(*) FROM topology_log", "rtsm") == "2")
+    assert lab.sql(item, "rtsm") == '{"value": 9}|1|dc1'
+    assert lab.send_items("gw1", "c", said(10, None)) == 200
+    eventually(lambda: lab.sql(item, "rtsm") == "|2|dc1")
+    assert requests.get(lab.url("dps1", 8090, "/v1/status"), timeout=1).json()["processed_metrics"] == 2
+
+
+def test_a_chunk_of_which_the_events_were_not_committed_is_taken_out_again(lab: StandIns) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(lab.sql, "BEGIN; LOCK TABLE events; SELECT pg_sleep(3); COMMIT")
+        eventually(lambda: lab.sql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'") != "0")
+        assert lab.send_items("gw1", "c", measured(1), {"seq": 2, "data": {}}, said(3, 3)) == 200
+        eventually(lambda: lab.sql("SELECT count(*) FROM topology_log", "rtsm") == "1")
+        # Metric and topology are committed, the event is not, nor will it be: nobody waits longer than 2 s for a lock.
+        # What took the chunk out dies now.
+        lab.nodes["dps1"].kill()
+        assert lab.pending("gw1") == 3
+        held.result()
+    assert lab.count("c") == 0
+    assert lab.manage("POST", "/services/reassign", {"to": "dps2"}).status_code == 200
+    eventually(lambda: lab.count("c") == 1 and lab.pending("gw1") == 0)
+    assert lab.sql("SELECT dps FROM metrics", "profile") == lab.sql("SELECT dps FROM topology_log", "rtsm") == "dps1"
+    assert lab.sql("SELECT version FROM configuration_items", "rtsm") == "1"
+
+
 def test_acknowledged_events_survive_a_killed_gateway(lab: StandIns) -> None:
     lab.nodes["dps1"].kill()
     with ThreadPoolExecutor(8) as pool:

@@ -46,7 +46,7 @@ TRADEOFFS: dict[str, Tradeoffs] = {
         (
             "the vendor supports it fully, out of the box",
             "the simplest and cheapest of the four",
-            "nothing is lost: the gateways keep what collectors send until the other server has taken over",
+            "nothing is lost: the gateways keep metrics, events and topology until the other server has taken over",
             "shorter outages than with Disaster Recovery",
         ),
         (
@@ -62,8 +62,8 @@ TRADEOFFS: dict[str, Tradeoffs] = {
             "the vendor supports it fully, out of the box",
             "fairly cheap to maintain",
             "a compromise for who has two near data centers (below 400 km, dedicated fiber); no disaster recovery",
-            "next to nothing is lost: the gateways keep what collectors send; a failover by hand that takes long may "
-            "cost some of it",
+            "next to nothing is lost: the gateways keep metrics, events and topology; a failover by hand that takes "
+            "long may cost some of it",
             "shorter outages than with Disaster Recovery",
         ),
         (

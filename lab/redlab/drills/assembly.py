@@ -43,6 +43,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         load_stopped_at=record.load_stopped_at,
         expected_loads=1,
         events=tuple(record.events),
+        others=tuple(record.others),
         lease_terms=tuple(record.terms),
         read_at=record.read_at or 0.0,
         steady_seconds=STEADY_SECONDS,

@@ -41,6 +41,7 @@ class Load:
             "--connect-timeout-seconds", f"{settings.connect_timeout_seconds:g}",
             "--timeout-seconds", f"{settings.timeout_seconds:g}",
             "--batch-events", str(settings.batch_events),
+            *(["--only-events"] if settings.only_events else []),
         ]  # fmt: skip
         self._process = Attached(engine.container(self.collector), command)
         self._thread.start()

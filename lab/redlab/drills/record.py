@@ -8,6 +8,7 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.measure.exchange import ExchangeRecord
 from redlab.measure.history import History
+from redlab.measure.loss import KindRecord
 from redlab.measure.part import Part
 from redlab.measure.primaries import LeaseTerm
 from redlab.measure.replication import Lag
@@ -46,6 +47,7 @@ class Record:
     read_at: float | None = None
     history: History | None = None
     events: list[StoredEvent] = field(default_factory=list)
+    others: list[KindRecord] = field(default_factory=list)
     terms: list[LeaseTerm] = field(default_factory=list)
     abort_reasons: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)

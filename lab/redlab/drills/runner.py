@@ -37,6 +37,7 @@ from redlab.probes.clock import Clock
 from redlab.probes.disk_watch import DiskWatch
 from redlab.probes.node_state import all_ready
 from redlab.probes.stored_events import holder, lease_terms, stored_events
+from redlab.probes.stored_kinds import stored_kinds
 from redlab.readiness import Finding
 from redlab.waiting import until
 
@@ -320,6 +321,8 @@ class Drill:
         self._drain()
         server = holder(self._inventory)
         self.record.events = stored_events(server, self._clock, self.record.drill_id)
+        if self.record.history:
+            self.record.others = stored_kinds(self._inventory, server, self._clock, self.record.history)
         self.record.read_at = time.monotonic()
         self.record.terms = lease_terms(server, self._clock)
         since = self.record.fault_at

@@ -13,6 +13,8 @@ from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.isolated_copy import isolated_copy
 from redlab.probes import database, replication
+from redlab.probes.stored_events import TABLES
+from redlab.probes.stored_kinds import exists
 from redlab.waiting import until
 
 STARTED_SECONDS = 60
@@ -30,7 +32,7 @@ class Outcome:
 
     def __str__(self) -> str:
         served = "never served" if self.serving_after_seconds is None else f"served {self.serving_after_seconds:.2f} s"
-        return f"the copy {served} after the order to promote it, with {self.stored_events} events of production"
+        return f"the copy {served} after the order to promote it, with {self.stored_events} items of production"
 
 
 def fail_over_copy(inventory: Inventory, site: str, say: Callable[[str], None]) -> Outcome:
@@ -124,14 +126,19 @@ class Trial:
         """What the promoted copy lacks: an event that was there when it was made, or one that it takes in now."""
         found = _stored(self.server)
         if found < held:
-            yield f"the copy has {found} events, {held} were there when it was made"
-        event = json.dumps({"collector": "test-failover", "events": [{"seq": 1, "data": {}}]})
-        if not _good(_ask(self._gateways[0], 8080, "POST", "/v1/events", event)):
-            yield "the copy takes no event in"
-        elif not until(lambda: _stored(self.server) == found + 1, SERVING_SECONDS):
-            yield "the copy does not process the event that it took in"
+            yield f"the copy has {found} events, metrics and topology items, {held} were there when it was made"
+        sent = json.dumps({"collector": "test-failover", "events": _ONE_OF_EACH})
+        if not _good(_ask(self._gateways[0], 8080, "POST", "/v1/events", sent)):
+            yield "the copy takes nothing in"
+        elif not until(lambda: _stored(self.server) == found + len(_ONE_OF_EACH), SERVING_SECONDS):
+            yield "the copy does not process the event, the metric and the topology that it took in"
 
 
+_ONE_OF_EACH = (
+    {"seq": 1, "data": {}},
+    {"seq": 2, "kind": "metric", "data": {"metric": "trial", "value": 1}},
+    {"seq": 3, "kind": "topology", "data": {"type": "host", "name": "trial", "attributes": {}}},
+)
 _PORTS = {"database": (5432,), "gateway": (8080, 8081, 8082), "dataProcessingServer": (8090,)}
 
 
@@ -141,7 +148,12 @@ def _advanced(standby: Node, beyond_bytes: int) -> bool:
 
 
 def _stored(server: Node) -> int:
-    return int(database.query(server, "event", "SELECT count(*) FROM events"))
+    counted = [
+        database.query(server, name, f"SELECT count(*) FROM {table}")  # noqa: S608 - constants
+        for kind, (name, table) in TABLES.items()
+        if exists(server, kind)
+    ]
+    return sum(map(int, counted))
 
 
 def _stands_by(gateway: Node) -> bool:

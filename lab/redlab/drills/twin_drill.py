@@ -27,6 +27,7 @@ from redlab.measure.history import History
 from redlab.measure.stored_event import StoredEvent
 from redlab.probes import exchange
 from redlab.probes.stored_events import lease_terms, stored_events
+from redlab.probes.stored_kinds import stored_kinds
 from redlab.waiting import until
 
 STORM_EVENTS_PER_SECOND, STORM_BATCH_EVENTS = 1000, 20
@@ -124,6 +125,7 @@ class TwinDrill(Drill):
             users_per_second=0,
             seconds=seconds,
             batch_events=STORM_BATCH_EVENTS,
+            only_events=True,
             # A burst may wait: what is asked is that nothing of it is lost, or done twice.
             timeout_seconds=10,
         )
@@ -177,6 +179,12 @@ class TwinDrill(Drill):
             )
         histories = {site: load.history() for site, load in self._twins.of_site.items()}
         instances = tuple(self._instance(site, history) for site, history in histories.items())
+        # Metrics and topology are each twin's own: what its collector was told is safe is in its databases.
+        self.record.others = [
+            one
+            for site, history in histories.items()
+            for one in stored_kinds(inventory, inventory.of_site(site, "database")[0], self._clock, history)
+        ]
         self.record.read_at = time.monotonic()
         self.record.events = earliest([event for one in instances for event in one.events])
         storm = self._storm_history().operations
@@ -185,7 +193,7 @@ class TwinDrill(Drill):
             tuple(exchange.actions(inventory, "serviceManager", identity)),
             tuple(exchange.actions(inventory, "operationsOrchestration", identity)),
             acknowledged=frozenset(
-                (op.collector_id, seq) for op in storm if op.outcome == "ok" for seq in op.sequence_numbers
+                (op.collector_id, seq) for op in storm if op.outcome == "ok" for seq in op.numbers("event")
             ),
             sessions=self._sessions.count,
             ended_sessions=self._sessions.ended,

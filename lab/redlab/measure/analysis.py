@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from redlab.measure.exchange import Exchange, measure_exchange
-from redlab.measure.loss import measure_loss
+from redlab.measure.history import ITEM_KINDS
+from redlab.measure.loss import measure_loss, together
 from redlab.measure.measured import Measured, combine
 from redlab.measure.outage import Recovery, measure_recovery
 from redlab.measure.phases import Phase, Timeline, phases_of
@@ -29,11 +30,13 @@ from redlab.measure.verdict import judge
 from redlab.measure.windows import window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from redlab.measure.history import Operation
+    from redlab.measure.history import ItemKind, Operation
+    from redlab.measure.loss import Key, Loss
     from redlab.measure.predict import Prediction
     from redlab.measure.record import DrillRecord
+    from redlab.measure.stored_event import StoredEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +135,13 @@ def _measure(record: DrillRecord) -> _Findings:
     if single_point:
         # The heal was the recovery, so it excuses nothing.
         recoveries = recover(None)
-    loss = measure_loss(
-        operations,
-        events,
-        read_at=record.read_at,
-        down_gateways=record.down_gateways,
-        reachable_again_at=timeline.healed_at,
-    )
     dual_primary = _dual_primary(record)
     restored_at = timeline.redundancy_restored_at
     measured = combine(
         collection=recoveries[0],
         user=recoveries[1],
         processing=recoveries[2],
-        loss=loss,
+        losses=_losses(record, operations, events, timeline.healed_at),
         dual_primary=dual_primary,
         redundancy_restored_seconds=None if restored_at is None else max(0.0, restored_at - fault_at),
     )
@@ -161,7 +157,7 @@ def _measure(record: DrillRecord) -> _Findings:
             _service_load(recoveries[1], users, fault_at, record.steady_seconds),
         ),
         dual_primary=dual_primary,
-        replication=measure_replication_loss(lag, operations, events) if (lag := record.replication_lag) else None,
+        replication=_replication_loss(record, operations, events),
         exchange=measure_exchange(record.exchange) if record.exchange else None,
         single_point=single_point,
         unsteady=(
@@ -169,6 +165,39 @@ def _measure(record: DrillRecord) -> _Findings:
             *_unsteady("user", users, record, record.load.users_per_second),
         ),
     )
+
+
+def _losses(
+    record: DrillRecord, operations: Sequence[Operation], events: Sequence[StoredEvent], healed_at: float | None
+) -> dict[ItemKind, Loss]:
+    """What was lost of each kind; metrics and topology are each instance's own, so what one of them lacks is lost."""
+
+    def loss(kind: ItemKind, sent: Sequence[Operation], rows: Sequence[StoredEvent], covered: Collection[Key]) -> Loss:
+        return measure_loss(
+            sent,
+            rows,
+            read_at=record.read_at,
+            down_gateways=record.down_gateways,
+            reachable_again_at=healed_at,
+            kind=kind,
+            covered=covered,
+        )
+
+    found: dict[ItemKind, list[Loss]] = {"event": [loss("event", operations, events, ())]}
+    for one in record.others:
+        found.setdefault(one.kind, []).append(loss(one.kind, one.operations, one.rows, one.covered))
+    return {kind: together(found[kind]) for kind in ITEM_KINDS if kind in found}
+
+
+def _replication_loss(
+    record: DrillRecord, operations: Sequence[Operation], events: Sequence[StoredEvent]
+) -> ReplicationLoss | None:
+    if record.replication_lag is None:
+        return None
+    stored = {event.key for event in events}.union(
+        *({row.key for row in one.rows} | one.covered for one in record.others)
+    )
+    return measure_replication_loss(record.replication_lag, operations, stored)
 
 
 def _dual_primary(record: DrillRecord) -> DualPrimary:

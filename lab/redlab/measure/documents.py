@@ -11,12 +11,12 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import jsonschema
 
-from redlab.measure import campaign, exchange, measured, phases, replication, result, single_point, verdict
+from redlab.measure import campaign, exchange, history, measured, phases, replication, result, single_point, verdict
 
 SCHEMA_FILE = Path(__file__).resolve().parents[3] / "schemas" / "drill-result.schema.json"
 """In the checkout that `redlab` is installed from (editable)."""
 
-_MODULES = (exchange, measured, phases, replication, result, single_point, verdict)
+_MODULES = (exchange, history, measured, phases, replication, result, single_point, verdict)
 _NAMES = {name: value for module in _MODULES for name, value in vars(module).items()}
 """Where the annotations of the dataclasses are looked up: their modules import the names for type checkers alone."""
 
@@ -61,6 +61,7 @@ def _build(wanted: Any, value: Any) -> Any:
     if is_dataclass(wanted):
         hints = get_type_hints(wanted, localns=_NAMES)
         return cast("Any", wanted)(
-            **{field.name: _build(hints[field.name], value[field.name]) for field in fields(wanted)}
+            # The schema demands all but what earlier versions did not write, which has a default.
+            **{one.name: _build(hints[one.name], value[one.name]) for one in fields(wanted) if one.name in value}
         )
     return float(value) if wanted is float else value

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 Kind = Literal["collect", "user"]
 Outcome = Literal["ok", "fail", "unknown"]
+ItemKind = Literal["event", "metric", "topology"]
+ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
+
+_SIGNS: dict[str, ItemKind] = {"e": "event", "m": "metric"}
 
 
 class HistoryError(ValueError):
@@ -25,6 +29,8 @@ class Operation:
 
     `ok` is acknowledged, `fail` certainly not accepted, `unknown` sent without an answer (`completed` is then
     the moment the sender gave up). `first_seq` is the first of the `events` sequence numbers that a `collect` sent.
+    `kinds`: of each of them, a character each: e an event, m a metric, a digit what is said of the configuration item
+    of that number; empty, all are events.
     """
 
     kind: Kind
@@ -39,6 +45,7 @@ class Operation:
     detail: str
     collector_id: str
     first_seq: int
+    kinds: str = ""
 
     @property
     def latency_seconds(self) -> float:
@@ -49,6 +56,22 @@ class Operation:
     def sequence_numbers(self) -> range:
         """The sequence numbers this operation sent; empty for a user's operation."""
         return range(self.first_seq, self.first_seq + self.events) if self.kind == "collect" else range(0)
+
+    def numbers(self, kind: ItemKind) -> list[int]:
+        """Return the sequence numbers of the items of a kind that this operation sent."""
+        if not self.kinds:
+            return list(self.sequence_numbers) if kind == "event" else []
+        return [
+            seq
+            for seq, sign in zip(self.sequence_numbers, self.kinds, strict=True)
+            if _SIGNS.get(sign, "topology") == kind
+        ]
+
+    @property
+    def configuration_items(self) -> dict[int, str]:
+        """Which configuration item each topology item that it sent is about, by sequence number."""
+        signs = zip(self.sequence_numbers, self.kinds, strict=True) if self.kinds else ()
+        return {seq: sign for seq, sign in signs if sign not in _SIGNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +123,9 @@ def _operation(document: object, number: int, collector_id: str, first_seq: int)
     scheduled, sent, completed = (_seconds(document, key, number) for key in ("scheduled", "sent", "completed"))
     if completed < sent:
         raise HistoryError(f"line {number}: completed ({completed}) lies before sent ({sent})")
-    status, node = document.get("status"), document.get("node")
+    status, node, kinds = document.get("status"), document.get("node"), document.get("kinds", "")
+    if kinds and (not isinstance(kinds, str) or len(kinds) != events or set(kinds) - set("em0123456789")):
+        raise HistoryError(f"line {number}: kinds must be e, m or a digit for each of {events} items, found {kinds!r}")
     return Operation(
         kind=cast("Kind", kind),
         n=n,
@@ -114,6 +139,7 @@ def _operation(document: object, number: int, collector_id: str, first_seq: int)
         detail=str(document.get("detail") or ""),
         collector_id=collector_id,
         first_seq=first_seq + n * events if kind == "collect" else 0,
+        kinds=kinds,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from redlab.measure.exchange import ExchangeRecord
     from redlab.measure.history import History
+    from redlab.measure.loss import KindRecord
     from redlab.measure.measured import Objectives
     from redlab.measure.phases import Timeline
     from redlab.measure.predict import Prediction
@@ -26,6 +27,7 @@ class DrillRecord:
     timeline: without `first_success_at`, which is measured; None if there was no fault.
     histories: of every load, and `expected_loads` how many were started.
     events: the final read, made at `read_at` after healing.
+    others: the same of metrics and of topology, in each instance that has its own.
     down_gateways: nodes whose queue the fault made unreachable until the timeline's `healed_at`.
     heal_is_recovery: the restart that ends the fault is the only way back, so the heal excuses nothing.
     healed_at_will: the drill healed when it liked, so that the time which only the heal ended is no objective's.
@@ -56,6 +58,7 @@ class DrillRecord:
     lease_terms: tuple[LeaseTerm, ...]
     read_at: float
     steady_seconds: float
+    others: tuple[KindRecord, ...] = ()
     down_gateways: frozenset[str] = frozenset()
     heal_is_recovery: bool = False
     healed_at_will: bool = False

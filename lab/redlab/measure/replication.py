@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redlab.measure.history import ITEM_KINDS
 from redlab.measure.loss import acknowledgements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from redlab.measure.history import Operation
-    from redlab.measure.stored_event import StoredEvent
+    from redlab.measure.loss import Key
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """One reading, just before a fault; events are those of the drill's load.
+    """One reading, just before a fault; events are those of the drill's load, with its metrics and its topology.
 
     `read_at`: when it began, monotonic seconds.   `queued_events`: in gateways, not in a database yet.
     `events`, `bytes`: in production's database and not in the standby's.
@@ -54,11 +55,8 @@ class ReplicationLoss:
         )
 
 
-def measure_replication_loss(
-    lag: Lag, operations: Iterable[Operation], events: Iterable[StoredEvent]
-) -> ReplicationLoss:
-    """Compare the acknowledged events of the load with the final read."""
-    stored = {event.key for event in events}
-    lost = [at for key, at in acknowledgements(operations).items() if key not in stored]
+def measure_replication_loss(lag: Lag, operations: Collection[Operation], stored: Collection[Key]) -> ReplicationLoss:
+    """Compare what of the load was acknowledged, of every kind, with what is ``stored``."""
+    lost = [at for kind in ITEM_KINDS for key, at in acknowledgements(operations, kind).items() if key not in stored]
     before = sum(at < lag.read_at for at in lost)
     return ReplicationLoss(lag.events, lag.bytes, lag.queued_events, before, len(lost) - before)

@@ -74,13 +74,24 @@ def _failures(objectives: Objectives, measured: Measured, *, repaired: bool) -> 
     elif measured.rto_seconds > objectives.rto_seconds and not repaired:
         failures.append(f"RTO {measured.rto_seconds:.3f} s is above the objective {objectives.rto_seconds:g} s")
     if measured.lost_events > objectives.rpo_events:
-        failures.append(f"{measured.lost_events} acknowledged events lost, objective {objectives.rpo_events}")
+        failures.append(
+            f"{measured.lost_events} acknowledged events lost{_by_kind(measured, 'lost')}, objective "
+            f"{objectives.rpo_events}"
+        )
     if measured.duplicate_events:
-        failures.append(f"{measured.duplicate_events} duplicate events")
+        failures.append(f"{measured.duplicate_events} duplicate events{_by_kind(measured, 'duplicate')}")
     if measured.never_sent_events:
-        failures.append(f"{measured.never_sent_events} events stored that were never sent")
+        failures.append(
+            f"{measured.never_sent_events} events stored that were never sent{_by_kind(measured, 'never_sent')}"
+        )
     if measured.dual_primary_seconds > 0:
         failures.append(f"two nodes had writes accepted for {measured.dual_primary_seconds:.3f} s")
     if measured.redundancy_restored_seconds is None:
         failures.append("redundancy was not restored")
     return failures
+
+
+def _by_kind(measured: Measured, count: str) -> str:
+    """Of which kind they are, where other kinds than events are among them."""
+    found = {one.kind: getattr(one, count) for one in measured.kinds if getattr(one, count)}
+    return f" ({', '.join(f'{kind} {number}' for kind, number in found.items())})" if set(found) - {"event"} else ""

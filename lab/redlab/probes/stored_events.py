@@ -16,11 +16,26 @@ from redlab.probes.clock import Clock
 
 def stored_events(server: Node, clock: Clock, collector_id: str) -> list[StoredEvent]:
     """Return every event of a collector that a database server holds, duplicates included."""
+    return stored_rows(server, clock, collector_id, "event")
+
+
+TABLES: Mapping[str, tuple[str, str]] = {
+    "event": ("event", "events"),
+    "metric": ("profile", "metrics"),
+    "topology": ("rtsm", "topology_log"),
+}
+"""Where each kind is stored: database and table, which have the same columns as far as they are read here."""
+
+
+def stored_rows(server: Node, clock: Clock, collector_id: str, kind: str) -> list[StoredEvent]:
+    """Return everything of a kind that a database server holds of a collector, duplicates included."""
+    name, table = TABLES[kind]
     rows = query(
         server,
-        "SELECT collector, seq, gateway, extract(epoch FROM accepted_at), extract(epoch FROM processed_at), dps, epoch "
-        "FROM events WHERE collector = current_setting('redlab.collector') ORDER BY processed_at",
+        "SELECT collector, seq, gateway, extract(epoch FROM accepted_at), extract(epoch FROM processed_at), dps, epoch "  # noqa: S608 - constants
+        f"FROM {table} WHERE collector = current_setting('redlab.collector') ORDER BY processed_at",
         {"PGOPTIONS": f"-c redlab.collector={collector_id}"},
+        name,
     )
     return [
         StoredEvent(

@@ -95,6 +95,31 @@ def event_figures(result: DrillResult) -> tuple[EventFigure, ...]:
     )
 
 
+KIND_HEADINGS = ("data", "acknowledged", "stored", "recovered", "lost", "duplicate", "never sent")
+
+
+@dataclass(frozen=True, slots=True)
+class KindFigure:
+    """What became of events, metrics or topology, in the order of the headings. `wrong`: some must not be."""
+
+    name: str
+    counts: tuple[int, ...]
+    wrong: bool
+
+
+def kind_figures(result: DrillResult) -> tuple[KindFigure, ...]:
+    """Return what became of each kind that the load sent; empty for results of events alone."""
+    kinds = result.measured.kinds if result.measured else ()
+    return tuple(
+        KindFigure(
+            {"event": "events", "metric": "metrics"}.get(one.kind, one.kind),
+            (one.acknowledged, one.stored, one.recovered, one.lost, one.duplicate, one.never_sent),
+            wrong=one.lost > result.objectives.rpo_events or one.duplicate + one.never_sent > 0,
+        )
+        for one in (kinds if len(kinds) > 1 else ())
+    )
+
+
 def exchange_figures(result: DrillResult) -> tuple[EventFigure, ...]:
     """Return what twin instances made of the events; empty where there are none."""
     e = result.exchange

@@ -8,7 +8,15 @@ from redlab.measure.campaign import CampaignResult
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.report import plot
-from redlab.report.figures import event_figures, exchange_figures, instants, recovery_figures, spread_figures
+from redlab.report.figures import (
+    KIND_HEADINGS,
+    event_figures,
+    exchange_figures,
+    instants,
+    kind_figures,
+    recovery_figures,
+    spread_figures,
+)
 from redlab.report.templating import render
 
 
@@ -35,6 +43,8 @@ def page(outcome: DrillResult | CampaignResult, drawn: Mapping[str, str]) -> str
         recovery_figures=recovery_figures,
         event_figures=event_figures,
         exchange_figures=exchange_figures,
+        kind_figures=kind_figures,
+        kind_headings=KIND_HEADINGS,
         instants=instants,
         spread_figures=spread_figures,
     )

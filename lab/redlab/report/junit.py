@@ -72,7 +72,12 @@ def _drill_figures(run: DrillResult) -> list[tuple[str, object]]:
         ("fault", f"{run.fault.kind} of {run.fault.target}"),
     ]
     if run.measured is not None:
-        figures += asdict(run.measured).items()
+        measured = asdict(run.measured)
+        kinds = measured.pop("kinds")
+        figures += measured.items()
+        figures += [
+            (f"{kind['kind']}_{name}", count) for kind in kinds for name, count in kind.items() if name != "kind"
+        ]
     figures += [(f"phase_{phase.name.replace(' ', '_')}_seconds", phase.seconds) for phase in run.phases]
     return figures
 

@@ -10,10 +10,12 @@ from redlab.measure.campaign import CampaignResult
 from redlab.measure.result import DrillResult
 from redlab.measure.verdict import Verdict
 from redlab.report.figures import (
+    KIND_HEADINGS,
     NONE,
     RecoveryFigure,
     event_figures,
     exchange_figures,
+    kind_figures,
     loss_rate_sentence,
     recovery_figures,
     seconds,
@@ -57,16 +59,25 @@ def _show_drill(console: Console, result: DrillResult) -> None:
         for phase in result.phases:
             phases.add_row(phase.name, seconds(phase.seconds), ", ".join(phase.includes) or NONE)
         console.print(phases)
-    events = _table("events", "count", "meaning", numeric=1)
+    events = _table("all data" if kind_figures(result) else "events", "count", "meaning", numeric=1)
     for event in event_figures(result):
         events.add_row(event.name, Text(str(event.events), style="bold red" if event.wrong else ""), event.meaning)
     console.print(events)
+    _show_kinds(console, result)
     age = f", the oldest {seconds(measured.oldest_lost_age_seconds)} old" if measured.lost_events else ""
     console.print(f"RPO: {measured.lost_events} events lost{age}; objective: at most {result.objectives.rpo_events}")
     _show_replication(console, result)
     _show_exchange(console, result)
     console.print(f"two primaries at once: {seconds(measured.dual_primary_seconds)}")
     console.print(f"redundancy restored after: {seconds(measured.redundancy_restored_seconds)}")
+
+
+def _show_kinds(console: Console, result: DrillResult) -> None:
+    kinds = _table(*KIND_HEADINGS)
+    for kind in kind_figures(result):
+        kinds.add_row(kind.name, *map(str, kind.counts), style="bold red" if kind.wrong else "")
+    if kinds.rows:
+        console.print(kinds)
 
 
 def _show_replication(console: Console, result: DrillResult) -> None:

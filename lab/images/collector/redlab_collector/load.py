@@ -11,9 +11,11 @@ import uvloop
 
 from redlab_collector.exchange import Limits
 from redlab_collector.history import History
+from redlab_collector.items import Load
+from redlab_collector.operation import Result
 from redlab_collector.schedule import schedule
 from redlab_collector.sender import Sender
-from redlab_collector.target import Target
+from redlab_collector.target import Target, takers
 
 _HEAD_START_SECONDS = 0.02
 """Between fixing the schedule and its first operation."""
@@ -36,6 +38,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--until-input", action="store_true", help="stop at the first line or the end of standard input, too"
     )
+    parser.add_argument("--only-events", action="store_true", help="no metrics, and no topology")
     return parser.parse_args(argv)
 
 
@@ -53,18 +56,25 @@ def _positive_integer(text: str) -> int:
     return value
 
 
-async def run(options: argparse.Namespace, collectors: Target, users: Target) -> None:
+def _kinds(result: Result, items: Load, first_seq: int) -> str:
+    """Return the kind of each item that an operation carried, a character each."""
+    first = first_seq + result.operation.n * result.operation.events
+    return "".join(items.kind(seq) for seq in range(first, first + result.operation.events))
+
+
+async def run(options: argparse.Namespace, collectors: list[Target], users: Target) -> None:
     """Send the load until its end, SIGTERM, the reader's end or (if so told) input; then write what is left."""
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
     history = await History.to(sys.stdout.fileno(), closed.set)
+    items = Load(options.collector_id, "REDLAB_TWIN" in os.environ, options.only_events)
     sender = Sender(
         collectors,
         users,
-        options.collector_id,
+        items,
         options.first_seq,
         Limits(options.connect_timeout_seconds, options.timeout_seconds),
-        lambda result: history.write(result.line()),
+        lambda result: history.write(result.line(_kinds(result, items, options.first_seq))),
     )
     start = time.monotonic() + _HEAD_START_SECONDS
     operations = schedule(
@@ -93,7 +103,7 @@ def main() -> None:
     """Run the command."""
     options = arguments(sys.argv[1:])
     try:
-        collectors = Target.of(os.environ["REDLAB_COLLECTOR_URL"])
+        collectors = takers(os.environ)
         users = Target.of(os.environ["REDLAB_USER_URL"])
     except (KeyError, ValueError, OSError) as error:
         sys.exit(f"load: REDLAB_COLLECTOR_URL and REDLAB_USER_URL must be set and usable: {error}")

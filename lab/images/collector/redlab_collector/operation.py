@@ -47,12 +47,13 @@ class Result:
     """The gateway that answered; empty if none did."""
     detail: str = ""
 
-    def line(self) -> bytes:
-        """Return the line of the history, with its end."""
+    def line(self, kinds: str = "") -> bytes:
+        """Return the line of the history, with its end; `kinds`: of each item that it carried, a character each."""
         document = {
             "op": self.operation.kind,
             "n": self.operation.n,
             "events": self.operation.events,
+            "kinds": kinds,
             "scheduled": round(self.operation.scheduled, 6),
             "sent": round(self.sent, 6),
             "completed": round(self.completed, 6),

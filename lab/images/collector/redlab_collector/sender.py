@@ -2,29 +2,32 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from redlab_collector.exchange import Limits, exchange
+from redlab_collector.exchange import Ending, Limits, exchange
 from redlab_collector.operation import Kind, Operation, Outcome, Result
-from redlab_collector.target import Target
+from redlab_collector.target import Items, Target
 
 
 class Sender:
-    """An open-loop sender; reports each operation exactly once."""
+    """An open-loop sender; reports each operation exactly once.
+
+    With several ``collectors`` an operation goes to the first that takes it; the one that took the last is tried first.
+    """
 
     def __init__(
         self,
-        collectors: Target,
+        collectors: Sequence[Target],
         users: Target,
-        collector_id: str,
+        items: Items,
         first_seq: int,
         limits: Limits,
         report: Callable[[Result], object],
         maximum_in_flight: int = 4096,
     ) -> None:
-        self._collectors = collectors
+        self._collectors = list(collectors)
         self._users = users
-        self._collector_id = collector_id
+        self._items = items
         self._first_seq = first_seq
         self._limits = limits
         self._report = report
@@ -47,9 +50,8 @@ class Sender:
 
     async def _perform(self, operation: Operation) -> None:
         sent = time.monotonic()
-        target, request = self._request(operation)
         try:
-            ending = await exchange(target.address, request, self._limits)
+            ending = await self._exchange(operation)
         except asyncio.CancelledError:
             self._report(Result(operation, sent, time.monotonic(), Outcome.UNKNOWN, detail="sender stopped"))
             raise
@@ -68,8 +70,18 @@ class Sender:
             )
         )
 
-    def _request(self, operation: Operation) -> tuple[Target, bytes]:
+    async def _exchange(self, operation: Operation) -> Ending:
         if operation.kind is Kind.USER:
-            return self._users, self._users.get_recent()
+            return await exchange(self._users.address, self._users.get_recent(), self._limits)
         seq = self._first_seq + operation.n * operation.events
-        return self._collectors, self._collectors.post_events(self._collector_id, seq, operation.events)
+        unknown: Ending | None = None
+        for target in tuple(self._collectors):
+            request = target.post_events(self._items, seq, operation.events)
+            ending = await exchange(target.address, request, self._limits)
+            if ending.outcome is Outcome.OK:
+                return ending
+            # The next one that it may send to, and from now on first; the numbers tell what has arrived twice.
+            if self._collectors[0] is target:
+                self._collectors.append(self._collectors.pop(0))
+            unknown = ending if ending.outcome is Outcome.UNKNOWN else unknown
+        return unknown or ending

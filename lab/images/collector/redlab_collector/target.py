@@ -2,8 +2,30 @@
 
 import json
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
+
+
+class Items(Protocol):
+    """What is sent under a collector's name: the item of each number, as JSON."""
+
+    @property
+    def collector(self) -> str:
+        """The name."""
+
+    def text(self, seq: int) -> str:
+        """Return one item."""
+
+
+def takers(environment: Mapping[str, str]) -> list["Target"]:
+    """Return who takes in what a collector sends: one, and of a collector without a twin also whom it may send to else.
+
+    Raises KeyError, ValueError or OSError where the environment names none that is usable.
+    """
+    others = environment.get("REDLAB_OTHER_COLLECTOR_URLS", "")
+    return [Target.of(url) for url in (environment["REDLAB_COLLECTOR_URL"], *filter(None, others.split(",")))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +45,10 @@ class Target:
         host, port = found[0][4][:2]
         return cls(parts.netloc, (str(host), int(port)))
 
-    def post_events(self, collector: str, first_seq: int, events: int) -> bytes:
-        """Return the request that hands in `events` events with consecutive sequence numbers."""
-        rows = ",".join(
-            f'{{"seq":{seq},"data":{{"metric":"load","value":{seq % 100}}}}}'
-            for seq in range(first_seq, first_seq + events)
-        )
-        body = f'{{"collector":{json.dumps(collector)},"events":[{rows}]}}'.encode()
+    def post_events(self, items: Items, first_seq: int, count: int) -> bytes:
+        """Return the request that hands in `count` items with consecutive sequence numbers."""
+        rows = ",".join(items.text(seq) for seq in range(first_seq, first_seq + count))
+        body = f'{{"collector":{json.dumps(items.collector)},"events":[{rows}]}}'.encode()
         return (
             f"POST /v1/events HTTP/1.1\r\nHost: {self.authority}\r\nConnection: close\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

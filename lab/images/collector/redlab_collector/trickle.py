@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterator
 
 from redlab_collector.exchange import Limits
+from redlab_collector.items import Measurements
 from redlab_collector.operation import Kind, Operation, Outcome, Result
 from redlab_collector.sender import Sender
-from redlab_collector.target import Target
+from redlab_collector.target import takers
 
 _LOOK_AHEAD = 64
 """Bounds the memory: no more operations than this are in flight."""
@@ -74,14 +75,14 @@ async def run(events_per_second: float) -> None:
         log("idle")
         await stop.wait()
         return
-    target = Target.of(os.environ["REDLAB_COLLECTOR_URL"])
+    targets = takers(os.environ)
     twin = os.environ.get("REDLAB_TWIN", "")
     if twin:
         number, factor = (int(os.environ[name]) for name in ("REDLAB_TWIN_NUMBER", "REDLAB_INTERVAL_FACTOR"))
-        name, first, operations = twin, 0, in_turn(events_per_second, number, factor)
+        items, first, operations = Measurements(twin, factor, number), 0, in_turn(events_per_second, number, factor)
     else:
-        name, first, operations = os.environ["REDLAB_NODE"], first_seq(), endless(events_per_second)
-    sender = Sender(target, target, name, first, Limits(), Changes(), _LOOK_AHEAD)
+        items, first, operations = Measurements(os.environ["REDLAB_NODE"]), first_seq(), endless(events_per_second)
+    sender = Sender(targets, targets[0], items, first, Limits(), Changes(), _LOOK_AHEAD)
     sending = asyncio.create_task(sender.run(operations))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)

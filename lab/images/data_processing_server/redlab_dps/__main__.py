@@ -9,6 +9,7 @@ import aiohttp
 from redlab_node import environment, program, serving
 from redlab_node.database import Database
 
+from redlab_dps.collected import Collected
 from redlab_dps.configuration import Configuration
 from redlab_dps.desk import Desk
 from redlab_dps.exchange import Exchange
@@ -46,7 +47,8 @@ async def serve(node: str) -> None:
     stop = serving.stop_requested()
     tenure = Tenure()
     configuration = Configuration(database, tenure)
-    keeper = LeaseKeeper(node, database, tenure, timers, declared)
+    collected = Collected(database, node, environment.text("REDLAB_SITE"))
+    keeper = LeaseKeeper(node, database, tenure, timers, declared, collected)
     async with aiohttp.ClientSession() as client:
         exchange = _exchange(node, instance, database, token, client, tenure) if instance else None
         pullers = [
@@ -54,7 +56,7 @@ async def serve(node: str) -> None:
                 gateway,
                 url,
                 client,
-                Writer(database, node, gateway, configuration, shared=exchange is not None),
+                Writer(database, node, gateway, collected, configuration, shared=exchange is not None),
                 tenure,
                 exchange.seen if exchange else None,
             )

@@ -12,6 +12,7 @@ from redlab_node.database import Connection, Database, Session
 from redlab_node.lease import Lease
 
 from redlab_dps import lease_store, schema
+from redlab_dps.collected import Collected
 from redlab_dps.decision import Action, Decision, Reason, Situation, decide
 from redlab_dps.tenure import Tenure
 
@@ -49,8 +50,18 @@ class Declared:
 class LeaseKeeper:
     """Holds, takes or leaves the services for this node."""
 
-    def __init__(self, node: str, database: Database, tenure: Tenure, timers: Timers, declared: Declared) -> None:
+    def __init__(
+        self,
+        node: str,
+        database: Database,
+        tenure: Tenure,
+        timers: Timers,
+        declared: Declared,
+        collected: Collected,
+    ) -> None:
         self._node = node
+        self._collected = collected
+        self._preparing: asyncio.Task[None] | None = None
         self._declared = declared
         self._tenure = tenure
         self._timers = timers
@@ -162,6 +173,7 @@ class LeaseKeeper:
             return
         log.info("services acquired", extra={"fields": {"epoch": epoch, "reason": reason.value}})
         self._tenure.begin(epoch, asked + self._timers.lease)
+        self._preparing = asyncio.create_task(self._collected.prepare())
         # Counted from after the acquisition: the history's `acquired_at` lies before it.
         self._started, self._services_start_at = False, time.monotonic() + self._timers.service_start
         await self._start_services()

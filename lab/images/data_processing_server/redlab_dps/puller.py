@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from dataclasses import dataclass
 
 import aiohttp
@@ -53,7 +54,8 @@ class Puller:
         self._writer = writer
         self._tenure = tenure
         self._reachable = True
-        self.processed_events = 0
+        self.processed = Counter[str]()
+        """How many items of each kind were new."""
 
     async def run(self) -> None:
         """Work for ever."""
@@ -90,7 +92,7 @@ class Puller:
         with self._tenure.writing() as epoch:
             if epoch is None:
                 return False
-            self.processed_events += await self._writer.write(pulled.body, epoch)
+            self.processed += await self._writer.write(pulled.body, epoch)
         if self._written is not None:
             self._written.set()
         return True

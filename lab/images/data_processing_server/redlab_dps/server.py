@@ -1,6 +1,7 @@
 """Port 8090: this node's state, and the last events for the users' pages."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 import psycopg
@@ -9,6 +10,7 @@ from redlab_node.database import Database, Session
 from redlab_node.serving import application, authorized
 
 from redlab_dps.exchange import Exchange, NotActiveError
+from redlab_dps.kinds import EVENT, METRIC, TOPOLOGY
 from redlab_dps.puller import Puller
 from redlab_dps.shared_event import parse
 from redlab_dps.tenure import Tenure
@@ -52,12 +54,15 @@ class Server:
         return app
 
     async def _status(self, _: web.Request) -> web.Response:
+        processed = sum((puller.processed for puller in self._pullers), Counter[str]())
         return web.json_response(
             {
                 "node": self._node,
                 "state": self._tenure.state,
                 "epoch": self._tenure.epoch,
-                "processed_events": sum(puller.processed_events for puller in self._pullers),
+                "processed_events": processed[EVENT],
+                "processed_metrics": processed[METRIC],
+                "processed_topology": processed[TOPOLOGY],
                 "exchange": self._exchange.status() if self._exchange else None,
             }
         )

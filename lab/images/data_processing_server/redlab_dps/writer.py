@@ -1,5 +1,6 @@
-"""Writes pulled events into the database `event`: once each, and only by the holder of the lease."""
+"""Writes a pulled chunk: its events into the database `event`, once each, and only by the holder of the lease."""
 
+from collections import Counter
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -7,7 +8,9 @@ from redlab_node.database import Database, Session
 from redlab_node.lease import SERVICE
 
 from redlab_dps import alerting
+from redlab_dps.collected import Collected
 from redlab_dps.configuration import Configuration
+from redlab_dps.kinds import EVENT, kinds_in
 
 _SECONDS = 5.0
 
@@ -24,11 +27,13 @@ _WRITE = """
         FROM held,
              jsonb_to_recordset(%(body)s::jsonb) AS batch (accepted_at float8, request jsonb),
              jsonb_array_elements(batch.request -> 'events') AS event
-        ON CONFLICT (collector, seq) DO NOTHING
+        {only}ON CONFLICT (collector, seq) DO NOTHING
         RETURNING collector, seq
     ){more}
     SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM written)
 """
+# What has another kind is in another database by then; a chunk of events alone is not searched for any.
+_ONLY_EVENTS = "WHERE coalesce(event ->> 'kind', 'event') NOT IN ('metric', 'topology')\n        "
 # Twin instances: in the same transaction, so that no event that is stored is forgotten by the exchange.
 _SIGHTED = """, sighted AS (
         INSERT INTO sightings (collector, seq) SELECT collector, seq FROM written ON CONFLICT DO NOTHING
@@ -51,24 +56,39 @@ class FencedError(Exception):
 
 
 class Writer:
-    """Writes what comes from one gateway, over a connection of its own."""
+    """Writes what comes from one gateway, the events over a connection of its own."""
 
     def __init__(
-        self, database: Database, node: str, gateway: str, configuration: Configuration, *, shared: bool = False
+        self,
+        database: Database,
+        node: str,
+        gateway: str,
+        collected: Collected,
+        configuration: Configuration,
+        *,
+        shared: bool = False,
     ) -> None:
         """Take also the sightings of events that are ``shared`` with another instance.
 
         Their alerts fire when it is known whose incident it is (:mod:`redlab_dps.shared_event`), else with the event.
         """
-        self._statement = _WRITE.format(more=_SIGHTED if shared else "")
-        self._with_alerts = _WRITE.format(more=_SIGHTED_WITH_ALERTS if shared else _FIRED)
+        self._more = _SIGHTED if shared else ""
+        self._with_alerts = _SIGHTED_WITH_ALERTS if shared else _FIRED
         self._configuration = configuration
         self._session = Session(database, "event")
+        self._collected = collected
         self._node = node
         self._gateway = gateway
 
-    async def write(self, body: str, epoch: int) -> int:
-        """Commit a pulled chunk; returns how many events are new. Raises FencedError, psycopg.Error."""
+    async def write(self, body: str, epoch: int) -> Counter[str]:
+        """Commit a pulled chunk; returns how many items of each kind are new. Raises FencedError, psycopg.Error.
+
+        The events last, with the lease: when this returns, everything is committed, and was by its holder.
+        """
+        written = Counter[str]()
+        kinds = kinds_in(body)
+        for kind in sorted(kinds):
+            written[kind] = await self._collected.write(kind, body, self._gateway, epoch)
         matched = alerting.found(await self._configuration.rules(epoch), body)
         parameters = {
             "service": SERVICE,
@@ -78,10 +98,10 @@ class Writer:
             "body": body,
             "matched": Jsonb([{"collector": c, "seq": seq, "alerts": names} for (c, seq), names in matched.items()]),
         }
-        statement = self._with_alerts if matched else self._statement
+        statement = _WRITE.format(only=_ONLY_EVENTS if kinds else "", more=self._with_alerts if matched else self._more)
         async with self._session.use(_SECONDS) as connection:
             row: Any = await (await connection.execute(statement, parameters)).fetchone()
-        held, written = row
+        held, written[EVENT] = row
         if not held:
             raise FencedError(f"epoch {epoch} is over")
-        return int(written)
+        return written

@@ -1,4 +1,4 @@
-"""What a collector may send: a batch of events. Pure.
+"""What a collector may send: a batch of events, metrics and topology items. Pure.
 
 The text of a batch goes into the database as it came, so whatever PostgreSQL would refuse as `jsonb` has to be
 refused here: once acknowledged it would block the queue for ever.
@@ -6,6 +6,8 @@ refused here: once acknowledged it would block the queue for ever.
 
 from dataclasses import dataclass
 from typing import Any
+
+from redlab_node.configuration_item import attributes_mistake, identity_mistake
 
 from redlab_gateway import strict_json
 
@@ -51,6 +53,26 @@ def _check_shape(document: Any) -> int:
         seq = event.get("seq")
         if type(seq) is not int or not 0 <= seq <= MAX_SEQ:
             raise MalformedBatchError(f"seq is not an integer from 0 to {MAX_SEQ}")
-        if not isinstance(event.get("data"), dict):
-            raise MalformedBatchError("data is not an object")
+        _check_data(event.get("kind", "event"), event.get("data"))
     return len(events)
+
+
+def _check_data(kind: Any, data: Any) -> None:
+    if not isinstance(data, dict):
+        raise MalformedBatchError("data is not an object")
+    match kind:
+        case "event":
+            return
+        case "metric":
+            name, value = data.get("metric"), data.get("value")
+            if not isinstance(name, str) or not name or not isinstance(value, (int, float)) or isinstance(value, bool):
+                raise MalformedBatchError("a metric's data has no metric (text) or no value (a number)")
+        case "topology":
+            attributes = data.get("attributes", "none")
+            mistake = identity_mistake(data.get("type"), data.get("name")) or attributes_mistake(
+                attributes, may_be_deleted=True
+            )
+            if mistake:
+                raise MalformedBatchError(f"a configuration item's {mistake[:300]}")
+        case _:
+            raise MalformedBatchError("kind is none of event, metric, topology")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
+from redlab_node.configuration_item import attributes_mistake, identity_mistake
+
 Key: TypeAlias = tuple[str, str]
 
 _NAMESPACE = uuid.UUID("6f0f2a35-9d0b-4bd5-9b4c-1f5a53f7a1c2")
-_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
 class InvalidItemError(ValueError):
@@ -63,16 +62,14 @@ def parse(document: object) -> Item:
 
 def check_name(item_type: object, name: object) -> None:
     """Raise InvalidItemError unless these may be the identity of an item."""
-    if not isinstance(item_type, str) or not _TYPE.fullmatch(item_type):
-        raise InvalidItemError(f"type {item_type!r}: a lower-case word of at most 32 letters, digits and underscores")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise InvalidItemError(f"name {name!r}: 1 to 200 characters in one line")
+    if mistake := identity_mistake(item_type, name):
+        raise InvalidItemError(mistake)
 
 
 def check_attributes(attributes: object, *, may_be_deleted: bool = False) -> None:
     """Raise InvalidItemError unless these are attributes."""
-    if not (isinstance(attributes, Mapping) or (attributes is None and may_be_deleted)):
-        raise InvalidItemError(f"attributes {attributes!r}: a JSON object")
+    if mistake := attributes_mistake(attributes, may_be_deleted=may_be_deleted):
+        raise InvalidItemError(mistake)
 
 
 def merged(held: Item, incoming: Item, master: str) -> Item:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
-from redlab_node import patience
+from redlab_node import patience, rtsm
 from redlab_node.database import Connection, Database, Session, make_tables
 
 from redlab_ucmdb import item as rule
@@ -17,40 +17,14 @@ from redlab_ucmdb.item import Item
 from redlab_ucmdb.store import Batch, Cursor, StandsByError, UnreachableError
 
 _SECONDS = patience.seconds(3, 10)
-_LOCK = 0x7274736D  # any number that every writer uses: "rtsm"
-
-# `put_item` is what writes here beside the integrations: what an instance's own collectors discover, or delete.
-# One writer at a time, so that changes become visible in the order of their numbers.
-_MAKE = f"""
-    CREATE TABLE IF NOT EXISTS configuration_items (
-        type text, name text, attributes jsonb, version bigint NOT NULL, origin text NOT NULL, global_id text,
-        changed bigint NOT NULL UNIQUE, PRIMARY KEY (type, name)
-    );
-    CREATE SEQUENCE IF NOT EXISTS configuration_changes;
+_MAKE = f"""{rtsm.ITEMS}
     CREATE TABLE IF NOT EXISTS topology_cursors (
         source text, target text, source_id text NOT NULL, scope text NOT NULL, position bigint NOT NULL,
         PRIMARY KEY (source, target)
     );
     CREATE TABLE IF NOT EXISTS topology_store (id uuid NOT NULL);
     INSERT INTO topology_store SELECT gen_random_uuid() WHERE NOT EXISTS (SELECT FROM topology_store);
-    CREATE OR REPLACE FUNCTION put_item(origin_ text, type_ text, name_ text, attributes_ jsonb) RETURNS bigint
-    LANGUAGE plpgsql AS $$
-    DECLARE written bigint;
-    BEGIN
-        PERFORM pg_advisory_xact_lock({_LOCK});
-        IF attributes_ IS NULL AND NOT EXISTS (SELECT FROM configuration_items WHERE type = type_ AND name = name_) THEN
-            RETURN NULL;
-        END IF;
-        INSERT INTO configuration_items AS held
-            VALUES (type_, name_, attributes_, 1, origin_, NULL, nextval('configuration_changes'))
-        ON CONFLICT (type, name) DO UPDATE
-            SET attributes = excluded.attributes, version = held.version + 1, origin = excluded.origin,
-                changed = excluded.changed
-            WHERE held.attributes IS DISTINCT FROM excluded.attributes
-        RETURNING version INTO written;
-        RETURN written;
-    END $$;
-"""  # noqa: S608 - a constant
+"""  # noqa: S608 - constants
 _COLUMNS = "type, name, attributes, version, origin, global_id"
 _FILTER = "(%(types)s::text[] = '{}' OR type = ANY(%(types)s))"
 _STANDS_BY = "SELECT coalesce(current_setting('redlab.follows', true), '') <> ''"
@@ -91,7 +65,7 @@ class RtsmStore:
     async def merge(self, items: Sequence[Item], cursor: Cursor | None) -> int:
         """Take items in, and the cursor in the same transaction; returns how many of its own items changed."""
         async with self._use() as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (rtsm.LOCK,))
             found = await connection.execute(
                 f"SELECT {_COLUMNS} FROM configuration_items "  # noqa: S608 - a constant
                 "WHERE (type, name) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
@@ -159,7 +133,7 @@ class RtsmStore:
 
 async def _make(connection: Connection) -> None:
     connection.row_factory = tuple_row
-    await make_tables(connection, _MAKE, _LOCK)
+    await make_tables(connection, _MAKE, rtsm.LOCK)
 
 
 async def _one(connection: Connection, text: str) -> Any:

@@ -6,7 +6,8 @@ import pytest
 from tests.unit.redlab.measure.samples import COLLECTOR, operation, record, stored
 
 from redlab.measure.analysis import analyse
-from redlab.measure.history import History, Operation
+from redlab.measure.history import ITEM_KINDS, History, Operation
+from redlab.measure.loss import KindRecord
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import Operator
 from redlab.measure.stall import Stall
@@ -210,3 +211,45 @@ def test_a_disk_that_stalled_before_everything_was_back_is_told_and_judges_nothi
 def test_of_a_drill_that_was_aborted_every_stall_is_told() -> None:
     aborted = replace(record(), timeline=None, abort_reasons=("no steady state",), disk_stalls=(Stall(99.0, 2.04),))
     assert analyse(aborted).warnings == ("this machine's disk stalled 1 time(s), the longest for 2.0 s",)
+
+
+def test_a_lost_metric_or_topology_item_fails_the_drill() -> None:
+    whole = mixed_record()
+    result = analyse(whole)
+    assert result.measured is not None
+    assert result.verdict == "passed", result.reasons
+    assert {one.kind: one.acknowledged for one in result.measured.kinds} == {"event": 90, "metric": 45, "topology": 15}
+    assert result.measured.acknowledged_events == 150
+    for kind in ("metric", "topology"):
+        others = tuple(replace(one, rows=one.rows[1:]) if one.kind == kind else one for one in whole.others)
+        lossy = analyse(replace(whole, others=others))
+        assert lossy.verdict == "failed"
+        assert lossy.reasons == (f"1 acknowledged events lost ({kind} 1), objective 0",)
+
+
+def test_a_metric_that_only_one_of_two_twins_lacks_is_lost() -> None:
+    whole = mixed_record()
+    (metrics, topology) = whole.others
+    other = replace(metrics, rows=metrics.rows[1:])
+    result = analyse(replace(whole, others=(metrics, topology, other)))
+    assert result.measured is not None
+    counts = {one.kind: (one.acknowledged, one.lost) for one in result.measured.kinds}
+    assert counts == {"event": (90, 0), "metric": (90, 1), "topology": (15, 0)}
+    assert result.verdict == "failed"
+
+
+def mixed_record() -> DrillRecord:
+    """The same drill, in which of ten operations six sent an event, three a metric and one a topology item."""
+    plain = record()
+    (history,) = plain.histories
+    operations = tuple(
+        replace(op, kinds="eeememem0e"[op.n % 10]) if op.kind == "collect" else op for op in history.operations
+    )
+    numbers = {kind: {seq for op in operations for seq in op.numbers(kind)} for kind in ITEM_KINDS}
+    rows = {kind: tuple(one for one in plain.events if one.seq in numbers[kind]) for kind in ITEM_KINDS}
+    return replace(
+        plain,
+        histories=(replace(history, operations=operations),),
+        events=rows["event"],
+        others=tuple(KindRecord(kind, operations, rows[kind], {}) for kind in ITEM_KINDS[1:]),
+    )

@@ -57,3 +57,13 @@ def test_a_result_that_breaks_the_schema_is_not_written() -> None:
     assert PASSED.measured is not None
     with pytest.raises(ResultError):
         to_document(replace(PASSED, measured=replace(PASSED.measured, lost_events=-1)))
+
+
+def test_a_result_of_a_version_that_knew_events_alone_can_be_read() -> None:
+    document = to_document(PASSED)
+    del document["measured"]["kinds"]
+    read = from_document(document)
+    assert isinstance(read, DrillResult)
+    assert read.measured is not None
+    assert PASSED.measured is not None
+    assert (read.measured.kinds, read.measured.lost_events) == ((), PASSED.measured.lost_events)

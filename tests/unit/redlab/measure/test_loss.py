@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.unit.redlab.measure.samples import operation, stored
 
 from redlab.measure.history import Operation, Outcome
-from redlab.measure.loss import measure_loss
+from redlab.measure.loss import KindRecord, measure_loss, together
 
 
 def collect(n: int, outcome: Outcome = "ok") -> Operation:
@@ -60,3 +60,37 @@ def test_loss_partitions_what_was_acknowledged(outcomes: list[Outcome], rows: li
     assert loss.acknowledged_events == loss.stored_events + loss.recovered_events + loss.lost_events
     assert min(loss.stored_events, loss.recovered_events, loss.lost_events) >= 0
     assert (loss.oldest_lost_age_seconds is None) == (loss.lost_events == 0)
+
+
+def mixed(outcome: Outcome = "ok") -> Operation:
+    """Numbers 1 to 5: two events, a metric, and what is said of the items 0 and 1."""
+    return replace(collect(0, outcome), events=5, kinds="eem01")
+
+
+def test_each_kind_is_held_against_its_own_rows() -> None:
+    losses = {
+        kind: measure_loss([mixed()], [stored(seq, 100, 101) for seq in seqs], read_at=150.0, kind=kind)
+        for kind, seqs in (("event", (1, 2)), ("metric", ()), ("topology", (4, 4)))
+    }
+    assert [loss.acknowledged_events for loss in losses.values()] == [2, 1, 2]
+    assert [loss.lost_events for loss in losses.values()] == [0, 1, 1]
+    assert losses["metric"].lost_sample == ("drill-1/3",)
+    assert losses["topology"].duplicate_events == 1
+    every = together(list(losses.values()))
+    assert (every.acknowledged_events, every.lost_events, every.duplicate_events) == (5, 2, 1)
+
+
+def test_a_metric_that_is_stored_as_an_event_is_no_metric() -> None:
+    loss = measure_loss([mixed()], [stored(seq, 100, 101) for seq in (1, 2, 3)], read_at=150.0)
+    assert (loss.lost_events, loss.never_sent_events) == (0, 1)
+    assert measure_loss([mixed()], [], read_at=150.0, kind="metric").lost_events == 1
+
+
+def test_what_was_said_of_an_item_counts_as_long_as_its_state_is_that_or_later() -> None:
+    says = [replace(collect(n), kinds="0") for n in range(4)]  # the numbers 1 to 4, all of item 0
+    for last, lost in ((4, 0), (3, 1), (1, 3), (-1, 4)):
+        one = KindRecord("topology", tuple(says), (), {"0": last})
+        loss = measure_loss(says, one.rows, read_at=150.0, kind="topology", covered=one.covered)
+        assert loss.lost_events == lost
+    # Where every item has a row, no state makes up for one.
+    assert KindRecord("topology", tuple(says), (), {}).covered == set()

@@ -21,8 +21,8 @@ def test_what_was_acknowledged_before_and_since_the_reading_is_told_apart() -> N
         if op.kind == "collect" and op.outcome == "ok" and 99.5 <= op.completed < 100.5
         for seq in op.sequence_numbers
     }
-    events = [event for event in record.events if event.key not in gone]
-    found = measure_replication_loss(Lag(99.8, 1, 2, 300), operations, events)
+    stored = {event.key for event in record.events} - gone
+    found = measure_replication_loss(Lag(99.8, 1, 2, 300), operations, stored)
     assert found == ReplicationLoss(2, 300, 1, 3, len(gone) - 3)
     assert found.breaches == ()
 
@@ -40,3 +40,11 @@ def test_more_lost_than_was_under_way_fails_the_drill() -> None:
 @pytest.mark.parametrize(("before", "found"), [(3, 0), (4, 1)])
 def test_the_bound_is_what_was_behind_and_queued(before: int, found: int) -> None:
     assert len(ReplicationLoss(2, 0, 1, before, 1000).breaches) == found
+
+
+def test_metrics_and_topology_that_were_not_replicated_count_too() -> None:
+    record = samples.record()
+    operations = [replace(op, kinds="m") if op.kind == "collect" else op for op in record.histories[0].operations]
+    found = measure_replication_loss(Lag(samples.FAULT_AT, 0, 0, 0), operations, ())
+    assert found.lost_events_before == 50
+    assert found.breaches

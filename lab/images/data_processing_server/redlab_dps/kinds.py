@@ -1,0 +1,14 @@
+"""The kinds of what collectors send, as the text of a pulled chunk has them. Pure."""
+
+import re
+
+EVENT, METRIC, TOPOLOGY = "event", "metric", "topology"
+
+_KIND = re.compile(r'"kind"\s*:\s*"(\w+)"')
+
+
+def kinds_in(body: str) -> frozenset[str]:
+    """Return which kinds beside events may be in a chunk: none too few, at the cost of one search of its text."""
+    if "\\u" in body:  # any letter may be written so
+        return frozenset((METRIC, TOPOLOGY))
+    return frozenset(_KIND.findall(body)) & {METRIC, TOPOLOGY} if '"kind"' in body else frozenset()
