@@ -216,6 +216,8 @@ class AddressPlan:
         site = self.site_of(node)
         if node.role == "collector" and (twin := self._topology.twin_site(node)):
             return {site: self.access.address(node, COLLECTORS_PER_SITE * self._site_number[twin.name])}
+        if node in self._topology.untwinned:
+            return {site: self.access.address(node, COLLECTORS_PER_SITE * len(self._site_number))}
         if node.role == "globalLoadBalancer" and self._topology.service_desk and self._topology.ucmdb:
             # It leads to the user interfaces that both instances share.
             place = self._topology.ucmdb.name

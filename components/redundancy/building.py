@@ -74,11 +74,7 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document, inte
         sites=tuple(_site(name, document, several=several) for name in sorted(document["sites"])),
         controller=Controller(controller["automaticFailover"], controller["leaseSeconds"], controller["renewSeconds"]),
         collectors=Collectors(
-            tuple(
-                Node(place + name, "collector", COLLECTOR_RESOURCES)
-                for place in _collectors_places(document)
-                for name in node_names("collector", collectors["count"])
-            ),
+            tuple(Node(name, "collector", COLLECTOR_RESOURCES) for name in _collectors(document)),
             collectors["eventsPerSecond"],
             collectors["intervalFactor"],
         ),
@@ -129,10 +125,13 @@ def _between_sites(document: Document, link_defaults: Document, integration_defa
     }
 
 
-def _collectors_places(document: Document) -> list[str]:
-    """What the names of the collectors begin with: twin instances have each collector twice."""
+def _collectors(document: Document) -> list[str]:
+    """Return the names of the collectors: twin instances have each of them twice, but for some."""
+    collectors = document["collectors"]
     twins = document["pattern"] == BUSINESS_CONTINUITY
-    return [f"{site}-" for site in sorted(document["sites"])] if twins else [""]
+    places = [f"{site}-" for site in sorted(document["sites"])] if twins else [""]
+    paired = [place + name for place in places for name in node_names("collector", collectors["count"])]
+    return [*paired, *node_names("untwinned", collectors["untwinned"])]
 
 
 def _service_desk(place: str, desk: Document) -> ServiceDesk:

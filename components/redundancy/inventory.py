@@ -72,6 +72,7 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
                 site.name: [node.name for node in topology.collectors.nodes if topology.twin_site(node) == site]
                 for site in topology.sites
             },
+            "untwinned": [node.name for node in topology.untwinned],
         }
         if topology.event_exchange
         else None,

@@ -226,7 +226,7 @@ class GlobalLoadBalancer:
 
 @dataclass(frozen=True)
 class Collectors:
-    """Collector containers and the steady trickle of each, in events per second.
+    """Collector containers and the steady trickle of each, in events (metrics, topology items) per second.
 
     ``interval_factor``: twins (the same collector for each instance) measure so many times less often than one alone.
     """
@@ -288,9 +288,15 @@ class Topology:
         return (site,) if self.replication or self.event_exchange else self.sites
 
     def twin_site(self, collector: Node) -> Site | None:
-        """The site that a collector belongs to; None where a collector serves all there are."""
+        """The site that a collector belongs to; None where a collector serves all there are, or has no twin."""
         place, _, _ = collector.name.rpartition("-")
         return next((site for site in self.sites if site.name == place), None)
+
+    @property
+    def untwinned(self) -> tuple[Node, ...]:
+        """The collectors of twin instances that have no twin."""
+        nodes = self.collectors.nodes if self.event_exchange else ()
+        return tuple(node for node in nodes if self.twin_site(node) is None)
 
     @property
     def first_site(self) -> str:

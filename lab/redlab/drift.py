@@ -11,9 +11,19 @@ from typing import Any
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
-from redlab.measure.configuration import TOPOLOGY, Change, Difference, Measurements, compare, measurements, plan
+from redlab.measure.configuration import (
+    TOPOLOGY,
+    Change,
+    Difference,
+    Measurements,
+    compare,
+    differing,
+    measurements,
+    plan,
+)
 from redlab.probes import database
-from redlab.probes.stored_events import query
+from redlab.probes.stored_events import TABLES, query
+from redlab.probes.stored_kinds import exists
 
 _CONFIGURATION = (
     "SELECT coalesce(json_agg(json_build_object('kind', kind, 'name', name, 'content', content)), '[]') "
@@ -39,9 +49,16 @@ _APPLY_TOPOLOGY = """
     FROM jsonb_to_recordset(:'changes') AS change (name text, content jsonb);
 """
 _RECENT = (
-    "SELECT collector, seq, extract(epoch FROM accepted_at), md5(data::text) FROM events "
+    "SELECT collector, seq, extract(epoch FROM accepted_at), md5(data::text) FROM {table} "
     "WHERE accepted_at > clock_timestamp() - make_interval(mins => {minutes})"
 )
+_SAID = (
+    "SELECT collector, seq, data FROM {table} WHERE (collector, seq) IN "
+    "(SELECT * FROM jsonb_to_recordset($keys${keys}$keys$::jsonb) AS asked (collector text, seq bigint))"
+)
+_ASKED_AT_ONCE = 500
+_MEASURED = ("event", "metric")
+"""What twins measure; topology they find."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +106,36 @@ def tamper(inventory: Inventory, site: str, name: str) -> None:
 
 
 def measured(inventory: Inventory, minutes: int) -> Measurements:
-    """Return how the measurements of the last minutes differ. Raises RedlabError."""
-    first, second = (
-        {
-            (collector, int(seq)): (float(at), digest)
-            for collector, seq, at, digest in query(server, _RECENT.format(minutes=int(minutes)))
-        }
-        for server in _servers(inventory)
-    )
-    return measurements(first, second)
+    """Return how the measurements of the last minutes differ, one by one. Raises RedlabError."""
+    servers = _servers(inventory)
+    first, second = (_taken(server, minutes) for server in servers)
+    keys = differing(first, second)
+    contents = [_said(server, keys) for server in servers]
+    said = {key: (contents[0].get(key), contents[1].get(key)) for key in keys}
+    exchange = inventory.event_exchange
+    return measurements(first, second, said, exchange.untwinned if exchange else ())
+
+
+def _taken(server: Node, minutes: int) -> dict[tuple[str, str, int], tuple[float, str]]:
+    return {
+        (kind, collector, int(seq)): (float(at), digest)
+        for kind in _MEASURED
+        if exists(server, kind)
+        for collector, seq, at, digest in query(
+            server, _RECENT.format(table=TABLES[kind][1], minutes=int(minutes)), name=TABLES[kind][0]
+        )
+    }
+
+
+def _said(server: Node, keys: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], Any]:
+    found: dict[tuple[str, str, int], Any] = {}
+    for kind in _MEASURED:
+        own = [{"collector": collector, "seq": seq} for what, collector, seq in keys if what == kind]
+        for start in range(0, len(own), _ASKED_AT_ONCE):
+            asked = json.dumps(own[start : start + _ASKED_AT_ONCE])
+            rows = query(server, _SAID.format(table=TABLES[kind][1], keys=asked), name=TABLES[kind][0])
+            found |= {(kind, collector, int(seq)): json.loads(data) for collector, seq, data in rows}
+    return found
 
 
 def clocks(inventory: Inventory) -> Clocks:

@@ -84,7 +84,7 @@ def _talk(inventory: Mapping[str, Any], one: Mapping[str, Any], other: Mapping[s
     if one["role"] == other["role"]:  # twin instances tell each other of their events
         return bool(exchange) and one["site"] < other["site"]
     if exchange and (one["role"], other["role"]) == ("collector", "loadBalancer"):
-        return one["name"] in exchange["collectors"][other["site"]]
+        return one["name"] in (*exchange["collectors"][other["site"]], *exchange.get("untwinned", ()))
     if other["role"] == "globalLoadBalancer":
         # The instances' integrations go by way of the wide-area load balancer.
         return bool(exchange) or one["role"] == "collector"

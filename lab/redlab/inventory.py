@@ -79,7 +79,8 @@ class EventExchange:
     """How twin instances share their events, and their collectors.
 
     ``takeover_seconds``: how long one may be silent before the other acts upon its events.   ``collectors``: by site;
-    those in the same place of each list are twins.   ``interval_factor``: how many times longer the intervals of each
+    those in the same place of each list are twins.   ``untwinned``: those that have none, which send to either
+    instance.   ``interval_factor``: how many times longer the intervals of each
     twin are than those of one collector alone, which would send ``events_per_second``.
     """
 
@@ -87,6 +88,7 @@ class EventExchange:
     interval_factor: float
     events_per_second: float
     collectors: Mapping[str, tuple[str, ...]]
+    untwinned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ def parse(document: Mapping[str, Any]) -> Inventory:
                 exchange["intervalFactor"],
                 exchange["eventsPerSecond"],
                 {site: tuple(names) for site, names in exchange["collectors"].items()},
+                tuple(exchange.get("untwinned", ())),
             )
             if (exchange := document["eventExchange"])
             else None

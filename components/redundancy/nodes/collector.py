@@ -22,6 +22,12 @@ class Collector(NodeComponent):
             "REDLAB_USER_URL": f"http://{lab.plan.entry.users}:8081",
             "REDLAB_EVENTS_PER_SECOND": f"{collectors.events_per_second:g}",
         }
+        if node in lab.topology.untwinned:
+            first, *others = (lab.plan.virtual_ips(site.name).collectors for site in lab.topology.sites)
+            environment |= {
+                "REDLAB_COLLECTOR_URL": f"http://{first}:8080",
+                "REDLAB_OTHER_COLLECTOR_URLS": ",".join(f"http://{other}:8080" for other in others),
+            }
         if twin:
             environment |= {
                 "REDLAB_TWIN": node.name.removeprefix(f"{twin.name}-"),

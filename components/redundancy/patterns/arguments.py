@@ -105,6 +105,8 @@ class CollectorsArgs(TypedDict):
     """The steady trickle of each."""
     interval_factor: NotRequired[int]
     """Business Continuity: how many times longer the intervals of each twin are; 1 or 2."""
+    untwinned: NotRequired[int]
+    """Business Continuity: how many more there are without a twin, 0 to 2."""
 
 
 class DatabaseClusterArgs(TypedDict):

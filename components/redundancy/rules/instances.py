@@ -61,6 +61,14 @@ def twins_alone(topology: Topology) -> Iterator[Problem]:
             "1",
             f"{topology.pattern} has each collector once: with longer intervals it would see less",
         )
+    without_twin = [node for node in topology.collectors.nodes if node.name.startswith("untwinned")]
+    if topology.pattern != BUSINESS_CONTINUITY and without_twin:
+        yield Problem(
+            "collectors.untwinned",
+            str(len(without_twin)),
+            "0",
+            f"{topology.pattern} has each collector once: collectors.count says how many",
+        )
 
 
 def failover_is_a_procedure(topology: Topology) -> Iterator[Problem]:

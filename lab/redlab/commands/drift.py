@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -14,9 +15,10 @@ from redlab.commands.arguments import FormatOption
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.laboratory import open_lab
-from redlab.measure.configuration import Change, sampling
+from redlab.measure.configuration import Change, Disagreement, sampling
 from redlab.output import Format, print_json, print_table, say
 
+_SHOWN = 50
 StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="The stack, for example `business-continuity`.")]
 
 
@@ -34,7 +36,12 @@ def show(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Apply without asking.")] = False,
     measurements: Annotated[
-        bool, typer.Option("--measurements", help="Show clocks and measurements instead, which never match exactly.")
+        bool,
+        typer.Option(
+            "--measurements",
+            help="Show clocks and measurements instead, which never match exactly, and one by one those of which the "
+            "twins say something else (exit code 1).",
+        ),
     ] = False,
     minutes: Annotated[int, typer.Option(min=1, max=100_000, help="Measurements of the last so many minutes.")] = 60,
     output: FormatOption = Format.TABLE,
@@ -45,8 +52,7 @@ def show(
     """
     inventory = open_lab(stack).inventory
     if measurements:
-        _show_measurements(inventory, minutes, output)
-        return
+        raise typer.Exit(1 if _show_measurements(inventory, minutes, output) else 0)
     if apply is not None:
         _apply(inventory, apply, output, yes=yes)
     found = drift.differences(inventory)
@@ -81,14 +87,15 @@ def _show_plan(target: str, todo: Sequence[Change]) -> None:
         say(f"{target}: nothing to change")
 
 
-def _show_measurements(inventory: Inventory, minutes: int, output: Format) -> None:
+def _show_measurements(inventory: Inventory, minutes: int, output: Format) -> bool:
+    """Return whether twins say something else of a measurement."""
     clocks, found = drift.clocks(inventory), drift.measured(inventory, minutes)
     exchange = inventory.event_exchange
     often = sampling(exchange.events_per_second, exchange.interval_factor) if exchange else None
     if output is Format.JSON:
         taken = asdict(often) if often else None
         print_json({"minutes": minutes, "clocks": asdict(clocks), "sampling": taken, "measurements": asdict(found)})
-        return
+        return found.different_data > 0
     first, second = inventory.data_centers
     rows = [
         (f"clock of {second} ahead of {first}", f"{clocks.ahead_seconds:.3f} s ± {clocks.uncertain_seconds:.3f} s"),
@@ -107,8 +114,22 @@ def _show_measurements(inventory: Inventory, minutes: int, output: Format) -> No
         ("apart, median", _milliseconds(found.apart_median_milliseconds)),
         ("apart, at most", _milliseconds(found.apart_maximum_milliseconds)),
         ("that say something else", found.different_data),
+        *([("of collectors without a twin", found.without_twin)] if found.without_twin else []),
     ]
     print_table(f"measurements of the last {minutes} minutes", ("", ""), rows)
+    if found.disagreements:
+        columns = ("at", "collector", "interval", "kind", first, second)
+        print_table(
+            "of which the twins say something else", columns, [*map(_disagreement, found.disagreements[:_SHOWN])]
+        )
+    if found.different_data > _SHOWN:
+        say(f"{found.different_data - _SHOWN} more: `--format json` has all")
+    return found.different_data > 0
+
+
+def _disagreement(one: Disagreement) -> tuple[str, ...]:
+    at = datetime.fromtimestamp(one.at, UTC).isoformat(timespec="seconds")
+    return (at, one.collector, str(one.interval), one.kind, _short(one.first), _short(one.second))
 
 
 def _milliseconds(value: float | None) -> str:

@@ -68,6 +68,7 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "nodes": [asdict(state) for state in node_states(lab.inventory)],
             "services": asdict(health.services) if health else None,
             "automatic_failover": health.automatic_failover if health else None,
+            "untwinned_collectors": lab.inventory.event_exchange.untwinned if lab.inventory.event_exchange else (),
             "urls": lab.inventory.urls,
             "networks": lab.inventory.networks,
             "virtual_ips": lab.inventory.virtual_ips,
@@ -149,6 +150,9 @@ def show(lab: Laboratory) -> None:
     for interface in lab.inventory.interfaces:
         if interface.integrations:
             say(f"{_INTERFACES[interface.name]}: {_interface_line(lab, interface)}")
+    alone = lab.inventory.event_exchange.untwinned if lab.inventory.event_exchange else ()
+    if alone:
+        say(f"collectors without a twin, which send to either instance: {', '.join(alone)}")
     pages = "  ".join(f"{url}/system-health" for url in lab.inventory.urls["management"])
     say(f"System Health: {pages}  (password: `redlab password {lab.inventory.lab}`)")
 

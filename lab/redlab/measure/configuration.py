@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     Items = Mapping[tuple[str, str], Any]
+    Measurement = tuple[str, str, int]
+    Taken = Mapping[Measurement, tuple[float, str]]
 
 TOPOLOGY = "topology"
 """The kind of configuration items, whose name is their type and name."""
@@ -54,11 +56,27 @@ def plan(differences: Sequence[Difference], *, from_first: bool) -> list[Change]
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A measurement of which twins say something else.
+
+    `kind`: event or metric.   `interval`: the collectors' own number of it, which both twins count alike.   `at`: when
+    it was accepted by the first instance, Unix seconds.
+    """
+
+    kind: str
+    collector: str
+    interval: int
+    at: float
+    first: Any
+    second: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Measurements:
     """How the measurements of twins differ. Both instances measure for themselves: they never match to the millisecond.
 
     `apart_…`: of those that both have, between their times of acceptance. `different_data`: of those, how many say
-    something else.
+    something else, and `disagreements` which. `without_twin`: those of collectors that no other one measures beside.
     """
 
     in_both: int
@@ -67,6 +85,8 @@ class Measurements:
     apart_median_milliseconds: float | None
     apart_maximum_milliseconds: float | None
     different_data: int
+    disagreements: tuple[Disagreement, ...] = ()
+    without_twin: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +113,33 @@ def sampling(events_per_second: float, interval_factor: float) -> Sampling | Non
     return Sampling(alone, alone * interval_factor, alone, 2 / interval_factor)
 
 
+def differing(first: Taken, second: Taken) -> list[Measurement]:
+    """Return of which measurements that both have the data differ, the latest first."""
+    return sorted(
+        (key for key in first.keys() & second.keys() if first[key][1] != second[key][1]),
+        key=lambda key: (-first[key][0], key),
+    )
+
+
 def measurements(
-    first: Mapping[tuple[str, int], tuple[float, str]], second: Mapping[tuple[str, int], tuple[float, str]]
+    first: Taken, second: Taken, said: Mapping[Measurement, tuple[Any, Any]], alone: Collection[str] = ()
 ) -> Measurements:
-    """Compare measurements: by collector and number, when each was accepted (Unix seconds) and a digest of its data."""
+    """Compare measurements: of each when it was accepted (Unix seconds) and a digest of its data.
+
+    ``said``: what either says of those that are :func:`differing`.   ``alone``: collectors that have no twin.
+    """
+    unpaired = {key for key in first.keys() | second.keys() if key[1] in alone}
+    first, second = ({key: value for key, value in one.items() if key not in unpaired} for one in (first, second))
     both = first.keys() & second.keys()
     apart = [abs(first[key][0] - second[key][0]) * 1000 for key in both]
+    different = differing(first, second)
     return Measurements(
         len(both),
         len(first.keys() - both),
         len(second.keys() - both),
         statistics.median(apart) if apart else None,
         max(apart, default=None),
-        sum(first[key][1] != second[key][1] for key in both),
+        len(different),
+        tuple(Disagreement(*key, first[key][0], *said.get(key, (None, None))) for key in different),
+        len(unpaired),
     )

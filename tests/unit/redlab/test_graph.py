@@ -74,5 +74,15 @@ def test_twin_instances_share_their_events_alone() -> None:
     assert of_two_sites(exchange={"collectors": {"dc1": [], "dc2": []}}) == {"dc1-dps1 --> dc2-dps1"}
 
 
+def test_a_collector_without_a_twin_sends_to_both_instances() -> None:
+    nodes = [
+        *({"name": f"{site}-lb1", "role": "loadBalancer", "site": site} for site in ("dc1", "dc2")),
+        *({"name": name, "role": "collector", "site": "access"} for name in ("dc1-collector1", "untwinned1")),
+    ]
+    exchange = {"collectors": {"dc1": ["dc1-collector1"], "dc2": []}, "untwinned": ["untwinned1"]}
+    drawn = edges_of(draw({**INVENTORY, "nodes": nodes, "eventExchange": exchange}, Notation.MERMAID))
+    assert drawn == {"dc1-collector1 --> dc1-lb1", "untwinned1 --> dc1-lb1", "untwinned1 --> dc2-lb1"}
+
+
 def test_svg_is_well_formed_whatever_the_name() -> None:
     assert ET.fromstring(draw(INVENTORY, Notation.SVG)).tag.endswith("svg")

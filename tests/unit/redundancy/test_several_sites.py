@@ -101,3 +101,19 @@ def test_a_collector_belongs_to_its_own_site_also_where_one_site_s_name_begins_w
 def test_the_site_that_serves_first_is_the_active_one(declared: str, first: str) -> None:
     source = loading.parse(f"pattern: DisasterRecovery\nsites: {{prod: {{}}, dr: {{}}}}\n{declared}\n", "dr.yaml")
     assert loading.load(source, "dr").first_site == first
+
+
+def test_a_collector_without_a_twin_is_nobodys_and_has_an_address_of_its_own() -> None:
+    text = (
+        STACK.with_name("business-continuity.yaml")
+        .read_text()
+        .replace("  count: 1\n  intervalFactor: 1", "  count: 2\n  untwinned: 2")
+    )
+    topology = rules.accept(loading.parse(text, "bc.yaml"), "bc", "10.200.96.0/20")
+    assert [node.name for node in topology.untwinned] == ["untwinned1", "untwinned2"]
+    plan = AddressPlan(topology)
+    addresses = [address for node in topology.nodes for address in plan.addresses(node).values()]
+    assert len(set(addresses)) == len(addresses)
+    found = inventory(topology, Names("bc", topology.pattern, ""), plan)["eventExchange"]
+    assert found["untwinned"] == ["untwinned1", "untwinned2"]
+    assert found["collectors"] == {site: [f"{site}-collector1", f"{site}-collector2"] for site in ("dc1", "dc2")}

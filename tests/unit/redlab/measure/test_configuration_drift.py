@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redlab_node.configured import KINDS
 
-from redlab.measure.configuration import TOPOLOGY, Difference, compare, measurements, plan, sampling
+from redlab.measure.configuration import (
+    TOPOLOGY,
+    Difference,
+    Disagreement,
+    compare,
+    differing,
+    measurements,
+    plan,
+    sampling,
+)
 
 ITEMS = st.dictionaries(
     st.tuples(st.sampled_from((*KINDS, TOPOLOGY)), st.text(max_size=3)),
@@ -66,10 +75,20 @@ def test_twins_that_take_turns_measure_as_often_as_one_alone() -> None:
 
 
 def test_measurements_are_compared_one_by_one() -> None:
-    first = {("c", 1): (10.0, "a"), ("c", 2): (11.0, "b"), ("c", 3): (12.0, "c")}
-    second = {("c", 2): (11.004, "b"), ("c", 3): (11.99, "other"), ("c", 4): (13.0, "d")}
-    found = measurements(first, second)
+    first, second = (
+        {("event", "c", number): value for number, value in taken.items()}
+        for taken in (
+            {1: (10.0, "a"), 2: (11.0, "b"), 3: (12.0, "c")},
+            {2: (11.004, "b"), 3: (11.99, "other"), 4: (13.0, "d")},
+        )
+    )
+    assert differing(first, second) == [("event", "c", 3)]
+    found = measurements(first, second, {("event", "c", 3): ("ok", "failed")})
     assert (found.in_both, found.in_first_only, found.in_second_only, found.different_data) == (2, 1, 1, 1)
     assert found.apart_median_milliseconds is not None
     assert abs(found.apart_median_milliseconds - 7) < 0.001
-    assert measurements({}, {}).apart_maximum_milliseconds is None
+    assert found.disagreements == (Disagreement("event", "c", 3, 12.0, "ok", "failed"),)
+    # One of a collector that has no twin is in one instance alone, and nobody's disagreement.
+    alone = measurements({**first, ("event", "om", 9): (1.0, "x")}, second, {}, alone={"om"})
+    assert (alone.in_first_only, alone.without_twin) == (1, 1)
+    assert measurements({}, {}, {}).apart_maximum_milliseconds is None

@@ -1,0 +1,55 @@
+"""A collector that has no twin sends to one instance and, while that is down, to the other."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from redlab_collector import sender
+from redlab_collector.exchange import Ending, Limits
+from redlab_collector.items import Measurements
+from redlab_collector.operation import Kind, Operation, Outcome, Result
+from redlab_collector.sender import Sender
+from redlab_collector.target import Target, takers
+
+FIRST, SECOND = Target("one:8080", ("127.0.0.1", 1)), Target("other:8080", ("127.0.0.1", 2))
+
+
+def sent(monkeypatch: pytest.MonkeyPatch, outcomes: dict[int, list[Outcome]]) -> tuple[list[Result], list[int]]:
+    """Send an operation for each of the first's outcomes, one after the other; returns results, and who was asked."""
+    asked: list[int] = []
+    results: list[Result] = []
+
+    async def exchange(address: tuple[str, int], _request: bytes, _limits: Limits) -> Ending:
+        asked.append(address[1])
+        return Ending(outcomes[address[1]].pop(0))
+
+    async def run() -> None:
+        one = Sender([FIRST, SECOND], FIRST, Measurements("c"), 1, Limits(), results.append)
+        for n in range(4):
+            await one.run([Operation(Kind.COLLECT, n, time.monotonic(), 1)])
+
+    monkeypatch.setattr(sender, "exchange", exchange)
+    asyncio.run(run())
+    return results, asked
+
+
+def test_the_other_instance_takes_over_until_it_fails_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    ok, fail, unknown = Outcome.OK, Outcome.FAIL, Outcome.UNKNOWN
+    results, asked = sent(monkeypatch, {1: [ok, fail, ok], 2: [ok, ok, unknown]})
+    assert [result.outcome for result in results] == [ok] * 4
+    assert asked == [1, 1, 2, 2, 2, 1]
+
+
+def test_what_may_have_arrived_somewhere_is_not_said_to_have_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail, unknown = Outcome.FAIL, Outcome.UNKNOWN
+    results, _ = sent(monkeypatch, {1: [unknown] + [fail] * 3, 2: [fail] * 4})
+    assert [result.outcome for result in results] == [unknown, fail, fail, fail]
+
+
+def test_whom_it_may_send_to_is_in_the_environment() -> None:
+    alone = {"REDLAB_COLLECTOR_URL": "http://127.0.0.1:8080"}
+    assert [one.address for one in takers(alone)] == [("127.0.0.1", 8080)]
+    both = {**alone, "REDLAB_OTHER_COLLECTOR_URLS": "http://127.0.0.2:8080"}
+    assert [one.address for one in takers(both)] == [("127.0.0.1", 8080), ("127.0.0.2", 8080)]
