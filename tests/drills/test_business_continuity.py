@@ -259,12 +259,20 @@ def test_a_collector_without_a_twin_sends_to_whichever_instance_is_there(twins_l
         {record.key: record for record in exchange.shared_records(inventory.node(server(twins_lab, site)), name)}
         for site in ("dc1", "dc2")
     ]
-    # Fourteen of twenty items are events; both instances know of each, one has seen it, and it was acted upon once.
+    # Fourteen of twenty items are events; both instances have each, one has seen it, and it was acted upon once.
     assert records[0] == records[1]
     assert {key[1] for key in records[0]} == {
         seq for first in (1, 101) for seq in range(first, first + 20) if MIX[seq % 10] == "e"
     }
     assert {tuple(record.sightings.items()) for record in records[0].values()} == {(("dc1", 1),), (("dc2", 1),)}
+    stored = (
+        f"SELECT json_agg(json_build_array(seq, gateway, data) ORDER BY seq) FROM events WHERE collector = '{name}'"
+    )
+    first, second = (
+        database.query_json(inventory.node(server(twins_lab, site)), "event", stored) for site in ("dc1", "dc2")
+    )
+    assert first == second
+    assert len(first) == len(records[0])
     for role in ("serviceManager", "operationsOrchestration"):
         assert sorted(one.key for one in exchange.actions(inventory, role, name)) == sorted(records[0])
     assert until(lambda: all_ready(inventory), 30)

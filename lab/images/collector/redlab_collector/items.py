@@ -35,6 +35,7 @@ class Load:
     collector: str
     steady_topology: bool = False
     only_events: bool = False
+    alone: bool = False
 
     def kind(self, seq: int) -> str:
         """Return the kind of a number: e, m, or for topology the number of the configuration item, 0 to 4."""
@@ -65,6 +66,7 @@ class Measurements:
     collector: str
     interval_factor: int = 1
     twin: int | None = None
+    alone: bool = False
 
     def text(self, seq: int) -> str:
         """Return one item as JSON."""

@@ -67,7 +67,7 @@ async def run(options: argparse.Namespace, collectors: list[Target], users: Targ
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
     history = await History.to(sys.stdout.fileno(), closed.set)
-    items = Load(options.collector_id, "REDLAB_TWIN" in os.environ, options.only_events)
+    items = Load(options.collector_id, "REDLAB_TWIN" in os.environ, options.only_events, alone=len(collectors) > 1)
     sender = Sender(
         collectors,
         users,

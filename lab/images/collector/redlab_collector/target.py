@@ -15,6 +15,10 @@ class Items(Protocol):
     def collector(self) -> str:
         """The name."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether the collector has no twin although the instances are twins, and says so."""
+
     def text(self, seq: int) -> str:
         """Return one item."""
 
@@ -48,7 +52,8 @@ class Target:
     def post_events(self, items: Items, first_seq: int, count: int) -> bytes:
         """Return the request that hands in `count` items with consecutive sequence numbers."""
         rows = ",".join(items.text(seq) for seq in range(first_seq, first_seq + count))
-        body = f'{{"collector":{json.dumps(items.collector)},"events":[{rows}]}}'.encode()
+        alone = ',"twin":false' if items.alone else ""
+        body = f'{{"collector":{json.dumps(items.collector)}{alone},"events":[{rows}]}}'.encode()
         return (
             f"POST /v1/events HTTP/1.1\r\nHost: {self.authority}\r\nConnection: close\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -81,7 +81,11 @@ async def run(events_per_second: float) -> None:
         number, factor = (int(os.environ[name]) for name in ("REDLAB_TWIN_NUMBER", "REDLAB_INTERVAL_FACTOR"))
         items, first, operations = Measurements(twin, factor, number), 0, in_turn(events_per_second, number, factor)
     else:
-        items, first, operations = Measurements(os.environ["REDLAB_NODE"]), first_seq(), endless(events_per_second)
+        items, first, operations = (
+            Measurements(os.environ["REDLAB_NODE"], alone=len(targets) > 1),
+            first_seq(),
+            endless(events_per_second),
+        )
     sender = Sender(targets, targets[0], items, first, Limits(), Changes(), _LOOK_AHEAD)
     sending = asyncio.create_task(sender.run(operations))
     stopping = asyncio.create_task(stop.wait())

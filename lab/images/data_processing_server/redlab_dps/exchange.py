@@ -20,7 +20,7 @@ from redlab_dps import shared_event as rule
 from redlab_dps.desk import Desk
 from redlab_dps.exchange_store import ExchangeStore
 from redlab_dps.peer import Peer, UnreachableError
-from redlab_dps.shared_event import SharedEvent
+from redlab_dps.shared_event import Contents, SharedEvent
 from redlab_dps.tenure import Tenure
 from redlab_dps.writer import FencedError
 
@@ -84,8 +84,8 @@ class Exchange:
             ),
         )
 
-    async def merge(self, told: Sequence[SharedEvent]) -> list[SharedEvent]:
-        """Take in what the other instance tells; returns what it does not know.
+    async def merge(self, told: Sequence[SharedEvent], contents: Contents) -> list[SharedEvent]:
+        """Take in what the other instance tells, with what some events say; returns what it does not know.
 
         Raises NotActiveError and psycopg.Error.
         """
@@ -93,7 +93,7 @@ class Exchange:
             if epoch is None:
                 raise NotActiveError
             try:
-                unknown = await self._store.merge(epoch, told) if told else []
+                unknown = await self._store.merge(epoch, told, contents) if told else []
             except FencedError as error:
                 raise NotActiveError from error
         self._peer.heard()
@@ -132,8 +132,8 @@ class Exchange:
         return taken == _BATCH_EVENTS
 
     async def _tell(self, epoch: int) -> bool:
-        events = await self._store.outbox(_BATCH_EVENTS)
-        answered = await self._peer.tell(events)
+        events, contents = await self._store.outbox(_BATCH_EVENTS)
+        answered = await self._peer.tell(events, contents)
         if events:
             await self._store.confirm(epoch, events, answered)
             self._wake()

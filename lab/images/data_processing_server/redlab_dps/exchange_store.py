@@ -12,7 +12,7 @@ from redlab_node.database import Connection, Database, Session
 from redlab_node.lease import SERVICE
 
 from redlab_dps import shared_event as rule
-from redlab_dps.shared_event import Key, SharedEvent
+from redlab_dps.shared_event import Contents, Key, SharedEvent
 from redlab_dps.writer import FencedError
 
 _SECONDS = 5.0
@@ -44,7 +44,22 @@ _FIRE = """
     SELECT collector, seq, alert, %s, clock_timestamp()
     FROM jsonb_to_recordset(%s) AS fired (collector text, seq bigint, alert text) ON CONFLICT DO NOTHING
 """
-_OUTBOX = f"SELECT {_COLUMNS} FROM shared_events WHERE version > told ORDER BY collector, seq LIMIT %s"  # noqa: S608 - constants
+# With what an event says, where the other instance does not get it from a collector of its own.
+_OUTBOX = f"""
+    SELECT {_COLUMNS}, CASE WHEN EXISTS (SELECT FROM untwinned WHERE untwinned.collector = news.collector) THEN (
+        SELECT jsonb_build_object('gateway', gateway, 'accepted_at', extract(epoch FROM accepted_at), 'data', data)
+        FROM events WHERE (events.collector, events.seq) = (news.collector, news.seq)
+    ) END
+    FROM (SELECT * FROM shared_events WHERE version > told ORDER BY collector, seq LIMIT %s) AS news
+"""  # noqa: S608 - constants
+# What was told: no sighting of this instance's, and nothing that it would tell again.
+_WRITE_TOLD = """
+    INSERT INTO events (collector, seq, gateway, accepted_at, processed_at, dps, epoch, data)
+    SELECT collector, seq, content ->> 'gateway', to_timestamp((content ->> 'accepted_at')::float8),
+           clock_timestamp(), %s, %s, content -> 'data'
+    FROM jsonb_to_recordset(%s) AS told (collector text, seq bigint, content jsonb)
+    ON CONFLICT (collector, seq) DO NOTHING
+"""
 # Of its own an instance acts only upon those that the other one has confirmed.
 _OPEN = f"""
     SELECT {_COLUMNS} FROM shared_events
@@ -77,13 +92,19 @@ class ExchangeStore:
                 )
         return len(taken)
 
-    async def merge(self, epoch: int, told: Sequence[SharedEvent]) -> list[SharedEvent]:
-        """Take in what the other instance tells; returns what it does not know of these events."""
+    async def merge(self, epoch: int, told: Sequence[SharedEvent], contents: Contents) -> list[SharedEvent]:
+        """Take in what the other instance tells; returns what it does not know of these events.
+
+        ``contents``: what those say that no collector of this instance's sees.
+        """
         async with self._writing(epoch) as connection:
             known = await _known(connection, [event.key for event in told])
             for event in told:
                 known[event.key] = rule.merged(known.get(event.key), event)
             await self._write(connection, known.values())
+            if contents:
+                rows = [{"collector": key[0], "seq": key[1], "content": said} for key, said in contents.items()]
+                await connection.execute(_WRITE_TOLD, (self._node, epoch, Jsonb(rows)))
         return [known[event.key] for event in told if known[event.key].message() != event.message()]
 
     async def confirm(self, epoch: int, sent: Iterable[SharedEvent], answered: Sequence[SharedEvent]) -> None:
@@ -102,10 +123,11 @@ class ExchangeStore:
             known = await _known(connection, list(changes))
             await self._write(connection, [changes[key](event) for key, event in known.items()])
 
-    async def outbox(self, limit: int) -> list[SharedEvent]:
-        """Return events of which the other instance has not confirmed everything."""
+    async def outbox(self, limit: int) -> tuple[list[SharedEvent], Contents]:
+        """Return events of which the other instance has not confirmed everything, and what some of them say."""
         async with self._session.use(_SECONDS) as connection:
-            return _events(await (await connection.execute(_OUTBOX, (limit,))).fetchall())
+            rows = await (await connection.execute(_OUTBOX, (limit,))).fetchall()
+        return _events([row[:-1] for row in rows]), {(row[0], row[1]): row[-1] for row in rows if row[-1]}
 
     async def open(self, action: str, limit: int, *, peer_silent: bool) -> list[SharedEvent]:
         """Return events without an ``action`` (incident, or run): this instance's, with ``peer_silent`` all."""

@@ -7,6 +7,11 @@ EVENT, METRIC, TOPOLOGY = "event", "metric", "topology"
 _KIND = re.compile(r'"kind"\s*:\s*"(\w+)"')
 
 
+def may_be_untwinned(body: str) -> bool:
+    """Return whether a chunk may have batches of a collector that says that it has no twin."""
+    return '"twin"' in body or "\\u" in body
+
+
 def kinds_in(body: str) -> frozenset[str]:
     """Return which kinds beside events may be in a chunk: none too few, at the cost of one search of its text."""
     if "\\u" in body:  # any letter may be written so

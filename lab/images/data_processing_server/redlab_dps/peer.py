@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import aiohttp
 from redlab_node import patience
 
-from redlab_dps.shared_event import SharedEvent, parse
+from redlab_dps.shared_event import Contents, SharedEvent, parse
 
 _TIMEOUT = aiohttp.ClientTimeout(total=patience.seconds(3, 3), sock_connect=patience.seconds(0.3, 2))
 
@@ -46,12 +46,17 @@ class Peer:
         """It has just been heard of."""
         self._heard_at = time.monotonic()
 
-    async def tell(self, events: Sequence[SharedEvent]) -> list[SharedEvent]:
+    async def tell(self, events: Sequence[SharedEvent], contents: Contents) -> list[SharedEvent]:
         """Tell it of events (of none: that this instance is there); returns what it knows beyond that.
 
-        It has them durably when this returns. Raises UnreachableError.
+        ``contents``: what those say that none of its collectors sees. It has them durably when this returns. Raises
+        UnreachableError.
         """
-        body = json.dumps({"from": self._instance, "events": [event.message() for event in events]}).encode()
+        messages = [
+            {**event.message(), **({"content": contents[event.key]} if event.key in contents else {})}
+            for event in events
+        ]
+        body = json.dumps({"from": self._instance, "events": messages}).encode()
         failures = []
         for url in tuple(self._urls):
             try:

@@ -27,9 +27,11 @@ _EVENT = """
     );
 """
 
-# What was written and not acquired or counted yet; and what both instances know of each event.
+# What was written and not acquired or counted yet; collectors that have no twin; and what both instances know of each
+# event.
 _EXCHANGE = """
     CREATE TABLE IF NOT EXISTS sightings (collector text, seq bigint, PRIMARY KEY (collector, seq));
+    CREATE TABLE IF NOT EXISTS untwinned (collector text PRIMARY KEY);
     CREATE TABLE IF NOT EXISTS shared_events (
         collector text, seq bigint, owner text NOT NULL, term integer NOT NULL, sightings jsonb NOT NULL, incident text,
         run text, version bigint NOT NULL, told bigint NOT NULL, PRIMARY KEY (collector, seq)

@@ -12,7 +12,7 @@ from redlab_node.serving import application, authorized
 from redlab_dps.exchange import Exchange, NotActiveError
 from redlab_dps.kinds import EVENT, METRIC, TOPOLOGY
 from redlab_dps.puller import Puller
-from redlab_dps.shared_event import parse
+from redlab_dps.shared_event import content_of, parse
 from redlab_dps.tenure import Tenure
 
 _SECONDS = 1.0
@@ -72,11 +72,17 @@ class Server:
         if self._exchange is None or not authorized(request, self._token):
             return web.json_response({"error": "the administrator's token is needed"}, status=401)
         try:
-            told = [parse(message) for message in (await request.json())["events"]]
+            messages = (await request.json())["events"]
+            told = [parse(message) for message in messages]
+            contents = {
+                event.key: content
+                for event, message in zip(told, messages, strict=True)
+                if (content := content_of(message)) is not None
+            }
         except (ValueError, KeyError, TypeError):
             return web.json_response({"error": "events is no list of shared events"}, status=400)
         try:
-            unknown = await self._exchange.merge(told)
+            unknown = await self._exchange.merge(told, contents)
         except NotActiveError:
             return _unavailable(f"{self._node} is {self._tenure.state}")
         except (psycopg.Error, OSError):

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 Key: TypeAlias = tuple[str, int]
+Contents: TypeAlias = Mapping[Key, Mapping[str, Any]]
+"""What events say: gateway, accepted_at (Unix seconds), data."""
 
 
 class Deed(NamedTuple):
@@ -92,6 +94,18 @@ def parse(message: Mapping[str, Any]) -> SharedEvent:
         alerts=alerts,
         incident_by=None if by is None else str(by),
     )
+
+
+def content_of(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Read what a message says of an event itself, None if it does not. Raises as :func:`parse` does."""
+    content = message.get("content")
+    if content is None:
+        return None
+    return {
+        "gateway": str(content["gateway"]),
+        "accepted_at": float(content["accepted_at"]),
+        "data": dict(content["data"]),
+    }
 
 
 def seen(held: SharedEvent | None, key: Key, instance: str, alerts: Sequence[str] = ()) -> SharedEvent:

@@ -10,7 +10,7 @@ from redlab_node.lease import SERVICE
 from redlab_dps import alerting
 from redlab_dps.collected import Collected
 from redlab_dps.configuration import Configuration
-from redlab_dps.kinds import EVENT, kinds_in
+from redlab_dps.kinds import EVENT, kinds_in, may_be_untwinned
 
 _SECONDS = 5.0
 
@@ -49,6 +49,13 @@ _FIRED = f""", fired AS (
         SELECT collector, seq, alert, %(dps)s, clock_timestamp()
         FROM written JOIN {_MATCHED} USING (collector, seq), jsonb_array_elements_text(alerts) AS alert
     )"""  # noqa: S608 - constants
+# Of a collector that says that it has no twin the other instance is told everything, once it is told of the event.
+_UNTWINNED = """, alone AS (
+        INSERT INTO untwinned (collector)
+        SELECT DISTINCT batch.request ->> 'collector'
+        FROM held, jsonb_to_recordset(%(body)s::jsonb) AS batch (request jsonb) WHERE batch.request -> 'twin' = 'false'
+        ON CONFLICT DO NOTHING
+    )"""
 
 
 class FencedError(Exception):
@@ -72,6 +79,7 @@ class Writer:
 
         Their alerts fire when it is known whose incident it is (:mod:`redlab_dps.shared_event`), else with the event.
         """
+        self._shared = shared
         self._more = _SIGHTED if shared else ""
         self._with_alerts = _SIGHTED_WITH_ALERTS if shared else _FIRED
         self._configuration = configuration
@@ -98,7 +106,10 @@ class Writer:
             "body": body,
             "matched": Jsonb([{"collector": c, "seq": seq, "alerts": names} for (c, seq), names in matched.items()]),
         }
-        statement = _WRITE.format(only=_ONLY_EVENTS if kinds else "", more=self._with_alerts if matched else self._more)
+        more = self._with_alerts if matched else self._more
+        if self._shared and may_be_untwinned(body):
+            more += _UNTWINNED
+        statement = _WRITE.format(only=_ONLY_EVENTS if kinds else "", more=more)
         async with self._session.use(_SECONDS) as connection:
             row: Any = await (await connection.execute(statement, parameters)).fetchone()
         held, written[EVENT] = row

@@ -44,6 +44,8 @@ def _check_shape(document: Any) -> int:
     collector = document.get("collector")
     if not isinstance(collector, str) or not 0 < len(collector) <= MAX_COLLECTOR_CHARACTERS:
         raise MalformedBatchError(f"collector is not a string of 1 to {MAX_COLLECTOR_CHARACTERS} characters")
+    if not isinstance(document.get("twin", True), bool):
+        raise MalformedBatchError("twin is neither true nor false")
     events = document.get("events")
     if not isinstance(events, list) or not events:
         raise MalformedBatchError("events is not a list of at least one event")
