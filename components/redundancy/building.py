@@ -216,25 +216,33 @@ def _site(name: str, document: Document, *, several: bool) -> Site:
     # Nodes of several sites share one lab: the site's name tells them apart.
     place = f"{name}-" if several else ""
     clustered = database["availability"] == "cluster"
+    images = site["images"]
     members = CLUSTER_MEMBERS if clustered and not several else 1
     stores = 0 if not clustered else 1 if several else ETCD_MEMBERS
-    etcd = {"resources": document["databaseCluster"]["etcdResources"], "count": stores}
+    overrides = {"nodes": database["nodes"]}
+    etcd = {"resources": document["databaseCluster"]["etcdResources"], "count": stores, **overrides}
     return Site(
         name=name,
-        gateways=GatewayPool(_nodes(place, *POOLS["gateways"], gateways), gateways["queueLimitEvents"]),
+        gateways=GatewayPool(_nodes(place, *POOLS["gateways"], gateways, images), gateways["queueLimitEvents"]),
         data_processing_servers=DataProcessingPool(
-            _nodes(place, *POOLS["dataProcessingServers"], servers), servers["serviceStartSeconds"]
+            _nodes(place, *POOLS["dataProcessingServers"], servers, images), servers["serviceStartSeconds"]
         ),
         load_balancers=LoadBalancerPool(
-            _nodes(place, *POOLS["loadBalancers"], balancers),
+            _nodes(place, *POOLS["loadBalancers"], balancers, images),
             balancers["checkIntervalSeconds"],
             balancers["checkFall"],
             balancers["vrrpAdvertSeconds"],
         ),
         database=Database(
             database["availability"],
-            _nodes(place, "db", "database", {**database, "count": members}),
-            _nodes(place, "etcd", "etcd", etcd),
+            _nodes(
+                place,
+                "db",
+                "database",
+                {**database, "count": members},
+                {"database": images.get("databaseCluster" if clustered else "database", "")},
+            ),
+            _nodes(place, "etcd", "etcd", etcd, images),
         ),
     )
 
@@ -244,12 +252,16 @@ def node_names(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{n + 1}" for n in range(count)]
 
 
-def _nodes(place: str, prefix: str, role: str, pool: Document) -> tuple[Node, ...]:
-    names = node_names(prefix, pool["count"])
-    overrides = pool.get("nodes", {})
-    return tuple(
-        Node(place + name, role, _resources({**pool["resources"], **overrides.get(name, {})})) for name in names
-    )
+def _nodes(
+    place: str, prefix: str, role: str, pool: Document, images: Mapping[str, str] | None = None
+) -> tuple[Node, ...]:
+    """Return the nodes of a pool; ``images`` are those of its site, by role."""
+    found = []
+    for name in node_names(prefix, pool["count"]):
+        own = pool.get("nodes", {}).get(name, {})
+        image = own.get("image") or (images or {}).get(role, "")
+        found.append(Node(place + name, role, _resources({**pool["resources"], **own}), image))
+    return tuple(found)
 
 
 def _resources(limits: Document) -> Resources:

@@ -46,7 +46,7 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
             *([{"name": third.name, "witness": True}] if (third := topology.third_place) else []),
         ],
         "links": [_link(link) for link in topology.links],
-        "nodes": [_node(node, names, plan) for node in topology.nodes],
+        "nodes": [_node(node, topology, names, plan) for node in topology.nodes],
         # Twin collectors go to their own site alone: nothing takes them in before the sites.
         "virtualIps": {"users": plan.entry.users} if topology.event_exchange else _entry(plan.entry),
         "interfaces": [_interface(kind, addresses) for kind, addresses in plan.interfaces.items()],
@@ -118,7 +118,7 @@ def _link(link: Link) -> dict[str, Any]:
     }
 
 
-def _node(node: Node, names: Names, plan: AddressPlan) -> dict[str, Any]:
+def _node(node: Node, topology: Topology, names: Names, plan: AddressPlan) -> dict[str, Any]:
     return {
         "name": node.name,
         "role": node.role,
@@ -126,6 +126,8 @@ def _node(node: Node, names: Names, plan: AddressPlan) -> dict[str, Any]:
         "container": names.container(node.name),
         "addresses": plan.addresses(node),
         "memoryMebibytes": node.resources.memory_mebibytes,
+        "imageRole": topology.image_role(node),
+        "image": topology.image_of(node),
     }
 
 

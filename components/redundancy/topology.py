@@ -38,11 +38,16 @@ class Controller:
 
 @dataclass(frozen=True)
 class Node:
-    """One container to be: its name in the lab (``gw1``, with several sites ``dc1-gw1``), its role, its limits."""
+    """One container to be: its name in the lab (``gw1``, with several sites ``dc1-gw1``), its role, its limits.
+
+    ``image``: what the topology names for it alone, or for the nodes of its role in its site; empty: see
+    :meth:`Topology.image_of`.
+    """
 
     name: str
     role: str
     resources: Resources
+    image: str = ""
 
     @property
     def ordinal(self) -> int:
@@ -332,13 +337,20 @@ class Topology:
             *self.collectors.nodes,
         )
 
+    def image_role(self, node: Node) -> str:
+        """Return the key of a node's image in the schema's `images`."""
+        if node.role == "serviceDatabase":
+            return "database"
+        return "databaseCluster" if node.role == "database" and self.etcd_nodes else node.role
+
+    def image_of(self, node: Node) -> str:
+        """Return the image that it names for a node, the most specific one; empty: the stand-in of its role."""
+        return node.image or self.images.get(self.image_role(node), "")
+
     @property
     def image_roles(self) -> frozenset[str]:
         """Which images it needs: keys of the schema's `images`."""
-        roles = {"database" if node.role == "serviceDatabase" else node.role for node in self.nodes}
-        if self.etcd_nodes:
-            roles = roles - {"database"} | {"databaseCluster"}
-        return frozenset(roles)
+        return frozenset(map(self.image_role, self.nodes))
 
     @property
     def places(self) -> tuple[tuple[str, tuple[Node, ...]], ...]:

@@ -13,13 +13,19 @@ SCHEMA_VERSION = 4
 
 @dataclass(frozen=True)
 class Node:
-    """One container: its name in the lab, role, site, engine name, and address by network."""
+    """One container: its name in the lab, role, site, engine name, and address by network.
+
+    ``image_role``: by which key of the topology's `images` its image is named.   ``image``: what the topology names for
+    it; empty: the stand-in.
+    """
 
     name: str
     role: str
     site: str
     container: str
     addresses: Mapping[str, str]
+    image_role: str = ""
+    image: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,15 @@ def parse(document: Mapping[str, Any]) -> Inventory:
             for link in document["links"]
         ),
         nodes=tuple(
-            Node(node["name"], node["role"], node["site"], node["container"], node["addresses"])
+            Node(
+                node["name"],
+                node["role"],
+                node["site"],
+                node["container"],
+                node["addresses"],
+                node.get("imageRole", ""),
+                node.get("image", ""),
+            )
             for node in document["nodes"]
         ),
         virtual_ips=document["virtualIps"],

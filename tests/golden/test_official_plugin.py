@@ -120,3 +120,23 @@ def test_an_image_that_the_topology_names_is_known_by_its_id() -> None:
     made = build(stack_arguments(images={"gateway": "registry.example/gateway:1"}))
     images = {inputs["image"] for name, inputs in containers(made).items() if "-gw" in name}
     assert images == {"image-of-ha-image-gateway"}
+
+
+def test_nodes_of_a_role_may_have_different_images() -> None:
+    sites = {"dc1": {"gateways": {"nodes": {"gw2": {"image": "registry.example/gateway:2"}}}}}
+    made = build(stack_arguments(images={"gateway": "registry.example/gateway:1"}, sites=sites))
+    images = {name: inputs["image"] for name, inputs in containers(made).items() if "-gw" in name}
+    named = {m["name"]: m["inputs"]["name"] for m in made if m["type"].endswith(":RemoteImage")}
+    other = images["ha-dc1-gw2"].removeprefix("image-of-")
+    assert images["ha-dc1-gw1"] == "image-of-ha-image-gateway"
+    assert (named["ha-image-gateway"], named[other]) == ("registry.example/gateway:1", "registry.example/gateway:2")
+    assert other.startswith("ha-image-gateway-")
+
+
+def test_a_site_may_have_images_of_its_own() -> None:
+    args = stack_arguments("dr")
+    args["sites"]["dc2"]["images"] = {"gateway": "registry.example/gateway:2"}
+    made = containers(build(args, "dr", "DisasterRecovery"))
+    images = {name: inputs["image"] for name, inputs in made.items() if "-gw" in name}
+    assert images["dr-dc2-gw1"] == images["dr-dc2-gw2"] != images["dr-dc1-gw1"] == images["dr-dc1-gw2"]
+    assert images["dr-dc1-gw1"].startswith("redlab/gateway:")

@@ -31,9 +31,8 @@ class Role:
 
     ``secrets`` are names of secret files; ``files`` maps a path to its content; ``volume`` is where the data volume is
     mounted; ``ports`` maps a port of the container to one on 127.0.0.1; ``capabilities`` in the long form, since the
-    engine's short form reads back as a difference and replaces the container; ``image`` is the key of the image,
-    where it is not the node's role; ``remembers`` are labels of the volume that stay as they were when it was made;
-    ``user``: who runs it, where that is not the image's own.
+    engine's short form reads back as a difference and replaces the container; ``remembers`` are labels of the volume
+    that stay as they were when it was made; ``user``: who runs it, where that is not the image's own.
     """
 
     environment: Mapping[str, pulumi.Input[str]]
@@ -44,7 +43,6 @@ class Role:
     capabilities: Sequence[str] = ()
     sysctls: Mapping[str, str] = field(default_factory=dict)
     devices: Sequence[str] = ()
-    image: str = ""
     remembers: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
 
@@ -62,7 +60,7 @@ def create(
         name,
         name=lab.names.container(node.name),
         hostname=node.name,
-        image=lab.images[role.image or node.role],
+        image=lab.image_of(node),
         user=role.user or None,
         envs=[
             pulumi.Output.concat(key, "=", value)

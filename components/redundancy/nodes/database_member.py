@@ -33,6 +33,5 @@ class DatabaseMember(NodeComponent):
             },
             secrets=("database-password",),
             volume="/var/lib/postgresql/data",
-            image="databaseCluster",
         )
         super().__init__("DatabaseMember", name, lab, site.name, node, role, opts)

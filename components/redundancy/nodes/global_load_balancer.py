@@ -141,7 +141,7 @@ def _declare(balancer: GlobalLoadBalancer, volume: docker.Volume, name: str, lab
     setter = docker.Container(
         f"{name}-declaration",
         name=f"{lab.names.container(declared.node.name)}-declaration",
-        image=lab.images[declared.node.role],
+        image=lab.image_of(declared.node),
         entrypoints=["/usr/local/bin/declare-site"],
         command=[declared.active_site, "automatic" if declared.automatic else "manual"],
         labels=[docker.ContainerLabelArgs(label=key, value=value) for key, value in labels.items()],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pulumi
 import pulumi_docker as docker
+
+from redundancy.topology import Topology
 
 STAND_INS = Path(__file__).parents[3] / "lab" / "images"
 FOLDERS = {
@@ -51,21 +52,27 @@ def content_digest(*folders: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def images(
-    parent: pulumi.Resource, name: str, roles: Iterable[str], overrides: Mapping[str, str]
-) -> dict[str, pulumi.Output[str]]:
-    """Return the image of each role; builds the stand-ins that are not overridden, and never deletes an image.
+def images(parent: pulumi.Resource, name: str, topology: Topology) -> dict[tuple[str, str], pulumi.Output[str]]:
+    """Return the images of the nodes, by role and by what the topology names for it ('' for nothing).
+
+    Builds the stand-ins where nothing is named, and never deletes an image.
 
     A stand-in is known by its name, whose tag is its content. An id would differ between builders (BuildKit, the
     classic one): two that share an engine would move each other's tags, and each refresh replace every container.
     What the topology names is known by its id, so that a tag that was moved to another image is noticed.
     """
-    return {role: _image(parent, name, role, overrides.get(role)) for role in sorted(roles)}
+    wanted = {(topology.image_role(node), topology.image_of(node)) for node in topology.nodes}
+    return {
+        (role, named): _image(parent, name, role, named, alone=named == topology.images.get(role, ""))
+        for role, named in sorted(wanted)
+    }
 
 
-def _image(parent: pulumi.Resource, name: str, role: str, override: str | None) -> pulumi.Output[str]:
+def _image(parent: pulumi.Resource, name: str, role: str, override: str, *, alone: bool) -> pulumi.Output[str]:
+    """Make an image of a role: that of the role (``alone``), or one that only some of its nodes have."""
     folder = FOLDERS[role]
-    logical = f"{name}-{folder.replace('_', '-')}"
+    suffix = "" if alone else f"-{hashlib.sha256(override.encode()).hexdigest()[:8]}"
+    logical = f"{name}-{folder.replace('_', '-')}{suffix}"
     opts = pulumi.ResourceOptions(parent=parent)
     if override:
         return docker.RemoteImage(logical, name=override, keep_locally=True, opts=opts).image_id

@@ -44,12 +44,16 @@ class Lab:
     names: Names
     plan: AddressPlan
     secrets: Secrets
-    images: Mapping[str, pulumi.Output[str]]
-    """Image by role: the name of a stand-in, the id of what the topology names."""
+    images: Mapping[tuple[str, str], pulumi.Output[str]]
+    """By role and by what the topology names (empty: the stand-in): the name of a stand-in, the id of another image."""
     networks: Mapping[str, docker.Network]
     """Network by short name (a site's, or ``access``)."""
     first_site: pulumi.Output[str]
     """The site that was to serve when the lab was made: its instance is production then, its DPS has the services."""
+
+    def image_of(self, node: Node) -> pulumi.Output[str]:
+        """Return the image of a node."""
+        return self.images[self.topology.image_role(node), self.topology.image_of(node)]
 
     def hosts(self, node: Node) -> dict[str, str]:
         """Peers that the node can reach, by name: all that share a network with it, or that the router leads to."""

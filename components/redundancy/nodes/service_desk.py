@@ -35,7 +35,6 @@ def _database(desk: ServiceDesk) -> Role:
         },
         secrets=("database-password",),
         volume="/var/lib/postgresql/data",
-        image="database",
     )
 
 

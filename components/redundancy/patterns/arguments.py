@@ -21,6 +21,13 @@ class ResourcesArgs(TypedDict):
     """CPU weight; 1024 is one share."""
 
 
+class NodeArgs(TypedDict):
+    """A single node of a pool."""
+
+    image: NotRequired[str]
+    """Its own image, while an upgrade goes node by node."""
+
+
 class GatewaysArgs(TypedDict):
     """Gateway servers of a site."""
 
@@ -30,6 +37,8 @@ class GatewaysArgs(TypedDict):
     """Events that a gateway holds while no data processing server takes them."""
     resources: NotRequired[ResourcesArgs]
     """Limits, the same for every node of the pool."""
+    nodes: NotRequired[dict[str, NodeArgs]]
+    """Single nodes by name, for example ``gw1``."""
 
 
 class DataProcessingServersArgs(TypedDict):
@@ -41,6 +50,8 @@ class DataProcessingServersArgs(TypedDict):
     """How long the services take to start on a server that takes over."""
     resources: NotRequired[ResourcesArgs]
     """Limits, the same for every node of the pool."""
+    nodes: NotRequired[dict[str, NodeArgs]]
+    """Single nodes by name, for example ``gw1``."""
 
 
 class LoadBalancersArgs(TypedDict):
@@ -56,6 +67,8 @@ class LoadBalancersArgs(TypedDict):
     """keepalived's advertisement interval."""
     resources: NotRequired[ResourcesArgs]
     """Limits, the same for every node of the pool."""
+    nodes: NotRequired[dict[str, NodeArgs]]
+    """Single nodes by name, for example ``gw1``."""
 
 
 class DatabaseArgs(TypedDict):
@@ -65,11 +78,25 @@ class DatabaseArgs(TypedDict):
     """``single``: one PostgreSQL server; ``cluster``: PostgreSQL under Patroni, with etcd."""
     resources: NotRequired[ResourcesArgs]
     """Limits of the server."""
+    nodes: NotRequired[dict[str, NodeArgs]]
+    """Single servers by name, for example ``db1``, ``etcd2``."""
+
+
+class SiteImagesArgs(TypedDict):
+    """Images of the nodes of one site, where they differ from the other sites'."""
+
+    gateway: NotRequired[str]
+    data_processing_server: NotRequired[str]
+    load_balancer: NotRequired[str]
+    database: NotRequired[str]
+    database_cluster: NotRequired[str]
+    etcd: NotRequired[str]
 
 
 class SiteArgs(TypedDict):
     """One data center."""
 
+    images: NotRequired[SiteImagesArgs]
     gateways: NotRequired[GatewaysArgs]
     data_processing_servers: NotRequired[DataProcessingServersArgs]
     load_balancers: NotRequired[LoadBalancersArgs]

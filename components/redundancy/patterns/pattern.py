@@ -48,7 +48,7 @@ class Pattern(pulumi.ComponentResource):
             names,
             plan,
             secrets,
-            images(self, f"{name}-image", topology.image_roles, topology.images),
+            images(self, f"{name}-image", topology),
             networks(self, f"{name}-network", names, plan, [site.name for site in topology.sites]),
             pulumi.Output.from_input(topology.first_site),
         )

@@ -30,8 +30,9 @@ def enough_memory(topology: Topology) -> Iterator[Problem]:
         for role in dict.fromkeys(node.role for node in nodes):
             key = "databaseCluster" if role == "database" and topology.etcd_nodes else role
             least = LEAST_MEBIBYTES[key]
-            found = min(node.resources.memory_mebibytes for node in nodes if node.role == role)
-            if found < least and key not in topology.images:
+            stand_ins = [node for node in nodes if node.role == role and not topology.image_of(node)]
+            found = min((node.resources.memory_mebibytes for node in stand_ins), default=least)
+            if found < least:
                 yield Problem(
                     f"{path}.memoryMebibytes",
                     str(found),

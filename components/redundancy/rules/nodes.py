@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import POOLS, Document, node_names
+from redundancy.building import Document
 from redundancy.rules.problem import Problem
 from redundancy.topology import Node, Site, Topology
 
@@ -59,12 +59,15 @@ def pools(site: Site) -> Iterator[tuple[str, tuple[Node, ...]]]:
 
 def known_nodes(topology: Topology, document: Document) -> Iterator[Problem]:
     """Overridden nodes are nodes of their pool."""
-    for name, site in document["sites"].items():
-        for key, (prefix, _) in POOLS.items():
-            count = len(dict(pools(next(one for one in topology.sites if one.name == name)))[key])
-            known = node_names(prefix, count)
-            for node in site.get(key, {}).get("nodes", {}):
+    for site in topology.sites:
+        own = document["sites"][site.name]
+        for key, nodes in (*pools(site), ("database", (*site.database.nodes, *site.database.etcd))):
+            known = [node.name.removeprefix(f"{site.name}-") for node in nodes]
+            for node in own.get(key, {}).get("nodes", {}):
                 if node not in known:
                     yield Problem(
-                        f"sites.{name}.{key}.nodes.{node}", node, ", ".join(known), f"the pool has {count} node(s)"
+                        f"sites.{site.name}.{key}.nodes.{node}",
+                        node,
+                        ", ".join(known),
+                        f"the pool has {len(known)} node(s)",
                     )

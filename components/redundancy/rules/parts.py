@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from redundancy.building import (
     BUSINESS_CONTINUITY,
@@ -27,13 +27,21 @@ def only_where_it_counts(topology: Topology, document: Document) -> Iterator[Pro
         yield Problem(
             "databaseCluster", "given", "nothing", "no database of this topology is a cluster (database.availability)"
         )
-    for role in document.get("images", {}):
-        if role not in topology.image_roles:
+    yield from _images("images", document.get("images", {}), topology.image_roles)
+    for site in topology.sites:
+        own = document["sites"][site.name].get("images", {})
+        yield from _images(f"sites.{site.name}.images", own, frozenset(map(topology.image_role, site.nodes)))
+
+
+def _images(path: str, given: Iterable[str], roles: frozenset[str]) -> Iterator[Problem]:
+    """Images of roles that no node has, in the lab or in a site."""
+    for role in given:
+        if role not in roles:
             yield Problem(
-                f"images.{role}",
+                f"{path}.{role}",
                 "given",
-                f"images of {', '.join(sorted(topology.image_roles))}",
-                "this topology has no node of the role",
+                f"images of {', '.join(sorted(roles))}",
+                f"this {'topology' if path == 'images' else 'site'} has no node of the role",
             )
 
 

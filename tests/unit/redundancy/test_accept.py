@@ -84,7 +84,7 @@ def test_faults_of_arguments_are_told_in_python_s_spelling() -> None:
         "arguments: sites.dcA: the name is not allowed; allowed: names like ^[a-z][a-z0-9-]{0,14}$; why: a site name "
         "becomes part of Docker network names and host names: a lower-case letter, then up to 14 lower-case letters, "
         "digits or hyphens",
-        "arguments: sites.dc1.gate_ways: unknown key; allowed: data_processing_servers, database, gateways, "
+        "arguments: sites.dc1.gate_ways: unknown key; allowed: data_processing_servers, database, gateways, images, "
         "load_balancers",
         "arguments: high_availability_controller.renew_seconds: found 1.5; allowed: at most 0.5 (a third of "
         "lease_seconds); why: two renewals may be missed before the lease ends; else a short stall looks like a dead "
