@@ -28,13 +28,15 @@ class Step:
     """One step: what it does, how to see that it may be done or needs not (a reason), and the doing itself.
 
     ``check`` raises RedlabError when the step must not be done; it returns '' when there is something to do, and
-    otherwise says why there is not. ``act`` returns once the effect is proven.
+    otherwise says why there is not. ``act`` returns once the effect is proven. ``interrupts``: somebody who is served
+    may notice it.
     """
 
     name: str
     description: str
     check: Callable[[], str]
     act: Callable[[], None]
+    interrupts: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,7 @@ def steps(lab: Laboratory, site: str) -> list[Step]:
     return [
         Step("site", f"prove that {site} can take over", lambda: prove_site(inventory, site, ROLES), lambda: None),
         move_clients(inventory, site),
-        Step(
-            "database",
-            f"make {member.name} the primary database",
-            lambda: _is_primary(inventory, member),
-            lambda: _move_database(inventory, member),
-        ),
+        move_database(inventory, member),
         move_services(lab, server),
     ]
 
@@ -80,6 +77,16 @@ def move_clients(inventory: Inventory, site: str) -> Step:
         f"send {'users' if inventory.twins else 'collectors and users'} to {site}",
         lambda: _has_clients(inventory, site),
         lambda: _move_clients(inventory, site),
+    )
+
+
+def move_database(inventory: Inventory, member: Node) -> Step:
+    """Return the step that makes a member of the cluster its primary."""
+    return Step(
+        "database",
+        f"make {member.name} the primary database",
+        lambda: _is_primary(inventory, member),
+        lambda: _move_database(inventory, member),
     )
 
 

@@ -8,11 +8,12 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path as File
 from types import NoneType
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import unquote, urlparse
 
 from redlab import checkout
@@ -22,8 +23,11 @@ from redlab.waiting import until
 from redundancy.reading import DocumentError, NoDocumentError, read_text, shown, told
 from redundancy.yaml_reading import parse_yaml
 
+OVERRIDES = "redundancy:overrides"
 SECRETS = ("redundancy:databasePassword", "redundancy:adminToken")
 CERTIFICATE = "redundancy:userCertificate"
+Path = tuple[str, ...]
+"""Where a value stands in the config: keys, from the outermost."""
 _LOOK_SECONDS = 0.5
 _CANCEL_SECONDS = 15
 DYING_SECONDS = 3
@@ -37,7 +41,7 @@ class Stack:
     name: str
 
     @property
-    def config_file(self) -> Path:
+    def config_file(self) -> File:
         """The person's own config of the stack: salt, secrets, address pool, overrides; ignored by git."""
         return checkout.STACKS / f"Pulumi.{self.name}.yaml"
 
@@ -74,6 +78,20 @@ class Stack:
         kind = "--secret" if secret else "--plaintext"
         self.run("config", "set", "--stack", self.name, kind, key, stdin=value)
 
+    def overrides(self) -> Mapping[str, Any]:
+        """Return the single values that the stack's config lays over its topology."""
+        found: Mapping[str, Any] = self.config().get(OVERRIDES) or {}
+        return found
+
+    def set_overrides(self, wanted: Mapping[str, Any]) -> None:
+        """Make the overrides these: what is new or another is set, what is not wanted any more removed."""
+        to_set, to_remove = changes({OVERRIDES: self.overrides()}, {OVERRIDES: wanted} if wanted else {})
+        if to_set:
+            values = [part for path, value in to_set.items() for part in ("--plaintext", f"{_path(path)}={value}")]
+            self.run("config", "set-all", "--stack", self.name, "--path", *values)
+        if to_remove:
+            self.run("config", "rm-all", "--stack", self.name, "--path", *map(_path, to_remove))
+
     def create_secrets(self) -> list[str]:
         """Make the secrets that the stack does not have yet, and return their keys."""
         missing = [key for key in SECRETS if key not in self.config()]
@@ -87,13 +105,16 @@ class Stack:
             return None
         return self.run("config", "get", "--stack", self.name, key)
 
-    def up(self, look: Callable[[], None] = lambda: None) -> None:
-        """Run `pulumi up`, its output going to the caller's. ``look`` is called now and then until it ends.
+    def up(self, look: Callable[[], None] = lambda: None, *, aside: bool = False) -> None:
+        """Run `pulumi up`, its output going to the caller's (``aside``: to its standard error).
+
+        ``look`` is called now and then until it ends.
 
         When ``look`` raises RedlabError, the run is cancelled: what it has made stays, and the next one goes on.
         """
         self.release_stale_lock()
-        self._stream("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.name, look=look)
+        arguments = ("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.name)
+        self._stream(*arguments, look=look, output=sys.stderr if aside else None)
 
     def destroy(self) -> None:
         """Run `pulumi destroy`, its output going to the caller's."""
@@ -138,7 +159,7 @@ class Stack:
         if url.scheme != "file":
             return
         # In a URL a space or a letter that is not of ASCII is escaped.
-        folder = Path(unquote(url.netloc + url.path)).expanduser()
+        folder = File(unquote(url.netloc + url.path)).expanduser()
         locks = [Lock(file) for file in folder.joinpath(".pulumi", "locks").rglob(f"{self.name}/*.json")]
         dead = until(lambda: not any(lock.held() for lock in locks), DYING_SECONDS)
         if locks and dead:
@@ -164,10 +185,10 @@ class Stack:
             raise RedlabError(f"pulumi {arguments[0]} failed: {said.removeprefix('error: ')}")
         return done.stdout
 
-    def _stream(self, *arguments: str, look: Callable[[], None] = lambda: None) -> None:
+    def _stream(self, *arguments: str, look: Callable[[], None] = lambda: None, output: TextIO | None = None) -> None:
         command = [_executable(), "--non-interactive", *arguments]
         with subprocess.Popen(
-            command, cwd=checkout.ROOT, env=checkout.environment(), stdin=subprocess.DEVNULL
+            command, cwd=checkout.ROOT, env=checkout.environment(), stdin=subprocess.DEVNULL, stdout=output
         ) as process:
             try:
                 while process.poll() is None:
@@ -189,6 +210,33 @@ def _cancel(process: subprocess.Popen[bytes]) -> None:
             process.wait(_CANCEL_SECONDS)
             return
     process.kill()
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[Path, Any], list[Path]]:
+    """Return what to set and what to remove (the topmost of each branch) to make one mapping of another. Pure."""
+    return dict(_set_of(before, after, ())), list(_removed_of(before, after, ()))
+
+
+def _set_of(before: Mapping[str, Any], after: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Any]]:
+    for key, value in after.items():
+        old = before.get(key)
+        if isinstance(value, Mapping):
+            yield from _set_of(old if isinstance(old, Mapping) else {}, value, (*path, key))
+        elif value != old:
+            yield (*path, key), value
+
+
+def _removed_of(before: Mapping[str, Any], after: Mapping[str, Any], path: Path) -> Iterator[Path]:
+    for key, value in before.items():
+        if key not in after:
+            yield (*path, key)
+        elif isinstance(value, Mapping) and isinstance(after[key], Mapping):
+            yield from _removed_of(value, after[key], (*path, key))
+
+
+def _path(path: Path) -> str:
+    """Write a path as Pulumi's config commands read it."""
+    return path[0] + "".join(f'["{key}"]' if "-" in key else f".{key}" for key in path[1:])
 
 
 def _executable() -> str:

@@ -37,10 +37,10 @@ STACKS = tuple(sorted(file.stem for file in checkout.STACKS.glob("*.yaml") if no
 
 _inventory = cache(inventory_of)
 _BY_LINK = {Target.ACTIVE_SITE_LINKS, Target.OUTWARD_LINK, Target.SITE_LINK, Target.LINK}
-_BREAKS_NOTHING = {"switchover", "storm", "drift", "test-failover"}
+_BREAKS_NOTHING = {"switchover", "storm", "drift", "test-failover", "upgrade", "broken-upgrade"}
 _ACTS = {"automatic_failover", "automatic_site", "fencing", "operator_delay_seconds", "procedure"}
 # What describes a scenario, and what is a mechanism by its value.
-_DESCRIBES = {"name", "summary", "needs", "patterns", "element", "time_scale", "target", "fault"}
+_DESCRIBES = {"name", "summary", "needs", "patterns", "element", "time_scale", "target", "fault", "bound"}
 
 
 @dataclass(frozen=True, order=True)
@@ -81,7 +81,7 @@ def mechanisms(stack: str, scenario: Scenario) -> frozenset[str]:
     found |= {f"term of a bound: {name}" for one in prediction.derivations for name, _ in one.terms}
     if not scenario.element:
         found |= set(_besides(stack, scenario))
-        derivation = derivation_of(scenario.name, twins=inventory.twins)
+        derivation = derivation_of(scenario.bound or scenario.name, twins=inventory.twins)
         found.add(f"bound: {derivation.__name__.replace('_', ' ')}")
     return frozenset(found)
 
@@ -125,5 +125,5 @@ def _of_what(scenario: Scenario) -> str:
 def _prediction(inventory: Inventory, scenario: Scenario) -> Prediction:
     timers = timers_of(inventory, scenario, LoadSettings())
     if not scenario.element:
-        return predict(scenario.name, timers, twins=inventory.twins)
+        return predict(scenario.name, timers, twins=inventory.twins, bound=scenario.bound)
     return predict_part(scenario.title, part_of(inventory, scenario), scenario.fault, timers, twins=inventory.twins)

@@ -17,7 +17,6 @@ from tests.stacks.labs import LABS, labs
 
 from redlab import checkout, configuration, engine, recovery, settings
 from redlab.drills.interruption import interrupted
-from redlab.drills.test_failover import Trial
 from redlab.errors import RedlabError
 from redlab.inventory import Node
 from redlab.isolated_copy import isolated_copy, remove
@@ -25,6 +24,7 @@ from redlab.laboratory import Laboratory
 from redlab.probes import database, replication
 from redlab.probes.node_state import all_ready
 from redlab.pulumi import Stack
+from redlab.test_failover import Trial
 from redlab.waiting import until
 from redundancy.parameters import CONFIGURATION_FILE
 

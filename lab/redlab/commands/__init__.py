@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sensitivity": ("sensitivity",),
     "operate": ("switchover", "failover", "failback", "reprotect", "controller", "heal", "exec"),
     "recovery_plan": ("runbook", "readiness"),
+    "upgrade": ("upgrade",),
     "topology": ("topology",),
     "drift": ("drift",),
     "config": ("config",),

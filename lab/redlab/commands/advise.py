@@ -205,7 +205,9 @@ def _predicted(topology: Topology) -> Predicted:
     bounds = [
         Predicted(
             scenario.name,
-            predict(scenario.name, timers_of(described, scenario, load), twins=described.twins).rto_seconds,
+            predict(
+                scenario.name, timers_of(described, scenario, load), twins=described.twins, bound=scenario.bound
+            ).rto_seconds,
         )
         for scenario in of_pattern(topology.pattern)
         if runnable(described, scenario)

@@ -11,7 +11,8 @@ import typer
 
 from redlab import checkout, engine, pool, removal, wellness
 from redlab.commands.arguments import StackArgument
-from redlab.commands.look import planned_inventory, show, topology_source, validated
+from redlab.commands.look import show
+from redlab.declaration import planned_inventory, topology_source, validated
 from redlab.doctor import reading
 from redlab.doctor.examination import Concern, refusals
 from redlab.drills.scenarios import of_pattern

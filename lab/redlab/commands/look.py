@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from redlab import checkout, graph, wan
+from redlab import graph, wan
 from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.declaration import planned_inventory, validated
 from redlab.errors import RedlabError
 from redlab.inventory import Interface
 from redlab.laboratory import Laboratory, open_lab
@@ -19,10 +19,7 @@ from redlab.probes import replication
 from redlab.probes.node_state import node_states
 from redlab.probes.replication import DatabaseRole
 from redlab.pulumi import CERTIFICATE, Stack
-from redundancy import inventory, loading, rules, topology_file
-from redundancy.addressing import AddressPlan
-from redundancy.naming import Names
-from redundancy.topology import Topology
+from redundancy import loading, rules
 
 _INTERFACES = {
     "serviceManager": "Service Manager",
@@ -105,22 +102,6 @@ def draw(
     """Draw the topology of a stack; it need not be up."""
     topology = validated(stack, Stack(stack).config())
     typer.echo(graph.draw(planned_inventory(topology), notation))
-
-
-def topology_source(stack: str, config: Mapping[str, Any]) -> loading.Source:
-    """Return what the topology file of a stack says together with the stack's overrides."""
-    name = config.get("redundancy:topology") or stack
-    return topology_file.read(checkout.STACKS, name, config.get("redundancy:overrides"))
-
-
-def validated(stack: str, config: Mapping[str, Any]) -> Topology:
-    """Return the topology of a stack. Raises DocumentError when it is not allowed."""
-    return rules.accept(topology_source(stack, config), stack, config.get("redundancy:addressPool"))
-
-
-def planned_inventory(topology: Topology, owner: str = "") -> dict[str, Any]:
-    """Return the inventory that a lab of this topology exports once it is up."""
-    return inventory.inventory(topology, Names(topology.name, topology.pattern, owner), AddressPlan(topology))
 
 
 def show(lab: Laboratory) -> None:

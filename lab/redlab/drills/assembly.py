@@ -47,6 +47,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         lease_terms=tuple(record.terms),
         read_at=record.read_at or 0.0,
         steady_seconds=STEADY_SECONDS,
+        work_began_at=record.work_began_at,
         down_gateways=frozenset(record.down_gateways),
         # Where a restart is the recovery, nothing is excused as the heal's doing.
         heal_is_recovery=scenario.heal_after_seconds is not None or scenario.second_fault_seconds is not None,
@@ -68,7 +69,7 @@ def prediction_of(record: Record, inventory: Inventory) -> Prediction:
     scenario, twins = record.scenario, inventory.twins
     timers = timers_of(inventory, scenario, record.load)
     if not scenario.element:
-        return predict(scenario.name, timers, twins=twins)
+        return predict(scenario.name, timers, twins=twins, bound=scenario.bound)
     # Before anything was aimed at, nothing is broken.
     return predict_part(scenario.title, record.part or Part.SPARE, scenario.fault, timers, twins=twins)
 

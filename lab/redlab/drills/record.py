@@ -24,6 +24,7 @@ class Record:
     """Filled in as the drill goes on; instants are seconds of CLOCK_MONOTONIC, None: it did not come to that.
 
     ``part``: what was hit is to those who are served, where a scenario's element may be anything.
+    ``work_began_at``: when planned work began that nobody may notice before ``fault_at``, its switchover.
     """
 
     drill_id: str
@@ -33,6 +34,7 @@ class Record:
     target: str = ""
     part: Part | None = None
     replication_lag: Lag | None = None
+    work_began_at: float | None = None
     fault_at: float | None = None
     evidence: str = ""
     down_gateways: tuple[str, ...] = ()

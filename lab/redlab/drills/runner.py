@@ -6,10 +6,11 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from redlab import global_load_balancer, procedure, readiness, recovery
-from redlab.drills import preflight
+from redlab.drills import preflight, upgrading
 from redlab.drills.assembly import prediction_of
 from redlab.drills.discoveries import Discoveries
 from redlab.drills.interruption import interrupted
@@ -21,7 +22,7 @@ from redlab.drills.roles import part_of
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.target import Hit, joining_link, named, other_site, witness
 from redlab.drills.target import find as find_target
-from redlab.drills.test_failover import fail_over_copy
+from redlab.drills.upgrading import Upgrading
 from redlab.errors import RedlabError
 from redlab.faults import healing, journal, link_fault, node_fault, residue
 from redlab.faults.fault import Fault
@@ -39,6 +40,7 @@ from redlab.probes.node_state import all_ready
 from redlab.probes.stored_events import holder, lease_terms, stored_events
 from redlab.probes.stored_kinds import stored_kinds
 from redlab.readiness import Finding
+from redlab.test_failover import fail_over_copy
 from redlab.waiting import until
 
 STEADY_DEADLINE_SECONDS = 30
@@ -66,8 +68,11 @@ class Drill:
         self._hit = Hit("")
         self._home, self._other_site = home_of(lab.inventory), ""
         self._discoveries: Discoveries | None = None
+        if scenario.fault in upgrading.FAULTS:
+            load = replace(load, seconds=upgrading.LOAD_SECONDS)
         identity = f"{scenario.name}-{uuid.uuid4().hex[:8]}"
         self.record = Record(identity, datetime.now(UTC).isoformat(timespec="seconds"), scenario, load)
+        self._upgrading = Upgrading(lab, self.record, say) if scenario.fault in upgrading.FAULTS else None
 
     def run(self) -> Record:
         """Run the drill. Whatever happens, the lab is healed and set back before this returns or raises."""
@@ -88,6 +93,9 @@ class Drill:
     def _run(self) -> None:
         self._preflight()
         self._prepare()
+        if self._upgrading:
+            self._say("pre-flight: making the new images")
+            self._upgrading.prepare()
         with self._load() as load, DiskWatch() as disk:
             self.record.disk_stalls = disk.stalls
             self._reach_steady_state(load)
@@ -159,9 +167,8 @@ class Drill:
         services = self._services()
         recent = load.recent(STEADY_SECONDS)
         active = services.active or ""
-        self._hit = named(self._inventory, self._scenario) or find_target(
-            self._inventory, self._scenario.target, recent, active
-        )
+        own = self._upgrading.hit if self._upgrading else named(self._inventory, self._scenario)
+        self._hit = own or find_target(self._inventory, self._scenario.target, recent, active)
         if self._scenario.element:
             self.record.part = part_of(self._inventory, self._scenario, self._hit, self._home, active)
         self.record.target, self.record.epoch_before = self._hit.name, services.epoch
@@ -171,6 +178,9 @@ class Drill:
 
     def _break(self, load: Load) -> None:
         services = self._aim(load)
+        if self._upgrading:
+            self._upgrading.run()
+            return
         if self._scenario.fault == "switchover":
             self._switch_over(services)
             return
@@ -215,6 +225,8 @@ class Drill:
 
     def _stranded(self) -> tuple[Node, ...]:
         """The gateways whose queues nobody can reach while the fault lasts."""
+        if self._upgrading:
+            return ()  # a node that is made anew keeps its queue, and is back before the load ends
         if self._scenario.target in (Target.ACTIVE_SITE_LINKS, Target.SITE):
             return self._inventory.of_site(self._hit.name, "gateway")
         return tuple(node for node in self._hit.nodes if node.role == "gateway")
@@ -342,6 +354,10 @@ class Drill:
         """Leave the lab as it was found, also after Ctrl-C in the middle of a fault."""
         for line in recovery.resume(self._lab):
             self._say(line)
+        if residue.restore_images(self._inventory):
+            self._say("the images that were there before are back")
+        if self._upgrading:
+            self._upgrading.forget()
         # The journal knows a fault before it is made; an interrupt may come before this object does.
         if journal.entries(self._inventory.lab):
             residue.heal(self._lab)

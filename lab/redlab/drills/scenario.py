@@ -21,6 +21,7 @@ class Target(Enum):
     ACTIVE_SITE = "the site that serves the clients: every node of it"
     ACTIVE_SITE_LINKS = "both links of the site that serves the clients"
     OUTWARD_LINK = "the way from the site that serves the clients to the other one"
+    IMAGES = "the images of the gateways and the data processing servers, node by node"
     CLIENTS = "the clients, by way of the global load balancer"
     SITE_LINK = "the link between the two sites"
     UCMDB = "the UCMDB that the instances integrate with"
@@ -44,7 +45,8 @@ class Scenario:
 
     ``fault``: crash (SIGKILL), hang (paused), cut or degrade (a link), switchover (planned; nothing breaks), storm,
     drift (nothing breaks either),
-    test-failover (planned, and of a copy alone).
+    test-failover (planned, and of a copy alone), upgrade (planned), broken-upgrade (the new image never gets healthy).
+    ``bound``: the scenario whose bound holds for it, where that is not its own.
     ``heal_after_seconds``: the
     fault ends then, by restart, since nothing else can recover from it; None: after the services have recovered
     without the node. ``operator_delay_seconds``: an operator reassigns the services so long after the fault.
@@ -84,6 +86,7 @@ class Scenario:
     storm_events: int = 0
     desk_hangs_seconds: float = 0.0
     time_scale: float = 1.0
+    bound: str = ""
     element: str = ""
 
     @property

@@ -274,6 +274,30 @@ SCENARIOS = (
         tolerated=True,
         patterns=_TWO_INSTANCES,
     ),
+    *(
+        Scenario(
+            "upgrade",
+            "Planned: new images for gateways and DPS while everything serves; users notice the switchover alone.",
+            Target.IMAGES,
+            "upgrade",
+            needs=needs,
+            patterns=patterns,
+            bound=bound,
+        )
+        for patterns, needs, bound in (
+            (_ONE_SITE, (*_TWO_GATEWAYS, *_TWO_DPS), "dps-switchover"),
+            (_TWO_SITES, (), "dps-switchover"),
+            (_TWO_INSTANCES, (), "switchover"),
+        )
+    ),
+    Scenario(
+        "upgrade-broken",
+        "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and taken back.",
+        Target.IMAGES,
+        "broken-upgrade",
+        tolerated=True,
+        needs=_TWO_GATEWAYS,
+    ),
     *TWIN_SCENARIOS,
 )
 

@@ -31,7 +31,14 @@ from redlab.probes.stored_kinds import stored_kinds
 from redlab.waiting import until
 
 STORM_EVENTS_PER_SECOND, STORM_BATCH_EVENTS = 1000, 20
-_MOVES_USERS = ("site-loss", "site-loss-manual", "wide-area-lb-switchover", "drift-blocks-failover", "local-lb-crash")
+_MOVES_USERS = (
+    "site-loss",
+    "site-loss-manual",
+    "wide-area-lb-switchover",
+    "drift-blocks-failover",
+    "local-lb-crash",
+    "upgrade",
+)
 """Scenarios after which no user is at the site where he was."""
 _TAKE_IN = ("gateway", "loadBalancer")
 """Roles without which a site may take in nothing; the other one must not notice."""
@@ -90,6 +97,9 @@ class TwinDrill(Drill):
 
     def _break(self, load: Load) -> None:
         services = self._aim(load)
+        if self._upgrading:
+            self._upgrading.run()
+            return
         match self._scenario.fault:
             case "switchover":
                 self._switch_over(services)

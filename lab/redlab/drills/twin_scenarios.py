@@ -107,6 +107,20 @@ TWIN_SCENARIOS = (
         lasts_seconds=6,
     ),
     _scenario(
+        "upgrade",
+        "Planned: new images for gateways and DPS, instance by instance, the users at the other one meanwhile.",
+        Target.IMAGES,
+        "upgrade",
+        bound="wide-area-lb-switchover",
+    ),
+    _scenario(
+        "upgrade-broken",
+        "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and taken back.",
+        Target.IMAGES,
+        "broken-upgrade",
+        tolerated=True,
+    ),
+    _scenario(
         "drift-blocks-failover",
         "The instances' configurations differ: a failover is refused until they are made alike.",
         Target.CONFIGURATION,

@@ -9,16 +9,17 @@ import fcntl
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from redlab import checkout, records
 from redlab.automation import Automation
 from redlab.errors import RedlabError
 from redlab.faults.endpoints import Endpoint
-from redundancy.reading import DocumentError, NoDocumentError
+from redundancy.reading import DocumentError, NoDocumentError, json_object
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,15 @@ class _Practice:
     practised_at: float
 
 
+@dataclass(frozen=True)
+class _Overrides:
+    """The stack's overrides as they were, as JSON."""
+
+    overrides: str
+
+
 _AUTOMATION = "automation.json"
+_OVERRIDES = "overrides.json"
 _PRACTISED = "practised.json"
 
 
@@ -101,6 +110,25 @@ def remembered_automation(lab: str) -> Automation | None:
 def forget_automation(lab: str) -> None:
     """Everything is set as it was."""
     (folder(lab) / _AUTOMATION).unlink(missing_ok=True)
+
+
+def remember_overrides(lab: str, overrides: Mapping[str, Any]) -> None:
+    """Write down what a stack's config lays over its topology, before a drill declares something else."""
+    _write(folder(lab) / _OVERRIDES, asdict(_Overrides(json.dumps(overrides))))
+
+
+def remembered_overrides(lab: str) -> Mapping[str, Any] | None:
+    """Return the overrides from before an interrupted drill, None when no drill changed them."""
+    try:
+        said = records.read(folder(lab) / _OVERRIDES, _Overrides).overrides
+    except NoDocumentError:
+        return None
+    return json_object(said, _OVERRIDES)
+
+
+def forget_overrides(lab: str) -> None:
+    """Everything is declared as it was."""
+    (folder(lab) / _OVERRIDES).unlink(missing_ok=True)
 
 
 @contextmanager

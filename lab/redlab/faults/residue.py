@@ -9,8 +9,10 @@ from redlab import automation, engine, isolated_copy, wan
 from redlab.automation import Automation
 from redlab.errors import RedlabError
 from redlab.faults import endpoints, healing, journal, node_fault
+from redlab.inventory import Inventory
 from redlab.laboratory import Laboratory
 from redlab.probes.node_state import all_ready, unready
+from redlab.pulumi import Stack
 from redlab.waiting import until
 
 READY_SECONDS = 60
@@ -23,9 +25,10 @@ def heal(lab: Laboratory) -> list[str]:
     Works without a journal too, from what the engine shows. Raises RedlabError when a node does not get ready.
     """
     inventory = lab.inventory
+    images = ["the images that were there before are back"] if restore_images(inventory) else []
     entries = journal.entries(inventory.lab)
     healing.heal_all(entries)
-    done = [f"{entry.node}: {entry.kind} taken back" for entry in entries]
+    done = [*images, *(f"{entry.node}: {entry.kind} taken back" for entry in entries)]
     for name, container in engine.containers(inventory).items():
         if node_fault.heal_container(container):
             done.append(f"{name}: running again")
@@ -44,6 +47,18 @@ def heal(lab: Laboratory) -> list[str]:
     return done
 
 
+def restore_images(inventory: Inventory) -> bool:
+    """Have a lab declared and made as before the drill that upgraded it; returns whether there was one."""
+    before = journal.remembered_overrides(inventory.lab)
+    if before is None:
+        return False
+    stack = Stack(inventory.lab)
+    stack.set_overrides(before)
+    stack.up(aside=True)
+    journal.forget_overrides(inventory.lab)
+    return True
+
+
 def restore_automation(lab: Laboratory, before: Automation) -> None:
     """Set what acts by itself as it was; the database may be just starting, so a refusal is tried again for a while."""
     _insist(lambda: automation.apply(lab, before))
@@ -53,7 +68,8 @@ def restore_automation(lab: Laboratory, before: Automation) -> None:
 def heal_interrupted(lab: Laboratory) -> list[str]:
     """Heal what an interrupted drill has left; the caller holds the lab (``journal.exclusive``)."""
     name = lab.inventory.lab
-    return heal(lab) if journal.entries(name) or journal.remembered_automation(name) is not None else []
+    remembered = (journal.remembered_automation(name), journal.remembered_overrides(name))
+    return heal(lab) if journal.entries(name) or remembered != (None, None) else []
 
 
 def _insist(step: Callable[[], Answer]) -> Answer:

@@ -11,6 +11,7 @@ from redlab.measure.loss import measure_loss, together
 from redlab.measure.measured import Measured, combine
 from redlab.measure.outage import Recovery, measure_recovery
 from redlab.measure.phases import Phase, Timeline, phases_of
+from redlab.measure.planned_work import disturbances
 from redlab.measure.primaries import DualPrimary, measure_dual_primary
 from redlab.measure.processing import measure_processing_recovery
 from redlab.measure.replication import ReplicationLoss, measure_replication_loss
@@ -50,6 +51,7 @@ class _Findings:
     services: tuple[ServiceLoad, ...] = ()
     dual_primary: DualPrimary = field(default_factory=lambda: DualPrimary(0.0, ()))
     unsteady: tuple[str, ...] = ()
+    disturbances: tuple[str, ...] = ()
     replication: ReplicationLoss | None = None
     exchange: Exchange | None = None
     single_point: SinglePoint | None = None
@@ -66,6 +68,7 @@ def analyse(record: DrillRecord) -> DrillResult:
         unrecovered=[recovery.service for recovery in findings.recoveries if not recovery.recovered],
         breaches=(
             *record.breaches,
+            *findings.disturbances,
             *findings.dual_primary.breaches,
             *(findings.replication.breaches if findings.replication else ()),
             *(findings.exchange.breaches if findings.exchange else ()),
@@ -153,13 +156,16 @@ def _measure(record: DrillRecord) -> _Findings:
         phases=phases_of(timeline),
         recoveries=recoveries,
         services=(
-            _service_load(recoveries[0], collects, fault_at, record.steady_seconds),
-            _service_load(recoveries[1], users, fault_at, record.steady_seconds),
+            _service_load(recoveries[0], collects, fault_at, _steady_until(record, fault_at), record.steady_seconds),
+            _service_load(recoveries[1], users, fault_at, _steady_until(record, fault_at), record.steady_seconds),
         ),
         dual_primary=dual_primary,
         replication=_replication_loss(record, operations, events),
         exchange=measure_exchange(record.exchange) if record.exchange else None,
         single_point=single_point,
+        disturbances=()
+        if record.work_began_at is None
+        else tuple(disturbances(collects, users, events, began_at=record.work_began_at, ended_at=fault_at)),
         unsteady=(
             *_unsteady("collection", collects, record, record.load.events_per_second / record.load.batch_events),
             *_unsteady("user", users, record, record.load.users_per_second),
@@ -261,21 +267,26 @@ def _unsteady(service: str, operations: Sequence[Operation], record: DrillRecord
     return unsteady_reasons(
         service,
         operations,
-        fault_at=record.timeline.fault_at,
+        fault_at=_steady_until(record, record.timeline.fault_at),
         steady_seconds=record.steady_seconds,
         rate_per_second=rate * record.expected_loads,
     )
 
 
+def _steady_until(record: DrillRecord, fault_at: float) -> float:
+    """When what was steady was first interfered with: planned work may begin long before its switchover."""
+    return fault_at if record.work_began_at is None else record.work_began_at
+
+
 def _service_load(
-    recovery: Recovery, operations: Sequence[Operation], fault_at: float, steady_seconds: float
+    recovery: Recovery, operations: Sequence[Operation], fault_at: float, steady_until: float, steady_seconds: float
 ) -> ServiceLoad:
     end = recovery.recovered_at
     if end is None:
         end = max((op.completed for op in operations), default=fault_at)
     return ServiceLoad(
         recovery.service,
-        before=window_of(operations, fault_at - steady_seconds, fault_at),
+        before=window_of(operations, steady_until - steady_seconds, steady_until),
         during=window_of(operations, fault_at, end),
     )
 

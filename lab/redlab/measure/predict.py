@@ -50,12 +50,12 @@ class Prediction:
         return self.worst.seconds
 
 
-def predict(scenario: str, timers: Timers, *, twins: bool = False) -> Prediction:
-    """Derive the bounds of a scenario, with ``twins`` of one of twin instances.
+def predict(scenario: str, timers: Timers, *, twins: bool = False, bound: str = "") -> Prediction:
+    """Derive the bounds of a scenario, with ``twins`` of one of twin instances; ``bound``: they are another one's.
 
     Raises KeyError, with the known names, for another name.
     """
-    return derive(scenario, derivation_of(scenario, twins=twins)(timers), timers)
+    return derive(scenario, derivation_of(bound or scenario, twins=twins)(timers), timers)
 
 
 def derivation_of(scenario: str, *, twins: bool = False) -> Callable[[Timers], Outage]:
@@ -124,6 +124,7 @@ _OUTAGES: dict[str, Callable[[Timers], Outage]] = {
     "failback": derivations.production_moved,
     "ucmdb-loss": derivations.tolerated,
     "test-failover": derivations.tolerated,
+    "upgrade-broken": derivations.tolerated,
 }
 _TWIN_OUTAGES: dict[str, Callable[[Timers], Outage]] = {
     "site-loss": derivations.users_moved_automatic,
@@ -138,6 +139,7 @@ _TWIN_OUTAGES: dict[str, Callable[[Timers], Outage]] = {
     "wide-area-lb-switchover": derivations.tolerated,
     "wide-area-lb-crash": derivations.users_cut_off,
     "local-lb-crash": derivations.users_moved_automatic,
+    "upgrade-broken": derivations.tolerated,
     "drift-blocks-failover": derivations.tolerated,
 }
 SCENARIOS = tuple(_OUTAGES)

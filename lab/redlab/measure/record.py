@@ -28,6 +28,7 @@ class DrillRecord:
     histories: of every load, and `expected_loads` how many were started.
     events: the final read, made at `read_at` after healing.
     others: the same of metrics and of topology, in each instance that has its own.
+    work_began_at: when planned work began that nobody may notice before its switchover, which is the fault then.
     down_gateways: nodes whose queue the fault made unreachable until the timeline's `healed_at`.
     heal_is_recovery: the restart that ends the fault is the only way back, so the heal excuses nothing.
     healed_at_will: the drill healed when it liked, so that the time which only the heal ended is no objective's.
@@ -59,6 +60,7 @@ class DrillRecord:
     read_at: float
     steady_seconds: float
     others: tuple[KindRecord, ...] = ()
+    work_began_at: float | None = None
     down_gateways: frozenset[str] = frozenset()
     heal_is_recovery: bool = False
     healed_at_will: bool = False

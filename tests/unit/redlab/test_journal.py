@@ -1,11 +1,13 @@
 from pathlib import Path
 
 import pytest
+from tests.unit.redlab.inventories import inventory_of
 
 from redlab import checkout
 from redlab.automation import Automation
 from redlab.errors import RedlabError
-from redlab.faults import journal
+from redlab.faults import journal, residue
+from redlab.pulumi import Stack
 from redundancy.reading import DocumentError
 
 
@@ -39,7 +41,8 @@ def test_a_journal_that_says_nothing_is_named(tmp_path: Path, content: bytes) ->
         RedlabError, match=r"fault-1\.json.*; remove the file: the fault that it told of ends by itself"
     ):
         journal.entries("ha")
-    for name, read in (("automation", journal.remembered_automation), ("practised", journal.practised_at)):
+    kept = ("overrides", journal.remembered_overrides)
+    for name, read in (("automation", journal.remembered_automation), ("practised", journal.practised_at), kept):
         (folder / f"{name}.json").write_bytes(content)
         with pytest.raises(DocumentError, match=rf"{name}\.json"):
             read("ha")
@@ -59,3 +62,23 @@ def test_one_drill_at_a_time() -> None:
             pass
     with journal.exclusive("ha"):
         pass
+
+
+def test_what_was_declared_is_remembered_until_it_is_declared_again() -> None:
+    assert journal.remembered_overrides("ha") is None
+    journal.remember_overrides("ha", {"images": {"gateway": "a/b:1"}})
+    assert journal.remembered_overrides("ha") == {"images": {"gateway": "a/b:1"}}
+    journal.forget_overrides("ha")
+    assert journal.remembered_overrides("ha") is None
+
+
+def test_after_an_upgrade_drill_that_was_killed_the_lab_is_as_declared_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[object] = []
+    monkeypatch.setattr(Stack, "set_overrides", lambda _, wanted: done.append(wanted))
+    monkeypatch.setattr(Stack, "up", lambda stack, aside: done.append((stack.name, aside)))
+    inventory = inventory_of("ha")
+    assert not residue.restore_images(inventory)
+    journal.remember_overrides("ha", {})
+    assert residue.restore_images(inventory)
+    assert done == [{}, ("ha", True)]
+    assert not residue.restore_images(inventory)

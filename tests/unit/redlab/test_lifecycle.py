@@ -13,7 +13,7 @@ from tests.unit.redlab.inventories import inventory_of, inventory_of_text
 
 from redlab import engine, pulumi
 from redlab.commands import lifecycle
-from redlab.commands.look import validated
+from redlab.declaration import validated
 from redlab.errors import RedlabError
 
 STATE = {"deployment": {"resources": [{"urn": "u", "id": "1"}, {"urn": "component"}]}}

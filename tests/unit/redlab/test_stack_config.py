@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from redlab import checkout
-from redlab.commands.look import validated
+from redlab.declaration import validated
 from redlab.pulumi import Stack
 from redundancy.reading import DocumentError
 

@@ -1,0 +1,98 @@
+"""The command that brings new images to a lab while it serves."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from redlab import recovery
+from redlab.commands import site_failover
+from redlab.commands.arguments import FormatOption, StackArgument, finite
+from redlab.commands.site_failover import How
+from redlab.errors import RedlabError
+from redlab.faults import journal, residue
+from redlab.laboratory import Laboratory, open_lab
+from redlab.output import Format, heed_interruptions, progress, say
+from redlab.pulumi import Stack
+from redlab.upgrade import checks, declared, plan, rollout
+from redlab.upgrade.broken import UpgradeError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("upgrade")(upgrade_images)
+
+
+def upgrade_images(
+    stack: StackArgument,
+    *,
+    image: Annotated[
+        list[str] | None,
+        typer.Option("--image", help="A role and its new image: gateway=registry.example/gateway:2. Once for each."),
+    ] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take back an upgrade that was begun and not ended, in the same order.")
+    ] = False,
+    with_outage: Annotated[
+        bool,
+        typer.Option("--with-outage", help="Also nodes that nothing takes over from, last."),
+    ] = False,
+    ready_seconds: Annotated[
+        float,
+        typer.Option(callback=finite, min=5, max=600, help="How long a node may take to be healthy with a new image."),
+    ] = rollout.READY_SECONDS,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check it, show the steps and what is to do; change nothing.")
+    ] = False,
+    pause: Annotated[bool, typer.Option("--pause", help="Ask before each step.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Bring new images to a lab while it serves: users are interrupted by the switchover alone.
+
+    Disaster Recovery: the failover instance first; it is checked, by a test failover too, takes over, then the former
+    production. Business Continuity: instance by instance, users at the other one. Distributed High Availability: site
+    by site. High Availability: node by node, each gateway emptied before. The same command goes on with an upgrade that
+    was interrupted. A node that does not get ready gets back what it had.
+
+    Exit codes: 0 done, 1 a new image is broken (it was taken back), 2 not possible.
+    """
+    lab = open_lab(stack)
+    images = _images(lab, image or [], undo=undo)
+    heed_interruptions()
+    with journal.exclusive(stack):
+        if not dry_run:
+            for line in [*recovery.resume(lab), *residue.heal_interrupted(lab)]:
+                say(line)
+        with progress("checking images and nodes"):
+            checks.refuse(lab.inventory, images, with_outage=with_outage)
+            checks.refuse_an_unwell_lab(lab.inventory, images)
+        changes = rollout.Rollout(lab.inventory, images, ready_seconds, say)
+        try:
+            target = "what it had before" if undo else ", ".join(f"{role} {name}" for role, name in images.items())
+            site_failover.go_through("upgrade", target, plan.steps(lab, changes, say), How(dry_run, pause, output))
+        except UpgradeError as error:
+            say(f"redlab: {error}")
+            raise typer.Exit(1) from None
+
+
+def _images(lab: Laboratory, given: list[str], *, undo: bool) -> dict[str, str]:
+    """Return the new images by role; of an upgrade that is taken back none for each role that it had begun with."""
+    if undo == bool(given):
+        raise RedlabError("either --image ROLE=IMAGE, once or more, or --undo")
+    if undo:
+        roles = sorted({node.image_role for node in lab.inventory.nodes})
+        overrides = Stack(lab.inventory.lab).overrides()
+        begun = {role: "" for role in roles if declared.own_images(overrides, lab.inventory, [role])}
+        if not begun:
+            raise RedlabError(f"no upgrade of lab {lab.inventory.lab} was begun and not ended: nothing to take back")
+        return begun
+    images: dict[str, str] = {}
+    for each in given:
+        role, sign, name = each.partition("=")
+        if not sign or not name or role in images:
+            raise RedlabError(
+                f"--image {each}: allowed: ROLE=IMAGE (gateway=registry.example/gateway:2), each role once"
+            )
+        images[role] = name
+    return images

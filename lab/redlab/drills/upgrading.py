@@ -1,0 +1,96 @@
+"""The upgrade that a drill carries out under load, or sees refused by its own checks when an image is broken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from redlab import engine, procedure
+from redlab.drills import new_images
+from redlab.drills.record import Record
+from redlab.drills.target import Hit
+from redlab.faults import journal
+from redlab.inventory import Inventory
+from redlab.laboratory import Laboratory
+from redlab.procedure import Step
+from redlab.pulumi import Stack
+from redlab.upgrade import plan
+from redlab.upgrade.broken import UpgradeError
+from redlab.upgrade.rollout import Rollout
+
+FAULTS = ("upgrade", "broken-upgrade")
+"""The kinds of fault that are an upgrade."""
+BROKEN_SECONDS = 10.0
+"""How long a node may take to be healthy with an image that never is: a drill need not wait longer."""
+LOAD_SECONDS = 900.0
+"""How long the load of such a drill may last at most."""
+
+
+class Upgrading:
+    """One upgrade on a lab; ``record`` is told when it began, and when somebody who is served may have noticed."""
+
+    def __init__(self, lab: Laboratory, record: Record, say: Callable[[str], None]) -> None:
+        self._lab = lab
+        self._record = record
+        self._say = say
+        self._broken = record.scenario.fault == "broken-upgrade"
+        self._images: Mapping[str, str] = {}
+
+    @property
+    def hit(self) -> Hit:
+        """What it changes."""
+        nodes = tuple(node for node in self._lab.inventory.nodes if node.image_role in new_images.ROLES)
+        return Hit("images of gateways and data processing servers", nodes)
+
+    def prepare(self) -> None:
+        """Make the images; the journal remembers what was declared."""
+        inventory = self._lab.inventory
+        journal.remember_overrides(inventory.lab, Stack(inventory.lab).overrides())
+        self._images = new_images.make(inventory, broken=self._broken)
+
+    def run(self) -> None:
+        """Go through the upgrade, and write down what came of it."""
+        inventory, record = self._lab.inventory, self._record
+        before = _images_of(inventory)
+        seconds = {"ready_seconds": BROKEN_SECONDS} if self._broken else {}
+        changes = Rollout(inventory, self._images, say=self._say, **seconds)
+        record.work_began_at = time.monotonic()
+        try:
+            steps = [self._noted(step) for step in plan.steps(self._lab, changes, self._say)]
+            procedure.perform(steps, lambda step: self._say(f"operator: {step.description}"))
+        except UpgradeError as error:
+            if self._broken:
+                record.evidence = f"noticed: {error}"
+            else:
+                record.breaches.append(f"the upgrade failed: {error}")
+        else:
+            if self._broken:
+                record.breaches.append("an image that never gets healthy was brought to every node")
+        if self._broken and record.fault_at is not None:
+            record.breaches.append("users were moved to nodes with a broken image")
+        if self._broken and _images_of(inventory) != before:
+            record.breaches.append("nodes do not run what they ran before the broken image was noticed")
+        record.fault_at = record.work_began_at if record.fault_at is None else record.fault_at
+        if done := changes.done(changes.nodes):
+            record.evidence = f"{len(changes.nodes)} nodes made anew ({done})"
+
+    def forget(self) -> None:
+        """Remove the images, which no node runs any more."""
+        new_images.remove(self._lab.inventory)
+
+    def _noted(self, step: Step) -> Step:
+        """Return a step that notes when the first switchover begins."""
+        if not step.interrupts:
+            return step
+
+        def act() -> None:
+            if self._record.fault_at is None:
+                self._record.fault_at = self._record.decided_at = time.monotonic()
+            step.act()
+
+        return replace(step, act=act)
+
+
+def _images_of(inventory: Inventory) -> dict[str, str]:
+    return {name: str(one.attrs["Image"]) for name, one in engine.containers(inventory).items()}
