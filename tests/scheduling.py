@@ -14,8 +14,18 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 SHARED_LAB = "ha_lab"
-SECONDS: dict[str, float] = {}
+SECONDS: dict[str, float] = {
+    SHARED_LAB: 200,
+    "tests/provider/test_pulumi.py": 80,
+    "tests/stacks/test_killed_up.py": 60,
+    "tests/stacks/test_cluster_of_one_site.py": 45,
+}
+"""Few tests that take long, each with labs or stacks of its own: about what their commands take (docs/measurements.md).
+
+Only the order counts; `make test` names its slowest tests.
+"""
 SECONDS_A_TEST = 1.0
+"""Of any other file."""
 
 
 class OneLabTogether(LoadFileScheduling):
