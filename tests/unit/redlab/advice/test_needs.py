@@ -15,6 +15,8 @@ from redlab.advice.needs import Needs, NeedsError, parse
         ({"rto": True}, "rto: found true; allowed: a number from 0"),
         ({"sites": 0}, "sites: found 0; allowed: a whole number from 1"),
         ({"surviveSiteLoss": "perhaps"}, 'surviveSiteLoss: found "perhaps"; allowed: true or false'),
+        ({"customIntegration": "if need be"}, 'customIntegration: found "if need be"; allowed: true or false'),
+        ({"equalMeasurements": 1}, "equalMeasurements: found 1; allowed: true or false"),
         ({"distanceKilometers": float("nan")}, "distanceKilometers: found NaN; allowed: a number from 0 to 20000"),
         ({"distanceKilometers": 10**400}, "distanceKilometers: found a number of about 400 digits; allowed: a number"),
         ({"sites": 10**7}, "sites: found 10000000; allowed: a whole number from 1 to 1,000,000"),
