@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,28 @@ def client() -> docker.DockerClient:
 def is_here() -> bool:
     """Whether the engine is on this machine (its base URL is the SDK's), so that what it publishes is reached here."""
     return urlparse(client().api.base_url).hostname in ("localhost", "127.0.0.1")
+
+
+def now() -> float:
+    """Return the time by the engine's clock, in Unix seconds."""
+    return _instant(client().info()["SystemTime"])
+
+
+def made_at(inventory: Inventory) -> float:
+    """Return when a lab was made, in Unix seconds of the engine's clock: when the oldest of its things was.
+
+    Containers do not count: a changed topology makes them anew. Raises RedlabError when nothing of the lab is there.
+    """
+    filters: dict[str, str | list[str] | bool] = {"label": [f"{k}={v}" for k, v in inventory.labels.items()]}
+    made = [_instant(each.attrs["Created"]) for each in client().networks.list(filters=filters)]
+    made += [_instant(each.attrs["CreatedAt"]) for each in client().volumes.list(filters=filters)]
+    if not made:
+        raise RedlabError(f"nothing of lab {inventory.lab} is there; `redlab up {inventory.lab}` makes it")
+    return min(made)
+
+
+def _instant(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
 
 
 def container(node: Node) -> Container:

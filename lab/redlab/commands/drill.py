@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from redlab import logbook
+from redlab import logbook, practice
 from redlab.commands.arguments import StackArgument, finite
 from redlab.drills import scenarios
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, named
@@ -16,7 +16,6 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.durations import duration
 from redlab.errors import DrillInterruptedError, RedlabError
-from redlab.faults import journal
 from redlab.inventory import Inventory
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
@@ -139,7 +138,8 @@ def run_once(
     result = analyse(record)
     logbook.add(result)
     if scenario.practises_failover and result.verdict == "passed":
-        journal.practised(lab.inventory.lab)
+        measured = result.measured.rto_seconds if result.measured else None
+        practice.add(lab.inventory, f"drill {scenario.title}", "", measured or 0.0)
     return record, result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from redlab import logbook
 from redlab.commands.arguments import FormatOption
 from redlab.drills import scenarios
 from redlab.errors import RedlabError
+from redlab.logbook import Practice
 from redlab.measure.logged import RECENT_RUNS, LoggedDrill, Trend, to_entry, trends
 from redlab.output import Format, print_json, print_table, say
 
@@ -27,7 +29,10 @@ def history(
     last: Annotated[int, typer.Option(min=1, help="So many of the latest drills of the scenario are listed.")] = 20,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Show every scenario's drills so far: median, worst, losses, and the trend; or the drills of one scenario."""
+    """Show every scenario's drills so far: median, worst, losses, and the trend; or the drills of one scenario.
+
+    Beside them the failovers that were carried through, by drill or by hand: when, how, and how long each took.
+    """
     if scenario is not None:
         scenarios.known(scenario.partition(" ")[0])
     drills = [
@@ -36,18 +41,40 @@ def history(
         if (stack is None or drill.stack == stack)
         and (scenario is None or scenario in (drill.scenario, drill.scenario.partition(" ")[0]))
     ]
+    practised = [each for each in logbook.practices() if stack in (None, each.stack)] if scenario is None else []
     if output is Format.JSON:
         print_json(
-            {"trends": [asdict(trend) for trend in trends(drills)], "drills": [to_entry(drill) for drill in drills]}
+            {
+                "trends": [asdict(trend) for trend in trends(drills)],
+                "drills": [to_entry(drill) for drill in drills],
+                "practices": [asdict(each) for each in practised],
+            }
         )
         return
-    if not drills:
+    if practised:
+        _show_practices(practised[-last:])
+    if not drills and not practised:
         raise RedlabError("no such drill was run yet from this checkout; `./redlab drill ha dps-crash` runs one")
-    _show_trends(trends(drills))
+    if drills:
+        _show_trends(trends(drills))
     if scenario is not None:
         _show_drills(drills[-last:])
     else:
         say("`./redlab history SCENARIO` lists its drills")
+
+
+def _show_practices(practised: list[Practice]) -> None:
+    rows = [
+        (
+            datetime.fromtimestamp(each.at, UTC).isoformat(timespec="seconds"),
+            each.stack,
+            each.how,
+            each.to or "–",
+            _seconds(each.seconds),
+        )
+        for each in practised
+    ]
+    print_table("Failovers practised", ("at", "stack", "how", "to", "took"), rows)
 
 
 def _show_trends(found: list[Trend]) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from redlab import fencing, global_load_balancer, recovery
+from redlab import fencing, global_load_balancer, practice, recovery
 from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.commands.site_failover import How
@@ -217,6 +217,7 @@ def _move(lab: Laboratory, action: str, target: str, output: Format) -> None:
         if not until(taken, limit_seconds, interval_seconds=0.05):
             raise RedlabError(f"{target} did not take the services: {lab.management.health().services}")
     seconds = time.monotonic() - started
+    practice.add(lab.inventory, action, target, seconds)
     if output is Format.JSON:
         print_json({"action": action, "to": target, "epoch": epoch, "seconds": round(seconds, 3)})
     else:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from redlab import global_load_balancer, readiness, runbook
+from redlab import readiness, runbook
 from redlab.commands.arguments import FormatOption, StackArgument, finite
 from redlab.laboratory import open_lab
 from redlab.output import Format, print_json, print_table
@@ -32,16 +32,16 @@ def register(app: typer.Typer) -> None:
 def show_runbook(
     stack: StackArgument = "dr",
     *,
-    to: Annotated[str | None, typer.Option("--to", help="The site that takes over; by default the other one.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", help="The site, or the DPS, that takes over; by default the other one.")
+    ] = None,
     output: Annotated[DocumentFormat, typer.Option("--format", help="How to print it.")] = DocumentFormat.MARKDOWN,
 ) -> None:
-    """Print the recovery procedure of a lab, populated: every step with its commands, each parameter's values."""
+    """Print the failover of a lab as a document, populated: every step with its commands, each parameter's values."""
     from redlab.report import runbook as rendered
 
     inventory = open_lab(stack).inventory
-    production = global_load_balancer.active_site(inventory) if inventory.replication else ""
-    site = to or next((name for name in inventory.data_centers if name != production), "")
-    document = runbook.runbook(inventory, site)
+    document = runbook.runbook(inventory, to or runbook.target(inventory))
     if output is DocumentFormat.JSON:
         print_json(rendered.to_document(document))
         return
@@ -56,9 +56,11 @@ def show_readiness(
     ] = readiness.MAXIMUM_LAG_SECONDS,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Say whether a failover would work now: replication, disk, equality of the instances, parameters, last practice.
+    """Say whether a failover would work now, point by point; and whether every node is like its counterparts.
 
-    Exit codes: 0 ready, 1 not.
+    High Availability: servers and gateways to spare, virtual IPs. Distributed HA: beside that the configuration store,
+    the synchronous standby, the link, the last practice. Disaster Recovery: replication, disk, parameters, practice.
+    Business Continuity: drift, exchange, queues. Exit codes: 0 ready, 1 not.
     """
     findings = readiness.findings(open_lab(stack).inventory, maximum_lag_seconds)
     if output is Format.JSON:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import typer
 
-from redlab import global_load_balancer, procedure, recovery
+from redlab import global_load_balancer, practice, procedure, recovery
 from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory
 from redlab.output import Format, print_json, print_table, say
@@ -24,13 +24,19 @@ class How:
 
 
 def run(lab: Laboratory, action: str, site: str | None, how: How, *, planned: bool, force: bool = False) -> None:
-    """Go through the steps that bring everything to ``site`` (by default the one that is not active)."""
+    """Go through the steps that bring everything to ``site`` (by default the one that is not active).
+
+    Who went through to the end, and moved something, has practised it.
+    """
     target = site or _other_site(lab)
-    go_through(action, target, recovery.steps(lab, target, planned=planned, force=force), how)
+    done = go_through(action, target, recovery.steps(lab, target, planned=planned, force=force), how)
+    if any(not step.skipped for step in done):
+        guided = ", guided" if how.pause else ""
+        practice.add(lab.inventory, f"{action}{guided}", target, sum(step.seconds for step in done))
 
 
-def go_through(action: str, target: str, steps: list[procedure.Step], how: How) -> None:
-    """Go through the steps of an action."""
+def go_through(action: str, target: str, steps: list[procedure.Step], how: How) -> list[procedure.Done]:
+    """Go through the steps of an action; returns those that were gone through, none in a dry run."""
     pause, output = how.pause, how.output
     if how.dry_run:
         planned = _preview(steps)
@@ -38,7 +44,7 @@ def go_through(action: str, target: str, steps: list[procedure.Step], how: How) 
             print_json([{"step": n, "description": d, "state": s} for n, d, s in planned])
         else:
             print_table(f"{action} to {target}, dry run", ("step", "what it does", "now"), planned)
-        return
+        return []
 
     def before(step: procedure.Step) -> None:
         say(f"{step.name}: {step.description}")
@@ -56,9 +62,10 @@ def go_through(action: str, target: str, steps: list[procedure.Step], how: How) 
                 "steps": [{**asdict(step), "seconds": round(step.seconds, 3)} for step in done],
             }
         )
-        return
+        return done
     rows = [(step.name, f"{step.seconds:.2f}", step.skipped or "done") for step in done]
     print_table(f"{action} to {target}", ("step", "seconds", "result"), [*rows, ("total", f"{total_seconds:.2f}", "")])
+    return done
 
 
 def _preview(steps: list[procedure.Step]) -> list[tuple[str, str, str]]:

@@ -150,9 +150,8 @@ class Drill:
             self._faults += node_fault.inject(self._inventory.lab, "crash", [lost], self._recovery_limit_seconds + 120)
 
     def _unready(self) -> list[Finding]:
-        """What keeps the failover instance from taking over; that it was never practised does not."""
-        found = readiness.findings(self._inventory)
-        return [finding for finding in found if not finding.ready and finding.name != readiness.PRACTICE]
+        """What keeps the failover instance from taking over."""
+        return [finding for finding in readiness.takeover(self._inventory) if not finding.ready]
 
     def _reach_steady_state(self, load: Load) -> None:
         self._say(f"load: waiting for {STEADY_SECONDS:g} s of success")

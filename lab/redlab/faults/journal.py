@@ -44,13 +44,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class _Practice:
-    """When a failover was practised last, in seconds since 1970."""
-
-    practised_at: float
-
-
-@dataclass(frozen=True)
 class _Overrides:
     """The stack's overrides as they were, as JSON."""
 
@@ -59,7 +52,6 @@ class _Overrides:
 
 _AUTOMATION = "automation.json"
 _OVERRIDES = "overrides.json"
-_PRACTISED = "practised.json"
 
 
 def folder(lab: str) -> Path:
@@ -146,16 +138,3 @@ def _write(file: Path, content: object) -> None:
     temporary = file.with_suffix(".new")
     temporary.write_text(json.dumps(content))
     temporary.replace(file)
-
-
-def practised(lab: str) -> None:
-    """Write down that a failover was practised now: a drill of the recovery procedure was passed."""
-    _write(folder(lab) / _PRACTISED, asdict(_Practice(time.time())))
-
-
-def practised_at(lab: str) -> float | None:
-    """Return when a failover was practised last, in seconds since 1970; None when never."""
-    try:
-        return records.read(folder(lab) / _PRACTISED, _Practice).practised_at
-    except NoDocumentError:
-        return None

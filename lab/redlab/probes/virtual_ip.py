@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
@@ -17,9 +19,23 @@ def holders(inventory: Inventory) -> list[Node]:
     return [node for node in inventory.of_role("loadBalancer") if _holds(inventory, node)]
 
 
+def addresses(inventory: Inventory, site: str) -> dict[str, str]:
+    """Return the virtual IPs of a site, by what they are for."""
+    return dict(next(each.virtual_ips for each in inventory.sites if each.name == site))
+
+
+def held(inventory: Inventory, site: str) -> dict[str, set[str]]:
+    """Return what addresses each load balancer of a site has on its interfaces; none where it cannot be asked."""
+    return {node.name: _own(node) for node in inventory.of_site(site, "loadBalancer")}
+
+
 def _holds(inventory: Inventory, node: Node) -> bool:
-    address = next(site.virtual_ips["users"] for site in inventory.sites if site.name == node.site)
+    return addresses(inventory, node.site)["users"] in _own(node)
+
+
+def _own(node: Node) -> set[str]:
     try:
-        return f" {address}/" in engine.execute(node, ["ip", "-oneline", "-4", "address"])
+        said = engine.execute(node, ["ip", "-oneline", "-4", "address"])
     except RedlabError:  # stopped or paused: it cannot be asked, and holds nothing that answers
-        return False
+        return set()
+    return set(re.findall(r" inet ([0-9.]+)/", said))

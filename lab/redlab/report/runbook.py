@@ -10,17 +10,22 @@ from redlab.report.templating import render
 
 @dataclass(frozen=True)
 class Parameter:
-    """One value that the clean-up replaces."""
+    """One value that the clean-up replaces; ``old_name``, ``new_name``: what the best practices call the values."""
 
     key: str
     meaning: str
     old: str
     new: str
+    old_name: str
+    new_name: str
 
 
 @dataclass(frozen=True)
 class Instruction:
-    """One step: ``check`` and ``command`` are shell commands; ``expected`` is what they show when it went well."""
+    """One step: ``check`` and ``command`` are shell commands; ``expected`` is what they show when it went well.
+
+    ``alternative``: another way to do the same, for people; '' where there is none.
+    """
 
     step: str
     who: str
@@ -29,17 +34,30 @@ class Instruction:
     command: str
     expected: str
     rollback: str
+    alternative: str = ""
 
 
 @dataclass(frozen=True)
 class Runbook:
-    """The procedure of one lab for the failover of one site to the other."""
+    """The procedure of one lab for a failover: of one site to the other, or of one server to the other.
+
+    ``parameters``: none where there is one instance, or where each keeps its own.
+    """
 
     lab: str
     production: str
     failover: str
     parameters: tuple[Parameter, ...]
     instructions: tuple[Instruction, ...]
+
+    @property
+    def practice(self) -> str:
+        """How the procedure is practised (best practices, chapters 2 and 3)."""
+        return (
+            f"Practise it in a scheduled outage: `./redlab failover {self.lab} --to {self.failover}` (with several "
+            "sites also step by step, with `--pause`). What was carried through to its end counts; `./redlab history` "
+            f"lists it, and `./redlab readiness {self.lab}` says whether all is ready for it."
+        )
 
 
 def markdown(document: Runbook) -> str:

@@ -41,17 +41,10 @@ def test_a_journal_that_says_nothing_is_named(tmp_path: Path, content: bytes) ->
         RedlabError, match=r"fault-1\.json.*; remove the file: the fault that it told of ends by itself"
     ):
         journal.entries("ha")
-    kept = ("overrides", journal.remembered_overrides)
-    for name, read in (("automation", journal.remembered_automation), ("practised", journal.practised_at), kept):
+    for name, read in (("automation", journal.remembered_automation), ("overrides", journal.remembered_overrides)):
         (folder / f"{name}.json").write_bytes(content)
         with pytest.raises(DocumentError, match=rf"{name}\.json"):
             read("ha")
-
-
-def test_when_a_failover_was_practised_is_kept() -> None:
-    assert journal.practised_at("ha") is None
-    journal.practised("ha")
-    assert journal.practised_at("ha")
 
 
 def test_one_drill_at_a_time() -> None:

@@ -1,64 +1,36 @@
-"""Whether the failover instance could take over now, point by point."""
+"""Whether an instance that stands by could take over (best practices, chapter 3)."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from redlab import engine, settings
 from redlab.errors import RedlabError
-from redlab.faults import journal
 from redlab.inventory import Inventory, Node
 from redlab.probes import database, replication, topology
-from redlab.probes.node_state import node_states
+from redlab.readiness.finding import Finding
 from redundancy.parameters import CONFIGURATION_FILE
 
 MAXIMUM_LAG_SECONDS = 5.0
 MAXIMUM_LAG_BYTES = 16 * 1024 * 1024
 """One segment of PostgreSQL's write-ahead log."""
 MINIMUM_FREE_FRACTION = 0.1
-PRACTICE = "practice"
-PRACTICE_DAYS = 90
-"""Longest time since the last practised failover: a quarter (best practices: the procedure is practised regularly)."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One point: what was found, what is allowed."""
-
-    name: str
-    ready: bool
-    found: str
-    allowed: str
-
-
-def findings(inventory: Inventory, maximum_lag_seconds: float = MAXIMUM_LAG_SECONDS) -> list[Finding]:
-    """Return every point. Raises RedlabError when the lab has no failover instance."""
-    if inventory.replication is None:
-        raise RedlabError(
-            f"lab {inventory.lab} ({inventory.pattern}) has no instance that stands by: nothing to be ready for"
-        )
+def findings(inventory: Inventory, maximum_lag_seconds: float) -> Iterator[Finding]:
+    """Yield every point."""
     primary = database.primary(inventory)
     if primary is None:
-        return [Finding("production", False, "no database accepts writes", "one primary")]
+        yield Finding("production", False, "no database accepts writes", "one primary")
+        return
     standby = next(node for node in inventory.of_role("database") if node != primary)
-    return [
-        _nodes(inventory),
-        *_replication(primary, standby, maximum_lag_seconds),
-        *(_disk(node) for node in (primary, standby)),
-        _equality(primary, standby),
-        *_parameters(inventory, primary, standby),
-        *(_configuration_files(inventory, site) for site in inventory.data_centers),
-        *_topology(inventory),
-        _practice(inventory),
-    ]
-
-
-def _nodes(inventory: Inventory) -> Finding:
-    unwell = [f"{state.name} {state.state}" for state in node_states(inventory) if not state.ready]
-    return Finding("nodes", not unwell, ", ".join(unwell) or "all are well", "all well")
+    yield from _replication(primary, standby, maximum_lag_seconds)
+    yield from (_disk(node) for node in (primary, standby))
+    yield same_settings(primary, standby)
+    yield from _parameters(inventory, primary, standby)
+    yield from (_configuration_files(inventory, site) for site in inventory.data_centers)
+    yield from _topology(inventory)
 
 
 def _replication(primary: Node, standby: Node, maximum_lag_seconds: float) -> Iterator[Finding]:
@@ -101,16 +73,19 @@ def _disk(node: Node) -> Finding:
     )
 
 
-def _equality(primary: Node, standby: Node) -> Finding:
-    """Images are those of the engine, settings those that PostgreSQL runs with."""
+def same_settings(one: Node, other: Node) -> Finding:
+    """Whether two database servers run with the same settings, but for those of their roles."""
+    name, allowed = "settings of the databases", "no difference"
     try:
-        one, other = ({**_image(node), **_settings(node)} for node in (primary, standby))
+        first, second = _settings(one), _settings(other)
     except RedlabError as error:
-        return Finding("equality", False, str(error), "no difference")
+        return Finding(name, False, str(error), allowed)
     different = [
-        f"{key}: {one.get(key)}, {other.get(key)}" for key in sorted({*one, *other}) if one.get(key) != other.get(key)
+        f"{key}: {one.name} {first.get(key)}, {other.name} {second.get(key)}"
+        for key in sorted({*first, *second})
+        if first.get(key) != second.get(key)
     ]
-    return Finding("equality", not different, "; ".join(different) or "same image and settings", "no difference")
+    return Finding(name, not different, "; ".join(different) or f"the same {len(first)}", allowed)
 
 
 _OWN = (
@@ -133,10 +108,6 @@ def _settings(node: Node) -> dict[str, str]:
     )
     found = dict(line.split("=", 1) for line in shown.splitlines())
     return {key: value for key, value in found.items() if key not in _OWN}
-
-
-def _image(node: Node) -> dict[str, str]:
-    return {"image": str(engine.container(node).attrs["Image"])}
 
 
 def _parameters(inventory: Inventory, primary: Node, standby: Node) -> Iterator[Finding]:
@@ -171,11 +142,3 @@ def _topology(inventory: Inventory) -> Iterator[Finding]:
     except RedlabError as error:
         found = str(error)
     yield Finding("topology", not found, found or "all integrations are current", "no integration fails")
-
-
-def _practice(inventory: Inventory) -> Finding:
-    practised_at = journal.practised_at(inventory.lab)
-    if practised_at is None:
-        return Finding(PRACTICE, False, "no failover drill was ever passed here", f"one in {PRACTICE_DAYS} days")
-    days = (time.time() - practised_at) / 86400
-    return Finding(PRACTICE, days <= PRACTICE_DAYS, f"{days:.1f} days ago", f"within {PRACTICE_DAYS} days")

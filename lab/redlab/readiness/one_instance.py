@@ -1,0 +1,87 @@
+"""Whether one instance could go on after a failure: in one site, or spread over two (best practices, chapters 1, 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Link, Node
+from redlab.probes import database
+from redlab.probes.round_trip import round_trips
+from redlab.readiness import nodes
+from redlab.readiness.finding import Finding
+from redundancy.rules.links import MAXIMUM_ROUND_TRIP_MILLISECONDS
+
+_PROBES = 200
+
+
+def findings(inventory: Inventory) -> Iterator[Finding]:
+    """Yield every point."""
+    sites = inventory.data_centers
+    yield nodes.servers(inventory.of_role("dataProcessingServer"))
+    for site in sites:
+        # Where there is another site, its gateways are to spare.
+        own = len(inventory.of_site(site, "gateway"))
+        yield nodes.gateways(inventory, site, 2 if len(sites) == 1 or own > 1 else 1)
+        yield from nodes.virtual_ips(inventory, site)
+    yield nodes.queues(inventory)
+    yield from _database(inventory)
+    if len(sites) > 1:
+        yield nodes.sites(inventory)
+        yield from (_link(inventory, link) for link in inventory.links if set(link.sites) <= set(sites))
+
+
+def _database(inventory: Inventory) -> Iterator[Finding]:
+    primary = database.primary(inventory)
+    members = inventory.of_role("etcd")
+    alone = "" if members else "; it is one server, which nothing takes over"
+    found = f"{primary.name} accepts writes{alone}" if primary else "no server accepts writes"
+    yield Finding("database", primary is not None, found, "one primary")
+    if not members:
+        return
+    yield _store(members)
+    standby = database.synchronous_standby(inventory)
+    # Of one site a member beside the primary will do; of two the standby is to be in the other one.
+    apart = len(inventory.data_centers) == 1 or not (primary and standby) or primary.site != standby.site
+    yield Finding(
+        "synchronous standby",
+        standby is not None and apart,
+        f"{standby.name} in {standby.site}: every commit waits for it" if standby else "none",
+        "one" + (" in the other site" if len(inventory.data_centers) > 1 else ""),
+    )
+
+
+def _store(members: tuple[Node, ...]) -> Finding:
+    """The configuration store needs a majority, or no primary can be chosen (etcd's FAQ, failure tolerance)."""
+    answering, leaders = [], set()
+    for member in members:
+        try:
+            said = database.store_status(member)
+        except (RedlabError, ValueError):
+            continue
+        answering.append(member.name)
+        if said.get("leader") == said["header"]["member_id"]:
+            leaders.add(member.name)
+    majority = len(members) // 2 + 1
+    return Finding(
+        "majority of the configuration store",
+        len(answering) >= majority and len(leaders) == 1,
+        f"{len(answering)} of {len(members)} answer ({', '.join(answering) or 'none'}), "
+        f"{', '.join(sorted(leaders)) or 'none'} leads",
+        f"at least {majority}, one of which leads",
+    )
+
+
+def _link(inventory: Inventory, link: Link) -> Finding:
+    """Every commit waits for a round trip: consistently short, so of many it is not the best that counts.
+
+    Judged are the median and the 99th percentile. The slowest of all is shown: on a busy machine one connection in
+    hundreds waits for its processor, whatever the link is like.
+    """
+    limit = MAXIMUM_ROUND_TRIP_MILLISECONDS
+    name, allowed = f"link {link.name}", f"median and p99 below {limit:g} ms"
+    try:
+        trips = round_trips(inventory, link.name, _PROBES)
+    except RedlabError as error:
+        return Finding(name, False, str(error), allowed)
+    return Finding(name, max(trips.median_milliseconds, trips.p99_milliseconds) < limit, str(trips), allowed)
