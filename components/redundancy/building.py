@@ -243,6 +243,8 @@ def _site(name: str, document: Document, *, several: bool) -> Site:
                 {"database": images.get("databaseCluster" if clustered else "database", "")},
             ),
             _nodes(place, "etcd", "etcd", etcd, images),
+            port=database["port"],
+            user=database["user"],
         ),
     )
 
@@ -265,7 +267,9 @@ def _nodes(
 
 
 def _resources(limits: Document) -> Resources:
-    return Resources(limits["memoryMebibytes"], limits["cpuShares"])
+    return Resources(
+        limits["memoryMebibytes"], limits["cpuShares"], limits.get("networkClass", ""), limits.get("storageClass", "")
+    )
 
 
 def link_name(joined: tuple[str, str]) -> str:

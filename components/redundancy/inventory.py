@@ -128,6 +128,8 @@ def _node(node: Node, topology: Topology, names: Names, plan: AddressPlan) -> di
         "memoryMebibytes": node.resources.memory_mebibytes,
         "imageRole": topology.image_role(node),
         "image": topology.image_of(node),
+        "networkClass": node.resources.network_class,
+        "storageClass": node.resources.storage_class,
     }
 
 

@@ -10,8 +10,6 @@ from redundancy.addressing import AddressPlan
 from redundancy.naming import Names
 from redundancy.topology import Site
 
-DATABASE_PORT = 5432
-DATABASE_USER = "redlab"
 CONFIGURATION_FILE = "/etc/redlab/instance.json"
 """Where a data processing server has them: the database says them as well, and both must say the same."""
 
@@ -23,10 +21,10 @@ def parameters(names: Names, plan: AddressPlan, site: Site) -> dict[str, str]:
     return {
         "instance.context": f"{names.lab}-{site.name}",
         "instance.database_host": database.name,
-        "instance.database_port": str(DATABASE_PORT),
+        "instance.database_port": str(site.database.port),
         "instance.database_server": names.container(database.name),
         "instance.database_sid": site.name,
-        "instance.database_user": DATABASE_USER,
+        "instance.database_user": site.database.user,
         "instance.collector_address": entry.collectors,
         "instance.user_address": entry.users,
     }

@@ -8,15 +8,24 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+DATABASE_PORT = 5432
+DATABASE_USER = "redlab"
+"""PostgreSQL's own port, and the owner of the databases: what a server has unless the topology says otherwise."""
 
 
 @dataclass(frozen=True)
 class Resources:
-    """Limits of one container: memory in MiB (no swap), CPU weight (1024 is one share)."""
+    """Limits of one container: memory in MiB (no swap), CPU weight (1024 is one share).
+
+    ``network_class``, ``storage_class``: what performance is declared, in free words; '' for none.
+    """
 
     memory_mebibytes: int
     cpu_shares: int
+    network_class: str = ""
+    storage_class: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,12 +105,15 @@ class UserInterface:
 class Database:
     """The logical database's part in a site: how it is kept available (``single``, ``cluster``) and its nodes.
 
-    ``etcd`` are the members of the cluster's configuration store in this site; none with ``single``.
+    ``etcd`` are the members of the cluster's configuration store in this site; none with ``single``.   ``port``: where
+    its servers listen.   ``user``: as whom the site's nodes log in.
     """
 
     availability: str
     nodes: tuple[Node, ...]
     etcd: tuple[Node, ...] = ()
+    port: int = field(kw_only=True)
+    user: str = field(kw_only=True)
 
 
 @dataclass(frozen=True)

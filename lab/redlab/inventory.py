@@ -17,6 +17,7 @@ class Node:
 
     ``image_role``: by which key of the topology's `images` its image is named.   ``image``: what the topology names for
     it; empty: the stand-in.
+    ``network_class``, ``storage_class``: what performance the topology declares for it; '' for none.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Node:
     addresses: Mapping[str, str]
     image_role: str = ""
     image: str = ""
+    network_class: str = ""
+    storage_class: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,9 @@ def parse(document: Mapping[str, Any]) -> Inventory:
                 node["addresses"],
                 node.get("imageRole", ""),
                 node.get("image", ""),
+                # A lab that is older declares none.
+                network_class=node.get("networkClass", ""),
+                storage_class=node.get("storageClass", ""),
             )
             for node in document["nodes"]
         ),

@@ -10,6 +10,11 @@ from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.probes import database
 
+_ITSELF = (
+    "SELECT json_build_object('instance.database_port', current_setting('port'), "
+    "'instance.database_sid', current_setting('cluster_name'), "
+    "'instance.database_user', (SELECT rolname FROM pg_roles WHERE rolname = '{user}' AND rolcanlogin))"
+)
 _READ = "SELECT coalesce(json_object_agg(key, value), '{}') FROM settings WHERE key LIKE 'instance.%'"
 
 
@@ -27,6 +32,31 @@ def of_site(inventory: Inventory, site: str) -> Mapping[str, str]:
     if missing or not found:
         raise RedlabError(f"no value for {', '.join(missing) or 'any parameter'} of {site}; run `up` again")
     return found
+
+
+def database_port(inventory: Inventory, server: Node) -> int:
+    """Return where the database server of an instance listens. Raises RedlabError as :func:`of_site` does."""
+    return int(of_site(inventory, server.site)["instance.database_port"])
+
+
+def not_so(inventory: Inventory, server: Node) -> list[str]:
+    """Return what of an instance's parameters its database server itself has otherwise: port, SID, user.
+
+    Raises RedlabError when it does not answer.
+    """
+    own = of_site(inventory, server.site)
+    user = own["instance.database_user"]
+    found = database.query_json(server, "postgres", _ITSELF.format(user=user))
+    wanted = {
+        "instance.database_port": own["instance.database_port"],
+        "instance.database_sid": own["instance.database_sid"],
+        "instance.database_user": user,
+    }
+    return [
+        f"{key} is {value}, {server.name} has {found.get(key)}"
+        for key, value in wanted.items()
+        if found.get(key) != value
+    ]
 
 
 def foreign(inventory: Inventory, server: Node) -> list[str]:

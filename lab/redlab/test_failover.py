@@ -90,13 +90,18 @@ class Trial:
             f"(exec 3<>/dev/tcp/{address}/{port} && echo {node.name}) 2> /dev/null & "
             for node in self._inventory.nodes
             for address in node.addresses.values()
-            for port in _PORTS.get(node.role, ())
+            for port in self._ports(node)
         )
         # All at once: a packet that goes somewhere may take its time.
         limited = ["bash", "-c", f'timeout {UNREACHABLE_SECONDS} bash -c "$1"; true', "reach", f"{attempts}wait"]
         reached = engine.execute(self._gateways[0], limited).split()
         if reached:
             yield f"the copy reaches {', '.join(dict.fromkeys(reached))}: it is not isolated"
+
+    def _ports(self, node: Node) -> tuple[int, ...]:
+        if node.role == "database":
+            return (settings.database_port(self._inventory, node),)
+        return _PORTS.get(node.role, ())
 
     def recover(self) -> float:
         """Promote, clean up, assign the services, await the gateways; returns after how many seconds users are served.
@@ -139,7 +144,7 @@ _ONE_OF_EACH = (
     {"seq": 2, "kind": "metric", "data": {"metric": "trial", "value": 1}},
     {"seq": 3, "kind": "topology", "data": {"type": "host", "name": "trial", "attributes": {}}},
 )
-_PORTS = {"database": (5432,), "gateway": (8080, 8081, 8082), "dataProcessingServer": (8090,)}
+_PORTS = {"gateway": (8080, 8081, 8082), "dataProcessingServer": (8090,)}
 
 
 def _advanced(standby: Node, beyond_bytes: int) -> bool:

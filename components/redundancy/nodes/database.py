@@ -7,8 +7,7 @@ import pulumi
 from redundancy.nodes.container import Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.parameters import DATABASE_PORT, DATABASE_USER
-from redundancy.topology import Node, Site, Topology
+from redundancy.topology import DATABASE_PORT, DATABASE_USER, Node, Site, Topology
 
 MAX_CONNECTIONS = 100
 
@@ -16,7 +15,7 @@ MAX_CONNECTIONS = 100
 def dsn(topology: Topology, site: Site) -> str:
     """Return libpq's connection string for the logical database of a site's instance, without a password."""
     hosts = ",".join(node.name for own in topology.instance(site) for node in own.database.nodes)
-    return f"host={hosts} port={DATABASE_PORT} user={DATABASE_USER} target_session_attrs=read-write"
+    return f"host={hosts} port={site.database.port} user={site.database.user} target_session_attrs=read-write"
 
 
 def shared_buffers_mebibytes(node: Node) -> str:
@@ -29,12 +28,24 @@ def _replicated(lab: Lab, site: Site) -> dict[str, pulumi.Input[str]]:
     topology = lab.topology
     if topology.replication is None:
         return {}
-    (peer,) = (node.name for other in topology.sites if other != site for node in other.database.nodes)
+    (other,) = (other for other in topology.sites if other != site)
+    (peer,) = other.database.nodes
     return {
-        "REDLAB_REPLICATION_PEER": peer,
+        "REDLAB_REPLICATION_PEER": peer.name,
+        **({"REDLAB_REPLICATION_PEER_PORT": str(other.database.port)} if other.database.port != DATABASE_PORT else {}),
         "REDLAB_STANDBY_SITE": lab.begins_elsewhere(site.name),
         "REDLAB_SYNCHRONOUS_REPLICATION": str(topology.replication.synchronous).lower(),
         **({"REDLAB_LOGICAL_REPLICATION": "true"} if topology.ucmdb else {}),
+    }
+
+
+def _place(topology: Topology, site: Site) -> dict[str, pulumi.Input[str]]:
+    """Where it listens, and who logs in: here, and in the other instance, whose server follows this one."""
+    own, sites = site.database, topology.sites if topology.replication else (site,)
+    users = sorted({each.database.user for each in sites} - {DATABASE_USER})
+    return {
+        **({"PGPORT": str(own.port)} if own.port != DATABASE_PORT else {}),
+        **({"REDLAB_DATABASE_USERS": " ".join(users), "REDLAB_DATABASE_USER": own.user} if users else {}),
     }
 
 
@@ -46,6 +57,7 @@ class Database(NodeComponent):
             environment={
                 "REDLAB_MAX_CONNECTIONS": str(MAX_CONNECTIONS),
                 "REDLAB_SHARED_BUFFERS_MEBIBYTES": shared_buffers_mebibytes(node),
+                **_place(lab.topology, site),
                 **_replicated(lab, site),
             },
             secrets=("database-password",),

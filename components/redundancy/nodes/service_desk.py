@@ -8,8 +8,7 @@ from redundancy.nodes.container import Role
 from redundancy.nodes.database import MAX_CONNECTIONS, shared_buffers_mebibytes
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.parameters import DATABASE_PORT, DATABASE_USER
-from redundancy.topology import ServiceDesk, Ucmdb
+from redundancy.topology import DATABASE_PORT, DATABASE_USER, ServiceDesk, Ucmdb
 
 _SERVICE_MANAGER_DATABASE = "service_manager"
 _ORCHESTRATION_DATABASE = "operations_orchestration"

@@ -10,7 +10,6 @@ from redundancy.addressing import USER_INTERFACES
 from redundancy.nodes.container import Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.parameters import DATABASE_PORT, DATABASE_USER
 from redundancy.topology import Node, Ucmdb
 
 PORT = USER_INTERFACES["ucmdb"]
@@ -25,7 +24,8 @@ class UcmdbServer(NodeComponent):
         stores = {server.name: f"http://{server.name}:{PORT}" for server in ucmdb.nodes}
         for site in lab.topology.sites:
             (server,) = site.database.nodes
-            stores[site.name] = f"host={server.name} port={DATABASE_PORT} user={DATABASE_USER} dbname=rtsm"
+            at, user = site.database.port, site.database.user
+            stores[site.name] = f"host={server.name} port={at} user={user} dbname=rtsm"
         role = Role(
             environment={
                 "REDLAB_STORES": json.dumps(stores),

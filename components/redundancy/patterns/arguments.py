@@ -19,6 +19,10 @@ class ResourcesArgs(TypedDict):
     """Memory limit in MiB; there is no swap."""
     cpu_shares: NotRequired[int]
     """CPU weight; 1024 is one share."""
+    network_class: NotRequired[str]
+    """What network performance the nodes have, in free words, compared within a pool and between the sites."""
+    storage_class: NotRequired[str]
+    """What storage performance the nodes have, compared as well."""
 
 
 class NodeArgs(TypedDict):
@@ -76,6 +80,10 @@ class DatabaseArgs(TypedDict):
 
     availability: NotRequired[str]
     """``single``: one PostgreSQL server; ``cluster``: PostgreSQL under Patroni, with etcd."""
+    port: NotRequired[int]
+    """Where the server listens; each of two instances may have its own."""
+    user: NotRequired[str]
+    """As whom the site's nodes log in; each of two instances may have its own."""
     resources: NotRequired[ResourcesArgs]
     """Limits of the server."""
     nodes: NotRequired[dict[str, NodeArgs]]

@@ -13,6 +13,7 @@ from redundancy.building import Document
 from redundancy.loading import Source
 from redundancy.reading import DocumentError, told
 from redundancy.rules.clients import known_clients, only_at_a_wide_area_load_balancer
+from redundancy.rules.database import database_accounts
 from redundancy.rules.instances import (
     failover_is_a_procedure,
     identical_instances,
@@ -48,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     distributed_nodes,
     identical_instances,
     replicated_databases,
+    database_accounts,
     twins_alone,
     failover_is_a_procedure,
     logical_replication_is_asynchronous,

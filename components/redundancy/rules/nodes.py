@@ -10,7 +10,7 @@ from redundancy.topology import Node, Site, Topology
 
 
 def comparable_pools(topology: Topology) -> Iterator[Problem]:
-    """Nodes of a pool are comparable, in all sites: the same resource limits (best practices, Common)."""
+    """Nodes of a pool are comparable, in all sites: limits, and declared classes (best practices, chapters 1 and 2)."""
     firsts: dict[str, Node] = {}
     for site in topology.sites:
         for key, nodes in pools(site):
@@ -21,8 +21,8 @@ def comparable_pools(topology: Topology) -> Iterator[Problem]:
                         f"sites.{site.name}.{key}.nodes.{node.name.removeprefix(site.name + '-')}",
                         f"{limits(node)}, but {first.name} has {limits(first)}",
                         "the same resources for every node of the pool",
-                        "a failover to a smaller node would be an outage of its own (best practices: comparable "
-                        "hardware)",
+                        "a failover to a smaller or slower node would be an outage of its own (best practices, chapter "
+                        "1: comparable hardware, memory, network and storage performance)",
                     )
 
 
@@ -47,7 +47,10 @@ def availability(site: Site, allowed: str, why: str) -> Iterator[Problem]:
 
 def limits(node: Node) -> str:
     """Return a node's resource limits in words."""
-    return f"{node.resources.memory_mebibytes} MiB and {node.resources.cpu_shares} CPU shares"
+    has = node.resources
+    classes = (("network", has.network_class), ("storage", has.storage_class))
+    declared = "".join(f", {what} {given}" for what, given in classes if given)
+    return f"{has.memory_mebibytes} MiB and {has.cpu_shares} CPU shares{declared}"
 
 
 def pools(site: Site) -> Iterator[tuple[str, tuple[Node, ...]]]:

@@ -10,7 +10,7 @@ from redundancy.naming import ACCESS_NETWORK
 from redundancy.nodes.container import Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.topology import Link
+from redundancy.topology import DATABASE_PORT, Link, Topology
 
 
 class WanLink(NodeComponent):
@@ -25,6 +25,7 @@ class WanLink(NodeComponent):
         role = Role(
             environment={
                 "REDLAB_LINKS": json.dumps([_described(link) for link in lab.topology.links]),
+                **_database_ports(lab.topology),
                 "REDLAB_SITES": json.dumps({place: str(lab.plan.subnets[place].network) for place in places}),
             },
             capabilities=("CAP_NET_ADMIN",),
@@ -39,6 +40,12 @@ class WanLink(NodeComponent):
             },
         )
         super().__init__("WanLink", name, lab, ACCESS_NETWORK, router, role, opts)
+
+
+def _database_ports(topology: Topology) -> dict[str, str]:
+    """By which ports the traffic of the databases is told apart, where they are not the usual one."""
+    ports = sorted({site.database.port for site in topology.sites})
+    return {} if ports == [DATABASE_PORT] else {"REDLAB_DATABASE_PORTS": json.dumps(ports)}
 
 
 def _described(link: Link) -> dict[str, object]:

@@ -42,8 +42,8 @@ _ASK = "; ".join(
 )
 
 
-def facts(inventory: Inventory, nodes: Sequence[Node]) -> dict[str, dict[str, str]]:
-    """Return what is known of each node, by its name: facts in words, by what they are about.
+def facts(inventory: Inventory, nodes: Sequence[Node]) -> list[dict[str, str]]:
+    """Return what is known of each node: facts in words, by what they are about.
 
     A node that cannot be asked has only what the engine knows of it; one that is gone has nothing.
     """
@@ -60,7 +60,7 @@ def facts(inventory: Inventory, nodes: Sequence[Node]) -> dict[str, dict[str, st
         return parsed(described, said)
 
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return {node.name: found for node, found in zip(nodes, pool.map(of, nodes), strict=True)}
+        return list(pool.map(of, nodes))
 
 
 def started_program(described: Mapping[str, Any]) -> str:

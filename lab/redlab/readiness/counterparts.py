@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from redlab.inventory import Inventory
+from redlab.inventory import Inventory, Node
 from redlab.probes import system
 from redlab.readiness.finding import Finding
 
-ALLOWED = "the same operating system, architecture, root directory, image, programs and limits"
+ALLOWED = "the same operating system, architecture, root directory, image, programs, limits and classes"
 _SHOWN = (system.OPERATING_SYSTEM, system.ARCHITECTURE, system.ROOT_DIRECTORY)
 
 Facts = Mapping[str, Mapping[str, str]]
@@ -24,8 +24,17 @@ def findings(inventory: Inventory) -> list[Finding]:
     nodes = sorted(inventory.nodes, key=lambda node: node.role)
     pools = [list(own) for _, own in groupby(nodes, key=lambda node: node.role)]
     compared = [pool for pool in pools if len(pool) > 1]
-    found = system.facts(inventory, [node for pool in compared for node in pool])
+    asked = [node for pool in compared for node in pool]
+    found = {
+        node.name: {**own, **declared(node)} for node, own in zip(asked, system.facts(inventory, asked), strict=True)
+    }
     return [finding(pool[0].role, [node.name for node in pool], found) for pool in compared]
+
+
+def declared(node: Node) -> dict[str, str]:
+    """Return what performance is declared for a node: Docker limits neither (README). Pure."""
+    classes = {"network class": node.network_class, "storage class": node.storage_class}
+    return {what: given for what, given in classes.items() if given}
 
 
 def finding(role: str, names: Sequence[str], facts: Facts) -> Finding:

@@ -113,11 +113,12 @@ def _settings(node: Node) -> dict[str, str]:
 def _parameters(inventory: Inventory, primary: Node, standby: Node) -> Iterator[Finding]:
     foreign = settings.foreign(inventory, primary)
     yield Finding("parameters of production", not foreign, ", ".join(foreign) or f"those of {primary.site}", "its own")
+    name, allowed = "parameters of the failover instance", "all populated, and as its database server is"
     try:
-        new = settings.of_site(inventory, standby.site)
-        yield Finding("parameters of the failover instance", True, f"{len(new)} are populated", "all populated")
+        new, wrong = settings.of_site(inventory, standby.site), settings.not_so(inventory, standby)
+        yield Finding(name, not wrong, "; ".join(wrong) or f"{len(new)} are populated", allowed)
     except RedlabError as error:
-        yield Finding("parameters of the failover instance", False, str(error), "all populated")
+        yield Finding(name, False, str(error), allowed)
 
 
 def _configuration_files(inventory: Inventory, site: str) -> Finding:

@@ -66,7 +66,7 @@ def test_only_linked_sites_pass_and_cuts_come_first() -> None:
 
 
 def first_rules(shape: Shape, *, netem: bool = False) -> list[str]:
-    passing = [rule.strip() for rule in rules.passing(settings().directions[0], shape, netem=netem)]
+    passing = [rule.strip() for rule in rules.passing(settings(), settings().directions[0], shape, netem=netem)]
     assert passing[-1] == "counter name wan0_other accept"
     return [rule for rule in passing if "counter" not in rule]
 

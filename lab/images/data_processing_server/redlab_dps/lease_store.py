@@ -26,9 +26,11 @@ async def acquire(connection: Connection, node: str, seen: Lease, reason: Reason
     """
     async with connection.transaction():
         if seen.last_holder is not None:
+            # Sessions of users that act as the owner of the databases are those users' own to end.
+            await connection.execute("SET LOCAL ROLE NONE")
             await connection.execute(
                 "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity WHERE datname = current_database()"
-                " AND usename = current_user AND split_part(application_name, '/', 1) = %s"
+                " AND usename = session_user AND split_part(application_name, '/', 1) = %s"
                 " AND application_name <> current_setting('application_name')"
                 " AND EXISTS (SELECT FROM lease WHERE service = %s AND epoch = %s)",
                 (_TERMINATE_WAIT_MILLISECONDS, seen.last_holder, SERVICE, seen.epoch),

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from redlab_router.settings import Direction, Settings, Shape
 
 TABLE = "inet redlab"
-FLOWS = {"database": (5432, 8008), "store": (2379, 2380), "dps": (8082, 8090)}
-"""The ports by which the traffic between sites is told apart; the rest is `other`."""
+FLOWS = {"database": (8008,), "store": (2379, 2380), "dps": (8082, 8090)}
+"""The ports by which the traffic between sites is told apart, beside those of the databases; the rest is `other`."""
 
 
 def ruleset(settings: Settings, shapes: Mapping[str, Shape], *, netem: bool) -> str:
@@ -31,11 +31,11 @@ def ruleset(settings: Settings, shapes: Mapping[str, Shape], *, netem: bool) -> 
         "  }",
     ]
     for way in settings.directions:
-        lines += [f"  chain {way.device} {{", *passing(way, shapes[way.link], netem=netem), "  }"]
+        lines += [f"  chain {way.device} {{", *passing(settings, way, shapes[way.link], netem=netem), "  }"]
     return "\n".join([*lines, "}", ""])
 
 
-def passing(way: Direction, shape: Shape, *, netem: bool) -> list[str]:
+def passing(settings: Settings, way: Direction, shape: Shape, *, netem: bool) -> list[str]:
     """Return the rules of a direction's chain, a line each."""
     lines = []
     if shape.held(netem=netem):
@@ -46,7 +46,7 @@ def passing(way: Direction, shape: Shape, *, netem: bool) -> list[str]:
         # nft refuses a comparison that is always true.
         lines.append(f"    numgen random mod 100000 < {lost} drop" if lost < 100_000 else "    drop")
     for flow, ports in FLOWS.items():
-        listed = ", ".join(map(str, ports))
+        listed = ", ".join(map(str, (*settings.database_ports, *ports) if flow == "database" else ports))
         lines += [
             f"    tcp {side} {{ {listed} }} counter name {counter(way, flow)} accept" for side in ("sport", "dport")
         ]

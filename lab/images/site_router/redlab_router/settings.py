@@ -69,11 +69,12 @@ class Direction:
 
 @dataclass(frozen=True)
 class Settings:
-    """The sites' networks, and the links as they are declared."""
+    """The sites' networks, and the links as they are declared; where database servers listen."""
 
     sites: Mapping[str, IPv4Network]
     links: Mapping[str, tuple[str, str]]
     declared: Mapping[str, Shape]
+    database_ports: tuple[int, ...] = (5432,)
 
     @property
     def directions(self) -> tuple[Direction, ...]:
@@ -92,9 +93,10 @@ def parse(environment: Mapping[str, str]) -> Settings:
             link["name"]: Shape().changed({key: float(link[key]) for key in SHAPE_KEYS if key in link})
             for link in described
         }
+        ports = tuple(int(port) for port in json.loads(environment.get("REDLAB_DATABASE_PORTS") or "[5432]"))
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-        raise SettingsError(f"REDLAB_SITES, REDLAB_LINKS: {error!r}") from None
+        raise SettingsError(f"REDLAB_SITES, REDLAB_LINKS, REDLAB_DATABASE_PORTS: {error!r}") from None
     unknown = {site for pair in links.values() for site in pair} - sites.keys()
     if unknown:
         raise SettingsError(f"REDLAB_LINKS: no such site: {', '.join(sorted(unknown))}")
-    return Settings(sites, links, declared)
+    return Settings(sites, links, declared, ports)
