@@ -71,6 +71,17 @@ def first_rules(shape: Shape, *, netem: bool = False) -> list[str]:
     return [rule for rule in passing if "counter" not in rule]
 
 
+def test_databases_are_told_by_the_ports_that_they_have() -> None:
+    environment = {"REDLAB_SITES": json.dumps(SITES), "REDLAB_LINKS": json.dumps([LINK])}
+    for given, ports in (({}, "5432, 8008"), ({"REDLAB_DATABASE_PORTS": "[5432, 5433]"}, "5432, 5433, 8008")):
+        made = parse({**environment, **given})
+        assert f"tcp dport {{ {ports} }} counter name wan0_database accept" in rules.ruleset(
+            made, made.declared, netem=False
+        )
+    with pytest.raises(SettingsError, match="REDLAB_DATABASE_PORTS"):
+        parse({**environment, "REDLAB_DATABASE_PORTS": "5432"})
+
+
 def test_losses_come_before_what_lets_pass() -> None:
     assert first_rules(Shape()) == []
     assert first_rules(Shape().changed({"lossPercent": 2.5})) == ["numgen random mod 100000 < 2500 drop"]

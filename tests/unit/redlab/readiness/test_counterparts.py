@@ -109,6 +109,14 @@ def test_a_node_that_cannot_be_asked_is_named_and_compared_with_nobody() -> None
     assert found.found.startswith("gw1 cannot be asked")
 
 
+def test_declared_classes_are_compared() -> None:
+    node = Node("dc2-gw1", "gateway", "dc2", "redlab-dr-dc2-gw1", {}, network_class="1GbE")
+    assert counterparts.declared(node) == {"network class": "1GbE"}
+    facts = {"dc1-gw1": {**FACTS, "network class": "10GbE"}, "dc2-gw1": {**FACTS, **counterparts.declared(node)}}
+    found = counterparts.finding("gateway", ["dc1-gw1", "dc2-gw1"], facts)
+    assert (found.ready, found.found) == (False, "dc2-gw1 has network class 1GbE, dc1-gw1 10GbE")
+
+
 def test_every_role_with_a_counterpart_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     inventory = inventory_of("dr")
 
