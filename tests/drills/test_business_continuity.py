@@ -131,6 +131,19 @@ def test_an_audit_names_each_measurement_of_which_twins_say_something_else(twins
         assert failed == [who == 0, who == 1]
 
 
+def test_readiness(twins_lab: Laboratory) -> None:
+    def unready() -> dict[str, str]:
+        said = json.loads(redlab("readiness", STACK, "--format", "json", succeeds=False).stdout)
+        return {each["name"]: each["found"] for each in said["findings"] if not each["ready"]}
+
+    assert until(lambda: unready() == {}, 30, 1), unready()
+    drift.tamper(twins_lab.inventory, "dc2", "readiness")
+    try:
+        assert unready() == {"drift of the configuration": "1 differ: alert readiness"}
+    finally:
+        drift.carry_out(twins_lab.inventory, "dc2", [Change("alert", "readiness", None)])
+
+
 def test_service_manager_knows_the_global_ids_of_the_ucmdb(twins_lab: Laboratory) -> None:
     inventory = twins_lab.inventory
     (desk,) = inventory.of_role("serviceDatabase")

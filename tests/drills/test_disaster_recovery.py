@@ -14,13 +14,15 @@ from tests.drills.cover import drills_of
 from tests.drills.results import drilled, loses_production, scenario_of
 from tests.stacks.commands import redlab
 from tests.stacks.labs import LABS, labs
+from tests.stacks.runbooks import followed
 
-from redlab import checkout, configuration, engine, recovery, settings
+from redlab import checkout, configuration, engine, logbook, practice, recovery, settings
 from redlab.drills.interruption import interrupted
 from redlab.errors import RedlabError
 from redlab.inventory import Node
 from redlab.isolated_copy import isolated_copy, remove
 from redlab.laboratory import Laboratory
+from redlab.logbook import Practice
 from redlab.probes import database, replication
 from redlab.probes.node_state import all_ready
 from redlab.pulumi import Stack
@@ -57,6 +59,15 @@ def post(path: str, body: str) -> str:
     return rf"{header}Content-Length: {len(body)}\r\n\r\n{body}"
 
 
+def test_a_new_lab_has_not_been_practised(dr_lab: Laboratory) -> None:
+    inventory = dr_lab.inventory
+    # What was practised on the lab that had this name before.
+    logbook.add_practice(Practice(inventory.lab, engine.made_at(inventory) - 60, "failover", "dc2", 1.0))
+    assert practice.of_lab(inventory) == []
+    said = json.loads(redlab("readiness", inventory.lab, "--format", "json", succeeds=False).stdout)
+    assert [found["name"] for found in said["findings"] if not found["ready"]] == ["practice"], said
+
+
 def test_the_failover_instance_stands_by(dr_lab: Laboratory) -> None:
     lab = dr_lab
     assert replication.streaming_standby(lab.inventory) == lab.inventory.node("dc2-db1")
@@ -74,7 +85,7 @@ def test_the_failover_instance_stands_by(dr_lab: Laboratory) -> None:
 
 def test_who_waits_for_the_databases_role_keeps_the_session(dr_lab: Laboratory) -> None:
     server = dr_lab.inventory.node("dc2-db1")
-    sessions = "SELECT json_object_agg(pid, {}) FROM pg_stat_activity WHERE usename = 'redlab' AND datname = 'event'"
+    sessions = "SELECT json_object_agg(pid, {}) FROM pg_stat_activity WHERE usename = 'bsm_dc2' AND datname = 'event'"
 
     def at(moment: str) -> dict[str, str]:
         found: dict[str, str] = database.query_json(server, "postgres", sessions.format(moment))
@@ -85,6 +96,32 @@ def test_who_waits_for_the_databases_role_keeps_the_session(dr_lab: Laboratory) 
     assert len(began) == 6
     assert until(lambda: all(at("query_start").get(pid, "") > since for pid, since in asked_at.items()), 10)
     assert at("backend_start") == began
+
+
+LOG_IN = """
+import psycopg, sys
+password = open("/etc/redlab/secrets/database-password").read().strip()
+try:
+    with psycopg.connect(f"{sys.argv[1]} dbname=event", password=password, connect_timeout=5) as session:
+        print(*session.execute("SELECT session_user, current_user").fetchone())
+except psycopg.OperationalError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(("site", "port"), [("dc1", 5432), ("dc2", 5433)])
+def test_each_server_lets_the_user_of_its_own_instance_in_alone(dr_lab: Laboratory, site: str, port: int) -> None:
+    server = dr_lab.inventory.node(f"{site}-dps1")
+
+    def told(user: str) -> str:
+        place = f"host={site}-db1 port={port} user={user}"
+        return engine.execute(server, ["python3", "-c", LOG_IN, place]).strip()
+
+    other = "dc2" if site == "dc1" else "dc1"
+    # It acts as the owner: what one user makes is the other's as well, after a failover.
+    assert told(f"bsm_{site}") == f"bsm_{site} redlab"
+    for user in (f"bsm_{other}", "redlab"):
+        assert f'rejects connection for host "{server.addresses[site]}", user "{user}"' in told(user)
 
 
 def test_all_four_databases_are_replicated(dr_lab: Laboratory) -> None:
@@ -174,17 +211,10 @@ def test_the_runbook_is_true(dr_lab: Laboratory) -> None:
     """Somebody who has nothing but the runbook goes through it by hand."""
     lab = dr_lab
     former, heir = sides(lab)
-    written = json.loads(redlab("runbook", lab.inventory.lab, "--format", "json").stdout)
-    assert (written["production"], written["failover"]) == (former.site, heir.site)
     planned = [step.name for step in recovery.steps(lab, heir.site, planned=True)]
+    written = followed(lab)
+    assert (written["production"], written["failover"]) == (former.site, heir.site)
     assert [instruction["step"] for instruction in written["instructions"]] == planned
-    environment = {**checkout.environment(), "ADMIN_TOKEN": lab.management.token}
-    for instruction in written["instructions"]:
-        for command in (instruction["check"], instruction["command"]):
-            done = subprocess.run(
-                ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=120, check=False
-            )
-            assert done.returncode == 0, (instruction["step"], command, done.stderr)
     assert all(step.check() for step in recovery.steps(lab, heir.site, planned=True))
     assert until(lambda: lab.management.reachable_health(), 10)
     assert lab.management.health().services.active == f"{heir.site}-dps1"
@@ -253,7 +283,9 @@ def test_readiness(dr_lab: Laboratory) -> None:
     ready = json.loads(redlab("readiness", lab.inventory.lab, "--format", "json").stdout)
     assert ready["ready"], ready
     standby, server = engine.container(lab.inventory.node("dc2-db1")), lab.inventory.node("dc2-dps1")
-    configured = engine.read_file(server, CONFIGURATION_FILE)
+    gateway, release = lab.inventory.node("dc2-gw1"), "/usr/lib/os-release"
+    configured, system = engine.read_file(server, CONFIGURATION_FILE), engine.read_file(gateway, release)
+    engine.write_file(gateway, release, system.replace(b"Debian GNU/Linux", b"Another Linux"))
     engine.write_file(server, CONFIGURATION_FILE, configured.replace(b"dc2-db1", b"dc1-db1"))
     standby.stop()
     try:
@@ -262,9 +294,12 @@ def test_readiness(dr_lab: Laboratory) -> None:
     finally:
         standby.start()
         engine.write_file(server, CONFIGURATION_FILE, configured)
+        engine.write_file(gateway, release, system)
     assert said.returncode == 1
-    unready = {found["name"] for found in json.loads(said.stdout)["findings"] if not found["ready"]}
-    assert {"nodes", "replication", "configuration files of dc2"} <= unready
+    unready = {found["name"]: found["found"] for found in json.loads(said.stdout)["findings"] if not found["ready"]}
+    assert {"nodes", "replication", "configuration files of dc2", "counterparts: gateway"} <= unready.keys()
+    assert "dc2-gw1 has operating system Another Linux" in unready["counterparts: gateway"]
+    assert "dc2-gw2" not in unready["counterparts: gateway"]
     assert streaming_standby(lab)
 
 

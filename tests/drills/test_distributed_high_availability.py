@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from tests.drills.benchmarks import benchmarked, moved
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled
 from tests.stacks.commands import redlab
+from tests.stacks.runbooks import followed
 
 from redlab import checkout, engine, global_load_balancer, procedure
 from redlab.drills.assembly import assemble
@@ -146,6 +148,46 @@ def test_a_link_takes_the_time_it_is_said_to_take(distributed_lab: Laboratory) -
     finally:
         redlab("link", "restore", distributed_lab.inventory.lab, "dc1-dc2")
     assert round_trip() < declared + 5
+
+
+def unready(lab: Laboratory) -> dict[str, str]:
+    """What `redlab readiness` finds amiss, but for practice, which a new lab has not had."""
+    done = redlab("readiness", lab.inventory.lab, "--format", "json", succeeds=False)
+    said = json.loads(done.stdout)
+    assert done.returncode == (0 if said["ready"] else 1)
+    return {
+        each["name"]: each["found"] for each in said["findings"] if not each["ready"] and each["name"] != "practice"
+    }
+
+
+def test_readiness(distributed_lab: Laboratory) -> None:
+    lab = distributed_lab
+    assert until(lambda: database.synchronous_standby(lab.inventory), 30)
+    assert until(lambda: unready(lab) == {}, 30, 1), unready(lab)
+    redlab("link", "set", lab.inventory.lab, "dc1-dc2", "--round-trip-milliseconds", "20")
+    try:
+        assert "median 2" in unready(lab)["link dc1-dc2"]
+    finally:
+        redlab("link", "restore", lab.inventory.lab, "dc1-dc2")
+
+
+def test_the_checks_of_the_runbook_can_be_made(distributed_lab: Laboratory) -> None:
+    written = followed(distributed_lab, only_checks=True)
+    assert [each["step"] for each in written["instructions"]] == ["site", "clients", "database", "services"]
+
+
+@pytest.mark.campaign
+def test_the_runbook_is_true(distributed_lab: Laboratory) -> None:
+    """Somebody who has nothing but the runbook goes through it by hand, there and back."""
+    lab = distributed_lab
+    redlab("failback", lab.inventory.lab)
+    for _ in range(2):
+        assert until(lambda: database.synchronous_standby(lab.inventory), 30)
+        to = followed(lab)["failover"]
+        # Whoever asks whether there is something left to do finds nothing.
+        assert all(step.check() for step in procedure.steps(lab, to))
+        assert lab.management.health().services.active == f"{to}-dps1"
+    assert to == "dc1"
 
 
 def test_without_the_link_nothing_passes(cut_off: Laboratory) -> None:

@@ -1,0 +1,59 @@
+"""Readiness of High Availability, and its runbook, on the shared lab."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from redlab import engine
+from redlab.laboratory import Laboratory
+from redlab.waiting import until
+from tests.stacks.commands import redlab
+from tests.stacks.runbooks import followed
+
+pytestmark = pytest.mark.pulumi
+
+RELEASE = "/usr/lib/os-release"
+
+
+def unready(lab: Laboratory) -> dict[str, str]:
+    done = redlab("readiness", lab.inventory.lab, "--format", "json", succeeds=False)
+    said = json.loads(done.stdout)
+    assert done.returncode == (0 if said["ready"] else 1)
+    return {each["name"]: each["found"] for each in said["findings"] if not each["ready"]}
+
+
+def test_what_a_failover_would_lack_is_named(ha_lab: Laboratory) -> None:
+    lab = ha_lab
+    assert until(lambda: unready(lab) == {}, 30, 1), unready(lab)
+    active = lab.management.health().services.active
+    standby = next(node for node in lab.inventory.of_role("dataProcessingServer") if node.name != active)
+    gateway = lab.inventory.node("gw2")
+    system = engine.read_file(gateway, RELEASE)
+    engine.write_file(gateway, RELEASE, system.replace(b"Debian GNU/Linux", b"Another Linux"))
+    engine.container(standby).pause()
+    try:
+        found = unready(lab)
+    finally:
+        engine.container(standby).unpause()
+        engine.write_file(gateway, RELEASE, system)
+    assert found.keys() == {
+        "nodes",
+        "data processing servers",
+        "counterparts: dataProcessingServer",
+        "counterparts: gateway",
+    }
+    assert f"{standby.name} does not" in found["data processing servers"]
+    assert f"{standby.name} cannot be asked" in found["counterparts: dataProcessingServer"]
+    assert found["counterparts: gateway"].startswith("gw2 has operating system Another Linux")
+
+
+def test_the_runbook_is_true(ha_lab: Laboratory) -> None:
+    """Somebody who has nothing but the runbook moves the services, there and back."""
+    lab = ha_lab
+    for _ in range(2):
+        before = lab.management.health().services.active
+        written = followed(lab)
+        assert written["production"] == before != written["failover"]
+        assert lab.management.health().services.active == written["failover"]
