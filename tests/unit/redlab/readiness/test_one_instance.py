@@ -13,7 +13,8 @@ from redlab import global_load_balancer
 from redlab.errors import RedlabError
 from redlab.global_load_balancer import Routing
 from redlab.inventory import Inventory, Node
-from redlab.probes import database, http, round_trip, virtual_ip
+from redlab.measure.round_trips import UNANSWERED
+from redlab.probes import database, http, virtual_ip
 from redlab.readiness import nodes, one_instance
 from redlab.readiness.finding import Finding
 
@@ -73,7 +74,7 @@ def world_of(stack: str, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(database, "primary", lambda inv: inv.node(world.primary) if world.primary else None)
     monkeypatch.setattr(database, "synchronous_standby", lambda inv: inv.node(world.standby) if world.standby else None)
     monkeypatch.setattr(database, "store_status", world.store_status)
-    monkeypatch.setattr(one_instance, "round_trips", lambda *_: round_trip.summarised(world.trips))
+    monkeypatch.setattr(one_instance, "round_trips", lambda *_: world.trips)
     monkeypatch.setattr(global_load_balancer, "routing", lambda _: Routing("dc1", "dc1", False, world.up))
     return world
 
@@ -188,6 +189,10 @@ def inconsistent_link(world: World) -> None:
     world.trips = [2.0] * 195 + [20.0] * 5
 
 
+def silent_link(world: World) -> None:
+    world.trips = [2.0] * 195 + [UNANSWERED] * 5
+
+
 def site_is_down(world: World) -> None:
     world.up["dc2"] = False
 
@@ -204,6 +209,7 @@ STORE = "majority of the configuration store"
         (no_synchronous_standby, {"synchronous standby": "none"}),
         (slow_link, {"link dc1-dc2": "median 5.10 ms"}),
         (inconsistent_link, {"link dc1-dc2": "median 2.00 ms, p99 20.00 ms"}),
+        (silent_link, {"link dc1-dc2": "median 2.00 ms, p99 no answer, slowest no answer of 200"}),
         (site_is_down, {"global load balancer": "dc2 is down"}),
     ],
 )

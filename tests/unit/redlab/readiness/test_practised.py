@@ -13,7 +13,7 @@ from tests.unit.redlab.two_instances import replaced, replicated
 from typer.testing import CliRunner
 
 from redlab import engine, logbook, practice
-from redlab.cli import app
+from redlab.cli import application
 from redlab.commands import site_failover
 from redlab.commands.site_failover import How
 from redlab.errors import RedlabError
@@ -119,12 +119,15 @@ def test_what_moved_nothing_does_not_count(nothing: Callable[[], None]) -> None:
     assert logbook.practices() == []
 
 
+def listed(*options: str) -> str:
+    done = CliRunner().invoke(application(["history"]), ["history", *options])
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
 def test_history_lists_what_was_practised() -> None:
     practice.add(inventory_of("dr"), "switchover", "dc2", 6.6)
-    shown = CliRunner().invoke(app, ["history"])
-    assert shown.exit_code == 0
-    assert "1970-01-01T00:33:20+00:00" in shown.stdout
-    assert "switchover" in shown.stdout
-    told = CliRunner().invoke(app, ["history", "--stack", "dr", "--format", "json"])
-    assert '"how": "switchover"' in told.stdout
-    assert '"how"' not in CliRunner().invoke(app, ["history", "--stack", "ha", "--format", "json"]).stdout
+    assert "switchover" in listed()
+    assert "1970-01-01T00:33:20+00:00" in listed()
+    assert '"how": "switchover"' in listed("--stack", "dr", "--format", "json")
+    assert '"how"' not in listed("--stack", "ha", "--format", "json")
