@@ -74,7 +74,10 @@ def _store(members: tuple[Node, ...]) -> Finding:
 
 
 def _link(inventory: Inventory, link: Link) -> Finding:
-    """Every commit waits for a round trip: it is to be short at all times, as :func:`judge` has it."""
+    """Every commit waits for a round trip: it is to be short at all times, as :func:`judge` has it.
+
+    Where this machine is too busy to tell, that is said, and not held against the link.
+    """
     limit = MAXIMUM_ROUND_TRIP_MILLISECONDS
     name, allowed = f"link {link.name}", f"p99 below {limit:g} ms"
     try:
@@ -86,4 +89,6 @@ def _link(inventory: Inventory, link: Link) -> Finding:
         for each in (trips.median_milliseconds, trips.p99_milliseconds, trips.maximum_milliseconds)
     )
     found = f"median {median}, p99 {p99}, slowest {slowest} of {trips.probes} connections"
-    return Finding(name, judge({"now": trips}, limit).verdict is not Consistency.EXCEEDED, found, allowed)
+    judged = judge({"now": trips}, limit)
+    undecided = f"; undecided: {judged.why}" if judged.verdict is Consistency.UNDECIDED else ""
+    return Finding(name, judged.verdict is not Consistency.EXCEEDED, found + undecided, allowed)

@@ -13,7 +13,7 @@ from redlab import global_load_balancer
 from redlab.errors import RedlabError
 from redlab.global_load_balancer import Routing
 from redlab.inventory import Inventory, Node
-from redlab.measure.round_trips import UNANSWERED
+from redlab.measure.round_trips import UNANSWERED, Probe
 from redlab.probes import database, http, virtual_ip
 from redlab.readiness import nodes, one_instance
 from redlab.readiness.finding import Finding
@@ -32,6 +32,7 @@ class World:
     standby: str = ""
     leaders: set[str] = field(default_factory=set)
     trips: list[float] = field(default_factory=list)
+    late: float = 0.0
     up: dict[str, bool] = field(default_factory=dict)
 
     def get(self, node: Node, _: int, path: str) -> Any:
@@ -74,7 +75,7 @@ def world_of(stack: str, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(database, "primary", lambda inv: inv.node(world.primary) if world.primary else None)
     monkeypatch.setattr(database, "synchronous_standby", lambda inv: inv.node(world.standby) if world.standby else None)
     monkeypatch.setattr(database, "store_status", world.store_status)
-    monkeypatch.setattr(one_instance, "round_trips", lambda *_: world.trips)
+    monkeypatch.setattr(one_instance, "round_trips", lambda *_: [Probe(each, world.late) for each in world.trips])
     monkeypatch.setattr(global_load_balancer, "routing", lambda _: Routing("dc1", "dc1", False, world.up))
     return world
 
@@ -189,6 +190,11 @@ def inconsistent_link(world: World) -> None:
     world.trips = [2.0] * 195 + [20.0] * 5
 
 
+def busy_machine(world: World) -> None:
+    inconsistent_link(world)
+    world.late = 9.0
+
+
 def silent_link(world: World) -> None:
     world.trips = [2.0] * 195 + [UNANSWERED] * 5
 
@@ -209,6 +215,7 @@ STORE = "majority of the configuration store"
         (no_synchronous_standby, {"synchronous standby": "none"}),
         (slow_link, {"link dc1-dc2": "median 5.10 ms"}),
         (inconsistent_link, {"link dc1-dc2": "median 2.00 ms, p99 20.00 ms"}),
+        (busy_machine, {}),
         (silent_link, {"link dc1-dc2": "median 2.00 ms, p99 no answer, slowest no answer of 200"}),
         (site_is_down, {"global load balancer": "dc2 is down"}),
     ],
