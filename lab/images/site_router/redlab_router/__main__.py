@@ -120,7 +120,7 @@ class Router:
         text = ""
         for way in ways:
             text += f"flush chain {rules.TABLE} {way.device}\n"
-            for rule in rules.passing(way, self.shapes[way.link], netem=self.netem):
+            for rule in rules.passing(self.settings, way, self.shapes[way.link], netem=self.netem):
                 text += f"add rule {rules.TABLE} {way.device} {rule.strip()}\n"
         kernel.load(text)
 
