@@ -26,7 +26,10 @@ def findings(inventory: Inventory, maximum_lag_seconds: float = MAXIMUM_LAG_SECO
 
 
 def takeover(inventory: Inventory, maximum_lag_seconds: float = MAXIMUM_LAG_SECONDS) -> list[Finding]:
-    """Return what whoever takes over needs: without the comparison of the nodes, and without practice."""
+    """Return what whoever takes over needs: without the comparison of counterparts, and without practice.
+
+    During an upgrade half of a lab differs on purpose.
+    """
     found = [nodes.wellness(inventory)]
     if inventory.replication:
         return [*found, *replicated.findings(inventory, maximum_lag_seconds)]

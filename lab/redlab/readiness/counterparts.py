@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
-from redlab.probes import system
+from redlab.probes import database, system
 from redlab.readiness.finding import Finding
 
 ALLOWED = "the same operating system, architecture, root directory, image, programs, limits and classes"
@@ -20,7 +21,7 @@ Facts = Mapping[str, Mapping[str, str]]
 
 
 def findings(inventory: Inventory) -> list[Finding]:
-    """Return one point for each role that more than one node has."""
+    """Return one point for each role that more than one node has; of two instances also the databases' settings."""
     nodes = sorted(inventory.nodes, key=lambda node: node.role)
     pools = [list(own) for _, own in groupby(nodes, key=lambda node: node.role)]
     compared = [pool for pool in pools if len(pool) > 1]
@@ -28,7 +29,8 @@ def findings(inventory: Inventory) -> list[Finding]:
     found = {
         node.name: {**own, **declared(node)} for node, own in zip(asked, system.facts(inventory, asked), strict=True)
     }
-    return [finding(pool[0].role, [node.name for node in pool], found) for pool in compared]
+    points = [finding(pool[0].role, [node.name for node in pool], found) for pool in compared]
+    return [*points, same_settings(*inventory.of_role("database"))] if inventory.two_instances else points
 
 
 def declared(node: Node) -> dict[str, str]:
@@ -57,3 +59,40 @@ def differences(name: str, own: Mapping[str, str], other: str, others: Mapping[s
         for key in dict.fromkeys((*others, *own))
         if own.get(key) != others.get(key)
     ]
+
+
+def same_settings(one: Node, other: Node) -> Finding:
+    """Whether two database servers run with the same settings, but for those of their roles."""
+    name, allowed = "settings of the databases", "no difference"
+    try:
+        first, second = _settings(one), _settings(other)
+    except RedlabError as error:
+        return Finding(name, False, str(error), allowed)
+    different = [
+        f"{key}: {one.name} {first.get(key)}, {other.name} {second.get(key)}"
+        for key in sorted({*first, *second})
+        if first.get(key) != second.get(key)
+    ]
+    return Finding(name, not different, "; ".join(different) or f"the same {len(first)}", allowed)
+
+
+_OWN = (
+    "cluster_name",
+    "primary_conninfo",
+    "primary_slot_name",
+    "synchronous_standby_names",
+    "default_transaction_read_only",
+    "redlab.follows",
+)
+"""Settings that differ by role."""
+
+
+def _settings(node: Node) -> dict[str, str]:
+    shown = database.query(
+        node,
+        "postgres",
+        "SELECT string_agg(name || '=' || setting, E'\\n') FROM pg_settings "
+        "WHERE source IN ('configuration file', 'command line')",
+    )
+    found = dict(line.split("=", 1) for line in shown.splitlines())
+    return {key: value for key, value in found.items() if key not in _OWN}

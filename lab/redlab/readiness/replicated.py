@@ -27,7 +27,6 @@ def findings(inventory: Inventory, maximum_lag_seconds: float) -> Iterator[Findi
     standby = next(node for node in inventory.of_role("database") if node != primary)
     yield from _replication(primary, standby, maximum_lag_seconds)
     yield from (_disk(node) for node in (primary, standby))
-    yield same_settings(primary, standby)
     yield from _parameters(inventory, primary, standby)
     yield from (_configuration_files(inventory, site) for site in inventory.data_centers)
     yield from _topology(inventory)
@@ -71,43 +70,6 @@ def _disk(node: Node) -> Finding:
         f"{free / size:.0%} of {size / 2**30:.0f} GiB free",
         allowed,
     )
-
-
-def same_settings(one: Node, other: Node) -> Finding:
-    """Whether two database servers run with the same settings, but for those of their roles."""
-    name, allowed = "settings of the databases", "no difference"
-    try:
-        first, second = _settings(one), _settings(other)
-    except RedlabError as error:
-        return Finding(name, False, str(error), allowed)
-    different = [
-        f"{key}: {one.name} {first.get(key)}, {other.name} {second.get(key)}"
-        for key in sorted({*first, *second})
-        if first.get(key) != second.get(key)
-    ]
-    return Finding(name, not different, "; ".join(different) or f"the same {len(first)}", allowed)
-
-
-_OWN = (
-    "cluster_name",
-    "primary_conninfo",
-    "primary_slot_name",
-    "synchronous_standby_names",
-    "default_transaction_read_only",
-    "redlab.follows",
-)
-"""Settings that differ by role."""
-
-
-def _settings(node: Node) -> dict[str, str]:
-    shown = database.query(
-        node,
-        "postgres",
-        "SELECT string_agg(name || '=' || setting, E'\\n') FROM pg_settings "
-        "WHERE source IN ('configuration file', 'command line')",
-    )
-    found = dict(line.split("=", 1) for line in shown.splitlines())
-    return {key: value for key, value in found.items() if key not in _OWN}
 
 
 def _parameters(inventory: Inventory, primary: Node, standby: Node) -> Iterator[Finding]:

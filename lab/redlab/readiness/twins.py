@@ -10,7 +10,6 @@ from redlab.inventory import Inventory
 from redlab.probes import exchange, http
 from redlab.readiness import nodes
 from redlab.readiness.finding import Finding
-from redlab.readiness.replicated import same_settings
 
 MAXIMUM_BACKLOG_EVENTS = 1000
 
@@ -22,7 +21,6 @@ def findings(inventory: Inventory) -> Iterator[Finding]:
         yield nodes.gateways(inventory, site, min(2, len(inventory.of_site(site, "gateway"))))
         yield from nodes.virtual_ips(inventory, site)
     yield nodes.queues(inventory)
-    yield same_settings(*inventory.of_role("database"))
     yield _drift(inventory)
     yield from (_peer(inventory, site) for site in inventory.data_centers)
     yield _backlog(inventory)

@@ -194,11 +194,7 @@ class Plan:
 
     def _unready(self) -> list[str]:
         """What keeps the failover instance from taking over; that half of the lab has new images does not."""
-        return [
-            f"{found.name}: {found.found}"
-            for found in readiness.findings(self._inventory)
-            if not found.ready and found.name != readiness.PRACTICE and not found.name.startswith("equality")
-        ]
+        return [f"{found.name}: {found.found}" for found in readiness.takeover(self._inventory) if not found.ready]
 
     def _rehearsed(self, site: str, upgraded: Sequence[Node], unless: Sequence[Node]) -> Step:
         (server,) = self._inventory.of_site(site, "database")

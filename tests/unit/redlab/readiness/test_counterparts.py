@@ -10,7 +10,7 @@ from tests.unit.redlab.inventories import inventory_of
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Node
-from redlab.probes import system
+from redlab.probes import database, system
 from redlab.readiness import counterparts
 
 GATEWAY: dict[str, Any] = {
@@ -131,11 +131,13 @@ def test_every_role_with_a_counterpart_is_compared(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(engine, "containers", lambda inv: {node.name: Container for node in inv.nodes})
     monkeypatch.setattr(engine, "execute", execute)
+    shown = {"dc1-db1": "fsync=on\ncluster_name=dc1", "dc2-db1": "fsync=off\ncluster_name=dc2"}
+    monkeypatch.setattr(database, "query", lambda node, *_: shown[node.name])
     found = {each.name: each for each in counterparts.findings(inventory)}
-    assert set(found) == {
-        f"counterparts: {role}" for role in ("dataProcessingServer", "database", "gateway", "loadBalancer")
-    }
+    roles = ("dataProcessingServer", "database", "gateway", "loadBalancer")
+    assert found.keys() == {*(f"counterparts: {role}" for role in roles), "settings of the databases"}
     unready = {name: each.found for name, each in found.items() if not each.ready}
-    assert set(unready) == {"counterparts: database", "counterparts: loadBalancer"}
+    assert set(unready) == {"counterparts: database", "counterparts: loadBalancer", "settings of the databases"}
+    assert unready["settings of the databases"] == "fsync: dc1-db1 on, dc2-db1 off"
     assert "dc2-db1 has operating system Ubuntu" in unready["counterparts: database"]
     assert "dc2-lb1 cannot be asked" in unready["counterparts: loadBalancer"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pytest
 from tests.unit.redlab.inventories import inventory_of
@@ -28,14 +27,14 @@ class World:
     roles: dict[str, DatabaseRole] = field(default_factory=dict)
     slots: str = "dc2_db1 reserved"
     disks: dict[str, str] = field(default_factory=dict)
-    shown: dict[str, str] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)
     not_so: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     unwell: set[str] = field(default_factory=set)
 
-    def query(self, node: Node, _: str, text: str, __: Any = None) -> str:
-        return self.slots if "pg_replication_slots" in text else self.shown[node.name]
+    def query(self, _: Node, __: str, text: str) -> str:
+        assert "pg_replication_slots" in text
+        return self.slots
 
     def states(self, _: Inventory) -> list[NodeState]:
         return [
@@ -55,7 +54,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             "dc2-db1": DatabaseRole(True, False, 3, 1000, 1000, (), None),
         },
         disks=dict.fromkeys(("dc1-db1", "dc2-db1"), f"1B-blocks Avail\n{100 * gibibyte} {60 * gibibyte}\n"),
-        shown={name: f"fsync=on\nmax_connections=100\ncluster_name={name}" for name in ("dc1-db1", "dc2-db1")},
         files={
             node.name: json.dumps(dict(settings.of_site(inventory, node.site))).encode()
             for node in inventory.of_role("dataProcessingServer")
@@ -110,10 +108,6 @@ def full_disk(world: World) -> None:
     world.disks["dc2-db1"] = "1B-blocks Avail\n1000000 50000\n"
 
 
-def other_settings(world: World) -> None:
-    world.shown["dc2-db1"] = "fsync=off\nmax_connections=100"
-
-
 def foreign_parameters(world: World) -> None:
     world.foreign = ["instance.database_sid is dc2"]
 
@@ -144,7 +138,6 @@ def stopped(world: World) -> None:
         (slot_lost, {"slot": "dc2_db1 lost"}),
         (no_slot, {"slot": "none"}),
         (full_disk, {"disk of dc2-db1": "5% of"}),
-        (other_settings, {"settings of the databases": "fsync: dc1-db1 on, dc2-db1 off"}),
         (foreign_parameters, {"parameters of production": "instance.database_sid is dc2"}),
         (another_port, {"parameters of the failover instance": "instance.database_port is 5433"}),
         (wrong_file, {"configuration files of dc2": "dc2-dps2 has others in /etc/redlab/instance.json"}),

@@ -16,7 +16,6 @@ from redlab.inventory import Inventory, Node
 from redlab.measure.configuration import Difference
 from redlab.probes import exchange, http, virtual_ip
 from redlab.readiness import twins
-from redlab.readiness.finding import Finding
 
 
 @dataclass
@@ -45,7 +44,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(virtual_ip, "held", lambda _, site: {f"{site}-lb1": every[site], f"{site}-lb2": set()})
     monkeypatch.setattr(drift, "differences", lambda _: world.differences)
     monkeypatch.setattr(exchange, "open_events", lambda *_: world.waiting)
-    monkeypatch.setattr(twins, "same_settings", lambda *_: Finding("settings of the databases", True, "", ""))
     monkeypatch.setattr(
         global_load_balancer, "routing", lambda _: Routing("dc1", "dc1", False, {"dc1": True, "dc2": True})
     )
