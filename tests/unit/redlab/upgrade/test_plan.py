@@ -115,10 +115,6 @@ class World:
         ]
         return [self.moved(*move) for move in moves]
 
-    def findings(self, _: Inventory) -> list[Finding]:
-        half = 0 < len(self.upgraded & {node.name for node in self.nodes}) < len(self.nodes)
-        return [Finding("equality", not half, "other images", "none"), Finding(readiness.PRACTICE, False, "never", "")]
-
     @contextmanager
     def drained(self, _: Inventory, gateways: Sequence[Node], *, come_back: bool) -> Iterator[None]:
         assert come_back
@@ -146,7 +142,7 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Wo
     monkeypatch.setattr(twins, "steps", lambda _, site: [made.moved("clients", "clients", site)])
     monkeypatch.setattr(recovery, "steps", made.recovery)
     monkeypatch.setattr(recovery, "reprotection", lambda *_: Step("reprotect", "", lambda: "streams", lambda: None))
-    monkeypatch.setattr(readiness, "findings", made.findings)
+    monkeypatch.setattr(readiness, "takeover", lambda _: [])
     monkeypatch.setattr(removal, "drained", made.drained)
     monkeypatch.setattr(removal, "in_use", lambda *_: True)
     monkeypatch.setattr(virtual_ip, "holder", lambda *_: made.inventory.node("lb1"))
@@ -264,7 +260,7 @@ def test_a_failover_instance_that_is_not_ready_takes_over_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lag = Finding("lag", False, "1 GB", "16 MB")
-    monkeypatch.setattr(readiness, "findings", lambda _: [lag] if world.upgraded else [])
+    monkeypatch.setattr(readiness, "takeover", lambda _: [lag] if world.upgraded else [])
     with pytest.raises(UpgradeError, match=r"lag: 1 GB\. It was taken back"):
         go(world)
     assert "clients to dc2" not in world.done_
