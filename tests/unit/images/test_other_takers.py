@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -12,6 +13,9 @@ from redlab_collector.items import Measurements
 from redlab_collector.operation import Kind, Operation, Outcome, Result
 from redlab_collector.sender import Sender
 from redlab_collector.target import Target, takers
+from redlab_dps.kinds import may_be_untwinned
+from redlab_dps.shared_event import content_of
+from redlab_gateway.batches import MalformedBatchError, parse
 
 FIRST, SECOND = Target("one:8080", ("127.0.0.1", 1)), Target("other:8080", ("127.0.0.1", 2))
 
@@ -53,3 +57,24 @@ def test_whom_it_may_send_to_is_in_the_environment() -> None:
     assert [one.address for one in takers(alone)] == [("127.0.0.1", 8080)]
     both = {**alone, "REDLAB_OTHER_COLLECTOR_URLS": "http://127.0.0.2:8080"}
     assert [one.address for one in takers(both)] == [("127.0.0.1", 8080), ("127.0.0.2", 8080)]
+
+
+def test_its_batches_say_that_it_has_no_twin() -> None:
+    body = FIRST.post_events(Measurements("om", alone=True), 1, 2).partition(b"\r\n\r\n")[2]
+    assert json.loads(body)["twin"] is False
+    assert parse(body).events == 2
+    assert may_be_untwinned(body.decode())
+    other = FIRST.post_events(Measurements("c"), 1, 2).partition(b"\r\n\r\n")[2]
+    assert "twin" not in json.loads(other)
+    assert not may_be_untwinned(other.decode())
+    with pytest.raises(MalformedBatchError, match="twin"):
+        parse(body.replace(b"false", b'"no"', 1))
+
+
+def test_what_an_event_says_is_told_with_it_or_not_at_all() -> None:
+    said = {"gateway": "dc1-gw1", "accepted_at": 1.5, "data": {"a": 1}}
+    assert content_of({"content": said}) == said
+    assert content_of({}) is None
+    for wrong in ({**said, "data": 1}, {**said, "accepted_at": "never"}, {"gateway": "dc1-gw1"}):
+        with pytest.raises((KeyError, TypeError, ValueError)):
+            content_of({"content": wrong})
