@@ -20,7 +20,7 @@ from tests.drills.results import drilled
 from tests.stacks.commands import redlab
 from tests.stacks.labs import LABS, labs
 
-from redlab import drift, engine, global_load_balancer
+from redlab import configuration, drift, engine, global_load_balancer
 from redlab.drills.sessions import Sessions
 from redlab.inventory import Node
 from redlab.laboratory import Laboratory
@@ -334,18 +334,18 @@ FAILED = {"field": "status", "equals": "failed"}
 def test_an_alert_fires_once_over_both_instances_and_drift_is_felt(twins_lab: Laboratory) -> None:
     sent = Twice(twins_lab)
     redlab("config", "set", STACK, "dc1", "alert", sent.name, json.dumps({**FAILED, "collector": sent.name}))
-    (found,) = json.loads(redlab("drift", STACK, "--format", "json", succeeds=False).stdout)
-    assert (found["kind"], found["name"], found["second"]) == ("alert", sent.name, None)
+    (found,) = drift.differences(twins_lab.inventory)
+    assert (found.kind, found.name, found.second) == ("alert", sent.name, None)
     # What the instance owns that is configured so is told, as soon as it has read it; what the other one owns is not.
     assert until(lambda: sent.first_to("dc1") == ["dc1"], 20, 0)
     assert sent.first_to("dc2") == []
-    assert redlab("drift", STACK, "--apply", "dc1:dc2", "--yes").returncode == 0
+    assert drift.apply(twins_lab.inventory, "dc1", "dc2")
     assert until(lambda: sent.first_to("dc2") == ["dc2"], 20, 0)
     assert sent.first_to("dc1") == ["dc1"]
     fired = json.loads(redlab("config", "alerts", STACK, "--format", "json").stdout)
     assert {one["site"] for one in fired if one["alert"] == sent.name} == {"dc1", "dc2"}
     for site in ("dc1", "dc2"):
-        redlab("config", "delete", STACK, site, "alert", sent.name)
+        configuration.of(twins_lab, site).delete("alert", sent.name)
     assert drift.differences(twins_lab.inventory) == []
 
 

@@ -48,6 +48,17 @@ def test_of_an_event_that_is_there_twice_the_first_counts() -> None:
     """The database keeps the first, too."""
     body = chunk(("c", 1, {"status": "ok"}), ("c", 1, {"status": "failed"}), ("c", 2, {"status": "failed"}))
     assert alerting.found(rules([FAILED]), body) == {("c", 2): ["failed"]}
+    later = json.loads(chunk(("web1", 1, {"status": "failed"}), accepted_at=150))
+    again = json.loads(chunk(("web1", 1, {"status": "failed"}), accepted_at=250))
+    assert alerting.found(rules([FAILED, NIGHT]), json.dumps(later + again)) == {}
+
+
+def test_what_is_no_event_fires_nothing_and_has_numbers_of_its_own() -> None:
+    items = [{"seq": 1, "kind": kind, "data": {"status": "failed"}} for kind in ("metric", "topology", "event")]
+    body = [{"accepted_at": 1, "request": {"collector": "c", "events": items}}]
+    assert alerting.found(rules([FAILED]), json.dumps(body)) == {("c", 1): ["failed"]}
+    body[0]["request"]["events"] = items[:2]  # type: ignore[index]
+    assert alerting.found(rules([FAILED]), json.dumps(body)) == {}
 
 
 def test_a_chunk_is_not_even_read_where_nothing_can_match() -> None:

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 
 from redlab_node.configured import Alert, Downtime, InvalidContentError, takes_effect
 
+from redlab_dps.kinds import METRIC, TOPOLOGY
+
 Found: TypeAlias = dict[tuple[str, int], list[str]]
 
 
@@ -50,14 +52,15 @@ def found(rules: Rules, body: str) -> Found:
     judged = set()
     for batch in json.loads(body):
         collector, accepted_at = batch["request"]["collector"], float(batch["accepted_at"])
-        if any(downtime.covers(collector, accepted_at) for downtime in rules.downtimes):
-            continue
+        quiet = any(downtime.covers(collector, accepted_at) for downtime in rules.downtimes)
         for event in batch["request"].get("events", ()):
             key = collector, int(event["seq"])
-            # Of an event that is there twice the first is stored.
-            if key not in judged and (names := _names(rules, collector, event["data"])):
-                matched[key] = names
+            # Metrics and topology have numbers of their own. Of an event that is there twice the first is stored.
+            if event.get("kind") in (METRIC, TOPOLOGY) or key in judged:
+                continue
             judged.add(key)
+            if not quiet and (names := _names(rules, collector, event["data"])):
+                matched[key] = names
     return matched
 
 
