@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from redlab import engine, procedure
+from redlab import procedure
 from redlab.drills import new_images
 from redlab.drills.record import Record
 from redlab.drills.target import Hit
 from redlab.faults import journal
-from redlab.inventory import Inventory
+from redlab.faults.residue import images_of
 from redlab.laboratory import Laboratory
 from redlab.procedure import Step
 from redlab.pulumi import Stack
@@ -21,7 +21,7 @@ from redlab.upgrade.rollout import Rollout
 
 FAULTS = ("upgrade", "broken-upgrade")
 """The kinds of fault that are an upgrade."""
-BROKEN_SECONDS = 10.0
+BROKEN_SECONDS = 6.0
 """How long a node may take to be healthy with an image that never is: a drill need not wait longer."""
 LOAD_SECONDS = 900.0
 """How long the load of such a drill may last at most."""
@@ -46,13 +46,13 @@ class Upgrading:
     def prepare(self) -> None:
         """Make the images; the journal remembers what was declared."""
         inventory = self._lab.inventory
-        journal.remember_overrides(inventory.lab, Stack(inventory.lab).overrides())
+        journal.remember_declared(inventory.lab, Stack(inventory.lab).overrides(), images_of(inventory))
         self._images = new_images.make(inventory, broken=self._broken)
 
     def run(self) -> None:
         """Go through the upgrade, and write down what came of it."""
         inventory, record = self._lab.inventory, self._record
-        before = _images_of(inventory)
+        before = images_of(inventory)
         seconds = {"ready_seconds": BROKEN_SECONDS} if self._broken else {}
         changes = Rollout(inventory, self._images, say=self._say, **seconds)
         record.work_began_at = time.monotonic()
@@ -69,7 +69,7 @@ class Upgrading:
                 record.breaches.append("an image that never gets healthy was brought to every node")
         if self._broken and record.fault_at is not None:
             record.breaches.append("users were moved to nodes with a broken image")
-        if self._broken and _images_of(inventory) != before:
+        if self._broken and images_of(inventory) != before:
             record.breaches.append("nodes do not run what they ran before the broken image was noticed")
         record.fault_at = record.work_began_at if record.fault_at is None else record.fault_at
         if done := changes.done(changes.nodes):
@@ -90,7 +90,3 @@ class Upgrading:
             step.act()
 
         return replace(step, act=act)
-
-
-def _images_of(inventory: Inventory) -> dict[str, str]:
-    return {name: str(one.attrs["Image"]) for name, one in engine.containers(inventory).items()}

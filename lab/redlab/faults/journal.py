@@ -44,14 +44,15 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class _Overrides:
-    """The stack's overrides as they were, as JSON."""
+class Declared:
+    """What a stack laid over its topology (as JSON), and the id of the image that each node ran."""
 
     overrides: str
+    images: Mapping[str, str]
 
 
 _AUTOMATION = "automation.json"
-_OVERRIDES = "overrides.json"
+_DECLARED = "declared.json"
 
 
 def folder(lab: str) -> Path:
@@ -104,23 +105,23 @@ def forget_automation(lab: str) -> None:
     (folder(lab) / _AUTOMATION).unlink(missing_ok=True)
 
 
-def remember_overrides(lab: str, overrides: Mapping[str, Any]) -> None:
-    """Write down what a stack's config lays over its topology, before a drill declares something else."""
-    _write(folder(lab) / _OVERRIDES, asdict(_Overrides(json.dumps(overrides))))
+def remember_declared(lab: str, overrides: Mapping[str, Any], images: Mapping[str, str]) -> None:
+    """Write down what a stack lays over its topology, and what runs, before a drill declares something else."""
+    _write(folder(lab) / _DECLARED, asdict(Declared(json.dumps(overrides), images)))
 
 
-def remembered_overrides(lab: str) -> Mapping[str, Any] | None:
-    """Return the overrides from before an interrupted drill, None when no drill changed them."""
+def remembered_declared(lab: str) -> tuple[Mapping[str, Any], Mapping[str, str]] | None:
+    """Return the overrides and images from before an interrupted drill, None when no drill changed them."""
     try:
-        said = records.read(folder(lab) / _OVERRIDES, _Overrides).overrides
+        said = records.read(folder(lab) / _DECLARED, Declared)
     except NoDocumentError:
         return None
-    return json_object(said, _OVERRIDES)
+    return json_object(said.overrides, _DECLARED), said.images
 
 
-def forget_overrides(lab: str) -> None:
+def forget_declared(lab: str) -> None:
     """Everything is declared as it was."""
-    (folder(lab) / _OVERRIDES).unlink(missing_ok=True)
+    (folder(lab) / _DECLARED).unlink(missing_ok=True)
 
 
 @contextmanager

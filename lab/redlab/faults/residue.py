@@ -49,14 +49,22 @@ def heal(lab: Laboratory) -> list[str]:
 
 def restore_images(inventory: Inventory) -> bool:
     """Have a lab declared and made as before the drill that upgraded it; returns whether there was one."""
-    before = journal.remembered_overrides(inventory.lab)
+    before = journal.remembered_declared(inventory.lab)
     if before is None:
         return False
-    stack = Stack(inventory.lab)
-    stack.set_overrides(before)
-    stack.up(aside=True)
-    journal.forget_overrides(inventory.lab)
-    return True
+    stack, (overrides, images) = Stack(inventory.lab), before
+    # A broken image was taken back already: what is declared and runs as before needs no Pulumi.
+    changed = stack.overrides() != overrides or images_of(inventory) != images
+    if changed:
+        stack.set_overrides(overrides)
+        stack.up(aside=True)
+    journal.forget_declared(inventory.lab)
+    return changed
+
+
+def images_of(inventory: Inventory) -> dict[str, str]:
+    """Return the id of the image that each node runs."""
+    return {name: str(one.attrs["Image"]) for name, one in engine.containers(inventory).items()}
 
 
 def restore_automation(lab: Laboratory, before: Automation) -> None:
@@ -68,7 +76,7 @@ def restore_automation(lab: Laboratory, before: Automation) -> None:
 def heal_interrupted(lab: Laboratory) -> list[str]:
     """Heal what an interrupted drill has left; the caller holds the lab (``journal.exclusive``)."""
     name = lab.inventory.lab
-    remembered = (journal.remembered_automation(name), journal.remembered_overrides(name))
+    remembered = (journal.remembered_automation(name), journal.remembered_declared(name))
     return heal(lab) if journal.entries(name) or remembered != (None, None) else []
 
 

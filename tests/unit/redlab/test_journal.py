@@ -41,7 +41,7 @@ def test_a_journal_that_says_nothing_is_named(tmp_path: Path, content: bytes) ->
         RedlabError, match=r"fault-1\.json.*; remove the file: the fault that it told of ends by itself"
     ):
         journal.entries("ha")
-    for name, read in (("automation", journal.remembered_automation), ("overrides", journal.remembered_overrides)):
+    for name, read in (("automation", journal.remembered_automation), ("declared", journal.remembered_declared)):
         (folder / f"{name}.json").write_bytes(content)
         with pytest.raises(DocumentError, match=rf"{name}\.json"):
             read("ha")
@@ -58,20 +58,28 @@ def test_one_drill_at_a_time() -> None:
 
 
 def test_what_was_declared_is_remembered_until_it_is_declared_again() -> None:
-    assert journal.remembered_overrides("ha") is None
-    journal.remember_overrides("ha", {"images": {"gateway": "a/b:1"}})
-    assert journal.remembered_overrides("ha") == {"images": {"gateway": "a/b:1"}}
-    journal.forget_overrides("ha")
-    assert journal.remembered_overrides("ha") is None
+    assert journal.remembered_declared("ha") is None
+    journal.remember_declared("ha", {"images": {"gateway": "a/b:1"}}, {"gw1": "sha256:1"})
+    assert journal.remembered_declared("ha") == ({"images": {"gateway": "a/b:1"}}, {"gw1": "sha256:1"})
+    journal.forget_declared("ha")
+    assert journal.remembered_declared("ha") is None
 
 
-def test_after_an_upgrade_drill_that_was_killed_the_lab_is_as_declared_before(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("declared", "runs", "made_anew"),
+    [({"images": {"gateway": "a/b:2"}}, "new", True), ({}, "new", True), ({}, "old", False)],
+)
+def test_after_an_upgrade_drill_that_was_killed_the_lab_is_as_declared_before(
+    monkeypatch: pytest.MonkeyPatch, declared: dict[str, object], runs: str, made_anew: bool
+) -> None:
     done: list[object] = []
+    monkeypatch.setattr(Stack, "overrides", lambda _: declared)
     monkeypatch.setattr(Stack, "set_overrides", lambda _, wanted: done.append(wanted))
     monkeypatch.setattr(Stack, "up", lambda stack, aside: done.append((stack.name, aside)))
+    monkeypatch.setattr(residue, "images_of", lambda _: {"gw1": runs})
     inventory = inventory_of("ha")
     assert not residue.restore_images(inventory)
-    journal.remember_overrides("ha", {})
-    assert residue.restore_images(inventory)
-    assert done == [{}, ("ha", True)]
+    journal.remember_declared("ha", {}, {"gw1": "old"})
+    assert residue.restore_images(inventory) == made_anew
+    assert done == ([{}, ("ha", True)] if made_anew else [])
     assert not residue.restore_images(inventory)
