@@ -1,1 +1,1 @@
-"""Upgrades: new images where nobody is served just now, then a switchover, then the rest (docs/adr/0015)."""
+"""Upgrades: new images where nobody is served just now, then a switchover, then the rest (docs/adr/0016)."""
