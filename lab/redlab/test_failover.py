@@ -44,7 +44,7 @@ def fail_over_copy(inventory: Inventory, site: str, say: Callable[[str], None]) 
     (production,) = (node for node in inventory.of_role("database") if node != original)
     if not replication.streams(production, original):
         raise RedlabError(f"{original.name} does not follow {production.name}: there is nothing to try")
-    held = _stored(original)
+    held = stored_items(original)
     say(f"test failover: copying the instance in {site}")
     with isolated_copy(inventory, site, production.name) as copies:
         trial = Trial(inventory, copies, say)
@@ -56,7 +56,7 @@ def fail_over_copy(inventory: Inventory, site: str, say: Callable[[str], None]) 
                 problems += trial.checked(held)
             except RedlabError as error:
                 problems.append(str(error))
-        stored = _stored(trial.server) if serving is not None else 0
+        stored = stored_items(trial.server) if serving is not None else 0
         # What goes on while the copy is there: the original is fed, and is no primary.
         before = replication.role(original)
         if before is None or not until(lambda: _advanced(original, before.replayed_bytes or 0), SERVING_SECONDS):
@@ -129,13 +129,13 @@ class Trial:
 
     def checked(self, held: int) -> Iterator[str]:
         """What the promoted copy lacks: an event that was there when it was made, or one that it takes in now."""
-        found = _stored(self.server)
+        found = stored_items(self.server)
         if found < held:
             yield f"the copy has {found} events, metrics and topology items, {held} were there when it was made"
         sent = json.dumps({"collector": "test-failover", "events": _ONE_OF_EACH})
         if not _good(_ask(self._gateways[0], 8080, "POST", "/v1/events", sent)):
             yield "the copy takes nothing in"
-        elif not until(lambda: _stored(self.server) == found + len(_ONE_OF_EACH), SERVING_SECONDS):
+        elif not until(lambda: stored_items(self.server) == found + len(_ONE_OF_EACH), SERVING_SECONDS):
             yield "the copy does not process the event, the metric and the topology that it took in"
 
 
@@ -152,7 +152,8 @@ def _advanced(standby: Node, beyond_bytes: int) -> bool:
     return said is not None and (said.replayed_bytes or 0) > beyond_bytes
 
 
-def _stored(server: Node) -> int:
+def stored_items(server: Node) -> int:
+    """Return how many events, metrics and topology items a database server has."""
     counted = [
         database.query(server, name, f"SELECT count(*) FROM {table}")  # noqa: S608 - constants
         for kind, (name, table) in TABLES.items()

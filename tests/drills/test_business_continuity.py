@@ -480,6 +480,7 @@ def _site_of(url: str) -> str:
         return ""
 
 
+@pytest.mark.campaign
 def test_the_exchange_is_measured_in_normal_operation_and_in_a_failover(twins_lab: Laboratory) -> None:
     found = benchmarked(twins_lab.inventory.lab, 2)
     assert found["latency"]["verdict"] == "no limit"

@@ -85,6 +85,7 @@ def test_a_sequence_goes_on_behind_what_was_replicated(ucmdb_lab: Laboratory) ->
     assert int(database.query(primary, "profile", "INSERT INTO replicated DEFAULT VALUES RETURNING number")) > 3
 
 
+@pytest.mark.campaign  # the refusal has a unit test
 def test_a_copy_that_is_not_complete_is_not_promoted(ucmdb_lab: Laboratory) -> None:
     lab = ucmdb_lab
     redlab("failback", lab.inventory.lab)

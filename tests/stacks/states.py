@@ -19,13 +19,18 @@ def well(lab: Laboratory) -> Callable[[], bool]:
 
 
 def connections(lab: Laboratory, node: str) -> dict[str, Any]:
-    """What the engine shows of a node's connections by network, apart from the identity of each.
+    """What the engine shows of a node's connections by network, apart from the identity of each and of its container.
 
-    A restart changes that, and the addresses of a node that does not run are empty.
+    A restart changes the former, an upgrade both, and the addresses of a node that does not run are empty.
     """
-    shown = engine.container(lab.inventory.node(node)).attrs["NetworkSettings"]["Networks"]
+    container = engine.container(lab.inventory.node(node))
+
+    def shown(key: str, value: Any) -> Any:
+        return [alias for alias in value or () if alias != container.short_id] if key == "Aliases" else value
+
     return {
-        name: {key: value for key, value in endpoint.items() if key != "EndpointID"} for name, endpoint in shown.items()
+        name: {key: shown(key, value) for key, value in endpoint.items() if key != "EndpointID"}
+        for name, endpoint in container.attrs["NetworkSettings"]["Networks"].items()
     }
 
 
