@@ -260,15 +260,9 @@ class GlobalLoadBalancerArgs(TypedDict):
     """Its limits."""
 
 
-class ImagesArgs(TypedDict):
+class ImagesArgs(SiteImagesArgs):
     """Images that take the place of the stand-ins (docs/container-contract.md)."""
 
-    gateway: NotRequired[str]
-    data_processing_server: NotRequired[str]
-    load_balancer: NotRequired[str]
-    database: NotRequired[str]
-    database_cluster: NotRequired[str]
-    etcd: NotRequired[str]
     wan_router: NotRequired[str]
     global_load_balancer: NotRequired[str]
     ucmdb: NotRequired[str]

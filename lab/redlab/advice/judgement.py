@@ -253,22 +253,19 @@ def _ecosystem(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
         if twins:
             why = "the UCMDB becomes the master of global ids of both instances"
         yield Reason("existingUcmdb", Verdict.PASSES, why, _source(candidate))
-    if needs.supported_only:
-        yield Reason(
-            "supportedOnly",
-            Verdict.FAILS if twins else Verdict.PASSES,
-            "not fully tested, documented or supported" if twins else "a documented solution",
-            _source(candidate),
-            "supportedOnly false" if twins else None,
-        )
-    if needs.equal_measurements:
-        yield Reason(
+    for need, asked, of_twins, of_others in (
+        ("supportedOnly", needs.supported_only, "not fully tested, documented or supported", "a documented solution"),
+        (
             "equalMeasurements",
-            Verdict.FAILS if twins else Verdict.PASSES,
-            "twin collectors do not measure at the same moment" if twins else "there is one set of measurements",
-            _source(candidate),
-            "equalMeasurements false" if twins else None,
-        )
+            needs.equal_measurements,
+            "twin collectors do not measure at the same moment",
+            "there is one set of measurements",
+        ),
+    ):
+        if asked and twins:
+            yield Reason(need, Verdict.FAILS, of_twins, _source(candidate), f"{need} false")
+        elif asked:
+            yield Reason(need, Verdict.PASSES, of_others, _source(candidate), None)
 
 
 def _budget(allowed: int, nodes: int) -> Reason:

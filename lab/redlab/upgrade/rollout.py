@@ -51,15 +51,21 @@ class Rollout:
     def done(self, nodes: Iterable[Node]) -> str:
         """Return that these nodes run what is wanted and are declared so; '' where something is to do."""
         nodes = [node for node in nodes if node.image_role in self.images]
+        if not nodes:
+            return "no node of these images"
+        return "" if self._undone(nodes) else f"{_names(nodes)}: done before"
+
+    def _undone(self, nodes: Iterable[Node]) -> list[Node]:
+        """Return those of these nodes that do not run what is wanted, are not declared so, or are not ready."""
         wanted, planned, exported = self._wanted(), self._planned(self._stack.overrides()), self.exported()
-        states = {state.name: state for state in node_states(self.inventory)} if nodes else {}
-        for node in nodes:
+        states = {state.name: state for state in node_states(self.inventory)}
+
+        def done(node: Node) -> bool:
             image = wanted.node(node.name).image
-            if planned.node(node.name).image != image or exported.node(node.name).image != image:
-                return ""
-            if not states[node.name].ready or (image and _runs(node) != _id(image)):
-                return ""
-        return f"{', '.join(node.name for node in nodes)}: done before" if nodes else "no node of these images"
+            declared_so = planned.node(node.name).image == image == exported.node(node.name).image
+            return declared_so and states[node.name].ready and not (image and _runs(node) != _id(image))
+
+        return [node for node in nodes if not done(node)]
 
     def replace(self, nodes: Sequence[Node]) -> None:
         """Make these nodes anew with the wanted images; returns when they are ready.
@@ -73,8 +79,7 @@ class Rollout:
     def settle(self) -> None:
         """Declare the images once for their whole role; nodes outside the sites, which are one of a kind, get them."""
         before = self._stack.overrides()
-        rest = [node for node in self.nodes if not self.done([node])]
-        self._up(declared.for_all(before, self.inventory, self.images), rest, before)
+        self._up(declared.for_all(before, self.inventory, self.images), self._undone(self.nodes), before)
 
     def settled(self) -> str:
         """Return that the images are declared for their whole role, and nothing else; '' where they are not."""
