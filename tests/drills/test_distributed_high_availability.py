@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -166,7 +167,8 @@ def test_readiness(distributed_lab: Laboratory) -> None:
     assert until(lambda: unready(lab) == {}, 30, 1), unready(lab)
     redlab("link", "set", lab.inventory.lab, "dc1-dc2", "--round-trip-milliseconds", "20")
     try:
-        assert "median 2" in unready(lab)["link dc1-dc2"]
+        found = re.match(r"median ([\d.]+) ms", unready(lab)["link dc1-dc2"])
+        assert found and float(found[1]) > 15  # of about 20; 5 are allowed
     finally:
         redlab("link", "restore", lab.inventory.lab, "dc1-dc2")
 

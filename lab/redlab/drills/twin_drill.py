@@ -55,7 +55,9 @@ class TwinDrill(Drill):
         self._allow_drift = allow_drift
 
     def _load(self) -> Load:
-        self._twins = TwinLoad(self._inventory, self.record.drill_id, self.record.load)
+        # Else the other instance may see every event first: what is hit would own none of them.
+        ahead = self._other_site if self._scenario.target is Target.EVENT_OWNER else None
+        self._twins = TwinLoad(self._inventory, self.record.drill_id, self.record.load, ahead)
         self._storms: list[Load] = []
         self._link_bytes = 0
         return self._twins

@@ -9,15 +9,25 @@ from typing import Self
 
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
+from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.measure.history import History, Operation
+from redlab.waiting import until
+
+BEGINS_SECONDS = 15
 
 
 class TwinLoad(Load):
-    """The loads of both sites as one: an event is taken in when either instance has taken it in."""
+    """The loads of both sites as one: an event is taken in when either instance has taken it in.
 
-    def __init__(self, inventory: Inventory, collector_id: str, settings: LoadSettings) -> None:
+    ``ahead``: the site whose collector sends each event first, so that its instance owns them; None: as it happens.
+    """
+
+    def __init__(
+        self, inventory: Inventory, collector_id: str, settings: LoadSettings, ahead: str | None = None
+    ) -> None:
         self.collector_id = collector_id
+        self._ahead = ahead
         exchange = inventory.event_exchange
         collectors = exchange.collectors if exchange else {}
         each = replace(settings, users_per_second=settings.users_per_second / max(1, len(collectors)))
@@ -28,8 +38,10 @@ class TwinLoad(Load):
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            for load in self.of_site.values():
+            for site, load in sorted(self.of_site.items(), key=lambda each: each[0] != self._ahead):
                 stack.enter_context(load)
+                if site == self._ahead and not until(lambda load=load: load.lines, BEGINS_SECONDS, 0.02):  # type: ignore[misc]
+                    raise RedlabError(f"the load in {load.collector.name} does not begin")
             self._running = stack.pop_all()
         return self
 
