@@ -13,6 +13,7 @@ from typing import Final
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from provider.callers import OnlyUsers
 from provider.engine_log import EngineLog
 from provider.operations import Operations
 from provider.servicer import Servicer
@@ -32,6 +33,7 @@ def serve(arguments: list[str]) -> None:
     operations = Operations(EngineLog(address))
     server = grpc.server(
         ThreadPoolExecutor(max_workers=_THREADS),
+        interceptors=[OnlyUsers()],
         options=[
             ("grpc.max_receive_message_length", _MAXIMUM_MESSAGE_BYTES),
             ("grpc.max_send_message_length", _MAXIMUM_MESSAGE_BYTES),
