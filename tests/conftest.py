@@ -13,7 +13,7 @@ from redlab import checkout
 from redlab.laboratory import Laboratory
 from tests.drills import results
 from tests.scheduling import SHARED_LAB, OneLabTogether, uses_shared_lab
-from tests.stacks.labs import LABS, begun_after, labs
+from tests.stacks.labs import LABS, begun_after, labs, measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +78,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[BEGUN] = begun_after(session.items)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if measures(item):
+        labs.await_gone()
 
 
 @pytest.hookimpl(trylast=True)

@@ -98,11 +98,6 @@ def cut_off(distributed_lab: Laboratory) -> Iterator[Laboratory]:
         residue.heal(lab)
 
 
-@drills_of("distributed-ha")
-def test_drill(distributed_lab: Laboratory, title: str) -> None:
-    drilled(distributed_lab, title)
-
-
 def test_the_sites_meet(distributed_lab: Laboratory) -> None:
     for source, target, port in (
         ("dc1-gw1", "dc2-db1", 5432),
@@ -133,6 +128,11 @@ def test_nodes_of_two_sites_may_no_more_than_they_need(distributed_lab: Laborato
 
 def test_no_secret_leaks_in_two_sites(distributed_lab: Laboratory) -> None:
     several_sites.check_that_no_secret_leaks(distributed_lab)
+
+
+@drills_of("distributed-ha")
+def test_drill(distributed_lab: Laboratory, title: str) -> None:
+    drilled(distributed_lab, title)
 
 
 def test_a_link_takes_the_time_it_is_said_to_take(distributed_lab: Laboratory) -> None:

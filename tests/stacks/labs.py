@@ -1,4 +1,7 @@
-"""The labs of the tests, one after the other: the next stands up while the last tests of the one before are run."""
+"""The labs of the tests, one after the other: the next stands up while the last tests of the one before are run.
+
+The one before goes while the first tests of the next are run. None does either beside a test that measures.
+"""
 
 from __future__ import annotations
 
@@ -43,12 +46,11 @@ class Labs:
 
     @contextmanager
     def standing(self, stack: str, topology: str) -> Iterator[Laboratory]:
-        """Give a lab when it stands and those before it are gone; begin to destroy it at the end."""
+        """Give a lab when it stands; begin to destroy it at the end."""
         self.begin(stack, topology)
         made, coming = self._coming.pop(stack)
         lab = coming.result()
         try:
-            self._await_gone()
             yield lab
         finally:
             self._go(made)
@@ -59,12 +61,13 @@ class Labs:
             if coming.exception() is None:
                 self._go(made)
         self._coming.clear()
-        self._await_gone()
+        self.await_gone()
 
     def _go(self, made: AbstractContextManager[Laboratory]) -> None:
         self._going.append(self._pool.submit(made.__exit__, None, None, None))
 
-    def _await_gone(self) -> None:
+    def await_gone(self) -> None:
+        """Wait until those that nobody uses any more are gone. Raises what kept one from going."""
         going, self._going = self._going, []
         for each in going:
             each.result()
@@ -82,9 +85,17 @@ def begun_after(items: Sequence[pytest.Item]) -> dict[str, str]:
     shared = next(([(SHARED_LAB, [item])] for item in items if _lab_of(item) == SHARED_LAB), [])
     begun = {}
     for (_, here), (following, _) in pairwise([*groups, *shared]):
-        measuring = [item for item in here if item.name.startswith("test_drill[") or item.get_closest_marker("alone")]
+        measuring = [item for item in here if measures(item)]
         begun[(measuring or here)[-1].nodeid] = following
     return begun
+
+
+def measures(item: pytest.Item) -> bool:
+    """Whether a test measures, so that no other lab may stand up or go beside it.
+
+    Every test of the lab of one site counts: those come last.
+    """
+    return item.name.startswith("test_drill[") or bool(item.get_closest_marker("alone")) or _lab_of(item) == SHARED_LAB
 
 
 def _lab_of(item: pytest.Item) -> str:

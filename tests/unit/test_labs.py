@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.stacks import labs as module
-from tests.stacks.labs import Labs, begun_after
+from tests.stacks.labs import Labs, begun_after, measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,15 +32,23 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def test_the_next_lab_is_used_when_the_last_one_is_gone(seen: list[str]) -> None:
+def test_the_next_lab_measures_when_the_last_one_is_gone(seen: list[str]) -> None:
     labs = Labs()
     with labs.standing("one", "ha"):
         labs.begin("two", "dr")
     with labs.standing("two", "dr") as lab:
-        seen.append(f"used {lab}")
+        labs.await_gone()
+        seen.append(f"measured {lab}")
     labs.end()
-    assert seen.index("gone one") < seen.index("used two") < seen.index("gone two")
-    assert sorted(seen) == ["gone one", "gone two", "up one", "up two", "used two"]
+    assert seen.index("gone one") < seen.index("measured two") < seen.index("gone two")
+    assert sorted(seen) == ["gone one", "gone two", "measured two", "up one", "up two"]
+
+
+def test_a_drill_measures_and_a_look_at_what_stands_does_not() -> None:
+    assert measures(item("dr_lab", "test_drill[switchover]"))
+    assert measures(item("dr_lab", "test_a", alone=True))
+    assert measures(item("ha_lab", "test_f"))
+    assert not measures(item("dr_lab", "test_b"))
 
 
 def test_what_was_begun_for_nobody_goes_at_the_end(seen: list[str]) -> None:
