@@ -86,6 +86,7 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document, inte
             cluster["loopWaitSeconds"],
             cluster["retryTimeoutSeconds"],
             cluster["primaryStartTimeoutSeconds"],
+            cluster["keptLogMebibytes"],
         ),
         user_interface=UserInterface(document["userInterface"]["tls"], document["userInterface"]["persistence"]),
         **(_between_sites(document, link_defaults, integration_defaults) if several else {}),
@@ -106,7 +107,8 @@ def _between_sites(document: Document, link_defaults: Document, integration_defa
         place, resources = document["witness"]["site"], _resources(document["witness"]["resources"])
         own = {"witness": Witness(place, (Node(f"{place}-etcd1", "etcd", resources),))}
     else:
-        own = {**ucmdb, "replication": Replication(document["replication"]["mode"] == "synchronous")}
+        said = document["replication"]
+        own = {**ucmdb, "replication": Replication(said["mode"] == "synchronous", said["keptLogMebibytes"])}
     return own | {
         "links": tuple(
             _link(pair, {**link_defaults, **document["links"].get(link_name(pair), {})})

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 DATABASE_PORT = 5432
 DATABASE_USER = "redlab"
-"""PostgreSQL's own port, and the owner of the databases: what a server has unless the topology says otherwise."""
+KEPT_LOG_MEBIBYTES = 1024
+"""PostgreSQL's own port, the owner of the databases, how much of its log a primary keeps for a standby that is away:
+what a server has unless the topology says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,14 @@ class DatabaseCluster:
     """Patroni's timers, in seconds (its documentation, Dynamic Configuration Settings).
 
     ``lease_seconds`` is its ttl: how long a primary that is not heard of keeps the leader key.
+    ``kept_log_mebibytes``: how much of its log a primary keeps for a standby that is away.
     """
 
     lease_seconds: int
     loop_wait_seconds: int
     retry_timeout_seconds: int
     primary_start_timeout_seconds: int
+    kept_log_mebibytes: int
 
 
 @dataclass(frozen=True)
@@ -158,9 +162,11 @@ class Replication:
     """How the failover instance's databases follow those of production.
 
     ``synchronous``: every commit waits until the failover site has it; otherwise what was not sent yet may be lost.
+    ``kept_log_mebibytes``: how much of its log production keeps for a failover instance that is away.
     """
 
     synchronous: bool
+    kept_log_mebibytes: int
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,16 @@ from redlab import engine, fencing
 from redlab.errors import RedlabError
 from redlab.inventory import Node
 from redlab.probes import database, replication
-from redlab.waiting import until
+from redlab.waiting import until, while_moving
 
 CATCH_UP_SECONDS = 30
 TOPOLOGY_SECONDS = 15
 STOP_SECONDS = 30
 PROMOTION_SECONDS = 40
+MARK_SECONDS = 15
+"""How long an empty server may take to hear from its counterpart whom it follows."""
 REJOIN_SECONDS = 120
+"""How long a server may get no further on its way to be a standby; over a slow link it is copied for longer."""
 
 
 def fenced(former: Node, heir: Node) -> str:
@@ -75,11 +78,13 @@ def hand_over(former: Node, heir: Node, lacking: Callable[[], str] = lambda: "")
     _insist_on_fence(former, heir)
 
 
-def start(node: Node) -> None:
-    """Start a server that does not run; as what, the mark on its volume says."""
+def start(node: Node) -> bool:
+    """Start a server that does not run; as what, the mark on its volume says. Returns whether there was need to."""
     container = engine.container(node)
-    if container.status in ("created", "exited"):
+    idle = container.status in ("created", "exited")
+    if idle:
         container.start()
+    return idle
 
 
 def thaw(primary: Node) -> None:
@@ -95,16 +100,38 @@ def promote(heir: Node) -> None:
 
 
 def rejoin(former: Node, primary: Node) -> None:
-    """Make a former primary the standby of ``primary``: rewound where possible, else copied anew."""
-    if replication.follows(former) != primary.name:
+    """Make a former primary the standby of ``primary``: rewound where possible, else copied anew.
+
+    One that comes back empty asks ``primary`` itself, and is given the time to. A standby whose slot is lost is copied
+    anew too.
+    """
+
+    def marked() -> bool:
+        return replication.follows(former) == primary.name
+
+    if not marked() and (database.accepts_writes(former) or not until(marked, MARK_SECONDS)):
         raise RedlabError(f"{former.name} is not fenced: it would come back as a primary; run the failover first")
-    start(former)
-    if not until(lambda: replication.streams(primary, former), REJOIN_SECONDS, 0.25):
+    said = replication.role(primary)
+    if not start(former) and said and said.lost:
+        # It finds out when it starts, before PostgreSQL is.
+        engine.container(former).restart(timeout=STOP_SECONDS)
+    if not while_moving(lambda: replication.streams(primary, former), lambda: _got(former), REJOIN_SECONDS):
         raise RedlabError(
-            f"{former.name} did not become the standby of {primary.name} within {REJOIN_SECONDS} s; see "
-            f"`docker logs {former.container}`"
+            f"{former.name} did not become the standby of {primary.name}, and got no further for {REJOIN_SECONDS} s; "
+            f"see `docker logs {former.container}`"
         )
     engine.execute(primary, ["database-role", "protect"])
+
+
+def _got(server: Node) -> str:
+    """How far a server has come that copies or catches up: what its volume holds, and what it has received."""
+    said = replication.role(server)
+    if said:
+        return str((said.written_bytes, said.complete))
+    try:
+        return engine.execute(server, ["du", "-s", replication.VOLUME])
+    except RedlabError:  # it is just starting
+        return ""
 
 
 def _insist_on_fence(former: Node, heir: Node) -> None:

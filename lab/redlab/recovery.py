@@ -115,10 +115,15 @@ def resume(lab: Laboratory) -> list[str]:
 def reprotection(inventory: Inventory, site: str) -> Step:
     """Return the step that makes the other instance's database the standby of that in ``site``."""
     former, heir = _servers(inventory, site)
+
+    def protected() -> bool:
+        synchronous = bool(inventory.replication and inventory.replication.synchronous)
+        return replication.streams(heir, former) and not (synchronous and replication.unprotected(heir))
+
     return Step(
         "reprotect",
         f"make {former.name} the standby of {heir.name}",
-        lambda: f"{heir.name} streams to {former.name}" if replication.streams(heir, former) else "",
+        lambda: f"{heir.name} streams to {former.name}" if protected() else "",
         lambda: database_role.rejoin(former, heir),
     )
 

@@ -23,3 +23,27 @@ def until(condition: Callable[[], Answer | None], seconds: float, interval_secon
         if late:
             return None
         time.sleep(interval_seconds)
+
+
+def while_moving(
+    condition: Callable[[], Answer | None],
+    progress: Callable[[], object],
+    seconds: float,
+    interval_seconds: float = 0.25,
+) -> Answer | None:
+    """Return the first true answer of ``condition``, or None once ``progress`` has said the same for ``seconds``.
+
+    For what takes as long as a link lets it: it is waited for while it gets on.
+    """
+    last, moved_at = progress(), time.monotonic()
+    while True:
+        late = time.monotonic() >= moved_at + seconds
+        answer = condition()
+        if answer:
+            return answer
+        said = progress()
+        if said != last:
+            last, moved_at = said, time.monotonic()
+        elif late:
+            return None
+        time.sleep(interval_seconds)

@@ -41,7 +41,7 @@ CHOSEN = {
         "site-isolation",
     ),
     "dr": ("dps-crash", "link-cut dc1-dc2", "test-failover", "replication-stall", "failback", "failover-interrupted"),
-    "dr-ucmdb": ("ucmdb-loss", "production-loss"),
+    "dr-ucmdb": ("ucmdb-loss", "database-volume-loss"),
     "business-continuity": (
         "site-loss-manual",
         "event-storm",

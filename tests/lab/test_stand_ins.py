@@ -178,7 +178,7 @@ def test_who_logs_in_to_system_health_can_do_what_the_administrator_can(lab: Sta
     assert TOKEN not in session
     # Another gateway knows the session too.
     seen = lab.manage("GET", "/system-health", token=session, gateway="gw2").json()
-    assert (seen["replication"], seen["reason"]) == ({"standby": False, "followers": []}, None)
+    assert (seen["replication"], seen["reason"]) == ({"standby": False, "followers": [], "lost": []}, None)
     assert {node["name"] for node in seen["nodes"]} == {"gw1", "gw2", "dps1", "dps2", "database"}
     # What a page of another origin has a browser send, even if it knew the session.
     forged = {"Origin": "http://127.0.0.1:1"}

@@ -7,7 +7,7 @@ import pulumi
 from redundancy.nodes.container import Role
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
-from redundancy.topology import DATABASE_PORT, DATABASE_USER, Node, Site, Topology
+from redundancy.topology import DATABASE_PORT, DATABASE_USER, KEPT_LOG_MEBIBYTES, Node, Site, Topology
 
 MAX_CONNECTIONS = 100
 
@@ -23,6 +23,11 @@ def shared_buffers_mebibytes(node: Node) -> str:
     return str(node.resources.memory_mebibytes // 4)
 
 
+def kept_log(mebibytes: int) -> dict[str, str]:
+    """How much of its log a server keeps for a standby that is away, where that is not its image's own measure."""
+    return {"REDLAB_KEPT_LOG_MEBIBYTES": str(mebibytes)} if mebibytes != KEPT_LOG_MEBIBYTES else {}
+
+
 def _replicated(lab: Lab, site: Site) -> dict[str, pulumi.Input[str]]:
     """What the servers of two instances know of each other; that of the active site is production in a new lab."""
     topology = lab.topology
@@ -36,6 +41,7 @@ def _replicated(lab: Lab, site: Site) -> dict[str, pulumi.Input[str]]:
         "REDLAB_STANDBY_SITE": lab.begins_elsewhere(site.name),
         "REDLAB_SYNCHRONOUS_REPLICATION": str(topology.replication.synchronous).lower(),
         **({"REDLAB_LOGICAL_REPLICATION": "true"} if topology.ucmdb else {}),
+        **kept_log(topology.replication.kept_log_mebibytes),
     }
 
 

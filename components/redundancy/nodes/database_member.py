@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from redundancy.nodes.container import Role
-from redundancy.nodes.database import MAX_CONNECTIONS, shared_buffers_mebibytes
+from redundancy.nodes.database import MAX_CONNECTIONS, kept_log, shared_buffers_mebibytes
 from redundancy.nodes.etcd import CLIENT_PORT, members
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
@@ -21,6 +21,7 @@ class DatabaseMember(NodeComponent):
             environment={
                 # It begins where the clients and the services do, whichever member starts first.
                 **({"REDLAB_STANDBY_SITE": lab.begins_elsewhere(site.name)} if several else {}),
+                **kept_log(timers.kept_log_mebibytes),
                 "REDLAB_ADDRESS": lab.plan.addresses(node)[site.name],
                 "REDLAB_CLUSTER": lab.topology.name,
                 "REDLAB_ETCD": ",".join(f"{address}:{CLIENT_PORT}" for address in members(lab).values()),

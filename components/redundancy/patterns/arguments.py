@@ -155,6 +155,8 @@ class DatabaseClusterArgs(TypedDict):
     """How long a member tries to reach the configuration store."""
     primary_start_timeout_seconds: NotRequired[int]
     """How long a crashed primary may take to start again before a standby is promoted."""
+    kept_log_mebibytes: NotRequired[int]
+    """How much of its log a primary keeps for a standby that is away."""
     etcd_resources: NotRequired[ResourcesArgs]
     """Limits of each member of the configuration store."""
 
@@ -197,6 +199,8 @@ class ReplicationArgs(TypedDict):
 
     mode: NotRequired[str]
     """``asynchronous`` (the default) or ``synchronous``."""
+    kept_log_mebibytes: NotRequired[int]
+    """How much of its log production keeps for a failover instance that is away."""
 
 
 class IntegrationArgs(TypedDict):

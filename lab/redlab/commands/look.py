@@ -157,7 +157,8 @@ def _database_line(role: DatabaseRole | None) -> str:
         return f"standby, {behind} bytes received and not yet replayed"
     to = ", ".join(role.streams_to) or "nobody: a loss of this site would lose data"
     lag = "" if role.replay_lag_seconds is None else f", {role.replay_lag_seconds:.3f} s behind"
-    return f"primary{', frozen' if role.frozen else ''}, streams to {to}{lag}"
+    lost = f"; slot lost: {', '.join(role.lost)} (`redlab reprotect` copies the standby anew)" if role.lost else ""
+    return f"primary{', frozen' if role.frozen else ''}, streams to {to}{lag}{lost}"
 
 
 def _link_emulation(lab: Laboratory) -> str | None:

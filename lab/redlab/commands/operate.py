@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from redlab import fencing, global_load_balancer, practice, recovery
+from redlab import fencing, global_load_balancer, members, practice, recovery
 from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.commands.site_failover import How
@@ -18,6 +18,7 @@ from redlab.errors import RedlabError
 from redlab.faults import journal, residue
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import Format, heed_interruptions, print_json, progress, say
+from redlab.probes import replication
 from redlab.probes.node_state import node_states
 from redlab.waiting import until
 
@@ -127,13 +128,19 @@ def failback(
 def reprotect(
     stack: StackArgument = "dr", *, dry_run: DryRunOption = False, output: FormatOption = Format.TABLE
 ) -> None:
-    """Make the former production the standby of the one that took over: rewound where possible, else copied anew."""
+    """Make the former production the standby of the one that took over: rewound where possible, else copied anew.
+
+    Also a standby that was away for too long, and each member of a database cluster that does not follow its primary.
+    """
     lab = open_lab(stack)
+    how = How(dry_run, pause=False, output=output)
+    if lab.inventory.of_role("etcd"):
+        site_failover.go_through("reprotect", "the primary", members.reprotections(lab.inventory), how)
+        return
     if lab.inventory.replication is None:
         raise RedlabError(f"lab {stack} has no instance that stands by: there is nothing to replicate to")
     active = global_load_balancer.active_site(lab.inventory)
-    step = recovery.reprotection(lab.inventory, active)
-    site_failover.go_through("reprotect", active, [step], How(dry_run, pause=False, output=output))
+    site_failover.go_through("reprotect", active, [recovery.reprotection(lab.inventory, active)], how)
 
 
 def controller(
@@ -174,7 +181,8 @@ def heal(stack: StackArgument = "ha") -> None:
     lab = open_lab(stack)
     with journal.exclusive(stack), progress("healing"):
         done = [*recovery.resume(lab), *residue.heal(lab)]
-    for line in done or ["nothing to heal"]:
+    given_up = replication.given_up(lab.inventory)
+    for line in [*done, *([given_up] if given_up else [])] or ["nothing to heal"]:
         say(line)
 
 

@@ -15,7 +15,7 @@ class Target(Enum):
     ACTIVE_DPS = "the data processing server that has the services"
     VIRTUAL_IP_HOLDER = "the load balancer that holds the virtual IPs"
     DATABASE = "the database server"
-    DATABASE_PRIMARY = "the primary of the database cluster"
+    DATABASE_PRIMARY = "the primary database"
     DATABASE_STANDBY = "the standby that every commit waits for"
     WITNESS = "the witness"
     ACTIVE_SITE = "the site that serves the clients: every node of it"
@@ -43,8 +43,8 @@ class Target(Enum):
 class Scenario:
     """One drill.
 
-    ``fault``: crash (SIGKILL), hang (paused), cut or degrade (a link), switchover (planned; nothing breaks), storm,
-    drift (nothing breaks either),
+    ``fault``: crash (SIGKILL), hang (paused), volume-loss (killed, and what it kept is gone), cut or degrade (a link),
+    switchover (planned; nothing breaks), storm, drift (nothing breaks either),
     test-failover (planned, and of a copy alone), upgrade (planned), broken-upgrade (the new image never gets healthy).
     ``bound``: the scenario whose bound holds for it, where that is not its own.
     ``heal_after_seconds``: the

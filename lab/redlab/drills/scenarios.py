@@ -290,6 +290,25 @@ SCENARIOS = (
             (_TWO_INSTANCES, (), "switchover"),
         )
     ),
+    *(
+        Scenario(
+            "database-volume-loss",
+            f"The primary database and its volume are lost; {summary}, and what takes its place, empty, follows.",
+            Target.DATABASE_PRIMARY,
+            "volume-loss",
+            fencing=patterns is not _TWO_INSTANCES,
+            operator_delay_seconds=0 if patterns is _TWO_INSTANCES else None,
+            procedure=patterns is _TWO_INSTANCES,
+            needs=(("database", 2),) if patterns is _ONE_SITE else (),
+            patterns=patterns,
+            bound=bound,
+        )
+        for patterns, summary, bound in (
+            (_ONE_SITE, "the standby is promoted", "database-primary-crash-fenced"),
+            (_TWO_SITES, "the standby is promoted", "database-primary-crash-fenced"),
+            (_TWO_INSTANCES, "an operator fails over", "production-loss"),
+        )
+    ),
     Scenario(
         "upgrade-broken",
         "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and taken back.",

@@ -41,6 +41,9 @@ def heal(entry: journal.Entry) -> None:
         entry.file.unlink(missing_ok=True)
         return
     endpoints.restore(container, entry.endpoints)
+    if entry.kind == node_fault.VOLUME_LOSS and container.status != "running":
+        # What takes its place is new: nothing that was written to it meanwhile, such as a mark, is there.
+        engine.erase_volumes(container)
     node_fault.heal_container(container)
     container.reload()
     if container.status != "running":

@@ -1,4 +1,7 @@
-"""Faults of one node: crash (SIGKILL), hang (paused) and cut (without any network), made, proven and taken back."""
+"""Faults of one node, made, proven and taken back.
+
+crash (SIGKILL), hang (paused), cut (without any network), volume-loss (killed, and what it kept is gone).
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,11 @@ def _hang(container: Container) -> None:
             return
 
 
+def _lose_volume(container: Container) -> None:
+    container.kill(signal="SIGKILL")
+    engine.erase_volumes(container)
+
+
 FREEZE_ATTEMPTS = 5
 """A freeze races with what just starts in the container, such as a health check: runc gives up, and thaws it again.
 
@@ -43,7 +51,13 @@ Whoever asked may ask again (runc#2791, #4388).
 """
 
 
-KINDS: dict[str, Callable[[Container], None]] = {"crash": _crash, "hang": _hang, "cut": endpoints.disconnect}
+VOLUME_LOSS = "volume-loss"
+KINDS: dict[str, Callable[[Container], None]] = {
+    "crash": _crash,
+    "hang": _hang,
+    "cut": endpoints.disconnect,
+    VOLUME_LOSS: _lose_volume,
+}
 
 
 def inject(lab: str, kind: str, nodes: Sequence[Node], expires_after_seconds: float) -> list[Fault]:
@@ -83,8 +97,10 @@ def evidence(kind: str, container: Container) -> str:
     """Return what the engine says that proves the fault, or '' when it says the node is all right."""
     container.reload()
     state = container.attrs["State"]
-    if kind == "crash" and not state["Running"]:
-        return f"engine: {container.name} {state['Status']}, exit code {state['ExitCode']}, at {state['FinishedAt']}"
+    if kind in ("crash", VOLUME_LOSS) and not state["Running"]:
+        gone = "; what its volumes held was erased" if kind == VOLUME_LOSS else ""
+        ended = f"{state['Status']}, exit code {state['ExitCode']}, at {state['FinishedAt']}"
+        return f"engine: {container.name} {ended}{gone}"
     if kind == "hang" and state["Paused"]:
         return f"engine: {container.name} {state['Status']}"
     if kind == "cut" and state["Running"] and not endpoints.described(container.attrs):

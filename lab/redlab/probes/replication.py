@@ -8,7 +8,8 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 
-FOLLOW_FILE = "/var/lib/postgresql/data/follow"
+VOLUME = "/var/lib/postgresql/data"
+FOLLOW_FILE = f"{VOLUME}/follow"
 """Names the server that this one follows from its next start on; a server that has it never starts as a primary."""
 
 
@@ -18,6 +19,7 @@ class DatabaseRole:
 
     ``timeline``: that of the history it writes, or receives (0: none).   ``written_bytes``: on disk there.
     ``replayed_bytes``: visible on a standby, None on a primary that never was one.
+    ``lost``: slots that a primary gave up, since who follows by them was away for too long.
     ``complete``: False while a standby with subscriptions has not copied everything; it must not be promoted then.
     """
 
@@ -29,6 +31,7 @@ class DatabaseRole:
     streams_to: tuple[str, ...]
     replay_lag_seconds: float | None
     complete: bool = True
+    lost: tuple[str, ...] = ()
 
 
 def role(node: Node) -> DatabaseRole | None:
@@ -47,12 +50,18 @@ def role(node: Node) -> DatabaseRole | None:
         tuple(said["streams_to"]),
         None if lag is None else float(lag),
         said["complete"],
+        tuple(said.get("lost", ())),  # an older image does not say
     )
 
 
 def follows(node: Node) -> str:
     """Return whom a server follows from its next start on, '' for nobody; it may be stopped."""
     return engine.read_file(node, FOLLOW_FILE).decode()
+
+
+def unprotected(node: Node) -> bool:
+    """Whether a server waits for no standby since it was promoted, though the topology may say so."""
+    return bool(engine.read_file(node, f"{VOLUME}/unprotected"))
 
 
 def streams(primary: Node, standby: Node) -> bool:
@@ -65,6 +74,18 @@ def receives(primary: DatabaseRole | None, standby: DatabaseRole | None, name: s
     if primary is None or standby is None or primary.standby or name not in primary.streams_to:
         return False
     return standby.timeline == primary.timeline
+
+
+def given_up(inventory: Inventory) -> str:
+    """Say which standby can never catch up any more, and what mends that; '' when there is none."""
+    for node in inventory.of_role("database") if inventory.replication else ():
+        said = role(node)
+        if said and said.lost:
+            return (
+                f"{node.name} gave up {', '.join(said.lost)}, slot lost: who follows by it was away for too long, and "
+                f"never catches up; `redlab reprotect {inventory.lab}` copies it anew"
+            )
+    return ""
 
 
 def streaming_standby(inventory: Inventory) -> Node | None:

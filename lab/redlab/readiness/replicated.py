@@ -38,14 +38,6 @@ def _replication(primary: Node, standby: Node, maximum_lag_seconds: float) -> It
     yield Finding(
         "replication", streams, f"{primary.name} streams to {standby.name}" if streams else "none", "streaming"
     )
-    if not streams or here is None or there is None:
-        return
-    lag_bytes = max(0, here.written_bytes - (there.replayed_bytes or 0))
-    yield Finding("lag", lag_bytes <= MAXIMUM_LAG_BYTES, f"{lag_bytes} bytes", f"at most {MAXIMUM_LAG_BYTES} bytes")
-    lag_seconds = here.replay_lag_seconds or 0.0
-    yield Finding(
-        "delay", lag_seconds <= maximum_lag_seconds, f"{lag_seconds:.3f} s", f"at most {maximum_lag_seconds:g} s"
-    )
     kept = database.query(
         primary,
         "postgres",
@@ -53,7 +45,15 @@ def _replication(primary: Node, standby: Node, maximum_lag_seconds: float) -> It
     )
     well = bool(kept) and all(part.split()[-1] in ("reserved", "extended") for part in kept.split(", "))
     yield Finding(
-        "slot", well, kept or "none", "reserved or extended: production keeps what the standby has not got yet"
+        "slot", well, kept or "none", "reserved or extended: production keeps what the standby lacks; else `reprotect`"
+    )
+    if not streams or here is None or there is None:
+        return
+    lag_bytes = max(0, here.written_bytes - (there.replayed_bytes or 0))
+    yield Finding("lag", lag_bytes <= MAXIMUM_LAG_BYTES, f"{lag_bytes} bytes", f"at most {MAXIMUM_LAG_BYTES} bytes")
+    lag_seconds = here.replay_lag_seconds or 0.0
+    yield Finding(
+        "delay", lag_seconds <= maximum_lag_seconds, f"{lag_seconds:.3f} s", f"at most {maximum_lag_seconds:g} s"
     )
 
 

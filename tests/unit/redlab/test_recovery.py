@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.redlab.two_instances import KilledError, go, replaced, replicated
 
 from redlab import engine, procedure, recovery
 from redlab.errors import RedlabError
+from redlab.inventory import Node
 from redlab.probes import replication
 from redlab.probes.replication import DatabaseRole
 
@@ -131,3 +134,47 @@ def test_of_two_servers_that_stand_by_the_one_that_has_everything_is_promoted() 
     with replaced(world) as lab:
         assert recovery.resume(lab) == ["the interrupted failover to dc2 was finished"]
     assert world.servers["dc2-db1"].serves
+
+
+def test_a_standby_that_was_away_for_too_long_is_named_and_copied_anew() -> None:
+    world = replicated()
+    world.servers["dc2-db1"].away = True
+    with replaced(world) as lab:
+        assert "dc1-db1 gave up dc2_db1, slot lost" in replication.given_up(lab.inventory)
+        procedure.perform([recovery.reprotection(lab.inventory, "dc1")])
+        assert replication.given_up(lab.inventory) == ""
+    assert world.done == ["stop within 30 s: dc2-db1", "start dc2-db1", "protect dc1-db1"]
+
+
+def test_a_standby_that_came_back_by_itself_is_waited_for_again_where_commits_wait() -> None:
+    world = replicated()
+    go(world, "dc2", planned=False)
+    world.start(world.servers["dc1-db1"])
+    streams = "dc2-db1 streams to dc1-db1"
+    with replaced(world) as lab:
+        asynchronous = lab.inventory
+        assert asynchronous.replication
+        waiting = replace(asynchronous, replication=replace(asynchronous.replication, synchronous=True))
+        assert recovery.reprotection(asynchronous, "dc2").check() == streams
+        (done,) = procedure.perform([recovery.reprotection(waiting, "dc2")])
+        assert not done.skipped
+        assert recovery.reprotection(waiting, "dc2").check() == streams
+    assert world.done[-1] == "protect dc2-db1"
+
+
+def test_an_empty_server_is_given_the_time_to_ask_whom_it_follows() -> None:
+    world = replicated()
+    go(world, "dc2", planned=False)
+    former = world.servers["dc1-db1"]
+    former.follow, asked = "", []
+
+    def follows(node: Node) -> str:
+        asked.append(node)
+        if len(asked) == 2:
+            former.follow = "dc2-db1"
+        return world.servers[node.name].follow
+
+    with replaced(world) as lab, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replication, "follows", follows)
+        procedure.perform([recovery.reprotection(lab.inventory, "dc2")])
+    assert former.standby

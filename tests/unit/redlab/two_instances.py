@@ -39,6 +39,8 @@ class Server:
     frozen: bool = False
     running: bool = True
     complete: bool = True  # a standby with subscriptions: it has copied everything
+    away: bool = False  # the primary keeps no more what it lacks
+    unprotected: bool = False
 
     @property
     def serves(self) -> bool:
@@ -72,6 +74,8 @@ class World:
     def start(self, server: Server) -> None:
         """As `start-database` does: a marked server becomes a standby, once there is a primary it can follow.
 
+        One that was away for too long is copied anew then.
+
         With subscriptions it is one at once, and copies everything anew once there is a primary.
         """
         if server.running:
@@ -96,9 +100,11 @@ class World:
         server = self.servers[node.name]
         if not server.running:
             return None
-        followers = [s.name for s in self.servers.values() if s.running and s.standby and s.follow == server.name]
+        following = [s for s in self.servers.values() if s.standby and s.follow == server.name]
+        followers = tuple(s.name for s in following if s.running and not s.away)
+        lost = tuple(s.name.replace("-", "_") for s in following if s.away)
         timeline = 1 if server.complete else 0
-        return DatabaseRole(server.standby, server.frozen, timeline, 100, 100, tuple(followers), None, server.complete)
+        return DatabaseRole(server.standby, server.frozen, timeline, 100, 100, followers, None, server.complete, lost)
 
     def execute(self, node: Node, command: list[str], _: object = None) -> str:
         server, action = self.servers[node.name], command[1]
@@ -113,14 +119,15 @@ class World:
             return ""
         for _ in self.effect(f"{action} {node.name}"):
             match action:
-                case "freeze":
-                    server.frozen = True
-                case "thaw":
-                    server.frozen = False
+                case "freeze" | "thaw":
+                    server.frozen = action == "freeze"
                 case "promote":
                     if not server.complete:
                         raise RedlabError("the first copy is not complete")
                     server.follow, server.standby, server.frozen = "", False, False
+                    server.unprotected = True
+                case "protect":
+                    server.unprotected = False
         return "100"
 
     def write(self, node: Node, _: str, content: bytes) -> None:
@@ -136,13 +143,19 @@ class World:
 
         def start() -> None:
             for _ in self.effect(f"start {node.name}"):
+                server.away = False
                 self.start(server)
+
+        def restart(timeout: int) -> None:
+            stop(f"stop within {timeout} s:")
+            start()
 
         return SimpleNamespace(
             status="running" if server.running else "exited",
             kill=lambda signal: stop(f"kill ({signal})"),
             stop=lambda timeout: stop(f"stop within {timeout} s:"),
             start=start,
+            restart=restart,
         )
 
     def reassign(self, _: Management, to: str) -> int:
@@ -181,6 +194,7 @@ def replaced(world: World) -> Iterator[Laboratory]:
         patch.setattr(procedure, "node_states", lambda _: states)
         patch.setattr(replication, "role", world.role)
         patch.setattr(replication, "follows", lambda node: world.servers[node.name].follow)
+        patch.setattr(replication, "unprotected", lambda node: world.servers[node.name].unprotected)
         patch.setattr(engine, "execute", world.execute)
         patch.setattr(engine, "write_file", world.write)
         patch.setattr(engine, "container", world.container)
@@ -198,7 +212,7 @@ def replaced(world: World) -> Iterator[Laboratory]:
             lambda _: SimpleNamespace(up={site: world.servers[f"{site}-db1"].serves for site in ("dc1", "dc2")}),
         )
         for module, names in (
-            (database_role, ("CATCH_UP_SECONDS", "PROMOTION_SECONDS", "REJOIN_SECONDS")),
+            (database_role, ("CATCH_UP_SECONDS", "MARK_SECONDS", "PROMOTION_SECONDS", "REJOIN_SECONDS")),
             (recovery, ("READY_SECONDS",)),
         ):
             for name in names:

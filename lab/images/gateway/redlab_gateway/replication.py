@@ -15,7 +15,9 @@ _READ = """
                 'behind_bytes', CASE WHEN pg_is_in_recovery() THEN NULL
                                      ELSE greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) END,
                 'behind_seconds', extract(epoch FROM replay_lag)::float8
-            ) ORDER BY application_name), '[]')::text FROM pg_stat_replication WHERE state <> 'backup')
+            ) ORDER BY application_name), '[]')::text FROM pg_stat_replication WHERE state <> 'backup'),
+           (SELECT coalesce(json_agg(slot_name ORDER BY slot_name), '[]')::text FROM pg_replication_slots
+            WHERE wal_status = 'lost' AND NOT pg_is_in_recovery())
 """
 
 
@@ -26,10 +28,15 @@ class Replication:
         self._session = Session(database, "management")
 
     async def known(self) -> dict[str, Any] | None:
-        """Return `{"standby": bool, "followers": [{"name", "state", "synchronous", "behind_bytes", …}]}`, or None."""
+        """Return `{"standby": bool, "followers": [{"name", "state", "synchronous", …}], "lost": […]}`, or None.
+
+        ``lost``: slots that were given up: who follows by one was away for too long, and never catches up.
+        """
         try:
             async with self._session.use(_SECONDS) as connection:
                 row = await (await connection.execute(_READ)).fetchone()
         except (psycopg.Error, OSError):
             return None
-        return None if row is None else {"standby": row[0], "followers": json.loads(row[1])}
+        if row is None:
+            return None
+        return {"standby": row[0], "followers": json.loads(row[1]), "lost": json.loads(row[2])}

@@ -100,6 +100,11 @@ def slot_lost(world: World) -> None:
     world.slots = "dc2_db1 lost"
 
 
+def away_for_too_long(world: World) -> None:
+    not_streaming(world)
+    slot_lost(world)
+
+
 def no_slot(world: World) -> None:
     world.slots = ""
 
@@ -136,6 +141,7 @@ def stopped(world: World) -> None:
         (on_another_timeline, {"replication": "none"}),
         (far_behind, {"lag": f"{MAXIMUM_LAG_BYTES + 1} bytes", "delay": "9.000 s"}),
         (slot_lost, {"slot": "dc2_db1 lost"}),
+        (away_for_too_long, {"replication": "none", "slot": "dc2_db1 lost"}),
         (no_slot, {"slot": "none"}),
         (full_disk, {"disk of dc2-db1": "5% of"}),
         (foreign_parameters, {"parameters of production": "instance.database_sid is dc2"}),
