@@ -26,6 +26,7 @@ from redundancy.yaml_reading import parse_yaml
 OVERRIDES = "redundancy:overrides"
 SECRETS = ("redundancy:databasePassword", "redundancy:adminToken")
 CERTIFICATE = "redundancy:userCertificate"
+_THINGS = ("docker:index/container:Container", "docker:index/network:Network", "docker:index/volume:Volume")
 Path = tuple[str, ...]
 """Where a value stands in the config: keys, from the outermost."""
 _LOOK_SECONDS = 0.5
@@ -105,16 +106,19 @@ class Stack:
             return None
         return self.run("config", "get", "--stack", self.name, key)
 
-    def up(self, look: Callable[[], None] = lambda: None, *, aside: bool = False) -> None:
+    def up(self, look: Callable[[], None] = lambda: None, *, aside: bool = False, refresh: bool = False) -> None:
         """Run `pulumi up`, its output going to the caller's (``aside``: to its standard error).
+
+        ``refresh``: look first what there is; without, the state is taken at its word.
 
         ``look`` is called now and then until it ends.
 
         When ``look`` raises RedlabError, the run is cancelled: what it has made stays, and the next one goes on.
         """
         self.release_stale_lock()
+        looking = ("--refresh",) if refresh else ()
         arguments = ("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.name)
-        self._stream(*arguments, look=look, output=sys.stderr if aside else None)
+        self._stream(*arguments, *looking, look=look, output=sys.stderr if aside else None)
 
     def destroy(self) -> None:
         """Run `pulumi destroy`, its output going to the caller's."""
@@ -128,6 +132,14 @@ class Stack:
     def made_ids(self) -> set[str]:
         """Return the ids of what the state knows of: of containers, networks, volumes and images."""
         return {str(resource.get("id")) for resource in self._deployment().get("resources") or []}
+
+    def made_things(self) -> dict[str, str]:
+        """Return the names of the containers, networks and volumes that the state knows of, by their ids."""
+        return {
+            str(resource["id"]): str(resource["outputs"]["name"])
+            for resource in self._deployment().get("resources") or []
+            if resource.get("type") in _THINGS
+        }
 
     def _deployment(self) -> Mapping[str, Any]:
         exported = json.loads(self.run("stack", "export", "--stack", self.name))

@@ -183,8 +183,11 @@ def _bring_up(made: Stack, planned: Inventory) -> None:
     import docker
     import requests
 
+    gone = _removed_by_hand(made, planned)
+    if gone:
+        say(f"gone although nobody took it away here, and made again: {', '.join(gone)}")
     try:
-        made.up(Reach(planned, EngineProbe(planned)).look)
+        made.up(Reach(planned, EngineProbe(planned)).look, refresh=bool(gone))
     except SitesApartError:
         raise
     except RedlabError as error:
@@ -199,6 +202,17 @@ def _bring_up(made: Stack, planned: Inventory) -> None:
             f"`up` that was killed left them, and the official Docker plugin takes none over. The way out: `./redlab "
             f"destroy {made.name}`, then `./redlab up {made.name}`"
         ) from None
+
+
+def _removed_by_hand(made: Stack, planned: Inventory) -> list[str]:
+    """Names of what the state knows of the lab and the engine has no more: a state is taken at its word else.
+
+    Volumes and networks stay while their containers are there, so where none of these is missing all is there.
+    """
+    there = {str(thing.id): str(thing.name) for thing in engine.labelled(_labels(made.name, _owner(made)))}
+    if not there or {node.container for node in planned.nodes} <= {*there.values()}:
+        return []
+    return sorted(name for identity, name in made.made_things().items() if identity not in there)
 
 
 def _leftovers(made: Stack) -> list[str]:

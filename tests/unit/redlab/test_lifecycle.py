@@ -16,7 +16,8 @@ from redlab.commands import lifecycle
 from redlab.declaration import validated
 from redlab.errors import RedlabError
 
-STATE = {"deployment": {"resources": [{"urn": "u", "id": "1"}, {"urn": "component"}]}}
+_MADE = {"urn": "u", "id": "1", "type": "docker:index/container:Container", "outputs": {"name": "redlab-ha-1"}}
+STATE = {"deployment": {"resources": [_MADE, {"urn": "component"}, {"urn": "i", "id": "image", "type": "image"}]}}
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> pulumi.Stack:
         assert arguments[:2] == ("stack", "export")
         return json.dumps(STATE)
 
-    def fail(stack: pulumi.Stack, look: object) -> None:
+    def fail(stack: pulumi.Stack, look: object, *, refresh: bool) -> None:
         raise RedlabError("pulumi up ended with 255; its message is above")
 
     monkeypatch.setattr(pulumi.Stack, "run", run)
@@ -70,6 +71,32 @@ def test_an_up_that_meets_what_a_killed_one_left_names_the_way_out(
         lifecycle._bring_up(made, inventory_of("ha"))
 
 
+@pytest.mark.parametrize(
+    ("ids", "looks"),
+    [
+        pytest.param([], False, id="a new lab"),
+        pytest.param(["1", "gw1"], False, id="all that was made is there, and a node is new"),
+        pytest.param(["gw1"], True, id="what was made is gone"),
+    ],
+)
+def test_an_up_looks_first_where_something_was_removed_by_hand(
+    monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack, capsys: pytest.CaptureFixture[str], ids: list[str], looks: bool
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(pulumi.Stack, "up", lambda stack, look, *, refresh: asked.append(refresh))
+    on_the_engine(monkeypatch, *ids)
+    lifecycle._bring_up(made, inventory_of("ha"))
+    assert asked == [looks]
+    assert ("made again: redlab-ha-1\n" in capsys.readouterr().err) is looks
+
+
+def test_a_complete_lab_costs_no_look_at_the_state(monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack) -> None:
+    inventory = inventory_of("ha")
+    monkeypatch.setattr(pulumi.Stack, "made_things", lambda stack: pytest.fail("the state was read"))
+    on_the_engine(monkeypatch, *(node.container.removeprefix("redlab-ha-") for node in inventory.nodes))
+    assert lifecycle._removed_by_hand(made, inventory) == []
+
+
 def test_an_up_that_fails_for_another_reason_says_only_that(
     monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack
 ) -> None:
@@ -81,10 +108,16 @@ def test_an_up_that_fails_for_another_reason_says_only_that(
 def test_an_engine_that_is_gone_does_not_hide_why_the_up_failed(
     monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack
 ) -> None:
-    def gone(labels: object) -> None:
-        raise requests.ConnectionError
+    seen: list[object] = []
 
-    monkeypatch.setattr(engine, "labelled", gone)
+    def asked(labels: object) -> list[object]:
+        """It goes while the `up` runs."""
+        seen.append(labels)
+        if len(seen) > 1:
+            raise requests.ConnectionError
+        return []
+
+    monkeypatch.setattr(engine, "labelled", asked)
     with pytest.raises(RedlabError, match=r"its message is above$"):
         lifecycle._bring_up(made, inventory_of("ha"))
 
