@@ -24,7 +24,7 @@ from redlab.output import progress, say
 from redlab.proxies import THIS_MACHINE
 from redlab.pulumi import CERTIFICATE, Stack
 from redlab.reach import EngineProbe, Reach, SitesApartError
-from redundancy import claims
+from redundancy import claims, kept
 from redundancy.naming import LABEL_PREFIX
 from redundancy.topology import Topology
 
@@ -157,8 +157,18 @@ def _free_pool(made: Stack, config: Mapping[str, Any]) -> str | None:
     chosen = None if given else pool.choose(made.name, [*seen.others, *routed])
     topology = validated(made.name, {**config, "redundancy:addressPool": given or chosen})
     described = planned_inventory(topology, owner)
+    _refuse_what_cannot_go_on(made, described)
     pool.refuse(claims.of_lab(described, IPv4Network(topology.address_pool)), seen, routed)
     return chosen
+
+
+def _refuse_what_cannot_go_on(made: Stack, described: Mapping[str, Any]) -> None:
+    """Raise RedlabError where what the lab keeps is not what the topology would go on with."""
+    things = [thing.attrs for thing in engine.labelled(_labels(made.name, _owner(made)))]
+    containers = [kept.held(each["Config"]["Labels"], each["Config"]["Env"]) for each in things if "Config" in each]
+    others = [kept.held(each.get("Labels") or {}) for each in things if "Config" not in each]
+    for problem in kept.problems(described, [*containers, *others]):
+        raise RedlabError(problem)
 
 
 @contextmanager

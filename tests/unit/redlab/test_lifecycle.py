@@ -155,3 +155,15 @@ def test_only_what_the_topology_has_no_more_is_emptied(
     with lifecycle._emptied(made, inventory_of("ha")):
         pass
     assert emptied == there[2:]
+
+
+def test_another_pattern_is_refused_before_anything_changes(
+    monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack
+) -> None:
+    labels = {"io.redundancy-lab.node": "db1", "io.redundancy-lab.pattern": "HighAvailability"}
+    things = [{"Config": {"Labels": labels, "Env": []}}, {"Labels": labels}, {"Labels": None}]
+    monkeypatch.setattr(engine, "labelled", lambda _: [SimpleNamespace(attrs=attributes) for attributes in things])
+    planned = {"lab": "ha", "nodes": [], "replication": None}
+    lifecycle._refuse_what_cannot_go_on(made, {**planned, "pattern": "HighAvailability"})
+    with pytest.raises(RedlabError, match="lab ha is there as HighAvailability, and is to be BusinessContinuity"):
+        lifecycle._refuse_what_cannot_go_on(made, {**planned, "pattern": "BusinessContinuity"})

@@ -145,11 +145,22 @@ def test_a_component_finds_what_the_engine_has(monkeypatch: pytest.MonkeyPatch) 
         def networks(self) -> list[dict[str, Any]]:
             return [*NETWORKS, {"Name": "there", "IPAM": {"Config": [{"Subnet": "10.192.1.0/24"}]}}]
 
-        def containers(self, *, all: bool) -> list[dict[str, Any]]:  # noqa: A002
-            return CONTAINERS
+        def containers(self, *, all: bool, filters: object = None) -> list[dict[str, Any]]:  # noqa: A002
+            return [{"Id": "1"}] if filters else CONTAINERS
 
+        def volumes(self, filters: object) -> dict[str, Any]:
+            return {"Volumes": None}
+
+        def inspect_container(self, _: str) -> dict[str, Any]:
+            labels = {f"io.redundancy-lab.{key}": value for key, value in kept_by.items()}
+            return {"Config": {"Labels": labels, "Env": ["PATH=/bin"]}}
+
+    kept_by = {"node": "db1", "role": "database", "pattern": "HighAvailability"}
     monkeypatch.setattr(taken, "connect", Engine)
     with pytest.raises(pulumi.RunError, match=r"overlaps Docker network there \(10\.192\.1\.0/24\)"):
+        taken.refuse(described("x"), IPv4Network("10.192.0.0/20"), "", None)
+    kept_by["pattern"] = "DisasterRecovery"
+    with pytest.raises(pulumi.RunError, match="lab x is there as DisasterRecovery, and is to be HighAvailability"):
         taken.refuse(described("x"), IPv4Network("10.192.0.0/20"), "", None)
     elsewhere = pulumi.ResourceOptions(providers=[])
     monkeypatch.setattr(pulumi.Config, "get", lambda self, key: "ssh://elsewhere" if key == "host" else None)
