@@ -222,6 +222,10 @@ class EventExchange:
 
 SHORT_ROUND_TRIP_MILLISECONDS = 50
 """Up to this the time-outs of the nodes are long enough: the shortest one, of a TCP connection, is 300 ms."""
+NEW_DATABASE_MEGABITS = 800
+"""What is copied of a new database server, its log included: some 60 MiB, and room."""
+SHORT_COPY_SECONDS = 30
+"""Up to this a copy is over while a node is waited for in any case."""
 NEAREST = "nearest"
 """In place of the active site: every user goes to the site that he is a client of."""
 SPREAD = "spread"
@@ -338,6 +342,15 @@ class Topology:
         ]
         longest = max(trips, default=0)
         return 100 * math.ceil(longest / 100) if longest > SHORT_ROUND_TRIP_MILLISECONDS else 0
+
+    def copy_seconds(self, place: str) -> int:
+        """How long a new standby of a place may take to copy a new database, over the slowest link there; 0: no time.
+
+        So fast links make no difference to a node.
+        """
+        limits = [link.bandwidth_megabits_per_second for link in self.links if place in link.sites]
+        seconds = max((math.ceil(NEW_DATABASE_MEGABITS / limit) for limit in limits if limit), default=0)
+        return seconds if seconds >= SHORT_COPY_SECONDS else 0
 
     @property
     def etcd_nodes(self) -> tuple[Node, ...]:

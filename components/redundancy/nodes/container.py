@@ -56,6 +56,7 @@ def create(
     labels = lab.names.labels(site=site, role=node.role, node=node.name)
     named = {"REDLAB_STACK": lab.topology.name, "REDLAB_SITE": site, "REDLAB_NODE": node.name}
     environment: dict[str, pulumi.Input[str]] = {**named, **_patience(lab, site, node), **role.environment}
+    copying = lab.topology.copy_seconds(site) if node.role == "database" else 0
     container = docker.Container(
         name,
         name=lab.names.container(node.name),
@@ -102,11 +103,11 @@ def create(
             tests=["CMD", "/usr/local/bin/healthcheck"],
             interval=go_duration(lab.topology.health_check_interval_seconds),
             timeout=go_duration(HEALTH_TIMEOUT_SECONDS),
-            start_period=go_duration(START_SECONDS),
+            start_period=go_duration(START_SECONDS + copying),
             retries=3,
         ),
         wait=True,
-        wait_timeout=HEALTH_WAIT_SECONDS,
+        wait_timeout=HEALTH_WAIT_SECONDS + copying,
         opts=pulumi.ResourceOptions(
             parent=component,
             # Name, addresses and ports are fixed: the new container cannot exist beside the old one.

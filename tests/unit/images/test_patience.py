@@ -51,3 +51,18 @@ def test_only_a_long_link_is_told_to_the_nodes(link: str, expected: int) -> None
     text = f"pattern: DisasterRecovery\nsites: {{dc1: {{}}, dc2: {{}}}}\nlinks: {{dc1-dc2: {link}}}\n"
     topology = loading.load(loading.parse(text, "dr.yaml"), "dr")
     assert topology.long_round_trip_milliseconds("dc1") == topology.long_round_trip_milliseconds("dc2") == expected
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("{}", 0),
+        ("{bandwidthMegabitsPerSecond: 100}", 0),
+        ("{bandwidthMegabitsPerSecond: 10}", 80),
+        ("{bandwidthMegabitsPerSecond: 1}", 800),
+    ],
+)
+def test_a_new_standby_is_waited_for_as_long_as_its_link_takes(link: str, expected: int) -> None:
+    text = f"pattern: DisasterRecovery\nsites: {{dc1: {{}}, dc2: {{}}}}\nlinks: {{dc1-dc2: {link}}}\n"
+    topology = loading.load(loading.parse(text, "dr.yaml"), "dr")
+    assert topology.copy_seconds("dc1") == topology.copy_seconds("dc2") == expected

@@ -33,6 +33,7 @@ class Situation:
     held_epoch: int | None  # the epoch this process acquired, None for a standby
     automatic_failover: bool
     watched_seconds: float  # for how long the lease has been read without a failure
+    unchanged_seconds: float  # for how long nobody has been seen to renew it, by this node's own clock
     assigned_seconds: float  # for how long this node has known that the services are assigned to it
     lease_seconds: float
     handover_seconds: float  # how long the former holder of reassigned services is given to release them
@@ -54,10 +55,22 @@ def decide(lease: Lease, situation: Situation) -> Decision:
         return _as_assigned(lease, situation)
     # A database that was away for longer than the lease shows it expired even though its holder is well: the holder
     # gets the time of a lease, counted from when the database answered again, to renew it.
-    overdue = lease.expired and situation.watched_seconds >= situation.lease_seconds
-    if situation.automatic_failover and overdue:
+    watched = situation.watched_seconds >= situation.lease_seconds
+    if situation.automatic_failover and watched and _over(lease, situation):
         return Decision(Action.ACQUIRE, Reason.AUTOMATIC_FAILOVER)
     return Decision(Action.WAIT)
+
+
+def _over(lease: Lease, situation: Situation) -> bool:
+    """Whether nobody holds the lease any more, also where the database's clock was set meanwhile.
+
+    Set forward it shows a lease expired that is renewed all the time: a holder that is well misses no two renewals, of
+    which a lease has three. Set back it shows one that ends later than any that could be granted now: that is over when
+    nobody has renewed it for as long as a lease.
+    """
+    if lease.remaining_seconds > situation.lease_seconds:
+        return situation.unchanged_seconds >= situation.lease_seconds
+    return lease.expired and situation.unchanged_seconds >= situation.lease_seconds * 2 / 3
 
 
 def _as_holder(lease: Lease, situation: Situation) -> Action:

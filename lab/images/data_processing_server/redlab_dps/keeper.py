@@ -68,6 +68,7 @@ class LeaseKeeper:
         self._session = Session(database, "event", self._prepare)
         self._management = Session(database, "management", self._prepare_management)
         self._watched_since: float | None = None
+        self._renewal, self._unchanged_since = (-1, 0.0), 0.0
         self._assigned_since: float | None = None
         self._services_start_at = 0.0
         self._started = False
@@ -109,6 +110,8 @@ class LeaseKeeper:
             seen = await lease.read(connection)
         now = time.monotonic()
         self._watched_since = self._watched_since or now
+        if seen and (seen.epoch, seen.renewed) != self._renewal:
+            self._renewal, self._unchanged_since = (seen.epoch, seen.renewed), now
         if seen is None:
             if not self._declared.standby_site:  # the row was removed by hand: the next connection registers it again
                 await self._session.close()
@@ -136,14 +139,19 @@ class LeaseKeeper:
         return Situation(
             node=self._node,
             held_epoch=self._tenure.epoch,
-            automatic_failover=self._tenure.epoch is None and seen.expired and await self._automatic_failover(),
+            automatic_failover=await self._may_take_over(seen),
             watched_seconds=now - (self._watched_since or now),
+            unchanged_seconds=now - self._unchanged_since,
             assigned_seconds=now - (self._assigned_since or now),
             lease_seconds=self._timers.lease,
             handover_seconds=_HANDOVER_SECONDS,
         )
 
-    async def _automatic_failover(self) -> bool:
+    async def _may_take_over(self, seen: Lease) -> bool:
+        """Whether automatic failover is on; asked only where it may matter."""
+        in_force = 0 < seen.remaining_seconds <= self._timers.lease
+        if self._tenure.epoch is not None or in_force:
+            return False
         async with self._management.use(self._timers.lease) as connection:
             found = await connection.execute("SELECT value FROM settings WHERE key = 'automatic_failover'")
             row = await found.fetchone()

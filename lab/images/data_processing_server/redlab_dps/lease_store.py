@@ -37,8 +37,9 @@ async def acquire(connection: Connection, node: str, seen: Lease, reason: Reason
             )
         locked = await connection.execute(
             "SELECT 1 FROM lease WHERE service = %s AND epoch = %s AND assigned_to = %s"
-            " AND (%s OR expires_at <= clock_timestamp()) FOR UPDATE",
-            (SERVICE, seen.epoch, seen.assigned_to, reason is not Reason.AUTOMATIC_FAILOVER),
+            " AND (%s OR expires_at <= clock_timestamp() OR expires_at > clock_timestamp() + make_interval(secs => %s))"
+            " FOR UPDATE",
+            (SERVICE, seen.epoch, seen.assigned_to, reason is not Reason.AUTOMATIC_FAILOVER, lease_seconds),
         )
         if await locked.fetchone() is None:
             return None
