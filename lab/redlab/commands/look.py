@@ -15,7 +15,7 @@ from redlab.errors import RedlabError
 from redlab.inventory import Interface
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import Format, print_json, print_table, say
-from redlab.probes import replication
+from redlab.probes import disk, replication
 from redlab.probes.node_state import node_states
 from redlab.probes.replication import DatabaseRole
 from redlab.pulumi import CERTIFICATE, Stack
@@ -120,6 +120,8 @@ def show(lab: Laboratory) -> None:
         )
     for name, role in _database_roles(lab).items():
         say(f"{name}: {_database_line(role)}")
+    for name, said in disk.full(lab.inventory).items():
+        say(f"{name}: {said}")
     emulation = _link_emulation(lab)
     if emulation:
         say(f"links between sites: delays are made by {emulation} (`redlab link show`)")

@@ -9,6 +9,7 @@ from typing import Any
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
+from redlab.probes import disk
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,11 @@ def all_ready(inventory: Inventory) -> bool:
 
 def unready(inventory: Inventory) -> str:
     """Name the nodes that are not ready, with their states, for a message."""
-    return ", ".join(f"{state.name} {state.state}" for state in node_states(inventory) if not state.ready)
+    states = [state for state in node_states(inventory) if not state.ready]
+    why = disk.full(inventory) if any(state.role in disk.ROLES for state in states) else {}
+    return ", ".join(
+        f"{state.name} {state.state}{f' ({why[state.name]})' if state.name in why else ''}" for state in states
+    )
 
 
 def _checked_now(node: Node, attributes: dict[str, Any]) -> str:

@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from redlab import global_load_balancer
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
+from redlab.probes import disk as volume
 from redlab.probes import gateway_queue, http, virtual_ip
 from redlab.probes.node_state import node_states
 from redlab.readiness.finding import Finding
 
 MAXIMUM_QUEUE_EVENTS = 1000
 """More wait in no gateway of a lab that is well, under the load of the drills."""
+MINIMUM_FREE_FRACTION = 0.1
 _GATEWAY_PORT = 8082
 _SERVER_PORT = 8090
 
@@ -67,6 +69,21 @@ def virtual_ips(inventory: Inventory, site: str) -> Iterator[Finding]:
             f"{address} is held by {', '.join(holders) or 'nobody'}",
             "held once",
         )
+
+
+def disk(node: Node) -> Finding:
+    """Whether the volume of a database server has room."""
+    allowed = f"at least {MINIMUM_FREE_FRACTION:.0%} free"
+    try:
+        size, free = volume.room(node)
+    except RedlabError as error:
+        return Finding(f"disk of {node.name}", False, str(error), allowed)
+    return Finding(
+        f"disk of {node.name}",
+        free >= MINIMUM_FREE_FRACTION * size,
+        f"{free / size:.0%} of {size / 2**30:.0f} GiB free",
+        allowed,
+    )
 
 
 def sites(inventory: Inventory) -> Finding:

@@ -27,6 +27,7 @@ def findings(inventory: Inventory) -> Iterator[Finding]:
         yield from nodes.virtual_ips(inventory, site)
     yield nodes.queues(inventory)
     yield from _database(inventory)
+    yield from (nodes.disk(node) for node in inventory.of_role("database"))
     if len(sites) > 1:
         yield nodes.sites(inventory)
         yield from (_link(inventory, link) for link in inventory.links if set(link.sites) <= set(sites))

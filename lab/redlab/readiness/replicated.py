@@ -9,13 +9,13 @@ from redlab import engine, settings
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.probes import database, replication, topology
+from redlab.readiness import nodes
 from redlab.readiness.finding import Finding
 from redundancy.parameters import CONFIGURATION_FILE
 
 MAXIMUM_LAG_SECONDS = 5.0
 MAXIMUM_LAG_BYTES = 16 * 1024 * 1024
 """One segment of PostgreSQL's write-ahead log."""
-MINIMUM_FREE_FRACTION = 0.1
 
 
 def findings(inventory: Inventory, maximum_lag_seconds: float) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def findings(inventory: Inventory, maximum_lag_seconds: float) -> Iterator[Findi
         return
     standby = next(node for node in inventory.of_role("database") if node != primary)
     yield from _replication(primary, standby, maximum_lag_seconds)
-    yield from (_disk(node) for node in (primary, standby))
+    yield from (nodes.disk(node) for node in (primary, standby))
     yield from _parameters(inventory, primary, standby)
     yield from (_configuration_files(inventory, site) for site in inventory.data_centers)
     yield from _topology(inventory)
@@ -54,21 +54,6 @@ def _replication(primary: Node, standby: Node, maximum_lag_seconds: float) -> It
     lag_seconds = here.replay_lag_seconds or 0.0
     yield Finding(
         "delay", lag_seconds <= maximum_lag_seconds, f"{lag_seconds:.3f} s", f"at most {maximum_lag_seconds:g} s"
-    )
-
-
-def _disk(node: Node) -> Finding:
-    allowed = f"at least {MINIMUM_FREE_FRACTION:.0%} free"
-    try:
-        said = engine.execute(node, ["df", "--output=size,avail", "-B1", "/var/lib/postgresql/data"])
-    except RedlabError as error:
-        return Finding(f"disk of {node.name}", False, str(error), allowed)
-    size, free = (int(number) for number in said.splitlines()[1].split())
-    return Finding(
-        f"disk of {node.name}",
-        free >= MINIMUM_FREE_FRACTION * size,
-        f"{free / size:.0%} of {size / 2**30:.0f} GiB free",
-        allowed,
     )
 
 

@@ -21,6 +21,7 @@ def findings(inventory: Inventory) -> Iterator[Finding]:
         yield nodes.gateways(inventory, site, min(2, len(inventory.of_site(site, "gateway"))))
         yield from nodes.virtual_ips(inventory, site)
     yield nodes.queues(inventory)
+    yield from (nodes.disk(node) for node in inventory.of_role("database"))
     yield _drift(inventory)
     yield from (_peer(inventory, site) for site in inventory.data_centers)
     yield _backlog(inventory)

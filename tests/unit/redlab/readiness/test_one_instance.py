@@ -14,7 +14,7 @@ from redlab.errors import RedlabError
 from redlab.global_load_balancer import Routing
 from redlab.inventory import Inventory, Node
 from redlab.measure.round_trips import UNANSWERED, Probe
-from redlab.probes import database, http, virtual_ip
+from redlab.probes import database, disk, http, virtual_ip
 from redlab.readiness import nodes, one_instance
 from redlab.readiness.finding import Finding
 
@@ -33,6 +33,7 @@ class World:
     leaders: set[str] = field(default_factory=set)
     trips: list[float] = field(default_factory=list)
     late: float = 0.0
+    free_gibibytes: int = 50
     up: dict[str, bool] = field(default_factory=dict)
 
     def get(self, node: Node, _: int, path: str) -> Any:
@@ -75,6 +76,7 @@ def world_of(stack: str, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(database, "primary", lambda inv: inv.node(world.primary) if world.primary else None)
     monkeypatch.setattr(database, "synchronous_standby", lambda inv: inv.node(world.standby) if world.standby else None)
     monkeypatch.setattr(database, "store_status", world.store_status)
+    monkeypatch.setattr(disk, "room", lambda _: (100 * 2**30, world.free_gibibytes * 2**30))
     monkeypatch.setattr(one_instance, "round_trips", lambda *_: [Probe(each, world.late) for each in world.trips])
     monkeypatch.setattr(global_load_balancer, "routing", lambda _: Routing("dc1", "dc1", False, world.up))
     return world
@@ -98,7 +100,7 @@ def test_the_points_of_high_availability(monkeypatch: pytest.MonkeyPatch) -> Non
     world = world_of("ha", monkeypatch)
     assert [found.name for found in one_instance.findings(world.inventory)] == [
         "data processing servers", "gateways of dc1", "virtual IP of dc1 for collectors",
-        "virtual IP of dc1 for users", "queues of the gateways", "database",
+        "virtual IP of dc1 for users", "queues of the gateways", "database", "disk of db1",
     ]  # fmt: skip
     assert point(world, "database").found == "db1 accepts writes; it is one server, which nothing takes over"
     assert point(world, "data processing servers").found == "dps1 active, dps2 standby"
@@ -124,6 +126,10 @@ def held_twice(world: World) -> None:
     world.held["lb2"] = world.held["lb1"]
 
 
+def full_disk(world: World) -> None:
+    world.free_gibibytes = 9
+
+
 def held_by_nobody(world: World) -> None:
     world.held["lb1"] = set()
 
@@ -142,6 +148,7 @@ def no_primary(world: World) -> None:
         (held_twice, {f"virtual IP of dc1 for {who}": "held by lb1, lb2" for who in ("collectors", "users")}),
         (held_by_nobody, {f"virtual IP of dc1 for {who}": "held by nobody" for who in ("collectors", "users")}),
         (no_primary, {"database": "no server accepts writes"}),
+        (full_disk, {"disk of db1": "9% of 100 GiB free"}),
     ],
 )
 def test_what_high_availability_lacks_is_named(
@@ -156,9 +163,9 @@ def test_what_high_availability_lacks_is_named(
 
 def test_the_points_of_distributed_high_availability(monkeypatch: pytest.MonkeyPatch) -> None:
     world = world_of("distributed-ha", monkeypatch)
-    assert [found.name for found in one_instance.findings(world.inventory)][-5:] == [
-        "database", "majority of the configuration store", "synchronous standby", "global load balancer",
-        "link dc1-dc2",
+    assert [found.name for found in one_instance.findings(world.inventory)][-7:] == [
+        "database", "majority of the configuration store", "synchronous standby", "disk of dc1-db1", "disk of dc2-db1",
+        "global load balancer", "link dc1-dc2",
     ]  # fmt: skip
     store = point(world, "majority of the configuration store")
     assert "3 of 3 answer" in store.found

@@ -14,7 +14,7 @@ from redlab.errors import RedlabError
 from redlab.global_load_balancer import Routing
 from redlab.inventory import Inventory, Node
 from redlab.measure.configuration import Difference
-from redlab.probes import exchange, http, virtual_ip
+from redlab.probes import disk, exchange, http, virtual_ip
 from redlab.readiness import twins
 
 
@@ -42,6 +42,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     every = {site: set(virtual_ip.addresses(world.inventory, site).values()) for site in world.inventory.data_centers}
     monkeypatch.setattr(http, "get", world.get)
     monkeypatch.setattr(virtual_ip, "held", lambda _, site: {f"{site}-lb1": every[site], f"{site}-lb2": set()})
+    monkeypatch.setattr(disk, "room", lambda _: (2**30, 2**29))
     monkeypatch.setattr(drift, "differences", lambda _: world.differences)
     monkeypatch.setattr(exchange, "open_events", lambda *_: world.waiting)
     monkeypatch.setattr(
