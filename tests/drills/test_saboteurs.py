@@ -16,6 +16,7 @@ from redlab.faults import node_fault
 from redlab.laboratory import Laboratory
 from redlab.measure.analysis import analyse
 from redlab.measure.result import DrillResult
+from redlab.probes import other_data
 from redlab.probes.stored_events import TABLES
 
 pytestmark = pytest.mark.pulumi
@@ -54,7 +55,9 @@ def judged_again(ha_lab: Laboratory, drill: Drill) -> Iterator[Judge]:
     yield judge
     sql(
         ha_lab,
-        "BEGIN; TRUNCATE events; INSERT INTO events SELECT * FROM untouched; DROP TABLE untouched; "
+        # What other collectors have put in meanwhile stays.
+        "BEGIN; DELETE FROM events USING untouched AS was WHERE events.collector = was.collector AND "
+        "events.seq = was.seq; INSERT INTO events SELECT * FROM untouched; DROP TABLE untouched; "
         "ALTER TABLE events DROP CONSTRAINT IF EXISTS events_pkey; "
         "ALTER TABLE events ADD CONSTRAINT events_pkey PRIMARY KEY (collector, seq); COMMIT",
     )
@@ -73,6 +76,20 @@ def test_a_dropped_acknowledged_row_is_a_loss(ha_lab: Laboratory, drill: Drill, 
     assert result.verdict == "failed"
     assert result.measured is not None
     assert result.measured.lost_events == 1
+
+
+def test_a_dropped_row_of_another_collector_is_a_loss(ha_lab: Laboratory, drill: Drill, judged_again: Judge) -> None:
+    """The drill's own load lost nothing: what the lab's own collector was told is safe counts as well."""
+    record = drill.record
+    told = other_data.acknowledged(ha_lab.inventory, record.watched_since, record.load_stopped_at or 0.0)
+    dropped = next(item for item in sorted(told) if item.kind == "event")
+    assert len(told) > 5
+    assert dropped.collector != record.drill_id
+    sql(ha_lab, f"DELETE FROM events WHERE collector = '{dropped.collector}' AND seq = {dropped.seq}")
+    result = judged_again()
+    assert result.verdict == "failed"
+    lost = f"({dropped.collector}/{dropped.seq})"
+    assert result.reasons == (f"0 acknowledged events and 1 of others {lost} lost, objective 0",)
 
 
 @pytest.mark.parametrize("kind", ["metric", "topology"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import wiring
+from stand_ins import BUILDS, TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
     from redlab.laboratory import Laboratory
+
+
+@pytest.fixture(scope="session")
+def images() -> None:
+    """Build the images of the stand-ins."""
+    import docker
+
+    client = docker.from_env()
+    for image, (context, dockerfile) in BUILDS.items():
+        client.images.build(path=str(context), dockerfile=dockerfile, tag=f"{image}:{TAG}", rm=True)
+    client.close()
 
 
 @pytest.fixture

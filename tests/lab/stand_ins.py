@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,10 @@ BUILDS = {  # image: (build context, Dockerfile inside it)
     "redlab/data-processing-server": (IMAGES, "data_processing_server/Dockerfile"),
 }
 TAG = "test"
+_FLUSHES = ["fsync", "fdatasync", "sync", "syncfs", "sync_file_range", "msync"]
+NO_FLUSH = "seccomp=" + json.dumps(
+    {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": _FLUSHES, "action": "SCMP_ACT_ERRNO"}]}
+)
 TOKEN = "token-of-the-test"
 Result = TypeVar("Result")
 
@@ -77,14 +82,25 @@ class StandIns:
     def start_service_manager(self, name: str) -> None:
         self._run(name, "redlab/service-manager", {"REDLAB_DATABASE": "service_manager"}, (8110,), None)
 
-    def start_gateway(self, name: str, **environment: str) -> None:
-        self._run(name, "redlab/gateway", environment, (8080, 8081, 8082), "/var/lib/gateway")
+    def start_gateway(self, name: str, image: str = "redlab/gateway", **environment: str) -> None:
+        self._run(name, image, environment, (8080, 8081, 8082), "/var/lib/gateway")
+
+    def start_gateway_that_cannot_flush(self, name: str, image: str) -> None:
+        """Start a gateway on the volume of a former one of this name; the kernel refuses each flush of a file."""
+        self.nodes[name].remove(force=True)
+        self._run(name, image, {}, (8080, 8081, 8082), "/var/lib/gateway", NO_FLUSH)
 
     def start_server(self, name: str, **environment: str) -> None:
         self._run(name, "redlab/data-processing-server", environment, (8090,), None)
 
     def _run(
-        self, node: str, image: str, environment: dict[str, str], ports: tuple[int, ...], volume: str | None
+        self,
+        node: str,
+        image: str,
+        environment: dict[str, str],
+        ports: tuple[int, ...],
+        volume: str | None,
+        *security: str,
     ) -> None:
         mounts = {str(self._secrets): {"bind": "/etc/redlab/secrets", "mode": "ro"}}
         if volume:
@@ -98,7 +114,7 @@ class StandIns:
             name=f"{self.name}-{node}",
             read_only=True,
             cap_drop=["ALL"],
-            security_opt=["no-new-privileges"],
+            security_opt=["no-new-privileges", *security],
             tmpfs={"/tmp": "", "/run": ""},  # noqa: S108 - the container's own
             network=self.name,
             hostname=node,

@@ -6,23 +6,14 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-import docker
 import pytest
 import requests
-from stand_ins import BUILDS, TAG, TOKEN, StandIns, eventually
+from stand_ins import TOKEN, StandIns, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture(scope="session")
-def images() -> None:
-    client = docker.from_env()
-    for image, (context, dockerfile) in BUILDS.items():
-        client.images.build(path=str(context), dockerfile=dockerfile, tag=f"{image}:{TAG}", rm=True)
-    client.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from redlab.drills.load_settings import LoadSettings
@@ -9,6 +10,7 @@ from redlab.drills.scenario import Scenario
 from redlab.measure.exchange import ExchangeRecord
 from redlab.measure.history import History
 from redlab.measure.loss import KindRecord
+from redlab.measure.others import Item, OtherData
 from redlab.measure.part import Part
 from redlab.measure.primaries import LeaseTerm
 from redlab.measure.replication import Lag
@@ -25,6 +27,9 @@ class Record:
 
     ``part``: what was hit is to those who are served, where a scenario's element may be anything.
     ``work_began_at``: when planned work began that nobody may notice before ``fault_at``, its switchover.
+    ``held``: what waited in the gateways when other collectors' data began to be watched, at ``watched_since``.
+    ``stuck``: what waits in the gateways at the final read and should not.
+    ``images``: the id of the image that each node ran when the drill began.
     """
 
     drill_id: str
@@ -53,6 +58,11 @@ class Record:
     terms: list[LeaseTerm] = field(default_factory=list)
     abort_reasons: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
+    held: frozenset[Item] = frozenset()
+    watched_since: float = 0.0
+    other_data: OtherData | None = None
+    stuck: tuple[str, ...] = ()
     exchange: ExchangeRecord | None = None
     disk_stalls: list[Stall] = field(default_factory=list)
     software: dict[str, str] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)

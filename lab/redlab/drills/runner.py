@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,10 +30,11 @@ from redlab.fencing import Fencer
 from redlab.inventory import Node
 from redlab.laboratory import Laboratory
 from redlab.management import Services
+from redlab.measure.others import account
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.part import Part
 from redlab.parts import home_of
-from redlab.probes import database, gateway_queue, log_instants, replication_lag, topology
+from redlab.probes import database, gateway_queue, log_instants, other_data, replication_lag, topology
 from redlab.probes.clock import Clock
 from redlab.probes.disk_watch import DiskWatch
 from redlab.probes.node_state import all_ready
@@ -96,6 +97,7 @@ class Drill:
         if self._upgrading:
             self._say("pre-flight: making the new images")
             self._upgrading.prepare()
+        self.record.watched_since, self.record.held = time.monotonic(), gateway_queue.held(self._inventory)
         with self._load() as load, DiskWatch() as disk:
             self.record.disk_stalls = disk.stalls
             self._reach_steady_state(load)
@@ -128,6 +130,7 @@ class Drill:
         preflight.check(self._inventory, self._scenario, self._services)
         preflight.set_automation(self._lab, self._scenario)
         self.record.software = preflight.software()
+        self.record.images = residue.images_of(self._inventory)
 
     def _prepare(self) -> None:
         """Bring a lab with several sites into the state that the scenario begins with."""
@@ -329,25 +332,41 @@ class Drill:
 
     def final_read(self) -> None:
         """Read what the databases hold, once everything that waits has been processed."""
-        self._drain()
+        since = self._drain()
         server = holder(self._inventory)
+        self._account_for_others(since, [server])
         self.record.events = stored_events(server, self._clock, self.record.drill_id)
         if self.record.history:
             self.record.others = stored_kinds(self._inventory, server, self._clock, self.record.history)
         self.record.read_at = time.monotonic()
         self.record.terms = lease_terms(server, self._clock)
-        since = self.record.fault_at
-        if since is not None and self._scenario.target is Target.SERVING_GATEWAY:
+        fault_at = self.record.fault_at
+        if fault_at is not None and self._scenario.target is Target.SERVING_GATEWAY:
             self.record.detected_at = log_instants.gateway_given_up(
-                self._inventory, self._clock, self.record.target, since
+                self._inventory, self._clock, self.record.target, fault_at
             )
-        if since is not None and self._scenario.target is Target.VIRTUAL_IP_HOLDER:
-            self.record.rerouted_at = log_instants.virtual_ip_taken(self._inventory, self._clock, since)
+        if fault_at is not None and self._scenario.target is Target.VIRTUAL_IP_HOLDER:
+            self.record.rerouted_at = log_instants.virtual_ip_taken(self._inventory, self._clock, fault_at)
 
-    def _drain(self) -> None:
+    def _drain(self) -> float:
+        """Wait until nothing is left in the gateways of what was there when this began, which it returns."""
         since = time.monotonic()
-        if not until(lambda: gateway_queue.drained(self._inventory, since), DRAIN_SECONDS, 0.25):
-            self._say("the gateways' queues did not drain: what is left in them counts as lost")
+
+        def left() -> tuple[str, ...]:
+            return gateway_queue.waiting(self._inventory, time.monotonic() - since)
+
+        until(lambda: not left(), DRAIN_SECONDS, 0.25)
+        self.record.stuck = left()
+        for line in self.record.stuck:
+            self._say(f"the queue did not drain, what is left in it counts as lost: {line}")
+        return since
+
+    def _account_for_others(self, until_: float, servers: Sequence[Node]) -> None:
+        """Look for what others than the load were told is safe, from the drill's start until an instant."""
+        record = self.record
+        acknowledged = other_data.acknowledged(self._inventory, record.watched_since, until_)
+        found = other_data.accounted(self._inventory, servers, record.held | acknowledged)
+        record.other_data = account(record.held, acknowledged, found)
 
     def _clean_up(self) -> None:
         """Leave the lab as it was found, also after Ctrl-C in the middle of a fault."""

@@ -183,7 +183,8 @@ class TwinDrill(Drill):
     def final_read(self) -> None:
         """Read what both instances and the service desk hold, once nothing waits any more."""
         inventory, identity = self._inventory, self.record.drill_id
-        self._drain()
+        since = self._drain()
+        self._account_for_others(since, inventory.of_role("database"))
         if not until(lambda: exchange.open_events(inventory, identity) == 0, DRAIN_SECONDS, 0.25):
             waiting = exchange.open_events(inventory, identity)
             self.record.breaches.append(

@@ -74,6 +74,7 @@ def analyse(record: DrillRecord) -> DrillResult:
             *(findings.exchange.breaches if findings.exchange else ()),
         ),
         warnings=_warnings(record, findings),
+        other_data=record.other_data,
         repaired=record.healed_at_will and findings.single_point is not None,
     )
     return DrillResult(
@@ -101,6 +102,8 @@ def analyse(record: DrillRecord) -> DrillResult:
         replication=findings.replication,
         exchange=findings.exchange,
         single_point=findings.single_point,
+        other_data=record.other_data,
+        images=dict(record.images),
     )
 
 

@@ -11,12 +11,23 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import jsonschema
 
-from redlab.measure import campaign, exchange, history, measured, phases, replication, result, single_point, verdict
+from redlab.measure import (
+    campaign,
+    exchange,
+    history,
+    measured,
+    others,
+    phases,
+    replication,
+    result,
+    single_point,
+    verdict,
+)
 
 SCHEMA_FILE = Path(__file__).resolve().parents[3] / "schemas" / "drill-result.schema.json"
 """In the checkout that `redlab` is installed from (editable)."""
 
-_MODULES = (exchange, history, measured, phases, replication, result, single_point, verdict)
+_MODULES = (exchange, history, measured, others, phases, replication, result, single_point, verdict)
 _NAMES = {name: value for module in _MODULES for name, value in vars(module).items()}
 """Where the annotations of the dataclasses are looked up: their modules import the names for type checkers alone."""
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from redlab.measure.history import History
     from redlab.measure.loss import KindRecord
     from redlab.measure.measured import Objectives
+    from redlab.measure.others import OtherData
     from redlab.measure.phases import Timeline
     from redlab.measure.predict import Prediction
     from redlab.measure.primaries import LeaseTerm
@@ -28,6 +29,7 @@ class DrillRecord:
     histories: of every load, and `expected_loads` how many were started.
     events: the final read, made at `read_at` after healing.
     others: the same of metrics and of topology, in each instance that has its own.
+    other_data: what became of what is not of the loads; None where nothing was read.
     work_began_at: when planned work began that nobody may notice before its switchover, which is the fault then.
     down_gateways: nodes whose queue the fault made unreachable until the timeline's `healed_at`.
     heal_is_recovery: the restart that ends the fault is the only way back, so the heal excuses nothing.
@@ -41,6 +43,7 @@ class DrillRecord:
     of both, each once, and `lease_terms` empty.
     disk_stalls: when the disk of the machine that drills stalled.
     software: versions by name.
+    images: the id of the image that each node ran, by name.
     operator_delay_seconds, time_scale: what an operator was said to take, and how much faster that passed.
     """
 
@@ -60,6 +63,7 @@ class DrillRecord:
     read_at: float
     steady_seconds: float
     others: tuple[KindRecord, ...] = ()
+    other_data: OtherData | None = None
     work_began_at: float | None = None
     down_gateways: frozenset[str] = frozenset()
     heal_is_recovery: bool = False
@@ -72,5 +76,6 @@ class DrillRecord:
     exchange: ExchangeRecord | None = None
     disk_stalls: tuple[Stall, ...] = ()
     software: tuple[tuple[str, str], ...] = ()
+    images: tuple[tuple[str, str], ...] = ()
     operator_delay_seconds: float | None = None
     time_scale: float = 1.0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from redlab.measure.exchange import Exchange
     from redlab.measure.measured import Measured, Objectives
+    from redlab.measure.others import OtherData
     from redlab.measure.phases import Phase, Timeline
     from redlab.measure.replication import ReplicationLoss
     from redlab.measure.single_point import SinglePoint
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields alone do not raise it."""
+
+PAGE_CACHE = (
+    "A node that is killed or paused leaves the page cache of its machine as it is: that what was acknowledged also "
+    "survives a machine without power is not proven by this drill (docs/container-contract.md, durability)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,9 @@ class Operator:
 class DrillResult:
     """One drill. `timeline`, `measured` are None and the lists empty when it was aborted before there was a fault.
 
+    `other_data`: what became of data that is not of the load; None where it was not read, as by earlier versions.
+    `images`: the id of the image that each node ran when the drill began, by the node's name.
+    `not_proven`: what a drill of this kind cannot show.
     `single_point`: what failed is a single point of failure; None where everything came back without it.
     """
 
@@ -151,5 +160,8 @@ class DrillResult:
     replication: ReplicationLoss | None
     exchange: Exchange | None
     single_point: SinglePoint | None
+    other_data: OtherData | None = None
+    images: dict[str, str] = field(default_factory=dict)
+    not_proven: tuple[str, ...] = (PAGE_CACHE,)
     kind: Literal["drill"] = "drill"
     schema_version: int = SCHEMA_VERSION

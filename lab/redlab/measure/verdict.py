@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from redlab.measure.measured import Measured, Objectives
+    from redlab.measure.others import OtherData
 
 Verdict = Literal["passed", "failed", "aborted"]
 
@@ -38,6 +39,7 @@ def judge(
     unrecovered: Iterable[str] = (),
     breaches: Iterable[str] = (),
     warnings: Iterable[str] = (),
+    other_data: OtherData | None = None,
     repaired: bool = False,
 ) -> Judgement:
     """Judge a drill.
@@ -45,6 +47,7 @@ def judge(
     `abort_reasons`: why it proves nothing (the fault did not land, no steady state, healing failed); any of them, or
     nothing measured, ends in `aborted` whatever else was found, but what else was found stays among the reasons.
     `unrecovered`: services that were away at the end.   `breaches`: what must never be (dual primary).
+    `other_data`: what of it is lost counts like what the load lost.
     `repaired`: nothing recovered before the drill repaired what it had broken, when it liked: the RTO is a repair's and
     not held against the objective, unless nothing came back even then.
     A measured RTO above the predicted bound is a warning: the bound's allowances are for one kind of machine.
@@ -53,7 +56,7 @@ def judge(
     notes = list(warnings)
     within: bool | None = None
     if measured is not None:
-        failures = _failures(objectives, measured, repaired=repaired)
+        failures = _failures(objectives, measured, other_data, repaired=repaired)
         failures += [f"{service} had not recovered when the drill ended" for service in unrecovered]
         failures += breaches
         within = measured.rto_seconds is not None and measured.rto_seconds <= predicted_rto_seconds
@@ -67,15 +70,17 @@ def judge(
     return Judgement("failed" if failures else "passed", tuple(failures), tuple(notes), within)
 
 
-def _failures(objectives: Objectives, measured: Measured, *, repaired: bool) -> list[str]:
+def _failures(objectives: Objectives, measured: Measured, others: OtherData | None, *, repaired: bool) -> list[str]:
     failures = []
     if measured.rto_seconds is None:
         failures.append("no recovery: at least one service never came back")
     elif measured.rto_seconds > objectives.rto_seconds and not repaired:
         failures.append(f"RTO {measured.rto_seconds:.3f} s is above the objective {objectives.rto_seconds:g} s")
-    if measured.lost_events > objectives.rpo_events:
+    lost_by_others = others.lost if others else 0
+    if measured.lost_events + lost_by_others > objectives.rpo_events:
+        of_others = f" and {others.lost} of others ({', '.join(others.lost_sample)})" if others and others.lost else ""
         failures.append(
-            f"{measured.lost_events} acknowledged events lost{_by_kind(measured, 'lost')}, objective "
+            f"{measured.lost_events} acknowledged events{of_others} lost{_by_kind(measured, 'lost')}, objective "
             f"{objectives.rpo_events}"
         )
     if measured.duplicate_events:

@@ -2,34 +2,81 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
+from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
+from redlab.measure.others import Item
 from redlab.probes import http
+
+PORT = 8082
+STUCK_SECONDS = 5.0
+"""Longer than this no event waits in a lab that is well; of one that does nobody knows whether it will be stored."""
+_MANY = 1_000_000
+Answer = TypeVar("Answer")
 
 
 def pending_events(inventory: Inventory) -> int:
     """Return the number of events waiting in all gateways. Raises RedlabError when a gateway does not answer."""
-    return sum(queue["pending_events"] for queue in _queues(inventory))
+    return sum(queue["pending_events"] for queue in _each(inventory, state))
 
 
-def drained(inventory: Inventory, since: float) -> bool:
-    """Whether no event waits that was accepted before ``since`` (monotonic seconds); later ones may always be waiting.
+def waiting(inventory: Inventory, seconds: float = STUCK_SECONDS) -> tuple[str, ...]:
+    """Say of each gateway in which an event has waited for so long how many wait, and for how long the oldest.
 
-    Raises RedlabError when a gateway does not answer.
+    Later ones may always be waiting. Raises RedlabError when a gateway does not answer.
     """
-    seconds = time.monotonic() - since
-    return all(queue["pending_events"] == 0 or queue["oldest_age_seconds"] < seconds for queue in _queues(inventory))
+    return tuple(filter(None, (said(*one, seconds) for one in _named(inventory, _each(inventory, state)))))
+
+
+def known(inventory: Inventory) -> dict[str, dict[str, Any] | None]:
+    """Return what each gateway says of its queue (:func:`state`), by name; None where it does not answer."""
+    return dict(_named(inventory, _each(inventory, _state_if_known)))
+
+
+def said(name: str, queue: dict[str, Any] | None, seconds: float = STUCK_SECONDS) -> str:
+    """Say of a gateway's queue that its oldest event has waited for so long; '' where none has."""
+    if queue is None or queue["pending_events"] == 0 or queue["oldest_age_seconds"] < seconds:
+        return ""
+    return f"{name}: {queue['pending_events']} events wait, the oldest for {queue['oldest_age_seconds']:.1f} s"
 
 
 def state(gateway: Node) -> dict[str, Any]:
     """Return what a gateway says of its queue (docs/container-contract.md). Raises RedlabError without an answer."""
-    found: dict[str, Any] = http.get(gateway, 8082, "/v1/queue")
+    found: dict[str, Any] = http.get(gateway, PORT, "/v1/queue")
     return found
 
 
-def _queues(inventory: Inventory) -> list[dict[str, Any]]:
+def held(inventory: Inventory) -> frozenset[Item]:
+    """Return what waits in the gateways, up to what each of them hands out at a time; it goes on waiting.
+
+    Raises RedlabError when a gateway does not answer.
+    """
+    return frozenset().union(*_each(inventory, _held))
+
+
+def _held(gateway: Node) -> frozenset[Item]:
+    batches = http.post(gateway, PORT, "/v1/pull", {"max_events": _MANY, "wait_seconds": 0}) or []
+    return frozenset(
+        Item.of(item.get("kind", "event"), batch["request"]["collector"], item["seq"])
+        for batch in batches
+        for item in batch["request"]["events"]
+    )
+
+
+def _state_if_known(gateway: Node) -> dict[str, Any] | None:
+    try:
+        return state(gateway)
+    except RedlabError:
+        return None
+
+
+def _named(inventory: Inventory, answers: list[Answer]) -> list[tuple[str, Answer]]:
+    return [(node.name, one) for node, one in zip(inventory.of_role("gateway"), answers, strict=True)]
+
+
+def _each(inventory: Inventory, ask: Callable[[Node], Answer]) -> list[Answer]:
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return list(pool.map(state, inventory.of_role("gateway")))
+        return list(pool.map(ask, inventory.of_role("gateway")))

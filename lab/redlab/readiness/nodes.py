@@ -13,8 +13,6 @@ from redlab.probes import gateway_queue, http, virtual_ip
 from redlab.probes.node_state import node_states
 from redlab.readiness.finding import Finding
 
-MAXIMUM_QUEUE_EVENTS = 1000
-"""More wait in no gateway of a lab that is well, under the load of the drills."""
 MINIMUM_FREE_FRACTION = 0.1
 _GATEWAY_PORT = 8082
 _SERVER_PORT = 8090
@@ -53,9 +51,10 @@ def gateways(inventory: Inventory, site: str, least: int) -> Finding:
 
 def queues(inventory: Inventory) -> Finding:
     """Whether what collectors sent is processed, and does not wait in the gateways."""
-    states = _each(inventory.of_role("gateway"), lambda node: str(gateway_queue.state(node)["pending_events"]))
-    well = all(state.isdecimal() and int(state) < MAXIMUM_QUEUE_EVENTS for state in states.values())
-    return Finding("queues of the gateways", well, _listed(states), f"fewer than {MAXIMUM_QUEUE_EVENTS} events in each")
+    seconds = gateway_queue.STUCK_SECONDS
+    states = _each(inventory.of_role("gateway"), _queue)
+    well = set(states.values()) <= {_FLOWS}
+    return Finding("queues of the gateways", well, _listed(states), f"no event waits for {seconds:g} s")
 
 
 def virtual_ips(inventory: Inventory, site: str) -> Iterator[Finding]:
@@ -98,6 +97,11 @@ def sites(inventory: Inventory) -> Finding:
 
 
 _SERVES = "serves"
+_FLOWS = "flows"
+
+
+def _queue(node: Node) -> str:
+    return gateway_queue.said("", gateway_queue.state(node)).removeprefix(": ") or _FLOWS
 
 
 def _serves(node: Node) -> str:

@@ -140,6 +140,25 @@ def exchange_figures(result: DrillResult) -> tuple[EventFigure, ...]:
     )
 
 
+def other_sentences(result: DrillResult) -> tuple[str, ...]:
+    """Say what became of data that is not of the drill's load; nothing where it was not read."""
+    found = result.other_data
+    if found is None:
+        return ()
+    return (
+        f"beside the load: {found.held} events waited in the gateways at the start, {found.acknowledged} were "
+        f"acknowledged to other collectors since; {found.lost} of them lost",
+    )
+
+
+def images_tested(result: DrillResult) -> tuple[tuple[str, str], ...]:
+    """Return the id of each image that nodes ran, with the names of these nodes."""
+    return tuple(
+        (image, ", ".join(node for node, its in result.images.items() if its == image))
+        for image in dict.fromkeys(result.images.values())
+    )
+
+
 INSTANTS = (
     ("load started", "load_started_at"),
     ("fault took effect", "fault_at"),

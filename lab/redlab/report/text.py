@@ -15,8 +15,10 @@ from redlab.report.figures import (
     RecoveryFigure,
     event_figures,
     exchange_figures,
+    images_tested,
     kind_figures,
     loss_rate_sentence,
+    other_sentences,
     recovery_figures,
     seconds,
     spread_figures,
@@ -70,6 +72,14 @@ def _show_drill(console: Console, result: DrillResult) -> None:
     _show_exchange(console, result)
     console.print(f"two primaries at once: {seconds(measured.dual_primary_seconds)}")
     console.print(f"redundancy restored after: {seconds(measured.redundancy_restored_seconds)}")
+    _show_scope(console, result)
+
+
+def _show_scope(console: Console, result: DrillResult) -> None:
+    """Say what was tested and looked at, and what was not."""
+    tested = [f"tested: {image[:19]} in {nodes}" for image, nodes in images_tested(result)]
+    for sentence in (*other_sentences(result), *tested, *result.not_proven):
+        console.print(Text(_clean(sentence), style="dim"))
 
 
 def _show_kinds(console: Console, result: DrillResult) -> None:

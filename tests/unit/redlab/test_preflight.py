@@ -1,4 +1,4 @@
-"""A drill is refused where its clock and the collectors' are not the same."""
+"""A drill is refused where its clock and the collectors' are not the same, and where data is stuck already."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import pytest
 from tests.unit.redlab.inventories import inventory_of
 
 from redlab import engine
-from redlab.drills import preflight
+from redlab.drills import preflight, scenarios
 from redlab.errors import RedlabError
+from redlab.management import Services
+from redlab.probes import http
 
 HERE, ELSEWHERE = "3b1c7c5e-0000-4000-8000-000000000001\n", "3b1c7c5e-0000-4000-8000-000000000002\n"
 
@@ -32,3 +34,28 @@ def test_a_drill_needs_the_containers_on_this_kernel(
     else:
         preflight.refuse_another_kernel(inventory_of("ha"), file)
     assert asked == [["cat", "/proc/sys/kernel/random/boot_id"]]
+
+
+@pytest.mark.parametrize(
+    ("pending", "age_seconds", "refused"), [(131, 5.1, True), (40000, 4.9, False), (0, 0.0, False)]
+)
+def test_a_drill_does_not_begin_over_stuck_data(
+    monkeypatch: pytest.MonkeyPatch, pending: int, age_seconds: float, refused: bool
+) -> None:
+    """Also few events are stuck: what counts is for how long the oldest has waited."""
+    services = Services("dps1", "dps1", "active", 1, 1.0)
+    monkeypatch.setattr(preflight, "PREFLIGHT_SECONDS", 0.01)
+    monkeypatch.setattr(preflight, "refuse_another_kernel", lambda _: None)
+    monkeypatch.setattr(preflight, "all_ready", lambda _: True)
+    stuck = {"pending_events": pending, "oldest_age_seconds": age_seconds}
+    flowing = {"pending_events": 3, "oldest_age_seconds": 0.1}
+    monkeypatch.setattr(http, "get", lambda node, *_: stuck if node.name == "gw2" else flowing)
+
+    def check() -> None:
+        preflight.check(inventory_of("ha"), scenarios.find("gateway-crash", "HighAvailability"), lambda: services)
+
+    if refused:
+        with pytest.raises(RedlabError, match=r"stuck in queues: gw2: 131 events wait, the oldest for 5\.1 s"):
+            check()
+    else:
+        check()

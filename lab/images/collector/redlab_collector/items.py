@@ -68,10 +68,14 @@ class Measurements:
     twin: int | None = None
     alone: bool = False
 
+    def kind(self, seq: int) -> str:
+        """Return the kind of a number as :class:`Load` does; the topology is about one configuration item."""
+        return MIX[seq // self.interval_factor % len(MIX)].replace("t", "0")
+
     def text(self, seq: int) -> str:
         """Return one item as JSON."""
         well = self.twin is None or who_fails(self.collector, seq) != self.twin
-        match MIX[seq // self.interval_factor % len(MIX)]:
+        match self.kind(seq):
             case "e":
                 status = "ok" if well else "failed"
                 return f'{{"seq":{seq},"data":{{"check":"availability","status":"{status}"}}}}'

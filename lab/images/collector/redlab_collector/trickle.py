@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from redlab_collector.exchange import Limits
 from redlab_collector.items import Measurements
+from redlab_collector.kept_history import KeptHistory
 from redlab_collector.operation import Kind, Operation, Outcome, Result
 from redlab_collector.sender import Sender
 from redlab_collector.target import takers
@@ -86,7 +87,13 @@ async def run(events_per_second: float) -> None:
             first_seq(),
             endless(events_per_second),
         )
-    sender = Sender(targets, targets[0], items, first, Limits(), Changes(), _LOOK_AHEAD)
+    changes, history = Changes(), KeptHistory()
+
+    def report(result: Result) -> None:
+        changes(result)
+        history.write(result, first, items.kind(first + result.operation.n))
+
+    sender = Sender(targets, targets[0], items, first, Limits(), report, _LOOK_AHEAD)
     sending = asyncio.create_task(sender.run(operations))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 from redlab_node import patience
 
+from redlab_gateway.gateway_state import gateway_state
 from redlab_gateway.replication import Replication
 from redlab_gateway.services import ServicesWatch
 from redlab_gateway.settings import Settings
@@ -78,10 +79,8 @@ class SystemHealth:
 
     async def _gateway(self, name: str, url: str) -> Health:
         ready, queue = await asyncio.gather(self._get(f"{url}/readyz"), self._get(f"{url}/v1/queue"))
-        node: Health = {"name": name, "role": "gateway", **(queue or {})}
-        if ready is None:
-            return {**node, "state": "unreachable"}
-        return {**node, "state": "ready" if ready.get("ready") else "not-ready", "reason": ready.get("reason", "")}
+        state, reason = gateway_state(ready, queue)
+        return {"name": name, "role": "gateway", **(queue or {}), "state": state, "reason": reason}
 
     async def _server(self, name: str, url: str) -> Health:
         status = await self._get(f"{url}/v1/status")

@@ -11,6 +11,7 @@ from typing import Any
 
 from redlab.measure.history import History, Kind, Operation, Outcome
 from redlab.measure.measured import Objectives
+from redlab.measure.others import OtherData
 from redlab.measure.phases import Timeline
 from redlab.measure.predict import predict
 from redlab.measure.primaries import LeaseTerm
@@ -109,5 +110,7 @@ def record(**changes: Any) -> DrillRecord:
         "steady_seconds": 3.0,
         "lag": (LagSample(101.0, "gw1", 10, 1.0), LagSample(103.0, "gw1", 0, 0.0)),
         "software": (("redlab", "0.1.0"),),
+        "images": (("gw1", "sha256:1a"), ("gw2", "sha256:1a"), ("dps1", "sha256:2b")),
+        "other_data": OtherData(2, 15, 0, ()),
     }
     return DrillRecord(**{**fields, **changes})

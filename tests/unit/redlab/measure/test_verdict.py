@@ -6,6 +6,7 @@ from tests.unit.redlab.measure.samples import record
 
 from redlab.measure.analysis import analyse
 from redlab.measure.measured import Objectives
+from redlab.measure.others import OtherData
 from redlab.measure.verdict import judge
 
 MEASURED = analyse(record()).measured
@@ -36,6 +37,17 @@ def test_nothing_wrong_passes() -> None:
 )
 def test_each_breach_fails(changes: dict[str, Any], reason: str) -> None:
     assert judged(**changes) == ("failed", (reason,))
+
+
+@pytest.mark.parametrize(("own", "rpo_events", "verdict"), [(0, 0, "failed"), (1, 2, "failed"), (0, 2, "passed")])
+def test_what_others_lost_counts_like_what_the_load_lost(own: int, rpo_events: int, verdict: str) -> None:
+    assert MEASURED is not None
+    others = OtherData(held=1, acknowledged=5, lost=2, lost_sample=("c/1", "c/2"))
+    measured = replace(MEASURED, lost_events=own)
+    judgement = judge(Objectives(10, rpo_events), measured, 5.8, other_data=others)
+    assert judgement.verdict == verdict
+    expected = f"{own} acknowledged events and 2 of others (c/1, c/2) lost, objective {rpo_events}"
+    assert judgement.reasons == (() if verdict == "passed" else (expected,))
 
 
 def test_just_the_objective_is_kept() -> None:

@@ -15,7 +15,7 @@ from redlab.global_load_balancer import Routing
 from redlab.inventory import Inventory, Node
 from redlab.measure.round_trips import UNANSWERED, Probe
 from redlab.probes import database, disk, http, virtual_ip
-from redlab.readiness import nodes, one_instance
+from redlab.readiness import one_instance
 from redlab.readiness.finding import Finding
 
 
@@ -26,7 +26,7 @@ class World:
     inventory: Inventory
     servers: dict[str, str] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
-    pending: dict[str, int] = field(default_factory=dict)
+    waiting_seconds: dict[str, float] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)
     primary: str = ""
     standby: str = ""
@@ -43,7 +43,7 @@ class World:
             case "/v1/status":
                 return {"state": self.servers[node.name]}
             case "/v1/queue":
-                return {"pending_events": self.pending.get(node.name, 0), "oldest_age_seconds": 0.0}
+                return {"pending_events": 1000, "oldest_age_seconds": self.waiting_seconds.get(node.name, 0.2)}
         return {"ready": True}
 
     def store_status(self, node: Node) -> dict[str, Any]:
@@ -118,8 +118,8 @@ def one_gateway(world: World) -> None:
     world.down.add("gw2")
 
 
-def long_queue(world: World) -> None:
-    world.pending["gw1"] = nodes.MAXIMUM_QUEUE_EVENTS
+def stuck_queue(world: World) -> None:
+    world.waiting_seconds["gw1"] = 120.0
 
 
 def held_twice(world: World) -> None:
@@ -144,7 +144,7 @@ def no_primary(world: World) -> None:
         (no_standby, {"data processing servers": "dps2 does not (dps2: /v1/status: 503)"}),
         (none_active, {"data processing servers": "dps1 fenced, dps2 standby"}),
         (one_gateway, {"gateways of dc1": "gw2 does not", "queues of the gateways": "gw2 does not"}),
-        (long_queue, {"queues of the gateways": "gw1 1000"}),
+        (stuck_queue, {"queues of the gateways": "gw1 1000 events wait, the oldest for 120.0 s"}),
         (held_twice, {f"virtual IP of dc1 for {who}": "held by lb1, lb2" for who in ("collectors", "users")}),
         (held_by_nobody, {f"virtual IP of dc1 for {who}": "held by nobody" for who in ("collectors", "users")}),
         (no_primary, {"database": "no server accepts writes"}),

@@ -48,6 +48,8 @@ def hostile() -> DrillResult:
         warnings=(HOSTILE,),
         fault=replace(FAILED.fault, target=HOSTILE, evidence=HOSTILE),
         software={HOSTILE: HOSTILE},
+        images={HOSTILE: HOSTILE},
+        not_proven=(HOSTILE,),
         operator=None,
         replication=None,
         exchange=None,

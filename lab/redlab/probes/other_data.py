@@ -1,0 +1,70 @@
+"""What the lab's own collectors were told is safe, and which of what anybody was told is in the databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+from redlab.measure.history import parse_history
+from redlab.measure.others import Item, told
+from redlab.probes.stored_events import TABLES, query
+from redlab.probes.stored_kinds import by_integrations, exists
+
+_READ = "cat /tmp/history.before /tmp/history 2>/dev/null || true"
+
+
+def acknowledged(inventory: Inventory, since: float, until: float) -> frozenset[Item]:
+    """Return what collectors got their `200` for between two instants (monotonic seconds), as they wrote it down.
+
+    One that does not run, or was restarted since, does not know any more.
+    """
+    return frozenset().union(*(_told(node, since, until) for node in inventory.of_role("collector")))
+
+
+def _told(collector: Node, since: float, until: float) -> frozenset[Item]:
+    try:
+        lines = engine.execute(collector, ["/bin/sh", "-c", f"echo ${{REDLAB_TWIN:-$REDLAB_NODE}}; {_READ}"])
+    except RedlabError:
+        return frozenset()
+    name, *history = lines.splitlines(keepends=True)
+    return told(parse_history(history, collector_id=name.strip(), first_seq=0).operations, since, until)
+
+
+def accounted(inventory: Inventory, servers: Collection[Node], items: Iterable[Item]) -> frozenset[Item]:
+    """Return which of the items one of the servers holds, or need not hold.
+
+    Topology that comes by integrations is in an RTSM without the log of what was said. Raises RedlabError.
+    """
+    wanted: dict[tuple[str, str], list[Item]] = {}
+    for item in items:
+        wanted.setdefault((item.kind, item.collector), []).append(item)
+    found: set[Item] = set()
+    for (kind, collector), each in wanted.items():
+        if kind == "topology" and by_integrations(inventory):
+            found.update(each)
+            continue
+        numbers = set(_numbers(servers, kind, collector, min(each).seq, max(each).seq))
+        found.update(item for item in each if item.seq in numbers)
+    return frozenset(found)
+
+
+def _numbers(servers: Iterable[Node], kind: str, collector: str, first: int, last: int) -> Iterator[int]:
+    name, table = TABLES[kind]
+    for server in servers:
+        if exists(server, kind):
+            rows = query(
+                server,
+                f"SELECT seq FROM {table} WHERE collector = current_setting('redlab.collector') "  # noqa: S608 - constants
+                f"AND seq BETWEEN {first} AND {last}",
+                {"PGOPTIONS": f"-c redlab.collector={_escaped(collector)}"},
+                name,
+            )
+            yield from (int(seq) for (seq,) in rows)
+
+
+def _escaped(text: str) -> str:
+    """Return a text, which anybody may have sent, as one word of PGOPTIONS."""
+    return re.sub(r"([\\\s])", r"\\\1", text)
