@@ -12,6 +12,7 @@ import typer
 from redlab import checkout, engine, pool, removal, wellness
 from redlab.commands.arguments import StackArgument
 from redlab.commands.look import show
+from redlab.commands.settled import open_settled
 from redlab.declaration import planned_inventory, topology_source, validated
 from redlab.doctor import reading
 from redlab.doctor.examination import Concern, refusals
@@ -49,7 +50,7 @@ def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     planned = parse(planned_inventory(validated(stack, made.config()), _owner(made)))
     with _emptied(made, planned):
         _bring_up(made, planned)
-    lab = open_lab(stack)
+    lab = open_settled(stack)
     wellness.await_all(lab)
     show(lab)
     names = [scenario.name for scenario in of_pattern(lab.inventory.pattern)]

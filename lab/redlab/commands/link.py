@@ -9,6 +9,7 @@ import typer
 
 from redlab import wan
 from redlab.commands.arguments import FormatOption, finite
+from redlab.commands.settled import open_settled
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.faults import journal
@@ -65,7 +66,7 @@ def change(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Give a link other values; what is left out stays as it is."""
-    inventory = open_lab(stack).inventory
+    inventory = open_settled(stack).inventory
     given = {
         "round_trip_milliseconds": round_trip_milliseconds,
         "jitter_milliseconds": jitter_milliseconds,
@@ -88,7 +89,7 @@ def cut(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Let nothing through, both ways or one, for a time."""
-    inventory = open_lab(stack).inventory
+    inventory = open_settled(stack).inventory
     wan.cut(inventory, link, seconds, from_site)
     _print(inventory, output)
 
@@ -102,7 +103,7 @@ def restore(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """End the cuts of a link, or of all, and bring the declared values back."""
-    inventory = open_lab(stack).inventory
+    inventory = open_settled(stack).inventory
     if everything == bool(link):
         names = ", ".join(each.name for each in inventory.links)
         raise RedlabError(f"restore what? name one link, or say --all; there are: {names}")

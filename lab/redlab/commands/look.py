@@ -12,10 +12,11 @@ from redlab import graph, wan
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.declaration import planned_inventory, validated
 from redlab.errors import RedlabError
+from redlab.faults import residue
 from redlab.inventory import Interface
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import Format, print_json, print_table, say
-from redlab.probes import disk, replication
+from redlab.probes import disk, gateway_queue, replication
 from redlab.probes.node_state import node_states
 from redlab.probes.replication import DatabaseRole
 from redlab.pulumi import CERTIFICATE, Stack
@@ -56,7 +57,7 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
     if output is Format.TABLE:
         show(lab)
         return
-    health = lab.management.reachable_health()
+    health, left = lab.management.reachable_health(), residue.left_automation(lab.inventory.lab)
     print_json(
         {
             "lab": stack,
@@ -65,6 +66,11 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "nodes": [asdict(state) for state in node_states(lab.inventory)],
             "services": asdict(health.services) if health else None,
             "automatic_failover": health.automatic_failover if health else None,
+            "automation_before_a_killed_drill": asdict(left) if left else None,
+            "queues": {
+                name: {**queue, "stuck": bool(gateway_queue.said(name, queue))} if queue else None
+                for name, queue in gateway_queue.known(lab.inventory).items()
+            },
             "untwinned_collectors": lab.inventory.event_exchange.untwinned if lab.inventory.event_exchange else (),
             "urls": lab.inventory.urls,
             "networks": lab.inventory.networks,
@@ -118,6 +124,7 @@ def show(lab: Laboratory) -> None:
             f"services: {services.state} on {services.active or '-'} (assigned to {services.assigned_to or '-'}, "
             f"epoch {services.epoch}); automatic failover: {'on' if health.automatic_failover else 'off'}"
         )
+    _show_what_is_wrong(lab)
     for name, role in _database_roles(lab).items():
         say(f"{name}: {_database_line(role)}")
     for name, said in disk.full(lab.inventory).items():
@@ -138,6 +145,15 @@ def show(lab: Laboratory) -> None:
         say(f"collectors without a twin, which send to either instance: {', '.join(alone)}")
     pages = "  ".join(f"{url}/system-health" for url in lab.inventory.urls["management"])
     say(f"System Health: {pages}  (password: `redlab password {lab.inventory.lab}`)")
+
+
+def _show_what_is_wrong(lab: Laboratory) -> None:
+    left = residue.left_automation(lab.inventory.lab)
+    if left:
+        say(f"a drill that was killed has set this; before, {left}. The next command that changes the lab sets it back")
+    for name, queue in gateway_queue.known(lab.inventory).items():
+        if stuck := gateway_queue.said(name, queue):
+            say(f"stuck in the queue of {stuck}")
 
 
 def _interface_line(lab: Laboratory, interface: Interface) -> str:

@@ -13,16 +13,19 @@ import typer
 from redlab import fencing, global_load_balancer, members, practice, recovery
 from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument
+from redlab.commands.settled import open_settled
 from redlab.commands.site_failover import How
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
 from redlab.laboratory import Laboratory, open_lab
 from redlab.output import Format, heed_interruptions, print_json, progress, say
-from redlab.probes import replication
+from redlab.probes import gateway_queue, replication
 from redlab.probes.node_state import node_states
 from redlab.waiting import until
 
 TAKEOVER_SECONDS = 30
+DRAIN_SECONDS = 30
+"""How long the queues may take to flow again in a lab that is healed."""
 
 ToOption = Annotated[
     str | None,
@@ -66,7 +69,7 @@ def switchover(
     With two instances (Disaster Recovery): move everything to the other one, losing nothing; the former production
     becomes its standby. With twin instances (Business Continuity): send all users to the other one.
     """
-    lab = open_lab(stack)
+    lab = open_settled(stack)
     if lab.inventory.two_instances:
         site_failover.run(lab, "switchover", to, How(dry_run, pause, output), planned=True)
         return
@@ -96,7 +99,7 @@ def failover(
     instances (Business Continuity) it is one change at the wide-area load balancer; users who are logged in at the
     other site are disconnected.
     """
-    lab = open_lab(stack)
+    lab = open_settled(stack)
     if force and not lab.inventory.two_instances:
         raise RedlabError(f"lab {stack} has one instance: there is no other production to fence; leave out --force")
     if lab.inventory.global_load_balancer:
@@ -117,7 +120,7 @@ def failback(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Bring everything back to the site that the topology declares active, once it is whole again."""
-    lab = open_lab(stack)
+    lab = open_settled(stack)
     balancer = lab.inventory.global_load_balancer
     if balancer is None:
         raise RedlabError(f"lab {stack} has one site: there is nothing to fail back to")
@@ -132,7 +135,7 @@ def reprotect(
 
     Also a standby that was away for too long, and each member of a database cluster that does not follow its primary.
     """
-    lab = open_lab(stack)
+    lab = open_settled(stack)
     how = How(dry_run, pause=False, output=output)
     if lab.inventory.of_role("etcd"):
         site_failover.go_through("reprotect", "the primary", members.reprotections(lab.inventory), how)
@@ -158,7 +161,7 @@ def controller(
     With --watch it also watches a database cluster: where the engine proves a primary dead, its lock is released at
     once instead of at the end of its lease.
     """
-    lab = open_lab(stack)
+    lab = open_settled(stack)
     if watch and not lab.inventory.of_role("etcd"):
         raise RedlabError(f"lab {stack} has no database cluster (database.availability: cluster): nothing to fence")
     if automatic_failover is not None:
@@ -181,9 +184,15 @@ def heal(stack: StackArgument = "ha") -> None:
     lab = open_lab(stack)
     with journal.exclusive(stack), progress("healing"):
         done = [*recovery.resume(lab), *residue.heal(lab)]
+        until(lambda: not gateway_queue.waiting(lab.inventory), DRAIN_SECONDS, interval_seconds=0.25)
     given_up = replication.given_up(lab.inventory)
-    for line in [*done, *([given_up] if given_up else [])] or ["nothing to heal"]:
+    done += [given_up] if given_up else []
+    for line in done:
         say(line)
+    if stuck := gateway_queue.waiting(lab.inventory):
+        raise RedlabError(f"every node is well, and yet data is stuck in queues: {'; '.join(stuck)}")
+    if not done:
+        say("nothing to heal")
 
 
 def execute(

@@ -124,6 +124,15 @@ def forget_declared(lab: str) -> None:
     (folder(lab) / _DECLARED).unlink(missing_ok=True)
 
 
+def running(lab: str) -> bool:
+    """Whether a drill, or what may not run beside one, is running on a lab."""
+    try:
+        with exclusive(lab):
+            return False
+    except RedlabError:
+        return True
+
+
 @contextmanager
 def exclusive(lab: str) -> Iterator[None]:
     """Hold the lab for one drill at a time. Raises RedlabError when another process has it; the kernel frees it."""

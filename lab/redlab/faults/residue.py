@@ -73,6 +73,28 @@ def restore_automation(lab: Laboratory, before: Automation) -> None:
     journal.forget_automation(lab.inventory.lab)
 
 
+def left_automation(lab: str) -> Automation | None:
+    """Return what acted by itself before a drill that was killed, None where none has left it otherwise."""
+    return None if journal.running(lab) else journal.remembered_automation(lab)
+
+
+def settle(lab: Laboratory) -> list[str]:
+    """Set what acts by itself as it was before a drill that was killed; returns what was done, a line each.
+
+    Nobody waits for it: what cannot be set just now is left to the next command.
+    """
+    before = left_automation(lab.inventory.lab)
+    if before is None:
+        return []
+    try:
+        with journal.exclusive(lab.inventory.lab):
+            automation.apply(lab, before)
+            journal.forget_automation(lab.inventory.lab)
+    except RedlabError as error:
+        return [f"what a killed drill has set could not be set back yet ({before}): {error}"]
+    return [f"{before} again: a drill that was killed had set it otherwise"]
+
+
 def heal_interrupted(lab: Laboratory) -> list[str]:
     """Heal what an interrupted drill has left; the caller holds the lab (``journal.exclusive``)."""
     name = lab.inventory.lab

@@ -3,10 +3,12 @@ from pathlib import Path
 import pytest
 from tests.unit.redlab.inventories import inventory_of
 
-from redlab import checkout
+from redlab import automation, checkout
 from redlab.automation import Automation
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
+from redlab.laboratory import Laboratory
+from redlab.management import Management
 from redlab.pulumi import Stack
 from redundancy.reading import DocumentError
 
@@ -83,3 +85,42 @@ def test_after_an_upgrade_drill_that_was_killed_the_lab_is_as_declared_before(
     assert residue.restore_images(inventory) == made_anew
     assert done == ([{}, ("ha", True)] if made_anew else [])
     assert not residue.restore_images(inventory)
+
+
+class Acting:
+    """A lab whose automation is written down instead of set; ``refuses`` once."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, refuses: bool = False) -> None:
+        self.set: list[Automation] = []
+        self.lab = Laboratory(inventory_of("ha"), Management((), "token"))
+        self._refuses = refuses
+        monkeypatch.setattr(automation, "apply", self._apply)
+
+    def _apply(self, _: Laboratory, wanted: Automation) -> None:
+        if self._refuses:
+            raise RedlabError("the database does not answer")
+        self.set.append(wanted)
+
+
+def test_what_a_killed_drill_has_set_is_seen_and_set_back_by_the_next_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    acting, before = Acting(monkeypatch), Automation(services=False)
+    assert residue.left_automation("ha") is None
+    assert residue.settle(acting.lab) == []
+    journal.remember_automation("ha", before)
+    # A drill that is running means it so.
+    with journal.exclusive("ha"):
+        assert residue.left_automation("ha") is None
+        assert residue.settle(acting.lab) == []
+    assert acting.set == []
+    assert residue.left_automation("ha") == before
+    assert residue.settle(acting.lab) == ["automatic failover: off again: a drill that was killed had set it otherwise"]
+    assert acting.set == [before]
+    assert residue.left_automation("ha") is None
+
+
+def test_what_cannot_be_set_back_now_is_left_to_the_next_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    acting = Acting(monkeypatch, refuses=True)
+    journal.remember_automation("ha", Automation(services=False))
+    (line,) = residue.settle(acting.lab)
+    assert "could not be set back yet (automatic failover: off): the database does not answer" in line
+    assert residue.left_automation("ha") == Automation(services=False)
