@@ -25,6 +25,7 @@ CHOSEN = {
         "database-crash",
         "node-cut db1",
         "site-crash dc1",
+        "power-cut",
         "upgrade",
         "upgrade-broken",
     ),

@@ -21,6 +21,7 @@ class Target(Enum):
     ACTIVE_SITE = "the site that serves the clients: every node of it"
     ACTIVE_SITE_LINKS = "both links of the site that serves the clients"
     OUTWARD_LINK = "the way from the site that serves the clients to the other one"
+    EVERY_NODE = "every node of every place, but the collectors, which send from elsewhere"
     IMAGES = "the images of the gateways and the data processing servers, node by node"
     CLIENTS = "the clients, by way of the global load balancer"
     SITE_LINK = "the link between the two sites"

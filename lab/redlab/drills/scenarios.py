@@ -317,6 +317,13 @@ SCENARIOS = (
         tolerated=True,
         needs=_TWO_GATEWAYS,
     ),
+    Scenario(
+        "power-cut",
+        "The power fails everywhere: every node is killed at once, all start again in random order, nothing is lost.",
+        Target.EVERY_NODE,
+        "crash",
+        heal_after_seconds=2,
+    ),
     *TWIN_SCENARIOS,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,10 @@ def find(inventory: Inventory, target: Target, recent: Sequence[Operation], acti
             return _node(_wait(lambda: database.primary(inventory), "no database accepts writes"))
         case Target.DATABASE_STANDBY:
             return _node(_wait(lambda: database.synchronous_standby(inventory), "there is no synchronous standby"))
+        case Target.EVERY_NODE:
+            # Healed in the order in which they are hit: every time in another one.
+            nodes = [node for node in inventory.nodes if node.role != "collector"]
+            return Hit("every node", tuple(random.sample(nodes, len(nodes))))
         case Target.WITNESS:
             return _node(witness(inventory))
         case Target.UCMDB:

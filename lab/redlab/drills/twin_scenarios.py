@@ -107,6 +107,13 @@ TWIN_SCENARIOS = (
         lasts_seconds=6,
     ),
     _scenario(
+        "power-cut",
+        "The power fails everywhere: every node is killed at once, all start again in random order, nothing is lost.",
+        Target.EVERY_NODE,
+        "crash",
+        heal_after_seconds=2,
+    ),
+    _scenario(
         "upgrade",
         "Planned: new images for gateways and DPS, instance by instance, the users at the other one meanwhile.",
         Target.IMAGES,

@@ -6,6 +6,7 @@ from redlab.measure.timers import (
     ARP_SECONDS,
     COMMAND_SECONDS,
     DATABASE_SWITCHOVER_SECONDS,
+    EVERY_NODE_STARTS_SECONDS,
     FENCING_SECONDS,
     HANDOVER_SECONDS,
     HEAL_SECONDS,
@@ -271,3 +272,43 @@ def users_cut_off(timers: Timers) -> Outage:
         # It takes its sites for well from the beginning, and its addresses are there before it.
         ("node starts", timers.node_start_seconds),
     )
+
+
+def addresses_taken(timers: Timers) -> tuple[Term, ...]:
+    """A load balancer takes the virtual IPs."""
+    # RFC 5798, 6.1: Master_Down_Interval = 3 × advertisement + skew, and the skew is less than one advertisement.
+    return (
+        ("3 VRRP advertisements missed", 3 * timers.vrrp_advert_seconds),
+        ("VRRP skew", timers.vrrp_advert_seconds),
+        ("neighbours learn the new address", ARP_SECONDS),
+    )
+
+
+def entrance_back(timers: Timers, back: tuple[Term, ...]) -> Outage:
+    """The only way in, from when it is ``back``."""
+    # Rising takes a server as many good checks as falling takes bad ones (haproxy.cfg.j2, global_haproxy.cfg.j2).
+    rise = timers.check_fall * (timers.check_interval_seconds + timers.check_timeout_seconds)
+    site_rise = timers.site_check_fall * (timers.site_check_interval_seconds + timers.check_timeout_seconds)
+    entered = (
+        *back,
+        *addresses_taken(timers),
+        ("load balancers' checks of the gateways", rise),
+        ("global load balancer's checks of the site", site_rise),
+    )
+    return entered, entered
+
+
+def power_lost(timers: Timers) -> Outage:
+    """Everything, which starts again at once."""
+    back = (
+        ("fault lasts", timers.fault_seconds),
+        ("healing is begun", HEAL_SECONDS),
+        ("every node starts", EVERY_NODE_STARTS_SECONDS),
+    )
+    entered, _ = entrance_back(timers, back)
+    recovered: tuple[Term, ...] = (("database starts and recovers", timers.database_recovery_seconds),)
+    if timers.database_lease_seconds:
+        # The former primary may be slower than its standby, which then waits for its key to run out.
+        elected = (("store elects a leader", STORE_ELECTION_SECONDS), *database_lease(timers))
+        recovered = (*recovered, *elected, ("promotion", PROMOTION_SECONDS))
+    return entered, (*entered, *recovered, *reconnected(timers))

@@ -125,6 +125,7 @@ _OUTAGES: dict[str, Callable[[Timers], Outage]] = {
     "ucmdb-loss": derivations.tolerated,
     "test-failover": derivations.tolerated,
     "upgrade-broken": derivations.tolerated,
+    "power-cut": derivations.power_lost,
 }
 _TWIN_OUTAGES: dict[str, Callable[[Timers], Outage]] = {
     "site-loss": derivations.users_moved_automatic,
@@ -141,6 +142,7 @@ _TWIN_OUTAGES: dict[str, Callable[[Timers], Outage]] = {
     "local-lb-crash": derivations.users_moved_automatic,
     "upgrade-broken": derivations.tolerated,
     "drift-blocks-failover": derivations.tolerated,
+    "power-cut": derivations.power_lost,
 }
 SCENARIOS = tuple(_OUTAGES)
 """The scenarios of one instance and of two of which one stands by that have a prediction, as they are listed."""

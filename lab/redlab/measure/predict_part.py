@@ -12,7 +12,6 @@ from redlab.measure import derivations
 from redlab.measure.part import Part
 from redlab.measure.predict import Prediction, derive
 from redlab.measure.timers import (
-    ARP_SECONDS,
     HEAL_SECONDS,
     RECONNECTION_SECONDS,
     STORE_ELECTION_SECONDS,
@@ -76,32 +75,10 @@ def _holder_lost(timers: Timers) -> Outage:
     # Of a pair, whatever the number of load balancers in the lab.
     vrrp = (
         ("HAProxy's death noticed by its track script", timers.track_interval_seconds),
-        *_addresses_taken(timers),
+        *derivations.addresses_taken(timers),
         ("connection to the dead one given up", timers.connect_timeout_seconds),
     )
     return vrrp, vrrp
-
-
-def _addresses_taken(timers: Timers) -> tuple[Term, ...]:
-    # RFC 5798, 6.1: Master_Down_Interval = 3 × advertisement + skew, and the skew is less than one advertisement.
-    return (
-        ("3 VRRP advertisements missed", 3 * timers.vrrp_advert_seconds),
-        ("VRRP skew", timers.vrrp_advert_seconds),
-        ("neighbours learn the new address", ARP_SECONDS),
-    )
-
-
-def _only_entrance(timers: Timers, back: tuple[Term, ...]) -> Outage:
-    # Rising takes a server as many good checks as falling takes bad ones (haproxy.cfg.j2, global_haproxy.cfg.j2).
-    rise = timers.check_fall * (timers.check_interval_seconds + timers.check_timeout_seconds)
-    site_rise = timers.site_check_fall * (timers.site_check_interval_seconds + timers.check_timeout_seconds)
-    entered = (
-        *back,
-        *_addresses_taken(timers),
-        ("load balancers' checks of the gateways", rise),
-        ("global load balancer's checks of the site", site_rise),
-    )
-    return entered, entered
 
 
 def _only_server(timers: Timers, back: tuple[Term, ...]) -> Outage:
@@ -121,7 +98,7 @@ def _only_majority(timers: Timers, back: tuple[Term, ...]) -> Outage:
 
 
 def _only_site(timers: Timers, back: tuple[Term, ...]) -> Outage:
-    entered, _ = _only_entrance(timers, back)
+    entered, _ = derivations.entrance_back(timers, back)
     _, database = _only_database(timers, entered)
     return entered, database
 
@@ -138,7 +115,7 @@ _TAKEN_OVER: dict[Part, Callable[[Timers], Outage]] = {
     Part.PRODUCTION: derivations.production_lost,
 }
 _ALONE: dict[Part, Callable[[Timers, tuple[Term, ...]], Outage]] = {
-    Part.ONLY_ENTRANCE: _only_entrance,
+    Part.ONLY_ENTRANCE: derivations.entrance_back,
     Part.ONLY_SERVER: _only_server,
     Part.ONLY_DATABASE: _only_database,
     Part.ONLY_MAJORITY: _only_majority,

@@ -12,6 +12,8 @@ DATABASE_RECOVERY_SECONDS = 10.0
 """Allowance for PostgreSQL's crash recovery: start of the container, replay of at most a drill's WAL, checks."""
 NODE_START_SECONDS = 5.0
 """Allowance from the engine's order to start a container to its process serving: image, mounts, interpreter."""
+EVERY_NODE_STARTS_SECONDS = 15.0
+"""Allowance for all nodes of a lab to start at once on a machine with two processors, until each of them serves."""
 HEAL_SECONDS = 1.0
 """Allowance from the end of a fault's time to the engine's order that takes it back."""
 RECONNECTION_SECONDS = 2.0
