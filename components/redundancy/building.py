@@ -81,6 +81,7 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document, inte
         images=dict(document["images"]),
         address_pool=pool,
         health_check_interval_seconds=document["healthCheckIntervalSeconds"],
+        retention_seconds=document["retentionSeconds"],
         database_cluster=DatabaseCluster(
             cluster["leaseSeconds"],
             cluster["loopWaitSeconds"],

@@ -143,6 +143,7 @@ def _timers(topology: Topology) -> dict[str, float]:
         "checkIntervalSeconds": site.load_balancers.check_interval_seconds,
         "checkFall": site.load_balancers.check_fall,
         "vrrpAdvertSeconds": site.load_balancers.vrrp_advert_seconds,
+        "retentionSeconds": topology.retention_seconds,
     }
     if topology.etcd_nodes:
         timers |= {

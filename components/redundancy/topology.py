@@ -299,6 +299,7 @@ class Topology:
     images: Mapping[str, str]
     address_pool: str
     health_check_interval_seconds: int
+    retention_seconds: int
     database_cluster: DatabaseCluster
     user_interface: UserInterface
     witness: Witness | None = None

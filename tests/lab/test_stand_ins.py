@@ -102,6 +102,14 @@ def test_metrics_and_topology_reach_their_databases_once(lab: StandIns) -> None:
     assert lab.send_items("gw1", "c", said(10, None)) == 200
     eventually(lambda: lab.sql(item, "rtsm") == "|2|dc1")
     assert requests.get(lab.url("dps1", 8090, "/v1/status"), timeout=1).json()["processed_metrics"] == 2
+    # What is older than the retention goes, and nothing else.
+    lab.sql("UPDATE metrics SET processed_at = processed_at - interval '7 days 1 s' WHERE seq = 1", "profile")
+    lab.sql("UPDATE topology_log SET processed_at = processed_at - interval '7 days 1 s' WHERE seq = 9", "rtsm")
+    lab.sql("UPDATE lease_history SET acquired_at = acquired_at - interval '8 days'")
+    eventually(lambda: lab.sql("SELECT string_agg(seq::text, ' ' ORDER BY seq) FROM topology_log", "rtsm") == "5 10")
+    eventually(lambda: lab.sql("SELECT seq FROM metrics", "profile") == "2")
+    assert history(lab) == ["1|dps1|first-start"]
+    assert lab.count("c") == 1
 
 
 def test_a_chunk_of_which_the_events_were_not_committed_is_taken_out_again(lab: StandIns) -> None:

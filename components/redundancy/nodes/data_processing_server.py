@@ -27,6 +27,7 @@ class DataProcessingServer(NodeComponent):
                 "REDLAB_GATEWAYS": gateways(lab.topology, site),
                 "REDLAB_LEASE_SECONDS": f"{controller.lease_seconds:g}",
                 "REDLAB_RENEW_SECONDS": f"{controller.renew_seconds:g}",
+                "REDLAB_RETENTION_SECONDS": str(lab.topology.retention_seconds),
                 "REDLAB_SERVICE_START_SECONDS": f"{site.data_processing_servers.service_start_seconds:g}",
                 # The services begin in the active site, whichever server starts first; of twins each has its own.
                 "REDLAB_STANDBY_SITE": "false" if lab.topology.event_exchange else lab.begins_elsewhere(site.name),

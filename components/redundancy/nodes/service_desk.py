@@ -40,6 +40,7 @@ def _database(desk: ServiceDesk) -> Role:
 def _acting(lab: Lab, desk: ServiceDesk, ucmdb: Ucmdb, database: str) -> Role:
     environment = {
         "REDLAB_DATABASE": database,
+        "REDLAB_RETENTION_SECONDS": str(lab.topology.retention_seconds),
         "REDLAB_DATABASE_DSN": f"host={desk.database.name} port={DATABASE_PORT} user={DATABASE_USER}",
     }
     if database == _SERVICE_MANAGER_DATABASE:

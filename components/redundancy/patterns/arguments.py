@@ -296,6 +296,8 @@ class PatternArgs(TypedDict):
     address_pool: NotRequired[str]
     """A private /20; by default one derived from the lab's name."""
     health_check_interval_seconds: NotRequired[int]
+    retention_seconds: NotRequired[int]
+    """How long what is stored is kept; by default seven days."""
     owner: NotRequired[str]
     """Tells this lab from one of the same name made elsewhere: a label on everything it makes."""
 

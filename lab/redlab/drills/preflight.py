@@ -22,6 +22,8 @@ from redlab.waiting import until
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Another one on every start of every kernel (random(4)); the same in all containers of one."""
+LEDGER_SECONDS = 1800
+"""How long what is stored has to be kept, so that no drill loses its ledger: the longest takes half of it."""
 PREFLIGHT_SECONDS = 30
 """How long each condition is waited for."""
 
@@ -32,6 +34,7 @@ def check(inventory: Inventory, scenario: Scenario, services: Callable[[], Servi
     Raises RedlabError, which says what is not so, or which nodes the scenario lacks.
     """
     refuse_another_kernel(inventory)
+    refuse_a_short_memory(inventory)
     if lacks := lacking(inventory, scenario):
         raise RedlabError(lacks)
     if not until(lambda: all_ready(inventory), PREFLIGHT_SECONDS, 0.25):
@@ -40,6 +43,16 @@ def check(inventory: Inventory, scenario: Scenario, services: Callable[[], Servi
         raise RedlabError(f"pre-flight: the services are not active: {services()}")
     if not until(lambda: not gateway_queue.waiting(inventory), PREFLIGHT_SECONDS, 0.5):
         raise RedlabError(f"pre-flight: stuck in queues: {'; '.join(gateway_queue.waiting(inventory))}")
+
+
+def refuse_a_short_memory(inventory: Inventory) -> None:
+    """Raise RedlabError where what is stored is deleted before a drill could have read it."""
+    kept_seconds = inventory.timers.get("retentionSeconds", LEDGER_SECONDS)
+    if kept_seconds < LEDGER_SECONDS:
+        raise RedlabError(
+            f"pre-flight: retentionSeconds is {kept_seconds:g} in the topology, and what is older goes: a drill would "
+            f"take it for lost. It needs at least {LEDGER_SECONDS:g}"
+        )
 
 
 def refuse_another_kernel(inventory: Inventory, own: Path = BOOT_ID) -> None:

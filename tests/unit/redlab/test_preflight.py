@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,17 @@ def test_a_drill_does_not_begin_over_stuck_data(
             check()
     else:
         check()
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(604800, False), (1800, False), (1799, True), (None, False)])
+def test_a_drill_does_not_lose_its_ledger_to_the_retention(seconds: int | None, refused: bool) -> None:
+    inventory = inventory_of("ha")
+    kept = {} if seconds is None else {"retentionSeconds": seconds}  # None: a lab of an earlier version
+    others = {name: value for name, value in inventory.timers.items() if name != "retentionSeconds"}
+    assert inventory.timers["retentionSeconds"] == 7 * 24 * 3600
+    inventory = replace(inventory, timers={**others, **kept})
+    if refused:
+        with pytest.raises(RedlabError, match=r"retentionSeconds is 1799 .* needs at least 1800"):
+            preflight.refuse_a_short_memory(inventory)
+    else:
+        preflight.refuse_a_short_memory(inventory)

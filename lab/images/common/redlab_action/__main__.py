@@ -7,10 +7,11 @@ import sys
 
 from redlab_node import environment, program, serving
 from redlab_node.database import Database
+from redlab_node.retention import DEFAULT_SECONDS, Retention
 
 from redlab_action.action import INCIDENTS, RUNS
 from redlab_action.server import Server
-from redlab_action.store import Store
+from redlab_action.store import KEPT, Store
 from redlab_action.ucmdb import Ucmdb
 
 log = logging.getLogger("redlab_action")
@@ -25,10 +26,13 @@ async def serve(node: str) -> None:
     ucmdb = Ucmdb(os.environ.get("REDLAB_UCMDB", "").rstrip("/"), store)
     stop = serving.stop_requested()
     listening = await serving.listen({kind.port: Server(node, kind, store, token, ucmdb).application()})
-    learning = asyncio.create_task(ucmdb.run())
+    kept_seconds = environment.number("REDLAB_RETENTION_SECONDS", DEFAULT_SECONDS)
+    retention = Retention(database, {environment.text("REDLAB_DATABASE"): (KEPT,)}, kept_seconds)
+    working = [asyncio.create_task(loop) for loop in (ucmdb.run(), retention.run())]
     log.info("ready")
     await stop.wait()
-    learning.cancel()
+    for task in working:
+        task.cancel()
     await serving.close(listening)
     log.info("stopped")
 

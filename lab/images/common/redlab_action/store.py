@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.types.json import Jsonb
 from redlab_node.database import Connection, Database, Session, make_tables
+from redlab_node.retention import Kept
 
 from redlab_action.action import Action, distinct
 
@@ -46,6 +47,9 @@ _LATEST = """
     SELECT number, cma, collector, seq, requested_by, requests, global_id, performed_at
     FROM actions ORDER BY performed_at DESC LIMIT %s
 """
+
+KEPT = Kept("actions", "performed_at")
+"""An event whose action is that old is not known any more either."""
 
 
 class Performed(NamedTuple):

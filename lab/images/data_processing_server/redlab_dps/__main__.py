@@ -8,6 +8,7 @@ import secrets
 import aiohttp
 from redlab_node import environment, program, serving
 from redlab_node.database import Database
+from redlab_node.retention import DEFAULT_SECONDS
 
 from redlab_dps.collected import Collected
 from redlab_dps.configuration import Configuration
@@ -17,6 +18,7 @@ from redlab_dps.exchange_store import ExchangeStore
 from redlab_dps.keeper import Declared, LeaseKeeper, Timers
 from redlab_dps.peer import Peer
 from redlab_dps.puller import Puller
+from redlab_dps.retention import Sweeper
 from redlab_dps.server import Server
 from redlab_dps.tenure import Tenure
 from redlab_dps.writer import Writer
@@ -64,7 +66,9 @@ async def serve(node: str) -> None:
         ]
         server = Server(node, database, tenure, pullers, exchange, token)
         runners = await serving.listen({8090: server.application()})
-        loops = (configuration, *pullers, *([exchange] if exchange else []))
+        kept_seconds = environment.number("REDLAB_RETENTION_SECONDS", DEFAULT_SECONDS)
+        sweeper = Sweeper(database, tenure, kept_seconds, shared=exchange is not None)
+        loops = (configuration, sweeper, *pullers, *([exchange] if exchange else []))
         pulling = [asyncio.create_task(loop.run()) for loop in loops]
         keeping = asyncio.create_task(keeper.run(stop))
         log.info("ready")

@@ -28,6 +28,7 @@ _METRICS = """
         processed_at timestamptz NOT NULL, dps text NOT NULL, epoch bigint NOT NULL, data jsonb NOT NULL,
         PRIMARY KEY (collector, seq)
     );
+    CREATE INDEX IF NOT EXISTS metrics_processed_at ON metrics (processed_at);
 """
 _WRITE_METRICS = """
     WITH written AS (
@@ -50,6 +51,7 @@ _TOPOLOGY = f"""{rtsm.ITEMS}
         processed_at timestamptz NOT NULL, dps text NOT NULL, epoch bigint NOT NULL, type text, name text,
         PRIMARY KEY (collector, seq)
     );
+    CREATE INDEX IF NOT EXISTS topology_log_processed_at ON topology_log (processed_at);
     CREATE INDEX IF NOT EXISTS topology_log_items ON topology_log (name, type, collector, seq);
     CREATE OR REPLACE FUNCTION collect_topology(origin_ text, gateway_ text, dps_ text, epoch_ bigint, body_ jsonb)
     RETURNS bigint LANGUAGE plpgsql AS $$

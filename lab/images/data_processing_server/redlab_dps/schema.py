@@ -36,9 +36,17 @@ _EXCHANGE = """
         collector text, seq bigint, owner text NOT NULL, term integer NOT NULL, sightings jsonb NOT NULL, incident text,
         run text, version bigint NOT NULL, told bigint NOT NULL, PRIMARY KEY (collector, seq)
     );
+    DO $$ BEGIN
+        IF NOT EXISTS (
+            SELECT FROM pg_attribute WHERE attrelid = 'shared_events'::regclass AND attname = 'noted_at'
+        ) THEN
+            ALTER TABLE shared_events ADD COLUMN noted_at timestamptz NOT NULL DEFAULT now();
+        END IF;
+    END $$;
     CREATE INDEX IF NOT EXISTS shared_events_outbox ON shared_events (collector, seq) WHERE version > told;
     CREATE INDEX IF NOT EXISTS shared_events_open ON shared_events (collector, seq)
         WHERE incident IS NULL OR run IS NULL;
+    CREATE INDEX IF NOT EXISTS shared_events_noted_at ON shared_events (noted_at);
 """
 
 _MANAGEMENT = """
@@ -46,6 +54,12 @@ _MANAGEMENT = """
     CREATE TABLE IF NOT EXISTS audit (
         at timestamptz NOT NULL, actor text NOT NULL, action text NOT NULL, detail jsonb NOT NULL
     );
+    -- It has no key, and where it is replicated by subscription an old row could not be deleted otherwise.
+    DO $$ BEGIN
+        IF (SELECT relreplident FROM pg_class WHERE oid = 'audit'::regclass) <> 'f' THEN
+            ALTER TABLE audit REPLICA IDENTITY FULL;
+        END IF;
+    END $$;
 """
 
 # What the topology declares holds when it is new or was changed; in between the management API has the last word.

@@ -1,0 +1,35 @@
+"""How long a data processing server keeps what it stores, while it is the active one."""
+
+from redlab_node.database import Database
+from redlab_node.retention import Kept, Retention
+
+from redlab_dps.tenure import Tenure
+
+_TABLES = {
+    "event": (
+        Kept("events", "processed_at"),
+        Kept("alerts_fired", "fired_at"),
+        # Whose epoch is the last one is not past.
+        Kept("lease_history", "acquired_at", "epoch < (SELECT max(epoch) FROM lease_history)"),
+    ),
+    "profile": (Kept("metrics", "processed_at"),),
+    "rtsm": (Kept("topology_log", "processed_at"),),
+    "management": (Kept("audit", "at"),),
+}
+# Upon which everything was done, and the other instance knows it.
+_SHARED = Kept("shared_events", "noted_at", "incident IS NOT NULL AND run IS NOT NULL AND version <= told")
+
+
+class Sweeper:
+    """Deletes what is too old while this node has the services; ``shared``: events are shared with a twin."""
+
+    def __init__(self, database: Database, tenure: Tenure, seconds: float, *, shared: bool) -> None:
+        tables = {**_TABLES, "event": (*_TABLES["event"], *([_SHARED] if shared else []))}
+        self._retention = Retention(database, tables, seconds)
+        self._tenure = tenure
+
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            await self._tenure.open()
+            await self._retention.sweep()
