@@ -12,24 +12,27 @@ from typing import Annotated, Any
 
 import typer
 
-from bench import deploy, event_exchange, goals, ingest, machine, marginal, memory, site_links, table
+from bench import deploy, event_exchange, goals, ingest, machine, marginal, memory, site_links, soak, table
 from bench.bench_stack import bench_stack
 from redlab.errors import RedlabError
 from redlab.output import Format, print_json, say
 
-BENCHES = ("marginal", "deploy", "ingest", "memory", "distributed", "continuity")
+USUAL = ("marginal", "deploy", "ingest", "memory", "distributed", "continuity")
+BENCHES = (*USUAL, "soak")
 
 
 def main(
     *,
     repeat: Annotated[int, typer.Option(min=1, help="Repetitions of each timed step; medians are compared.")] = 3,
-    only: Annotated[list[str] | None, typer.Option(help=f"Only these of {', '.join(BENCHES)}.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help=f"Only these of {', '.join(BENCHES)}; the last one only so.")
+    ] = None,
     output: Annotated[Format, typer.Option("--format", help="How results are printed.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option(help="Also write the results to this file, as JSON.")] = None,
     fail_on_missed: Annotated[bool, typer.Option("--fail-on-missed", help="End with 1 if a goal was missed.")] = False,
 ) -> None:
     """Measure deployment, ingest, memory and links between sites; ratios are against a baseline of the same run."""
-    chosen = set(only or BENCHES)
+    chosen = set(only or USUAL)
     if unknown := chosen - set(BENCHES):
         raise typer.BadParameter(f"no bench {', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")
     # Ended like an interruption from the keyboard: everything is removed on the way out.
@@ -52,6 +55,12 @@ def main(
                 "exchange": event_exchange.measure(inventory),
                 "memory": memory.measure(inventory),
             }
+    if "soak" in chosen:
+        with bench_stack("ha") as stack:
+            stack.redlab_up()
+            stack.override({"retentionSeconds": soak.RETENTION_SECONDS})
+            stack.redlab_up()
+            results["soak"] = soak.measure(stack.lab().inventory)
     evaluations = goals.evaluate(results)
     results["goals"] = [asdict(evaluation) for evaluation in evaluations]
     if out:

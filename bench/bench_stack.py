@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from bench import command
 from redlab import checkout, engine
@@ -40,6 +41,10 @@ class BenchStack:
     def redlab_up(self) -> None:
         """Run `redlab up`."""
         _redlab("up", self._name, "--topology", self._topology)
+
+    def override(self, values: Mapping[str, Any]) -> None:
+        """Lay single values over the topology; the next `up` makes them so."""
+        self._stack.set_overrides(values)
 
     def pulumi_up(self) -> None:
         """Run `pulumi up`."""

@@ -42,6 +42,7 @@ GOALS = (
     Goal("twin events", ("continuity", "exchange", "twin_events_per_second"), Bound.AT_LEAST, 500, "/s"),
     Goal("twin instances, over the raw API", ("continuity", "deploy", "up_over_raw"), Bound.AT_MOST, 1.5, "×"),
     Goal("twin instances, memory", ("continuity", "memory", "total_mebibytes"), Bound.AT_MOST, 2560, "MiB"),
+    Goal("most that anything grew in a soak", ("soak", "worst_growth"), Bound.AT_MOST, 1.05, "×"),
     Goal("router", ("distributed", "links", "router_megabits_per_second"), Bound.AT_LEAST, 200, "Mbit/s"),
 )
 

@@ -1,0 +1,107 @@
+"""Hours of an everyday load in minutes: at the end memory and files are as they were in the middle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench import memory
+from redlab import engine
+from redlab.drills.load import Load
+from redlab.drills.load_settings import LoadSettings
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+from redlab.output import say
+
+RETENTION_SECONDS = 60
+"""What the topology of the soak keeps: events of the first minute are gone in the second."""
+SECONDS = 280
+WARM_UP_SECONDS = 100
+"""Until what is stored is as much as the retention lets be, and the first of it has gone."""
+EVENTS_PER_SECOND = 200
+_EVERY_SECONDS = 10
+_MEBIBYTE = 1024 * 1024
+_SLACK_MEBIBYTES = 4.0
+"""A share of nearly nothing says nothing: a program's heap, or a file's tail."""
+# The write-ahead log has a bound of its own (max_wal_size), and comes and goes.
+_FILES = {"database": "/var/lib/postgresql/data", "gateway": "/var/lib/gateway"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What each node had in use at an instant, in MiB: ``memory db1``, ``files db1``."""
+
+    at_seconds: float
+    used: Mapping[str, float]
+
+
+def measure(inventory: Inventory) -> dict[str, Any]:
+    """Send a load, and look at what grows. Raises RedlabError when the load was not taken in."""
+    settings = LoadSettings(events_per_second=EVENTS_PER_SECOND, users_per_second=5, seconds=SECONDS)
+    samples: list[Sample] = []
+    began = time.monotonic()
+    with Load(inventory.of_role("collector")[0], "soak", settings) as load:
+        while (passed := time.monotonic() - began) < SECONDS:
+            samples.append(Sample(passed, _used(inventory)))
+            say(f"soak: {passed:.0f} s, {sum(samples[-1].used.values()):.0f} MiB in memory and files")
+            time.sleep(max(0.0, _EVERY_SECONDS - (time.monotonic() - began - passed)))
+        load.stop()
+        load.check()
+        sent = load.history().of("collect")
+    acknowledged = sum(op.events for op in sent if op.outcome == "ok")
+    if acknowledged < 0.99 * EVENTS_PER_SECOND * SECONDS:
+        raise RedlabError(f"soak: {acknowledged} of {len(sent)} were acknowledged: that is no steady load")
+    grown = growth(samples, WARM_UP_SECONDS)
+    worst = max(grown, key=lambda name: grown[name])
+    return {
+        "seconds": SECONDS,
+        "acknowledged_events": acknowledged,
+        "hours_at_one_event_a_second": round(acknowledged / 3600, 1),
+        "retention_seconds": RETENTION_SECONDS,
+        "first_mebibytes": _rounded(next(one for one in samples if one.at_seconds >= WARM_UP_SECONDS).used),
+        "last_mebibytes": _rounded(samples[-1].used),
+        "growth": {name: round(value, 3) for name, value in grown.items()},
+        "worst": worst,
+        "worst_growth": round(grown[worst], 3),
+    }
+
+
+def growth(samples: Sequence[Sample], warm_up_seconds: float) -> dict[str, float]:
+    """Return by how much the most in use in the last half is above that of the half before, as a factor. Pure.
+
+    What came before the warm-up was over does not count; a few MiB more or less are no growth.
+    """
+    warm = [sample for sample in samples if sample.at_seconds >= warm_up_seconds]
+    half = len(warm) // 2
+    if half == 0:
+        raise RedlabError(f"{len(warm)} samples after the warm-up are too few to compare")
+
+    def most(part: Sequence[Sample], name: str) -> float:
+        return max(sample.used[name] for sample in part)
+
+    return {
+        name: max(1.0, most(warm[half:], name) - _SLACK_MEBIBYTES) / max(1.0, most(warm[:half], name))
+        for name in warm[0].used
+    }
+
+
+def _used(inventory: Inventory) -> dict[str, float]:
+    found = {}
+    for node in inventory.nodes:
+        stats: Any = engine.client().api.stats(node.container, stream=False, one_shot=True)
+        found[f"memory {node.name}"] = memory.in_use_bytes(stats["memory_stats"]) / _MEBIBYTE
+        if node.role in _FILES:
+            found[f"files {node.name}"] = _files(node, _FILES[node.role])
+    return found
+
+
+def _files(node: Node, folder: str) -> float:
+    # A file may go while it is counted.
+    count = f"du -sk --exclude=pg_wal {folder} 2>/dev/null || true"
+    return int(engine.execute(node, ["/bin/sh", "-c", count]).split()[0]) / 1024
+
+
+def _rounded(used: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 1) for name, value in used.items()}

@@ -1,0 +1,28 @@
+"""A soak finds what grows."""
+
+from __future__ import annotations
+
+import pytest
+from bench.soak import Sample, growth
+
+from redlab.errors import RedlabError
+
+
+def samples(*used: float) -> list[Sample]:
+    return [Sample(10.0 * number, {"files db1": value, "memory gw1": 40.0}) for number, value in enumerate(used)]
+
+
+def test_what_grows_is_found() -> None:
+    found = growth(samples(10, 20, 100, 110, 120, 130, 140, 150), warm_up_seconds=20)
+    assert found["files db1"] == pytest.approx(146 / 120)
+    assert found["memory gw1"] == pytest.approx(36 / 40)
+
+
+@pytest.mark.parametrize("used", [(10, 90, 100, 120, 101, 100, 119, 100), (1, 1, 1, 1, 1, 1.5, 3, 4)])
+def test_what_comes_and_goes_or_is_next_to_nothing_does_not_grow(used: tuple[float, ...]) -> None:
+    assert growth(samples(*used), warm_up_seconds=20)["files db1"] <= 1.0
+
+
+def test_before_the_warm_up_is_over_nothing_is_said() -> None:
+    with pytest.raises(RedlabError, match="too few"):
+        growth(samples(10, 20, 30), warm_up_seconds=20)
