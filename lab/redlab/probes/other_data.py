@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from redlab import engine
 from redlab.errors import RedlabError
@@ -41,28 +42,34 @@ def accounted(inventory: Inventory, servers: Collection[Node], items: Iterable[I
     wanted: dict[tuple[str, str], list[Item]] = {}
     for item in items:
         wanted.setdefault((item.kind, item.collector), []).append(item)
-    found: set[Item] = set()
-    for (kind, collector), each in wanted.items():
-        if kind == "topology" and by_integrations(inventory):
-            found.update(each)
-            continue
-        numbers = set(_numbers(servers, kind, collector, min(each).seq, max(each).seq))
-        found.update(item for item in each if item.seq in numbers)
-    return frozenset(found)
+
+    def found(each: list[Item]) -> Iterator[Item]:
+        if each[0].kind == "topology" and by_integrations(inventory):
+            yield from each
+            return
+        numbers = {seq for server in servers for seq in _numbers(server, min(each), max(each))}
+        yield from (item for item in each if item.seq in numbers)
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return frozenset(item for each in pool.map(found, wanted.values()) for item in each)
 
 
-def _numbers(servers: Iterable[Node], kind: str, collector: str, first: int, last: int) -> Iterator[int]:
-    name, table = TABLES[kind]
-    for server in servers:
-        if exists(server, kind):
-            rows = query(
-                server,
-                f"SELECT seq FROM {table} WHERE collector = current_setting('redlab.collector') "  # noqa: S608 - constants
-                f"AND seq BETWEEN {first} AND {last}",
-                {"PGOPTIONS": f"-c redlab.collector={_escaped(collector)}"},
-                name,
-            )
-            yield from (int(seq) for (seq,) in rows)
+def _numbers(server: Node, first: Item, last: Item) -> list[int]:
+    """The numbers of a kind and a collector from the first item to the last that a server holds."""
+    name, table = TABLES[first.kind]
+    try:
+        rows = query(
+            server,
+            f"SELECT seq FROM {table} WHERE collector = current_setting('redlab.collector') "  # noqa: S608 - constants
+            f"AND seq BETWEEN {first.seq} AND {last.seq}",
+            {"PGOPTIONS": f"-c redlab.collector={_escaped(first.collector)}"},
+            name,
+        )
+    except RedlabError:
+        if exists(server, first.kind):
+            raise
+        return []
+    return [int(seq) for (seq,) in rows]
 
 
 def _escaped(text: str) -> str:

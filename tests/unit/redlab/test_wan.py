@@ -153,7 +153,8 @@ def test_healing_restores_links_of_a_router_that_is_only_just_starting(
 
 @pytest.fixture
 def run(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(commands, "open_lab", lambda stack: SimpleNamespace(inventory=lab.inventory()))
+    for opening in ("open_lab", "open_settled"):
+        monkeypatch.setattr(commands, opening, lambda stack: SimpleNamespace(inventory=lab.inventory()))
     return lambda *arguments: CliRunner(env={"COLUMNS": "200"}).invoke(commands.links, [*arguments])
 
 
