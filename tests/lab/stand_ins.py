@@ -58,7 +58,7 @@ class StandIns:
         self.client = docker.from_env()
         self.name = f"stand-ins-{secrets.token_hex(4)}"
         self.nodes: dict[str, Container] = {}
-        self._volumes: list[Any] = []
+        self._volumes: dict[str, Any] = {}
         self._ports: dict[tuple[str, int], int] = {}
         self._secrets = folder
         (folder / "database-password").write_text('it\'s a "password"')
@@ -71,7 +71,7 @@ class StandIns:
         with ThreadPoolExecutor() as pool:
             for removed in [pool.submit(node.remove, force=True, v=True) for node in self.nodes.values()]:
                 removed.result()
-        for volume in self._volumes:
+        for volume in self._volumes.values():
             volume.remove(force=True)
         self._network.remove()
         self.client.close()
@@ -105,7 +105,7 @@ class StandIns:
         mounts = {str(self._secrets): {"bind": "/etc/redlab/secrets", "mode": "ro"}}
         if volume:
             made = self.client.volumes.create(f"{self.name}-{node}", labels={"redlab.test": self.name})
-            self._volumes.append(made)
+            self._volumes[made.name] = made
             mounts[made.name] = {"bind": volume, "mode": "rw"}
         for port in ports:
             self._ports[node, port] = free_port()
