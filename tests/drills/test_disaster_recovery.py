@@ -242,6 +242,50 @@ def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Labo
     assert said["steps"][0]["skipped"]
 
 
+@pytest.mark.campaign  # `database-volume-loss` of dr-ucmdb loses it with the mark of the failover, too
+def test_a_server_whose_volume_was_lost_after_a_failover_is_no_second_primary(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    former, heir = sides(lab)
+    redlab("failover", lab.inventory.lab, "--to", heir.site)
+    container = engine.container(former)
+    container.remove(force=True)
+    (volume,) = (mount["Name"] for mount in container.attrs["Mounts"] if mount["Type"] == "volume")
+    engine.client().volumes.get(volume).remove()
+    done = redlab("up", lab.inventory.lab)
+    assert f"made again: {former.container}, {volume}" in done.stderr
+    assert streaming_standby(lab) == former
+    assert database.primary(lab.inventory) == heir
+    assert not database.accepts_writes(former)
+
+
+@pytest.mark.campaign
+def test_a_standby_that_was_away_for_too_long_is_named_and_copied_anew(dr_lab: Laboratory) -> None:
+    lab = dr_lab
+    primary, standby = sides(lab)
+    database.query(primary, "postgres", "ALTER SYSTEM SET max_slot_wal_keep_size = '64MB'")
+    database.query(primary, "postgres", "SELECT pg_reload_conf()")
+    (link,) = (link.name for link in lab.inventory.links)
+    redlab("link", "cut", lab.inventory.lab, link, "--seconds", "300")
+    try:
+        for text in (
+            "CREATE TABLE much AS SELECT n, repeat(md5(n::text), 20) AS text FROM generate_series(1, 200000) AS n",
+            "CHECKPOINT", "SELECT pg_switch_wal()", "DELETE FROM much WHERE n % 2 = 0", "CHECKPOINT",
+        ):  # fmt: skip
+            database.query(primary, "postgres", text)
+    finally:
+        redlab("link", "restore", lab.inventory.lab, link)
+        database.query(primary, "postgres", "ALTER SYSTEM RESET max_slot_wal_keep_size")
+        database.query(primary, "postgres", "SELECT pg_reload_conf()")
+    assert "slot lost" in redlab("inspect", lab.inventory.lab).stderr
+    assert "`redlab reprotect" in redlab("heal", lab.inventory.lab).stderr
+    said = json.loads(redlab("readiness", lab.inventory.lab, "--format", "json", succeeds=False).stdout)
+    assert {"replication", "slot"} <= {found["name"] for found in said["findings"] if not found["ready"]}
+    redlab("reprotect", lab.inventory.lab)
+    assert replication.streaming_standby(lab.inventory) == standby
+    assert replication.given_up(lab.inventory) == ""
+    database.query(primary, "postgres", "DROP TABLE much")
+
+
 @pytest.mark.campaign  # `failover-interrupted` resumes a killed procedure too, from before each of its steps
 def test_healing_finishes_a_failover_that_was_killed(dr_lab: Laboratory) -> None:
     lab = dr_lab

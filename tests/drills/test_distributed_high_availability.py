@@ -27,6 +27,7 @@ from redlab.faults.link_fault import Way
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
 from redlab.probes import database, gateway_queue
+from redlab.probes.node_state import all_ready
 from redlab.probes.round_trip import round_trip_milliseconds
 from redlab.pulumi import Stack
 from redlab.waiting import until
@@ -128,6 +129,23 @@ def test_nodes_of_two_sites_may_no_more_than_they_need(distributed_lab: Laborato
 
 def test_no_secret_leaks_in_two_sites(distributed_lab: Laboratory) -> None:
     several_sites.check_that_no_secret_leaks(distributed_lab)
+
+
+@pytest.mark.campaign
+def test_a_member_of_the_store_whose_volume_was_lost_rejoins_by_itself(distributed_lab: Laboratory) -> None:
+    store, other = (distributed_lab.inventory.node(f"{site}-etcd1") for site in ("dc1", "dc2"))
+    container = engine.container(store)
+    container.kill(signal="SIGKILL")
+    engine.erase_volumes(container)
+    container.start()
+
+    def listed() -> list[str]:
+        members = engine.execute(other, [*database.ETCDCTL, "member", "list"]).splitlines()
+        return sorted(fields[2] for line in members if (fields := line.split(", "))[1] == "started" and fields[4])
+
+    assert until(lambda: all_ready(distributed_lab.inventory), 60)
+    assert listed() == ["dc1-etcd1", "dc2-etcd1", "witness-etcd1"]
+    assert database.synchronous_standby(distributed_lab.inventory)
 
 
 @drills_of("distributed-ha")

@@ -5,11 +5,14 @@ import signal
 import subprocess
 
 import pytest
+from tests.stacks.commands import redlab
 from tests.stacks.states import connections, well
 
 from redlab import checkout, engine
 from redlab.faults import journal, node_fault
 from redlab.laboratory import Laboratory
+from redlab.probes import virtual_ip
+from redlab.probes.node_state import unready
 from redlab.waiting import until
 
 pytestmark = pytest.mark.pulumi
@@ -58,6 +61,42 @@ def test_a_killed_drill_is_healed_by_command(ha_lab: Laboratory) -> None:
     subprocess.run(["./redlab", "heal", ha_lab.inventory.lab], cwd=checkout.ROOT, check=True, capture_output=True)
     assert well(ha_lab)()
     assert ha_lab.management.health().automatic_failover is False
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("address", ["the same", "another"])
+def test_a_load_balancer_that_was_connected_again_by_hand_can_hold_the_virtual_ips(
+    ha_lab: Laboratory, address: str
+) -> None:
+    balancer = ha_lab.inventory.node("lb1")
+    access = ha_lab.inventory.networks["access"]["name"]
+    network, container = engine.client().networks.get(access), engine.container(balancer)
+    network.disconnect(container)
+    network.connect(container, ipv4_address=balancer.addresses["access"] if address == "the same" else None)
+    if address == "another":
+        assert until(lambda: "lb1" in unready(ha_lab.inventory), 30), "healthy, though it can hold no virtual IP"
+        redlab("heal", ha_lab.inventory.lab)
+    assert until(well(ha_lab), 30)
+    # The only one left.
+    other = engine.container(ha_lab.inventory.node("lb2"))
+    other.pause()
+    try:
+        assert until(lambda: virtual_ip.holder(ha_lab.inventory, "dc1") == balancer, 30)
+    finally:
+        other.unpause()
+    assert until(well(ha_lab), 30)
+
+
+@pytest.mark.campaign
+def test_a_node_that_was_removed_by_hand_is_brought_back_with_what_it_held(ha_lab: Laboratory) -> None:
+    gateway = ha_lab.inventory.node("gw2")
+    kept = "/var/lib/gateway/kept"
+    engine.write_file(gateway, kept, b"before")
+    engine.container(gateway).remove(force=True)
+    assert "gw2 missing" in redlab("heal", ha_lab.inventory.lab, succeeds=False).stderr
+    assert f"made again: {gateway.container}\n" in redlab("up", ha_lab.inventory.lab).stderr
+    assert engine.read_file(gateway, kept) == b"before"
+    assert until(well(ha_lab), 30)
 
 
 def test_a_second_drill_is_refused(ha_lab: Laboratory) -> None:

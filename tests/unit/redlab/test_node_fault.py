@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import docker
 import pytest
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.faults import journal, node_fault
+from redlab.faults import healing, journal, node_fault
 from redlab.faults.node_fault import FREEZE_ATTEMPTS
 from redlab.inventory import Node
 
@@ -49,3 +52,41 @@ def test_what_stays_refused_is_an_error(monkeypatch: pytest.MonkeyPatch, explana
     with pytest.raises(RedlabError, match=f"no hang of gw1: {explanation}"):
         hang(monkeypatch, container)
     assert container.asked == asked
+
+
+class Lost:
+    """A server that keeps something on a volume, and a mark that somebody wrote while it was down."""
+
+    def __init__(self) -> None:
+        self.status = "running"
+        self.done: list[str] = []
+        self.attrs = {"State": {"Running": True, "Paused": False}}
+
+    def reload(self) -> None:
+        self.attrs["State"]["Running"] = self.status == "running"
+
+    def kill(self, signal: str) -> None:
+        self.status = "exited"
+        self.done.append(f"kill {signal}")
+
+    def start(self) -> None:
+        self.status = "running"
+        self.done.append("start")
+
+
+def test_a_volume_is_lost_with_its_server_and_with_whatever_was_written_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    container = Lost()
+    monkeypatch.setattr(engine, "erase_volumes", lambda one: one.done.append("erase"))
+    node_fault.KINDS[node_fault.VOLUME_LOSS](container)  # type: ignore[arg-type]
+    assert container.done == ["kill SIGKILL", "erase"]
+    containers = SimpleNamespace(get=lambda _: container)
+    monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(containers=containers))
+    monkeypatch.setattr(healing.endpoints, "restore", lambda *_: False)
+    monkeypatch.setattr(journal, "folder", lambda _: tmp_path)
+    container.done.clear()
+    healing.heal(journal.Entry("1", "dr", node_fault.VOLUME_LOSS, "dc1-db1", "redlab-dr-dc1-db1", 0))
+    assert container.done == ["erase", "start"]
+    healing.heal(journal.Entry("1", "dr", node_fault.VOLUME_LOSS, "dc1-db1", "redlab-dr-dc1-db1", 0))
+    assert container.done == ["erase", "start"], "what runs again is not erased"
