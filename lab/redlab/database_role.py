@@ -12,6 +12,7 @@ from redlab.waiting import until, while_moving
 
 CATCH_UP_SECONDS = 30
 TOPOLOGY_SECONDS = 15
+"""How long a standby may get no further; over a slow link it is waited for while it gets on."""
 STOP_SECONDS = 30
 PROMOTION_SECONDS = 40
 MARK_SECONDS = 15
@@ -56,21 +57,23 @@ def hand_over(former: Node, heir: Node, lacking: Callable[[], str] = lambda: "")
     standby does not catch up; writes are taken again then.
     """
     written_bytes = int(engine.execute(former, ["database-role", "freeze"]))
-    said = until(
-        lambda: (now := replication.role(heir)) and (now.replayed_bytes or 0) >= written_bytes, CATCH_UP_SECONDS
-    )
-    if not said:
+
+    def replayed_bytes() -> int:
+        said = replication.role(heir)
+        return (said and said.replayed_bytes) or 0
+
+    if not while_moving(lambda: replayed_bytes() >= written_bytes, replayed_bytes, CATCH_UP_SECONDS, 0.1):
         thaw(former)
         raise RedlabError(
-            f"{heir.name} did not catch up with {former.name} within {CATCH_UP_SECONDS} s: nothing was changed, writes "
-            "are taken again; see `redlab link show` and the logs of both"
+            f"{heir.name} did not catch up with {former.name}, and got no further for {CATCH_UP_SECONDS} s: nothing "
+            "was changed, writes are taken again; see `redlab link show` and the logs of both"
         )
-    if not until(lambda: not lacking(), TOPOLOGY_SECONDS):
+    if not while_moving(lambda: not lacking(), lacking, TOPOLOGY_SECONDS, 0.1):
         missing = lacking()
         thaw(former)
         raise RedlabError(
-            f"{heir.site} lacks {missing} of {former.site} after {TOPOLOGY_SECONDS} s: nothing was changed, writes are "
-            "taken again; see `redlab topology`"
+            f"{heir.site} lacks {missing} of {former.site}, and got no further for {TOPOLOGY_SECONDS} s: nothing was "
+            "changed, writes are taken again; see `redlab topology`"
         )
     engine.write_file(former, replication.FOLLOW_FILE, heir.name.encode())
     # A fast shutdown: what is left of the log, its end included, is sent before it ends.

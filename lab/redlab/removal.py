@@ -10,7 +10,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.probes import gateway_queue
-from redlab.waiting import until
+from redlab.waiting import until, while_moving
 
 DRAIN_SECONDS = 60
 UNDER_WAY_SECONDS = 1.0
@@ -105,10 +105,10 @@ def _wait(gateway: Node, told_at: float) -> None:
             ) from None
         return left == 0 and time.monotonic() - told_at >= UNDER_WAY_SECONDS
 
-    if not until(empty, DRAIN_SECONDS, 0.2):
+    if not while_moving(empty, lambda: left, DRAIN_SECONDS, 0.2):
         raise RedlabError(
-            f"{gateway.name} is to go, but {left} acknowledged events wait in its queue, and nobody has taken "
-            f"them within {DRAIN_SECONDS} s. Nothing was changed. They are taken while the services are active on a "
+            f"{gateway.name} is to go, but {left} acknowledged events wait in its queue, and nobody has taken any for "
+            f"{DRAIN_SECONDS} s. Nothing was changed. They are taken while the services are active on a "
             "data processing server whose database accepts writes (`redlab inspect`)"
         )
 

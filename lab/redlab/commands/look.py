@@ -127,7 +127,7 @@ def show(lab: Laboratory) -> None:
     _show_what_is_wrong(lab)
     for name, role in _database_roles(lab).items():
         say(f"{name}: {_database_line(role)}")
-    for name, said in disk.full(lab.inventory).items():
+    for name, said in {**disk.full(lab.inventory), **replication.empty(lab.inventory)}.items():
         say(f"{name}: {said}")
     emulation = _link_emulation(lab)
     if emulation:

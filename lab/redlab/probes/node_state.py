@@ -9,7 +9,7 @@ from typing import Any
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
-from redlab.probes import disk
+from redlab.probes import disk, replication
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ def all_ready(inventory: Inventory) -> bool:
 def unready(inventory: Inventory) -> str:
     """Name the nodes that are not ready, with their states, for a message."""
     states = [state for state in node_states(inventory) if not state.ready]
-    why = disk.full(inventory) if any(state.role in disk.ROLES for state in states) else {}
+    unwell = any(state.role in disk.ROLES for state in states)
+    why = {**disk.full(inventory), **replication.empty(inventory)} if unwell else {}
     return ", ".join(
         f"{state.name} {state.state}{f' ({why[state.name]})' if state.name in why else ''}" for state in states
     )

@@ -88,6 +88,26 @@ def given_up(inventory: Inventory) -> str:
     return ""
 
 
+def empty(inventory: Inventory) -> dict[str, str]:
+    """Say of each server that came back without data, and is nothing yet, what it waits for, by its name."""
+    return {node.name: _WAITS for node in inventory.of_role("database") if inventory.replication and _is_empty(node)}
+
+
+_WAITS = (
+    "it has no data and begins nothing while the other one stands by with its own, or does not answer: `redlab "
+    "failover` makes that one the primary"
+)
+
+
+def _is_empty(node: Node) -> bool:
+    if role(node) is not None or follows(node):
+        return False
+    try:
+        return engine.execute(node, ["database-standing", "standing"]).strip() == "empty"
+    except RedlabError:  # it does not run; or an older image, which begins
+        return False
+
+
 def streaming_standby(inventory: Inventory) -> Node | None:
     """Return the standby that a primary streams to; None when there is none just now."""
     one, other = inventory.of_role("database")

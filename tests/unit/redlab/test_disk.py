@@ -1,4 +1,4 @@
-"""A full volume of a database server is named, while the server runs and while it does not start."""
+"""What is wrong with a database server that is not well is named: a full volume, or none of its data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.unit.redlab.inventories import inventory_of
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Node
-from redlab.probes import disk, node_state
+from redlab.probes import disk, node_state, replication
 
 ENDED = b'FATAL:  could not write to file "pg_wal/xlogtemp.27": No space left on device\n'
 
@@ -56,3 +56,23 @@ def test_a_container_that_is_gone_is_not_asked(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(containers=SimpleNamespace(get=gone)))
     assert disk.full(inventory_of("ha")) == {}
+
+
+@pytest.mark.parametrize(
+    ("mark", "standing", "named"), [("", "empty", True), ("dc2-db1", "empty", False), ("", "data", False)]
+)
+def test_a_server_that_came_back_empty_and_waits_is_named(
+    monkeypatch: pytest.MonkeyPatch, mark: str, standing: str, named: bool
+) -> None:
+    def execute(node: Node, command: list[str], *_: object) -> str:
+        if command[0] == "database-standing":
+            return f"{standing}\n"
+        raise RedlabError("it does not answer")
+
+    monkeypatch.setattr(engine, "execute", execute)
+    monkeypatch.setattr(replication, "role", lambda node: None if node.name == "dc1-db1" else object())
+    monkeypatch.setattr(replication, "follows", lambda _: mark)
+    monkeypatch.setattr(disk, "full", lambda _: {})
+    states = [node_state.NodeState("dc1-db1", "database", "dc1", "starting", "", 0, "")]
+    monkeypatch.setattr(node_state, "node_states", lambda _: states)
+    assert ("`redlab failover` makes that one the primary" in node_state.unready(inventory_of("dr"))) is named
