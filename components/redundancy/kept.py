@@ -48,7 +48,7 @@ def problems(described: Mapping[str, Any], found: Iterable[Held]) -> Iterator[st
     kept = sorted({*found}, key=lambda one: (one.node, one.kind))
     lab, pattern, planned = described["lab"], described["pattern"], {node["name"] for node in described["nodes"]}
     way_out = (
-        f"nothing carries its data over. `./redlab destroy {lab}` gives them up; another stack name leaves this lab as "
+        f"nothing carries its data over. `./redlab destroy {lab}` gives it up; another stack name leaves this lab as "
         "it is. Nothing was changed"
     )
     for one in kept:
