@@ -38,13 +38,24 @@ def heal(lab: Laboratory) -> list[str]:
         done.append("the copy of a test failover removed")
     # Nodes may need the links to get ready; the router itself may have just been started.
     done += _insist(lambda: wan.restore_links(inventory))
-    if not until(lambda: all_ready(inventory), READY_SECONDS, interval_seconds=0.25):
-        raise RedlabError(f"after healing, not every node is ready: {unready(inventory)}")
+    found = until(lambda: _READY if all_ready(inventory) else _gone(inventory), READY_SECONDS, interval_seconds=0.25)
+    if found != _READY:
+        raise RedlabError(found or f"after healing, not every node is ready: {unready(inventory)}")
     before = journal.remembered_automation(inventory.lab)
     if before is not None:
         restore_automation(lab, before)
         done.append(f"{before} again")
     return done
+
+
+_READY = "ready"
+
+
+def _gone(inventory: Inventory) -> str:
+    """Say which nodes there are no more, which nobody need wait for; '' where all are there."""
+    there = engine.containers(inventory)
+    gone = ", ".join(node.name for node in inventory.nodes if node.name not in there)
+    return gone and f"{gone} missing, removed by hand: `redlab up {inventory.lab}` brings it back"
 
 
 def restore_images(inventory: Inventory) -> bool:
