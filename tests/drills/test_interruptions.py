@@ -1,5 +1,6 @@
 """Whatever ends a drill, the lab gets well again: by the drill itself, by the fault's expiry, or by a command."""
 
+import json
 import os
 import signal
 import subprocess
@@ -58,6 +59,10 @@ def test_a_killed_drill_is_healed_by_command(ha_lab: Laboratory) -> None:
     # It would be a part of what the next drill measures.
     assert until(lambda: loads(ha_lab) == 0, 10), "the load goes on"
     assert journal.entries(ha_lab.inventory.lab)
+    # Automatic failover is on as the drill had it: that is said, and who looks changes nothing.
+    inspect = ["./redlab", "inspect", ha_lab.inventory.lab, "--format", "json"]
+    seen = json.loads(subprocess.run(inspect, cwd=checkout.ROOT, check=True, capture_output=True).stdout)
+    assert seen["automation_before_a_killed_drill"] == {"services": False, "clients": None}
     subprocess.run(["./redlab", "heal", ha_lab.inventory.lab], cwd=checkout.ROOT, check=True, capture_output=True)
     assert well(ha_lab)()
     assert ha_lab.management.health().automatic_failover is False
