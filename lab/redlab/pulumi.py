@@ -16,7 +16,7 @@ from types import NoneType
 from typing import Any, TextIO
 from urllib.parse import unquote, urlparse
 
-from redlab import checkout
+from redlab import checkout, logs
 from redlab.errors import RedlabError
 from redlab.lock import Lock
 from redlab.waiting import until
@@ -31,8 +31,6 @@ Path = tuple[str, ...]
 """Where a value stands in the config: keys, from the outermost."""
 _LOOK_SECONDS = 0.5
 _CANCEL_SECONDS = 15
-KEPT_LOGS = 50
-"""How many of Pulumi's logs are kept: an `up` of a lab writes a handful."""
 DYING_SECONDS = 3
 """How long the holder of a lock is given to vanish after it was killed."""
 
@@ -193,7 +191,7 @@ class Stack:
             text=True,
             check=False,
         )
-        forget_old_logs(checkout.LAB)
+        logs.bound(checkout.LAB)
         if done.returncode:
             # What it was about to change stands on standard output, why it failed on standard error.
             said = "\n".join(part.strip() for part in (done.stderr, done.stdout) if part.strip())
@@ -213,26 +211,9 @@ class Stack:
             except BaseException:
                 _cancel(process)
                 raise
-        forget_old_logs(checkout.LAB)
+        logs.bound(checkout.LAB)
         if process.returncode:
             raise RedlabError(f"pulumi {arguments[0]} ended with {process.returncode}; its message is above")
-
-
-def forget_old_logs(lab: File) -> None:
-    """Remove the oldest logs that Pulumi has left in this checkout's folder ``lab``: it writes one for each command.
-
-    Those of a Pulumi that is not this checkout's are its owner's.
-    """
-
-    def written_at(log: File) -> float:
-        try:
-            return log.stat().st_mtime
-        except FileNotFoundError:  # another command was quicker
-            return 0.0
-
-    logs = sorted((lab / "pulumi" / "logs").glob("*.log"), key=written_at)
-    for log in logs[:-KEPT_LOGS]:
-        log.unlink(missing_ok=True)
 
 
 def _cancel(process: subprocess.Popen[bytes]) -> None:
