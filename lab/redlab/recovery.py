@@ -112,6 +112,21 @@ def resume(lab: Laboratory) -> list[str]:
     return done
 
 
+def lead_clients(lab: Laboratory) -> list[str]:
+    """Lead the clients to the instance of the only primary, where they are led elsewhere; returns what was done.
+
+    A procedure that was interrupted leaves that, and a load balancer that lost its volume, which says where they go.
+    """
+    primary = database.primary(lab.inventory) if lab.inventory.replication else None
+    if primary is None or global_load_balancer.active_site(lab.inventory) == primary.site:
+        return []
+    former, heir = _servers(lab.inventory, primary.site)
+    if not database_role.fenced(former, heir):
+        return []  # whose events are to be kept is an operator's decision
+    procedure.perform(steps(lab, primary.site, planned=False))
+    return [f"clients go to {primary.site}, whose database is the primary"]
+
+
 def reprotection(inventory: Inventory, site: str) -> Step:
     """Return the step that makes the other instance's database the standby of that in ``site``."""
     former, heir = _servers(inventory, site)

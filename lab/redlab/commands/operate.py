@@ -183,7 +183,7 @@ def heal(stack: StackArgument = "ha") -> None:
     """
     lab = open_lab(stack)
     with journal.exclusive(stack), progress("healing"):
-        done = [*recovery.resume(lab), *residue.heal(lab)]
+        done = [*recovery.resume(lab), *residue.heal(lab), *recovery.lead_clients(lab)]
         until(lambda: not gateway_queue.waiting(lab.inventory), DRAIN_SECONDS, interval_seconds=0.25)
     given_up = replication.given_up(lab.inventory)
     done += [given_up] if given_up else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from redlab import engine, settings
+from redlab import engine, global_load_balancer, settings
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.probes import database, replication, topology
@@ -25,11 +25,21 @@ def findings(inventory: Inventory, maximum_lag_seconds: float) -> Iterator[Findi
         yield Finding("production", False, "no database accepts writes", "one primary")
         return
     standby = next(node for node in inventory.of_role("database") if node != primary)
+    yield _clients(inventory, primary)
     yield from _replication(primary, standby, maximum_lag_seconds)
     yield from (nodes.disk(node) for node in (primary, standby))
     yield from _parameters(inventory, primary, standby)
     yield from (_configuration_files(inventory, site) for site in inventory.data_centers)
     yield from _topology(inventory)
+
+
+def _clients(inventory: Inventory, primary: Node) -> Finding:
+    """Whether clients are led to production: the load balancer's volume may have been lost since a failover."""
+    try:
+        site = global_load_balancer.active_site(inventory)
+    except RedlabError as error:
+        return Finding("clients", False, str(error), f"led to {primary.site}")
+    return Finding("clients", site == primary.site, f"led to {site}", f"led to {primary.site}, else `heal`")
 
 
 def _replication(primary: Node, standby: Node, maximum_lag_seconds: float) -> Iterator[Finding]:

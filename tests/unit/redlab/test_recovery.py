@@ -178,3 +178,22 @@ def test_an_empty_server_is_given_the_time_to_ask_whom_it_follows() -> None:
         patch.setattr(replication, "follows", follows)
         procedure.perform([recovery.reprotection(lab.inventory, "dc2")])
     assert former.standby
+
+
+def test_clients_are_led_to_the_primary_when_their_load_balancer_lost_its_volume() -> None:
+    world = replicated()
+    go(world, "dc2", planned=False)
+    world.clients = "dc1"  # what the topology declares
+    with replaced(world) as lab:
+        assert recovery.lead_clients(lab) == ["clients go to dc2, whose database is the primary"]
+        assert recovery.lead_clients(lab) == []
+    assert (world.clients, world.servers["dc2-db1"].serves) == ("dc2", True)
+
+
+def test_clients_are_left_where_they_are_while_both_may_accept_writes() -> None:
+    world = replicated()
+    world.clients = "dc2"
+    world.servers["dc2-db1"].follow, world.servers["dc2-db1"].standby = "", False
+    with replaced(world) as lab:
+        assert recovery.lead_clients(lab) == []
+    assert world.clients == "dc2"

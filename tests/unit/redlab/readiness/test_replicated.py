@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from tests.unit.redlab.inventories import inventory_of
 
-from redlab import engine, readiness, settings
+from redlab import engine, global_load_balancer, readiness, settings
 from redlab.inventory import Inventory, Node
 from redlab.probes import database, replication
 from redlab.probes.node_state import NodeState
@@ -24,6 +24,7 @@ class World:
 
     inventory: Inventory
     primary: str = "dc1-db1"
+    clients: str = "dc1"
     roles: dict[str, DatabaseRole] = field(default_factory=dict)
     slots: str = "dc2_db1 reserved"
     disks: dict[str, str] = field(default_factory=dict)
@@ -62,6 +63,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(nodes, "node_states", world.states)
     monkeypatch.setattr(database, "primary", lambda inv: inv.node(world.primary) if world.primary else None)
     monkeypatch.setattr(database, "query", world.query)
+    monkeypatch.setattr(global_load_balancer, "active_site", lambda _: world.clients)
     monkeypatch.setattr(replication, "role", lambda node: world.roles.get(node.name))
     monkeypatch.setattr(engine, "execute", lambda node, _: world.disks[node.name])
     monkeypatch.setattr(engine, "read_file", lambda node, _: world.files[node.name])
@@ -105,6 +107,10 @@ def away_for_too_long(world: World) -> None:
     slot_lost(world)
 
 
+def led_elsewhere(world: World) -> None:
+    world.clients = "dc2"
+
+
 def no_slot(world: World) -> None:
     world.slots = ""
 
@@ -142,6 +148,7 @@ def stopped(world: World) -> None:
         (far_behind, {"lag": f"{MAXIMUM_LAG_BYTES + 1} bytes", "delay": "9.000 s"}),
         (slot_lost, {"slot": "dc2_db1 lost"}),
         (away_for_too_long, {"replication": "none", "slot": "dc2_db1 lost"}),
+        (led_elsewhere, {"clients": "led to dc2"}),
         (no_slot, {"slot": "none"}),
         (full_disk, {"disk of dc2-db1": "5% of"}),
         (foreign_parameters, {"parameters of production": "instance.database_sid is dc2"}),
