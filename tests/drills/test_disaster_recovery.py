@@ -16,7 +16,7 @@ from tests.stacks.commands import redlab
 from tests.stacks.labs import LABS, labs
 from tests.stacks.runbooks import followed
 
-from redlab import checkout, configuration, engine, logbook, practice, recovery, settings
+from redlab import checkout, configuration, engine, global_load_balancer, logbook, practice, recovery, settings
 from redlab.drills.interruption import interrupted
 from redlab.errors import RedlabError
 from redlab.inventory import Node
@@ -243,19 +243,23 @@ def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Labo
 
 
 @pytest.mark.campaign  # `database-volume-loss` of dr-ucmdb loses it with the mark of the failover, too
-def test_a_server_whose_volume_was_lost_after_a_failover_is_no_second_primary(dr_lab: Laboratory) -> None:
+def test_what_a_failover_decided_outlives_the_volumes_of_the_former_production_and_of_the_load_balancer(
+    dr_lab: Laboratory,
+) -> None:
     lab = dr_lab
     former, heir = sides(lab)
     redlab("failover", lab.inventory.lab, "--to", heir.site)
-    container = engine.container(former)
-    container.remove(force=True)
-    (volume,) = (mount["Name"] for mount in container.attrs["Mounts"] if mount["Type"] == "volume")
-    engine.client().volumes.get(volume).remove()
-    done = redlab("up", lab.inventory.lab)
-    assert f"made again: {former.container}, {volume}" in done.stderr
+    for node in (former, lab.inventory.node("glb1")):
+        container = engine.container(node)
+        container.remove(force=True)
+        (volume,) = (mount["Name"] for mount in container.attrs["Mounts"] if mount["Type"] == "volume")
+        engine.client().volumes.get(volume).remove()
+    assert f"made again: {former.container}, " in redlab("up", lab.inventory.lab).stderr
     assert streaming_standby(lab) == former
     assert database.primary(lab.inventory) == heir
     assert not database.accepts_writes(former)
+    redlab("heal", lab.inventory.lab)
+    assert global_load_balancer.active_site(lab.inventory) == heir.site
 
 
 @pytest.mark.campaign
