@@ -20,6 +20,30 @@ ROUTE_MAP = "/run/haproxy/route.map"
 METRICS_PORT = 8404
 PEERS_PORT = 10000
 FIRST_VIRTUAL_ROUTER_ID = 51
+_MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What HAProxy may hold in a container of so much memory."""
+
+    memory_mebibytes: int
+    buffer_bytes: int = 65536
+
+    @property
+    def connections(self) -> int:
+        """At a time: each has two buffers at most, and half of one for itself, TLS and the kernel."""
+        free = max(self.memory_mebibytes - _PROGRAMS_MEBIBYTES, 8) * _MEBIBYTE
+        return free * 2 // (5 * self.buffer_bytes)
+
+    @property
+    def connections_of_a_client(self) -> int:
+        """At a time: the rest is for others."""
+        return self.connections * 3 // 4
+
+
+_PROGRAMS_MEBIBYTES = 16
+"""HAProxy and keepalived themselves: 5 to 9 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +138,7 @@ class LoadBalancer:
     vrrp_advert_seconds: float = 0.2
     """A silent master is replaced after 3 × this plus at most once this again; VRRPv3 counts in 0.01 s."""
     timers: Timers = Timers()
-    maximum_connections: int = 4000
+    memory_mebibytes: int = 96
     user_certificate: str = ""
     """File with the private key and the certificates of the user interface; no TLS if empty."""
     user_persistence: str = "source"
@@ -136,7 +160,7 @@ def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, 
     return _render(
         "haproxy.cfg.j2",
         name=load_balancer.name,
-        maximum_connections=load_balancer.maximum_connections,
+        bounds=Bounds(load_balancer.memory_mebibytes),
         timers=load_balancer.timers,
         health_uri="/readyz",
         health_port=GATEWAY_HEALTH_PORT,
@@ -197,7 +221,11 @@ _SITE_ANSWERS_LATER_MILLISECONDS = 300
 
 
 def global_haproxy_configuration(
-    name: str, sites: tuple[SiteEntry, ...], timers: Timers = Timers(), wide_area: WideArea | None = None
+    name: str,
+    sites: tuple[SiteEntry, ...],
+    timers: Timers = Timers(),
+    wide_area: WideArea | None = None,
+    memory_mebibytes: int = 96,
 ) -> str:
     """Return the text of a global load balancer's `/etc/haproxy/haproxy.cfg`: the same whichever site is active.
 
@@ -223,7 +251,7 @@ def global_haproxy_configuration(
     return _render(
         "global_haproxy.cfg.j2",
         name=name,
-        maximum_connections=4000,
+        bounds=Bounds(memory_mebibytes),
         timers=timers,
         health_uri=SITE_HEALTH_URI,
         health_port=None,  # that of the service itself

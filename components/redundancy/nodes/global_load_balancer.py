@@ -132,6 +132,7 @@ def _configuration(lab: Lab, declared: Declared, wide_area: WideArea | None) -> 
             check_interval_milliseconds=round(declared.check_interval_seconds * 1000), check_fall=declared.check_fall
         ),
         wide_area,
+        declared.node.resources.memory_mebibytes,
     )
 
 

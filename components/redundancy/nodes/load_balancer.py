@@ -63,6 +63,7 @@ def _described(lab: Lab, site: Site, node: Node) -> configuration.LoadBalancer:
         timers=configuration.Timers(
             check_interval_milliseconds=round(pool.check_interval_seconds * 1000), check_fall=pool.check_fall
         ),
+        memory_mebibytes=node.resources.memory_mebibytes,
         user_certificate=f"{SECRETS_DIRECTORY}/{CERTIFICATE}" if lab.topology.user_interface.tls else "",
         user_persistence=lab.topology.user_interface.persistence,
         global_load_balancer_address=lab.plan.addresses(balancer.node)[ACCESS_NETWORK] if balancer else "",

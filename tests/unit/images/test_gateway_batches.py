@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from redlab_gateway.batches import MalformedBatchError, parse
+from redlab_gateway.batches import MAX_EVENT_CHARACTERS, MalformedBatchError, parse
 from redlab_gateway.store import Store
 
 
@@ -12,6 +12,26 @@ def body(collector: object = "c1", events: object = None) -> bytes:
 
 def data(raw: str) -> bytes:
     return b'{"collector": "c1", "events": [{"seq": 1, "data": {"value": %b}}]}' % raw.encode()
+
+
+def test_what_hides_behind_a_second_value_is_refused() -> None:
+    with pytest.raises(MalformedBatchError, match="surrogate"):
+        parse(b'{"collector": "c1", "events": [{"seq":1,"data":{"a":"\\ud800","a":"x"}}]}')
+
+
+def test_an_event_is_bounded_and_a_batch_of_small_ones_is_not() -> None:
+    text = '"' + "x" * (MAX_EVENT_CHARACTERS - 100) + '"'
+    assert parse(data(text)).events == 1
+    with pytest.raises(MalformedBatchError, match="65536 characters"):
+        parse(data('"' + "x" * MAX_EVENT_CHARACTERS + '"'))
+    many = json.dumps([{"seq": n, "data": {"a": "x" * 100}} for n in range(7000)])
+    assert parse(b'{"collector": "c1", "events": %b}' % many.encode()).events == 7000
+
+
+def test_numbers_that_grow_when_they_are_written_out_are_bounded() -> None:
+    assert parse(data("[" + "1e99," * 1000 + "1]")).events == 1
+    with pytest.raises(MalformedBatchError, match="add up"):
+        parse(data("[" + "1e99," * 12_000 + "1]"))
 
 
 @pytest.mark.parametrize("raw", ["1.5", "1e300", '"\\u00e9 \\ud83d\\ude00 \\\\u0000"', '"1e999"', "null", "[[]]"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from html import escape
@@ -10,7 +9,8 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 from redlab_node.callers import counted
-from redlab_node.serving import application, authorized
+from redlab_node.serving import application, authorized, document
+from redlab_node.strict_json import RefusedError
 
 from redlab_action.action import InvalidRequestError, Kind, parse
 from redlab_action.store import Performed, Store, UnavailableError
@@ -52,10 +52,7 @@ class Server:
     async def _perform(self, request: web.Request) -> web.Response:
         if not authorized(request, self._token):
             return _error(401, "the administrator's token is needed", {"WWW-Authenticate": "Bearer"})
-        try:
-            actions = parse(await request.json())
-        except json.JSONDecodeError:
-            raise InvalidRequestError("the body is no JSON") from None
+        actions = parse(await document(request))
         done = await self._store.perform(actions)
         return web.json_response({"actions": [_told(one.cma, done[one.cma]) for one in actions]})
 
@@ -109,7 +106,7 @@ async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse
     """Say what was wrong as JSON."""
     try:
         return await handler(request)
-    except InvalidRequestError as error:
+    except (InvalidRequestError, RefusedError) as error:
         return _error(400, str(error))
     except UnavailableError as error:
         return _error(503, str(error), {"Retry-After": "1"})

@@ -109,6 +109,10 @@ class Database:
         return await psycopg.AsyncConnection.connect(make_conninfo(**{**self._parameters, **place}), autocommit=True)
 
 
+class BusyError(psycopg.OperationalError):
+    """Others use the session for so long that its turn did not come within the time."""
+
+
 class Session:
     """One connection, made when needed and again after it was lost; its users take turns."""
 
@@ -121,8 +125,16 @@ class Session:
 
     @asynccontextmanager
     async def use(self, seconds: float) -> AsyncIterator[Connection]:
-        """Give the connection for at most `seconds`; a connection on which anything failed is not used again."""
-        async with self._turn:
+        """Give the connection, after at most `seconds`, for at most `seconds`.
+
+        A connection on which anything failed is not used again. Raises BusyError when others keep it.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise BusyError(f"others use the session with {self._name}") from None
+        try:
             if self._connection is None or self._connection.closed:
                 self._connection = await self._database.connect(self._name)
                 if self._on_connect is not None:
@@ -130,6 +142,8 @@ class Session:
                         await self._on_connect(self._connection)
             async with self._guarded(self._connection, seconds) as connection:
                 yield connection
+        finally:
+            self._turn.release()
 
     @asynccontextmanager
     async def _guarded(self, connection: Connection, seconds: float) -> AsyncIterator[Connection]:

@@ -2,10 +2,12 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 SECRETS = Path("/etc/redlab/secrets")
+_MEMORY_LIMITS = tuple(Path("/sys/fs/cgroup") / name for name in ("memory.max", "memory/memory.limit_in_bytes"))
+_MEMORY_WITHOUT_LIMIT_BYTES = 256 * 1024 * 1024
 INSTANCE = Path("/etc/redlab/instance.json")
 
 
@@ -74,6 +76,18 @@ def peers(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, s
             raise InvalidEnvironmentError(f"{name}: {peer} is there twice")
         found[peer] = url.rstrip("/")
     return found
+
+
+def memory_bytes(limits: Sequence[Path] = _MEMORY_LIMITS) -> int:
+    """Return how much memory this container may have; a moderate size where nothing bounds it."""
+    for file in limits:
+        try:
+            said = file.read_text(encoding="ascii").strip()
+        except OSError:
+            continue
+        if said.isdecimal():
+            return min(int(said), _MEMORY_WITHOUT_LIMIT_BYTES * 64)
+    return _MEMORY_WITHOUT_LIMIT_BYTES
 
 
 def secret(name: str, folder: Path = SECRETS) -> str:

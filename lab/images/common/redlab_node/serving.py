@@ -1,22 +1,80 @@
-"""HTTP servers that several ports of one process share, and the way they end."""
+"""HTTP servers that several ports of one process share, what each of them asks of a request, and the way they end."""
 
 import asyncio
 import hmac
+import logging
 import signal
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
 
 from aiohttp import web
+
+from redlab_node import environment, strict_json
+from redlab_node.bodies import Bodies, BusyError
+
+log = logging.getLogger(__name__)
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_BODY_SECONDS = 3.0
+"""For all of a body to arrive: half a second at 16 Mbit/s, where load balancers wait no longer than 1.6 s."""
+_ROOM_SECONDS = 1.0
+_MOST_WAITING = 64
+"""Each with what is read of a body ahead, 128 KiB at most."""
+_BODIES = Bodies(environment.memory_bytes() // 16, _ROOM_SECONDS, _MOST_WAITING)
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of every answer, unless its handler says otherwise."""
+_NOT_UNDERSTOOD = (OverflowError, RecursionError, UnicodeError)
+"""What a value raises that no handler expects: a number that no column holds, text that no encoding has."""
 
 
 def application(node: str, max_body_bytes: int = 64 * 1024) -> web.Application:
     """Return an application that names its node in every response; a larger body is answered with 413."""
-    app = web.Application(client_max_size=max_body_bytes)
 
-    async def name_the_node(_: object, response: web.StreamResponse) -> None:
+    @web.middleware
+    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let the handler have a request whose body is here, as it was sent, and small enough."""
+        if "Content-Encoding" in request.headers:
+            return _refused(415, "a body is taken as it is: without Content-Encoding")
+        try:
+            if not request.body_exists:
+                return await handler(request)
+            size_bytes = max_body_bytes if request.content_length is None else request.content_length
+            if size_bytes > max_body_bytes:
+                return _refused(413, f"a body has at most {max_body_bytes} bytes")
+            async with _BODIES.room(size_bytes):
+                try:
+                    async with asyncio.timeout(_BODY_SECONDS):
+                        await request.read()
+                except TimeoutError:
+                    return _refused(408, f"the body did not arrive within {_BODY_SECONDS:.0f} s")
+                return await handler(request)
+        except BusyError:
+            return _refused(503, "too many bodies at once", {"Retry-After": "1"})
+        except _NOT_UNDERSTOOD as error:
+            log.warning("%s %s not understood: %r", request.method, request.path[:200], error)
+            return _refused(400, f"not understood: {type(error).__name__}")
+
+    async def describe(_: object, response: web.StreamResponse) -> None:
         response.headers["X-Redlab-Node"] = node
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
 
-    app.on_response_prepare.append(name_the_node)
+    app = web.Application(client_max_size=max_body_bytes, middlewares=[admit])
+    app.on_response_prepare.append(describe)
     return app
+
+
+def _refused(status: int, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    return web.json_response({"error": message}, status=status, headers=headers)
+
+
+async def document(request: web.Request) -> Any:
+    """Return what a body says, in JSON that PostgreSQL can hold too. Raises strict_json.RefusedError, a ValueError."""
+    return strict_json.load(await request.read())
 
 
 def authorized(request: web.Request, token: str) -> bool:
@@ -30,7 +88,8 @@ async def listen(applications: Mapping[int, web.Application]) -> list[web.AppRun
     """Serve each application on its port, on every address of the container."""
     runners = []
     for port, app in applications.items():
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        # What a body inflates to is bounded by nothing.
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, auto_decompress=False, lingering_time=1.0)
         await runner.setup()
         await web.TCPSite(runner, port=port, shutdown_timeout=1, backlog=1024).start()
         runners.append(runner)

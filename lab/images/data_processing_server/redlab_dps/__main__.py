@@ -18,6 +18,7 @@ from redlab_dps.exchange_store import ExchangeStore
 from redlab_dps.keeper import Declared, LeaseKeeper, Timers
 from redlab_dps.peer import Peer
 from redlab_dps.puller import Puller
+from redlab_dps.rejected import Rejected
 from redlab_dps.retention import Sweeper
 from redlab_dps.server import Server
 from redlab_dps.tenure import Tenure
@@ -50,6 +51,7 @@ async def serve(node: str) -> None:
     tenure = Tenure()
     configuration = Configuration(database, tenure)
     collected = Collected(database, node, environment.text("REDLAB_SITE"))
+    rejected = Rejected(database, node, tenure)
     keeper = LeaseKeeper(node, database, tenure, timers, declared, collected)
     async with aiohttp.ClientSession() as client:
         exchange = _exchange(node, instance, database, token, client, tenure) if instance else None
@@ -59,16 +61,17 @@ async def serve(node: str) -> None:
                 url,
                 client,
                 Writer(database, node, gateway, collected, configuration, shared=exchange is not None),
+                rejected,
                 tenure,
                 exchange.seen if exchange else None,
             )
             for gateway, url in gateways.items()
         ]
-        server = Server(node, database, tenure, pullers, exchange, token)
+        server = Server(node, database, tenure, pullers, rejected, exchange, token)
         runners = await serving.listen({8090: server.application()})
         kept_seconds = environment.number("REDLAB_RETENTION_SECONDS", DEFAULT_SECONDS)
         sweeper = Sweeper(database, tenure, kept_seconds, shared=exchange is not None)
-        loops = (configuration, sweeper, *pullers, *([exchange] if exchange else []))
+        loops = (configuration, rejected, sweeper, *pullers, *([exchange] if exchange else []))
         pulling = [asyncio.create_task(loop.run()) for loop in loops]
         keeping = asyncio.create_task(keeper.run(stop))
         log.info("ready")

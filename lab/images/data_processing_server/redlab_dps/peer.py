@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 import aiohttp
 from redlab_node import patience
 
-from redlab_dps.shared_event import Contents, SharedEvent, parse
+from redlab_dps.shared_event import Contents, SharedEvent, parse, parts
 
 _TIMEOUT = aiohttp.ClientTimeout(total=patience.seconds(3, 3), sock_connect=patience.seconds(0.3, 2))
+LARGEST_POST_BYTES = 1024 * 1024
+"""What the other instance takes at once is more than this and any one event."""
 
 
 class UnreachableError(Exception):
@@ -53,10 +55,18 @@ class Peer:
         UnreachableError.
         """
         messages = [
-            {**event.message(), **({"content": contents[event.key]} if event.key in contents else {})}
+            json.dumps({**event.message(), **({"content": contents[event.key]} if event.key in contents else {})})
             for event in events
         ]
-        body = json.dumps({"from": self._instance, "events": messages}).encode()
+        answered = []
+        for part in parts(messages, LARGEST_POST_BYTES):
+            answered += await self._tell(
+                f'{{"from": {json.dumps(self._instance)}, "events": [{", ".join(part)}]}}'.encode()
+            )
+        self.sent_events += len(events)
+        return answered
+
+    async def _tell(self, body: bytes) -> list[SharedEvent]:
         failures = []
         for url in tuple(self._urls):
             try:
@@ -68,7 +78,6 @@ class Peer:
                 self._urls.append(self._urls.pop(0))
                 continue
             self.heard()
-            self.sent_events += len(events)
             return answered
         raise UnreachableError("; ".join(failures))
 

@@ -9,6 +9,7 @@ import aiohttp
 import psycopg
 from redlab_node import patience
 
+from redlab_dps.rejected import Rejected
 from redlab_dps.tenure import Tenure
 from redlab_dps.writer import FencedError, Writer
 
@@ -43,6 +44,7 @@ class Puller:
         url: str,
         client: aiohttp.ClientSession,
         writer: Writer,
+        rejected: Rejected,
         tenure: Tenure,
         written: asyncio.Event | None = None,
     ) -> None:
@@ -52,6 +54,7 @@ class Puller:
         self._url = url
         self._client = client
         self._writer = writer
+        self._rejected = rejected
         self._tenure = tenure
         self._reachable = True
         self.processed = Counter[str]()
@@ -88,11 +91,11 @@ class Puller:
             return _Pulled(queue, int(through), int(events), await answer.text("utf-8"))
 
     async def _write(self, pulled: _Pulled) -> bool:
-        """Return whether the events are in the database."""
+        """Return whether the events are in the database, those that it does not take among the rejected ones."""
         with self._tenure.writing() as epoch:
             if epoch is None:
                 return False
-            self.processed += await self._writer.write(pulled.body, epoch)
+            self.processed += await self._rejected.write(self._writer.write, pulled.body, self._gateway, epoch)
         if self._written is not None:
             self._written.set()
         return True

@@ -6,6 +6,7 @@ from psycopg.types.json import Jsonb
 from redlab_node.database import Connection, make_tables
 
 from redlab_dps.configuration_schema import ALERTS, CONFIGURATION, SHARED_ALERTS
+from redlab_dps.rejected import TABLE as REJECTED
 
 _LOCK = 0x7265646C6162  # any number that every DPS uses: "redlab"
 
@@ -79,7 +80,7 @@ _KEEP = "INSERT INTO settings SELECT key, value FROM jsonb_each(%s) ON CONFLICT 
 
 async def make_event(connection: Connection, *, exchange: bool = False) -> None:
     """Make the tables of the database `event`, with those that twin instances share their events by."""
-    await make_tables(connection, _EVENT + ALERTS + (_EXCHANGE + SHARED_ALERTS if exchange else ""), _LOCK)
+    await make_tables(connection, _EVENT + REJECTED + ALERTS + (_EXCHANGE + SHARED_ALERTS if exchange else ""), _LOCK)
 
 
 async def make_management(connection: Connection, automatic_failover: bool, parameters: Mapping[str, str]) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import psycopg
 from aiohttp import web
 from redlab_node.database import Database, Session
-from redlab_node.serving import application, authorized
+from redlab_node.serving import application, authorized, document
 
 from redlab_dps.exchange import Exchange, NotActiveError
 from redlab_dps.kinds import EVENT, METRIC, TOPOLOGY
 from redlab_dps.puller import Puller
+from redlab_dps.rejected import Rejected
 from redlab_dps.shared_event import content_of, parse
 from redlab_dps.tenure import Tenure
 
@@ -19,7 +20,7 @@ _SECONDS = 1.0
 _MAXIMUM_BYTES = 4 * 1024 * 1024
 _RECENT = """
     SELECT coalesce(json_agg(recent), '[]')::text FROM (
-        SELECT collector, seq, gateway, accepted_at, processed_at, dps, epoch, data
+        SELECT collector, seq, gateway, accepted_at, processed_at, dps, epoch
         FROM events ORDER BY processed_at DESC LIMIT 20
     ) AS recent
 """
@@ -34,6 +35,7 @@ class Server:
         database: Database,
         tenure: Tenure,
         pullers: Sequence[Puller],
+        rejected: Rejected,
         exchange: Exchange | None = None,
         token: str = "",
     ) -> None:
@@ -43,6 +45,7 @@ class Server:
         self._session = Session(database, "event")
         self._tenure = tenure
         self._pullers = pullers
+        self._rejected = rejected
 
     def application(self) -> web.Application:
         """Return the application."""
@@ -63,6 +66,7 @@ class Server:
                 "processed_events": processed[EVENT],
                 "processed_metrics": processed[METRIC],
                 "processed_topology": processed[TOPOLOGY],
+                "rejected_events": self._rejected.total if self._tenure.state == "active" else None,
                 "exchange": self._exchange.status() if self._exchange else None,
             }
         )
@@ -72,7 +76,7 @@ class Server:
         if self._exchange is None or not authorized(request, self._token):
             return web.json_response({"error": "the administrator's token is needed"}, status=401)
         try:
-            messages = (await request.json())["events"]
+            messages = (await document(request))["events"]
             told = [parse(message) for message in messages]
             contents = {
                 event.key: content

@@ -4,14 +4,17 @@ The text of a batch goes into the database as it came, so whatever PostgreSQL wo
 refused here: once acknowledged it would block the queue for ever.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from redlab_node import strict_json
 from redlab_node.configuration_item import attributes_mistake, identity_mistake
 
-from redlab_gateway import strict_json
-
 MAX_BODY_BYTES = 1024 * 1024
+MAX_EVENT_CHARACTERS = 64 * 1024
+MAX_DEPTH = 40
+MAX_ZEROS = 1024 * 1024  # that exponents add up to: PostgreSQL writes them out
 MAX_COLLECTOR_CHARACTERS = 255  # part of a primary key: an index entry has to fit into a third of a page
 MAX_SEQ = 2**63 - 1  # bigint
 
@@ -31,10 +34,19 @@ class Batch:
 def parse(body: bytes) -> Batch:
     """Check a request body; raises MalformedBatchError."""
     try:
-        document = strict_json.load(body)
+        document = strict_json.load(body, MAX_DEPTH, MAX_ZEROS)
     except strict_json.RefusedError as error:
         raise MalformedBatchError(str(error)) from None
-    return Batch(body, _check_shape(document))
+    events = _check_shape(document)
+    if len(body) > MAX_EVENT_CHARACTERS:
+        _check_sizes(document["events"])
+    return Batch(body, events)
+
+
+def _check_sizes(events: list[Any]) -> None:
+    for event in events:
+        if len(json.dumps(event, ensure_ascii=False)) > MAX_EVENT_CHARACTERS:
+            raise MalformedBatchError(f"an event has more than {MAX_EVENT_CHARACTERS} characters")
 
 
 def _check_shape(document: Any) -> int:

@@ -1,9 +1,9 @@
 """The part of the management API by which an instance is configured, and says which alerts fired."""
 
 from aiohttp import web
+from redlab_node import strict_json
 from redlab_node.configured import KINDS, InvalidContentError, check
 
-from redlab_gateway import strict_json
 from redlab_gateway.configuration_store import ConfigurationStore
 from redlab_gateway.guard import Guard, NotFoundError, error
 
@@ -39,9 +39,7 @@ class ConfigurationApi:
 
     async def _put(self, request: web.Request) -> web.Response:
         kind, name = _kind(request), request.match_info["name"]
-        body = b""
-        while len(body) <= MAXIMUM_BYTES and (more := await request.content.read(MAXIMUM_BYTES + 1 - len(body))):
-            body += more
+        body = await request.read()
         if len(body) > MAXIMUM_BYTES:
             return error(413, f"the content of {kind} {name[:200]} is longer than {MAXIMUM_BYTES} bytes")
         try:

@@ -87,7 +87,7 @@ class SystemHealth:
         node: Health = {"name": name, "role": "data_processing_server"}
         if status is None:
             return {**node, "state": "unreachable"}
-        return {**node, **{key: status.get(key) for key in ("state", "epoch", "processed_events")}}
+        return {**node, **{key: status.get(key) for key in ("state", "epoch", "processed_events", "rejected_events")}}
 
     async def _get(self, url: str) -> Health | None:
         try:

@@ -1,6 +1,7 @@
 """The management API on port 8081: health, reassignment of services, the High Availability Controller."""
 
 from aiohttp import web
+from redlab_node.serving import document
 
 from redlab_gateway.guard import Guard, error
 from redlab_gateway.health import SystemHealth
@@ -52,7 +53,7 @@ class Management:
 
 async def _member(request: web.Request, name: str) -> object:
     try:
-        document = await request.json()
+        said = await document(request)
     except ValueError:
         return None
-    return document.get(name) if isinstance(document, dict) else None
+    return said.get(name) if isinstance(said, dict) else None

@@ -1,5 +1,7 @@
 """The users' page. Pure."""
 
+import base64
+import hashlib
 from html import escape
 from typing import Any
 
@@ -8,6 +10,12 @@ _STYLE = """
   table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem }
   tr + tr { border-top: 1px solid #dde } .notice { padding: .6rem; background: #fdecea; border-left: 4px solid #a3161a }
 """
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Its Content-Security-Policy."""
 _COLUMNS = ("collector", "seq", "gateway", "processed_at", "dps", "epoch")
 
 

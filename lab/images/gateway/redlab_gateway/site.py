@@ -1,7 +1,7 @@
 """Port 8082: the load balancer asks whether this gateway is ready, the DPS takes events out."""
 
 from aiohttp import web
-from redlab_node.serving import application
+from redlab_node.serving import application, document
 
 from redlab_gateway.instance import Instance
 from redlab_gateway.queue import Queue
@@ -48,7 +48,7 @@ class Site:
     async def _pull(self, request: web.Request) -> web.Response:
         """Answer with the oldest batches, 204 when there are none; nothing is removed by this."""
         try:
-            wanted = await request.json()
+            wanted = await document(request)
             max_events, wait_seconds = int(wanted["max_events"]), float(wanted["wait_seconds"])
         except (ValueError, KeyError, TypeError):
             return web.json_response({"error": "max_events and wait_seconds are needed"}, status=400)
@@ -65,7 +65,7 @@ class Site:
     async def _acknowledge(self, request: web.Request) -> web.Response:
         """Remove what a DPS has committed to the database."""
         try:
-            done = await request.json()
+            done = await document(request)
             queue, through = str(done["queue"]), int(done["through"])
         except (ValueError, KeyError, TypeError):
             return web.json_response({"error": "queue and through are needed"}, status=400)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from aiohttp import web
+from redlab_node.serving import document
 
 from redlab_gateway.sessions import SESSION_SECONDS, Attempts, Sessions
 
@@ -41,8 +42,6 @@ class SystemHealthPage:
                 "Cache-Control": "no-store",
                 "Content-Security-Policy": f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}';"
                 " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-                "Referrer-Policy": "no-referrer",
-                "X-Content-Type-Options": "nosniff",
             },
         )
 
@@ -56,7 +55,7 @@ class SystemHealthPage:
             error = f"too many wrong passwords: wait {seconds} s"
             return web.json_response({"error": error}, status=429, headers={"Retry-After": str(seconds)})
         try:
-            password = (await request.json())["password"]
+            password = (await document(request))["password"]
         except (ValueError, KeyError, TypeError):
             password = None
         if not isinstance(password, str):

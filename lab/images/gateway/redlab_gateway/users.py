@@ -4,17 +4,22 @@ import asyncio
 import json
 import logging
 import time
+from contextlib import aclosing
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
-from redlab_gateway.page import render
+from redlab_gateway.live import FullError, Live
+from redlab_gateway.page import POLICY, render
 from redlab_gateway.services import ServicesWatch
 
 log = logging.getLogger(__name__)
 
 _LIVE_SECONDS = 1.0
+_LOOK_ON = 100
+"""At a time: each keeps a connection, of which the load balancers make so many more to a gateway."""
+_READ_SECONDS = 5.0
 _TIMEOUT = aiohttp.ClientTimeout(total=1.0, sock_connect=0.3)
 
 
@@ -29,6 +34,7 @@ class Users:
         self._watch = watch
         self._servers = servers
         self._client = client
+        self._seen = Live(self._message, _LIVE_SECONDS, _LOOK_ON)
 
     def add_routes(self, app: web.Application) -> None:
         """Serve the users' pages."""
@@ -45,22 +51,37 @@ class Users:
     async def _live(self, request: web.Request) -> web.StreamResponse:
         """The session of a user who looks on: the last events again and again (server-sent events), until he leaves."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        await response.prepare(request)
-        while True:
-            try:
-                said: dict[str, Any] = await self._from_active()
-            except NotServedError as error:
-                said = {"error": str(error)}
-            await response.write(f"data: {json.dumps(said)}\n\n".encode())
-            await asyncio.sleep(_LIVE_SECONDS)
+        try:
+            async with aclosing(self._seen.answers()) as answers:
+                async for said in answers:
+                    if not response.prepared:
+                        await response.prepare(request)
+                    async with asyncio.timeout(_READ_SECONDS):
+                        await response.write(said)
+        except FullError:
+            busy = {"error": f"{_LOOK_ON} look on at this gateway already"}
+            return web.json_response(busy, status=503, headers={"Retry-After": "10"})
+        except TimeoutError:
+            log.info("a user who looked on does not read what he is sent")
+            if request.transport is not None:
+                request.transport.abort()  # the end of the answer would wait for him, too
+        return response
+
+    async def _message(self) -> bytes:
+        try:
+            said: dict[str, Any] = await self._from_active()
+        except NotServedError as error:
+            said = {"error": str(error)}
+        return f"data: {json.dumps(said)}\n\n".encode()
 
     async def _page(self, _: web.Request) -> web.Response:
+        headers = {"Content-Security-Policy": POLICY}
         try:
             page = render(await self._from_active(), None)
         except NotServedError as error:
-            page = render(None, str(error))
-            return web.Response(text=page, content_type="text/html", status=503, headers={"Retry-After": "1"})
-        return web.Response(text=page, content_type="text/html")
+            page, headers["Retry-After"] = render(None, str(error)), "1"
+            return web.Response(text=page, content_type="text/html", status=503, headers=headers)
+        return web.Response(text=page, content_type="text/html", headers=headers)
 
     async def _from_active(self) -> dict[str, Any]:
         name = self._watch.active()

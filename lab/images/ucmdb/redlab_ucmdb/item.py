@@ -53,7 +53,7 @@ def parse(document: object) -> Item:
         raise InvalidItemError("an item has type, name, attributes, version, origin and global_id") from None
     check_name(item.type, item.name)
     check_attributes(item.attributes, may_be_deleted=True)
-    if not isinstance(item.version, int) or item.version < 1:
+    if type(item.version) is not int or not 1 <= item.version < 2**62:
         raise InvalidItemError(f"version {item.version!r} is no whole number from 1")
     if not isinstance(item.origin, str) or not (item.global_id is None or isinstance(item.global_id, str)):
         raise InvalidItemError("origin is the name of a store, global_id a text or null")

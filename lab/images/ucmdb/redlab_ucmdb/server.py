@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 from redlab_node.callers import counted
-from redlab_node.serving import application, authorized
+from redlab_node.serving import application, authorized, document
+from redlab_node.strict_json import RefusedError
 
 from redlab_ucmdb import item as rule
 from redlab_ucmdb.integration import FEDERATION
@@ -21,6 +22,7 @@ from redlab_ucmdb.store import Cursor, StandsByError, UnreachableError
 
 _MAXIMUM_BYTES = 4 * 1024 * 1024
 _MAXIMUM_LIMIT = 5000
+_LONGEST_NUMBER = 18  # fits into an integer of SQLite
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -99,11 +101,11 @@ class Server:
     async def _take(self, request: web.Request) -> web.Response:
         self._insist_on_token(request)
         told = await _body(request)
-        items = [rule.parse(item) for item in told.get("items") or ()]
-        try:
-            cursor = Cursor(**told["cursor"]) if told.get("cursor") else None
-        except TypeError:
-            raise InvalidItemError("a cursor has source, target, source_id, scope and position") from None
+        listed = told.get("items") or []
+        if not isinstance(listed, list):
+            raise InvalidItemError("items is no list")
+        items = [rule.parse(item) for item in listed]
+        cursor = _cursor_of(told["cursor"]) if told.get("cursor") else None
         return web.json_response({"applied": await self._store.merge(items, cursor)})
 
     async def _put(self, request: web.Request) -> web.Response:
@@ -132,20 +134,30 @@ async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse
     """Say what was wrong as JSON."""
     try:
         return await handler(request)
-    except InvalidItemError as error:
+    except (InvalidItemError, RefusedError) as error:
         return web.json_response({"error": str(error)}, status=400)
+    except sqlite3.Error as error:
+        return web.json_response({"error": f"the store cannot be used: {error}"}, status=503)
     except web.HTTPError as error:
         return web.json_response({"error": error.text or error.reason}, status=error.status)
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except json.JSONDecodeError:
-        body = None
+    body = await document(request)
     if not isinstance(body, dict):
         raise InvalidItemError("the body is no JSON object")
     return body
+
+
+def _cursor_of(told: object) -> Cursor:
+    try:
+        cursor = Cursor(**told)  # type: ignore[arg-type]
+    except TypeError:
+        cursor = None
+    texts = (cursor.source, cursor.target, cursor.source_id, cursor.scope) if cursor else ()
+    if cursor is None or not all(isinstance(text, str) for text in texts) or type(cursor.position) is not int:
+        raise InvalidItemError("a cursor has source, target, source_id, scope and position")
+    return cursor
 
 
 def _types(request: web.Request) -> tuple[str, ...]:
@@ -158,6 +170,6 @@ def _flag(request: web.Request, name: str) -> bool:
 
 def _number(request: web.Request, name: str, default: int) -> int:
     raw = request.query.get(name, str(default))
-    if not raw.isdecimal():
-        raise InvalidItemError(f"{name}={raw!r} is no whole number")
+    if not raw.isdecimal() or len(raw) > _LONGEST_NUMBER:
+        raise InvalidItemError(f"{name}={raw[:100]!r} is no whole number of at most {_LONGEST_NUMBER} digits")
     return int(raw)

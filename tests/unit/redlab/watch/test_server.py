@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from redlab.errors import RedlabError
+from redlab.waiting import until
 from redlab.watch.process import Run
 from redlab.watch.server import KEY_HEADER, LONGEST_BODY_BYTES, Server, Watched
 
@@ -106,3 +108,37 @@ def test_what_is_not_understood_is_refused(server: Server, body: str) -> None:
 def test_a_body_without_end_is_not_read(server: Server) -> None:
     assert ask(server, "POST", "/api/drill", "x" * (LONGEST_BODY_BYTES + 1))[0] == 400
     assert server.watched.runner.run is None
+
+
+@pytest.mark.parametrize(
+    ("length", "body"),
+    [
+        (str(LONGEST_BODY_BYTES), b"[" * LONGEST_BODY_BYTES),
+        ("900", b'{"a":' * 180),
+        ("60000", b"[" * 60_000),
+        ("\u00b2", b"{}"),
+        ("9" * 5000, b"{}"),
+        ("-1", b"{}"),
+        ("4", b'"\\ud'),
+        ("2", b"\xff\xff"),
+    ],
+    ids=["nested", "objects", "long", "raised two", "digits", "negative", "half an escape", "no UTF-8"],
+)
+def test_a_hostile_body_is_a_bad_request_and_no_defect(
+    server: Server, capfd: pytest.CaptureFixture[str], length: str, body: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+        head = f"POST /api/drill HTTP/1.1\r\nHost: 127.0.0.1:{server.server_port}\r\n{KEY_HEADER}: {server.key}\r\n"
+        connection.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode("latin-1") + body)
+        assert connection.recv(12) == b"HTTP/1.1 400"
+    assert "Traceback" not in capfd.readouterr().err
+    assert ask(server, "GET", "/api/scenarios")[0] == 200
+
+
+def test_connections_beyond_the_bound_are_turned_away(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("redlab.watch.server.MOST_THREADS", threading.active_count() + 3)
+    idle = [socket.create_connection(("127.0.0.1", server.server_port), timeout=10) for _ in range(5)]
+    assert idle[-1].recv(1) == b""
+    for connection in idle:
+        connection.close()
+    assert until(lambda: ask(server, "GET", "/api/scenarios")[0] == 200, 10, 0.05)

@@ -1,0 +1,52 @@
+"""How many bytes of requests a process holds at a time: what comes beyond waits for a while, then is sent away.
+
+Nothing here knows of HTTP.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class BusyError(Exception):
+    """There was no room within the time; the client may try again."""
+
+
+class Bodies:
+    """Room for a number of bytes, given in the order in which it was asked for."""
+
+    def __init__(self, limit_bytes: int, wait_seconds: float, waiting: int) -> None:
+        """Have at most ``waiting`` wait at a time, each for at most ``wait_seconds``."""
+        self._limit_bytes = self.free_bytes = limit_bytes
+        self._wait_seconds = wait_seconds
+        self._most_waiting = waiting
+        self._waiting = 0
+        self._turn = asyncio.Lock()
+        self._freed = asyncio.Event()
+
+    @asynccontextmanager
+    async def room(self, size_bytes: int) -> AsyncIterator[None]:
+        """Give room for as long as the body is worked upon; raises BusyError. All of it is enough for any body."""
+        size_bytes = min(size_bytes, self._limit_bytes)
+        if self._turn.locked() or size_bytes > self.free_bytes:
+            await self._wait(size_bytes)
+        self.free_bytes -= size_bytes
+        try:
+            yield
+        finally:
+            self.free_bytes += size_bytes
+            self._freed.set()
+
+    async def _wait(self, size_bytes: int) -> None:
+        if self._waiting >= self._most_waiting:
+            raise BusyError
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._wait_seconds), self._turn:
+                while size_bytes > self.free_bytes:
+                    self._freed.clear()
+                    await self._freed.wait()
+        except TimeoutError:
+            raise BusyError from None
+        finally:
+            self._waiting -= 1

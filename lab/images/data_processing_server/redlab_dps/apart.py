@@ -1,0 +1,36 @@
+"""Takes a chunk that cannot be written apart, until the one event that keeps the others out is by itself. Pure."""
+
+import json
+import re
+import secrets
+from typing import Any
+
+
+def halves(body: str) -> tuple[str, ...]:
+    """Return the two chunks that a chunk is made of; one alone, or none, when it cannot be taken apart any further.
+
+    Numbers stay as they were written, of two values of one key the last counts, as in PostgreSQL. Raises ValueError,
+    TypeError or RecursionError when the chunk is none.
+    """
+    mark = secrets.token_hex(16)
+
+    def keep(number: str) -> str:
+        return mark + number
+
+    batches = json.loads(body, parse_int=keep, parse_float=keep, parse_constant=keep)
+    if not isinstance(batches, list):
+        raise TypeError("no list of batches")
+    if len(batches) == 1:
+        batches = _by_event(batches[0])
+    middle = (len(batches) + 1) // 2
+    written = re.compile(f'"{mark}([^"]*)"')
+    return tuple(written.sub(r"\1", json.dumps(part)) for part in (batches[:middle], batches[middle:]) if part)
+
+
+def _by_event(batch: Any) -> list[Any]:
+    """Return the two batches that a batch is made of."""
+    events = batch["request"]["events"] if isinstance(batch, dict) and isinstance(batch.get("request"), dict) else []
+    if not isinstance(events, list) or len(events) < 2:
+        return [batch]
+    middle = len(events) // 2
+    return [{**batch, "request": {**batch["request"], "events": part}} for part in (events[:middle], events[middle:])]
