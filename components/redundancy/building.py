@@ -226,7 +226,11 @@ def _site(name: str, document: Document, *, several: bool) -> Site:
     etcd = {"resources": document["databaseCluster"]["etcdResources"], "count": stores, **overrides}
     return Site(
         name=name,
-        gateways=GatewayPool(_nodes(place, *POOLS["gateways"], gateways, images), gateways["queueLimitEvents"]),
+        gateways=GatewayPool(
+            _nodes(place, *POOLS["gateways"], gateways, images),
+            gateways["queueLimitEvents"],
+            gateways["queueLimitMebibytes"],
+        ),
         data_processing_servers=DataProcessingPool(
             _nodes(place, *POOLS["dataProcessingServers"], servers, images), servers["serviceStartSeconds"]
         ),

@@ -68,10 +68,11 @@ class Node:
 
 @dataclass(frozen=True)
 class GatewayPool:
-    """The gateway servers of a site and how many events each queues at most."""
+    """The gateway servers of a site and how much each queues at most."""
 
     nodes: tuple[Node, ...]
     queue_limit_events: int
+    queue_limit_mebibytes: int
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,13 @@ class StandIns:
     def start_service_manager(self, name: str) -> None:
         self._run(name, "redlab/service-manager", {"REDLAB_DATABASE": "service_manager"}, (8110,), None)
 
-    def start_gateway(self, name: str, image: str = "redlab/gateway", **environment: str) -> None:
-        self._run(name, image, environment, (8080, 8081, 8082), "/var/lib/gateway")
+    def start_gateway(
+        self, name: str, image: str = "redlab/gateway", volume_mebibytes: int = 0, **environment: str
+    ) -> None:
+        """Start a gateway; a volume of a size is in memory, and lasts as long as it runs."""
+        options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={volume_mebibytes}m,uid=10001,mode=0700"}
+        options = options if volume_mebibytes else {}
+        self._run(name, image, environment, (8080, 8081, 8082), "/var/lib/gateway", volume_options=options)
 
     def start_gateway_that_cannot_flush(self, name: str, image: str) -> None:
         """Start a gateway on the volume of a former one of this name; the kernel refuses each flush of a file."""
@@ -101,10 +106,13 @@ class StandIns:
         ports: tuple[int, ...],
         volume: str | None,
         *security: str,
+        volume_options: dict[str, str] | None = None,
     ) -> None:
         mounts = {str(self._secrets): {"bind": "/etc/redlab/secrets", "mode": "ro"}}
         if volume:
-            made = self.client.volumes.create(f"{self.name}-{node}", labels={"redlab.test": self.name})
+            made = self.client.volumes.create(
+                f"{self.name}-{node}", labels={"redlab.test": self.name}, driver_opts=volume_options
+            )
             self._volumes[made.name] = made
             mounts[made.name] = {"bind": volume, "mode": "rw"}
         for port in ports:
@@ -148,12 +156,20 @@ class StandIns:
         return requests.post(self.url(gateway, 8080, "/v1/events"), json=body, timeout=3).status_code
 
     def manage(
-        self, method: str, path: str, body: Any = None, token: str = TOKEN, gateway: str = "gw1", **headers: str
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        token: str = TOKEN,
+        gateway: str = "gw1",
+        data: bytes | None = None,
+        **headers: str,
     ) -> requests.Response:
         return requests.request(
             method,
             self.url(gateway, 8081, f"/management/v1{path}"),
             json=body,
+            data=data,
             headers={"Authorization": f"Bearer {token}", **headers},
             timeout=5,
         )
@@ -163,6 +179,23 @@ class StandIns:
 
     def users(self, gateway: str = "gw1") -> requests.Response:
         return requests.get(self.url(gateway, 8081, "/api/v1/recent"), timeout=3)
+
+    def inside(self, node: str, *command: str) -> str:
+        """Run a command in a container that runs; returns what it printed."""
+        code, said = inside.run(self.nodes[node], list(command))
+        assert code == 0, said
+        return said
+
+    def on_volume(self, node: str, program: str) -> None:
+        """Run a program in Python on the volume of a node that is stopped."""
+        image = self.nodes[node].attrs["Config"]["Image"]
+        self.client.containers.run(
+            image, ["python3", "-c", program], volumes_from=[self.nodes[node].id], network_mode="none", remove=True
+        )
+
+    def ready(self, gateway: str) -> str:
+        """Return why a gateway is not ready, '' when it is."""
+        return str(requests.get(self.url(gateway, 8082, "/readyz"), timeout=1).json()["reason"])
 
     def pending(self, gateway: str) -> int:
         return int(requests.get(self.url(gateway, 8082, "/v1/queue"), timeout=1).json()["pending_events"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from stand_ins import TOKEN, StandIns, eventually
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from docker.models.containers import Container
+
 pytestmark = pytest.mark.docker
 
 
@@ -22,7 +25,7 @@ def lab(images: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.
     stand_ins = StandIns(tmp_path_factory.mktemp("secrets"))
     request.addfinalizer(stand_ins.close)
     stand_ins.start_gateway("gw1", REDLAB_QUEUE_LIMIT_EVENTS="5000")
-    stand_ins.start_gateway("gw2")
+    stand_ins.start_gateway("gw2", volume_mebibytes=64)
     stand_ins.start_database()
     eventually(lambda: stand_ins.healthy("gw1") and stand_ins.healthy("gw2") and stand_ins.healthy("db"), 60)
     stand_ins.start_server("dps1")
@@ -61,20 +64,50 @@ def test_events_reach_the_database_once_and_users_see_them(lab: StandIns) -> Non
     assert lab.sql("SHOW fsync; SHOW synchronous_commit; SHOW full_page_writes").split() == ["on", "on", "on"]
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b'{"collector": "bad", "events": [{"seq": 1, "data": {"text": "a\\u0000b"}}]}', 400),
-        (b'{"collector": "bad", "events": []}', 400),
-        (b"{" + b" " * 1024 * 1024 + b"}", 413),
-    ],
-    ids=["NUL", "no events", "too large"],
-)
-def test_a_bad_body_is_refused_and_blocks_nothing(lab: StandIns, body: bytes, status: int) -> None:
-    assert requests.post(lab.url("gw1", 8080, "/v1/events"), data=body, timeout=3).status_code == status
+def one_event(data: bytes) -> bytes:
+    return b'{"collector": "bad", "events": [{"seq": 1, "data": %b}]}' % data
+
+
+BAD = [
+    (one_event(b'{"text": "a\\u0000b"}'), 400),
+    (one_event(b'{"text": "\\ud800", "text": "x"}'), 400),
+    (one_event(b'{"numbers": [%b1]}' % (b"1e99," * 100_000)), 400),
+    (one_event(b'{"text": "%b"}' % (b"x" * 70_000)), 400),
+    (one_event(b'{"deep": %b1%b}' % (b"[" * 50, b"]" * 50)), 400),
+    (b'{"collector": "bad", "events": []}', 400),
+    (b"[" * 60_000, 400),
+    ((b"9" * 299 + b" ") * 3400, 400),
+    (b"{" + b" " * 1024 * 1024 + b"}", 413),
+]
+
+
+def test_a_bad_body_is_refused_and_blocks_nothing(lab: StandIns) -> None:
+    url = lab.url("gw1", 8080, "/v1/events")
+    for body, status in BAD:
+        assert requests.post(url, data=body, timeout=5).status_code == status, body[:80]
+        # In pieces, without a length.
+        assert requests.post(url, data=iter([body[:10], body[10:]]), timeout=5).status_code == status, body[:80]
+    inflated = gzip.compress(b" " * 200_000_000, 1)
+    for node, port, path in (
+        *[("gw1", port, path) for port, path in ((8080, "/v1/events"), (8081, "/management/v1/sessions"))],
+        *(("gw1", 8082, "/v1/pull"), ("dps1", 8090, "/v1/status")),
+    ):
+        answer = requests.post(
+            lab.url(node, port, path), data=inflated, headers={"Content-Encoding": "gzip"}, timeout=5
+        )
+        assert answer.status_code == 415
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert lab.manage("POST", "/sessions", token="", data=b"[" * 60_000).status_code == 400
+    assert requests.get(lab.url("gw1", 8081, "/"), timeout=3).headers["Content-Security-Policy"]
+    assert [node.name for node in lab.nodes.values() if restarted(node)] == []
     assert lab.send("gw1", "good", 1) == 200
     eventually(lambda: lab.count("good") == 1 and lab.pending("gw1") == 0)
     assert lab.count("bad") == 0
+
+
+def restarted(node: Container) -> bool:
+    node.reload()
+    return bool(node.attrs["RestartCount"]) or node.status != "running"
 
 
 def said(seq: int, value: int | None) -> dict[str, object]:
@@ -130,17 +163,43 @@ def test_a_chunk_of_which_the_events_were_not_committed_is_taken_out_again(lab: 
     assert lab.sql("SELECT version FROM configuration_items", "rtsm") == "1"
 
 
+POISON = """
+import sqlite3
+events = ('{"seq": 1, "data": {}}', '{"seq": 2, "data": {"a": "\\\\ud800"}}', '{"seq": 3, "data": {}}')
+body = '{"collector": "poisoned", "events": [%s]}' % ", ".join(events)
+with sqlite3.connect("/var/lib/gateway/queue.sqlite") as queue:
+    queue.execute("INSERT INTO batch (accepted_at, events, body) VALUES (1, 3, ?)", (body.encode(),))
+"""
+
+
 def test_acknowledged_events_survive_a_killed_gateway(lab: StandIns) -> None:
     lab.nodes["dps1"].kill()
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda seq: lab.send("gw1", "kept", seq), range(200))) == {200}
     lab.nodes["gw1"].kill()
+    # What no gateway takes from a collector: one of another make may have.
+    lab.on_volume("gw1", POISON)
     lab.nodes["gw1"].start()
-    assert eventually(lambda: lab.pending("gw1")) == 200
-    assert lab.send("gw1", "flood", 0, 4800) == 200
-    assert lab.send("gw1", "flood", 4800, 1) == 503  # REDLAB_QUEUE_LIMIT_EVENTS
+    assert eventually(lambda: lab.pending("gw1")) == 203
+    assert lab.send("gw1", "flood", 0, 4797) == 200
+    assert lab.send("gw1", "flood", 4797, 1) == 503  # REDLAB_QUEUE_LIMIT_EVENTS
+    assert "events wait" in lab.ready("gw1")
+    # The other one's volume is full by what is not its own.
+    assert lab.send("gw2", "beside", 0, 100) == 200
+    lab.inside("gw2", "sh", "-c", "dd if=/dev/zero of=/var/lib/gateway/other bs=64k 2> /dev/null || true")
+    assert "volume" in lab.ready("gw2")
+    assert lab.send("gw2", "beside", 100) == 503
     lab.nodes["dps1"].start()
-    eventually(lambda: lab.count("kept") == 200 and lab.count("flood") == 4800)
+    eventually(lambda: lab.count("kept") == 200 and lab.count("flood") == 4797 and lab.count("poisoned") == 2)
+    (rejected,) = lab.sql("SELECT gateway, content FROM rejected").splitlines()
+    assert rejected.startswith("gw1|")
+    assert '"seq": 2' in rejected
+    assert requests.get(lab.url("dps1", 8090, "/v1/status"), timeout=1).json()["rejected_events"] == 1
+    # It is emptied all the same, and takes in again as soon as there is room.
+    eventually(lambda: lab.count("beside") == 100 and lab.pending("gw1") == lab.pending("gw2") == 0)
+    assert "volume" in lab.ready("gw2")
+    lab.inside("gw2", "rm", "/var/lib/gateway/other")
+    eventually(lambda: lab.ready("gw2") == "" and lab.send("gw2", "beside", 100) == 200 and lab.count("beside") == 101)
     assert history(lab) == ["1|dps1|first-start", "2|dps1|restart"]
 
 

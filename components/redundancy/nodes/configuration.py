@@ -82,6 +82,8 @@ class Service:
     """File with the private key and the certificates for those who come by TLS; nobody does if empty."""
     persistence: str = "source"
     """What keeps a client at its gateway: its address (`source`), or a `cookie` that it is given."""
+    served_in_any_case: tuple[str, ...] = ()
+    """Beginnings of paths that gateways which are not ready serve where none is."""
 
 
 def collector_service(virtual_address: str, response_timeout_milliseconds: int = 600) -> Service:
@@ -115,6 +117,7 @@ def user_service(
         cut_sessions_when_down=True,
         certificate=certificate,
         persistence=persistence,
+        served_in_any_case=("/system-health", "/management/"),
     )
 
 

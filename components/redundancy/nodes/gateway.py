@@ -32,6 +32,7 @@ class Gateway(NodeComponent):
                 "REDLAB_DPS": ",".join(f"{server.name}=http://{server.name}:8090" for server in servers),
                 "REDLAB_GATEWAYS": gateways(lab.topology, site),
                 "REDLAB_QUEUE_LIMIT_EVENTS": str(site.gateways.queue_limit_events),
+                "REDLAB_QUEUE_LIMIT_MEBIBYTES": str(site.gateways.queue_limit_mebibytes),
                 **({"REDLAB_MAY_STAND_BY": "true"} if lab.topology.replication else {}),
             },
             secrets=("admin-token", "database-password"),

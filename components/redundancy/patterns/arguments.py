@@ -39,6 +39,8 @@ class GatewaysArgs(TypedDict):
     """1 to 3, by default 2."""
     queue_limit_events: NotRequired[int]
     """Events that a gateway holds while no data processing server takes them."""
+    queue_limit_mebibytes: NotRequired[int]
+    """What these may take of its volume."""
     resources: NotRequired[ResourcesArgs]
     """Limits, the same for every node of the pool."""
     nodes: NotRequired[dict[str, NodeArgs]]

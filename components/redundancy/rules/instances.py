@@ -35,6 +35,7 @@ def _settings(site: Site) -> dict[str, object]:
     return {
         "gateways.count": len(gateways.nodes),
         "gateways.queueLimitEvents": gateways.queue_limit_events,
+        "gateways.queueLimitMebibytes": gateways.queue_limit_mebibytes,
         "dataProcessingServers.count": len(servers.nodes),
         "dataProcessingServers.serviceStartSeconds": servers.service_start_seconds,
         "loadBalancers.count": len(balancers.nodes),

@@ -67,6 +67,14 @@ def test_users_backend_is_sticky_replays_only_get_and_cuts_the_sessions_of_a_gat
     ]
 
 
+def test_where_no_gateway_is_ready_operators_are_served_all_the_same() -> None:
+    text = haproxy_configuration(LB1)
+    said = "use_backend users-in-any-case if { nbsrv(users) lt 1 } { path_beg /system-health /management/ }"
+    assert said in block(text, "frontend users")
+    assert "server gw2 10.0.1.12:8081 no-check" in block(text, "backend users-in-any-case")
+    assert "in-any-case" not in "\n".join(block(text, "frontend collectors"))
+
+
 def test_users_may_be_kept_by_a_cookie_that_names_the_gateway() -> None:
     lines = block(haproxy_configuration(replace(LB1, user_persistence="cookie")), "backend users")
     assert "cookie REDLAB_GATEWAY insert indirect nocache httponly" in lines

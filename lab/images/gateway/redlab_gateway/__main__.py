@@ -15,7 +15,7 @@ from redlab_gateway.guard import Guard
 from redlab_gateway.health import SystemHealth
 from redlab_gateway.instance import Instance
 from redlab_gateway.management import Management
-from redlab_gateway.queue import Queue
+from redlab_gateway.queue import Limits, Queue
 from redlab_gateway.replication import Replication
 from redlab_gateway.services import ServicesWatch
 from redlab_gateway.sessions import Sessions
@@ -27,6 +27,7 @@ from redlab_gateway.users import Users
 
 log = logging.getLogger("redlab_gateway")
 
+_MEBIBYTE = 1024 * 1024
 _QUEUE_FILE = Path("/var/lib/gateway/queue.sqlite")
 
 
@@ -39,7 +40,12 @@ async def serve(node: str) -> None:
     may_stand_by = environment.flag("REDLAB_MAY_STAND_BY")
     own = Database(dsn, password, node, any_role=True) if may_stand_by else None
     instance, replication = Instance(own), Replication(own or database)
-    queue = Queue(Store(_QUEUE_FILE), int(environment.number("REDLAB_QUEUE_LIMIT_EVENTS", 1_000_000)))
+    limits = Limits(
+        int(environment.number("REDLAB_QUEUE_LIMIT_EVENTS", 1_000_000)),
+        int(environment.number("REDLAB_QUEUE_LIMIT_MEBIBYTES", 1024) * _MEBIBYTE),
+        int(environment.number("REDLAB_QUEUE_RESERVE_MEBIBYTES", 32) * _MEBIBYTE),
+    )
+    queue = Queue(Store(_QUEUE_FILE), limits)
     drain_seconds = environment.number("REDLAB_DRAIN_SECONDS", 1.0)
     stop = serving.stop_requested()
     watch, site = ServicesWatch(database), Site(queue, instance)

@@ -29,11 +29,12 @@ class Site:
         return app
 
     async def _ready(self, _: web.Request) -> web.Response:
-        reason = "draining" if self.draining else self._instance.refusal or await self._queue.check()
+        reason = "draining" if self.draining else self._instance.refusal
+        reason = reason or await self._queue.check() or self._queue.full
         return web.json_response({"ready": reason is None, "reason": reason or ""}, status=503 if reason else 200)
 
     async def _alive(self, _: web.Request) -> web.Response:
-        """Whether it could serve: one that stands by is well too."""
+        """Whether it could serve: one that stands by, or is full, is well too."""
         reason = await self._queue.check()
         return web.json_response({"alive": reason is None, "reason": reason or ""}, status=503 if reason else 200)
 
@@ -66,7 +67,7 @@ class Site:
         """Remove what a DPS has committed to the database."""
         try:
             done = await document(request)
-            queue, through = str(done["queue"]), int(done["through"])
+            queue, through = str(done["queue"]), min(int(done["through"]), 2**63 - 1)
         except (ValueError, KeyError, TypeError):
             return web.json_response({"error": "queue and through are needed"}, status=400)
         return web.json_response({"removed_events": await self._queue.remove(queue, through)})

@@ -1,11 +1,13 @@
 """The queue on the gateway's volume: SQLite, every commit on disk before it returns. Blocking; one thread's own."""
 
+import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from redlab_gateway.batches import Batch
 
@@ -16,6 +18,7 @@ _SCHEMA = """
         id INTEGER PRIMARY KEY AUTOINCREMENT, accepted_at REAL NOT NULL, events INTEGER NOT NULL, body BLOB NOT NULL
     );
 """
+_LOG_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,24 @@ class Chunk:
     body: bytes  # JSON: [{"accepted_at": seconds since 1970, "request": the collector's body}, …]
 
 
+class Held(NamedTuple):
+    """What is in the queue: events, and the bytes of their batches."""
+
+    events: int
+    size_bytes: int
+
+
 class Store:
     """A durable first-in first-out queue of batches."""
 
     def __init__(self, path: Path) -> None:
+        self._folder = path.parent
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
+        # What a large commit made of the log is given back to the volume.
+        self._connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         self._connection.executescript(_SCHEMA)
         row = self._connection.execute("SELECT queue FROM identity").fetchone()
         if row is None:
@@ -60,11 +73,13 @@ class Store:
                 (proofs,) = self._connection.execute("PRAGMA user_version").fetchone()
                 self._connection.execute(f"PRAGMA user_version = {(proofs + 1) % 2**31}")
 
-    def oldest(self, max_events: int, max_bytes: int) -> Chunk | None:
-        """Return the oldest batches, at least one, up to about these limits; None when the queue is empty."""
+    def oldest(self, max_events: int, max_bytes: int, after: int = 0) -> Chunk | None:
+        """Return the oldest batches behind ``after``, at least one, up to about these limits; None: there is none."""
         parts: list[bytes] = []
         through = events = size = 0
-        cursor = self._connection.execute("SELECT id, accepted_at, events, body FROM batch ORDER BY id")
+        cursor = self._connection.execute(
+            "SELECT id, accepted_at, events, body FROM batch WHERE id > ? ORDER BY id", (after,)
+        )
         for batch, accepted_at, count, body in cursor:
             if parts and (events + count > max_events or size + len(body) > max_bytes):
                 break
@@ -73,20 +88,37 @@ class Store:
         cursor.close()
         return Chunk(self.identity, through, events, b"[%b]" % b",".join(parts)) if parts else None
 
-    def remove(self, through: int) -> int:
-        """Forget the batches up to this id; returns the number of events removed."""
+    def remove(self, through: int) -> None:
+        """Forget the batches up to this id."""
         with self._transaction():
-            rows = self._connection.execute("DELETE FROM batch WHERE id <= ? RETURNING events", (through,)).fetchall()
-        return sum(events for (events,) in rows)
+            self._connection.execute("DELETE FROM batch WHERE id <= ?", (through,))
 
-    def pending_events(self) -> int:
-        """Count the events in the queue, by reading all of it."""
-        return int(self._connection.execute("SELECT coalesce(sum(events), 0) FROM batch").fetchone()[0])
+    def held(self, after: int = 0, through: int = 2**63 - 1) -> Held:
+        """Count what is in the queue behind one id, up to another."""
+        row = self._connection.execute(
+            "SELECT coalesce(sum(events), 0), coalesce(sum(length(body)), 0) FROM batch WHERE id > ? AND id <= ?",
+            (after, through),
+        ).fetchone()
+        return Held(*row)
 
-    def oldest_accepted_at(self) -> float | None:
-        """Return when the oldest batch was accepted, in seconds since 1970."""
-        row = self._connection.execute("SELECT accepted_at FROM batch ORDER BY id LIMIT 1").fetchone()
+    def oldest_accepted_at(self, after: int = 0) -> float | None:
+        """Return when the oldest batch behind ``after`` was accepted, in seconds since 1970."""
+        row = self._connection.execute(
+            "SELECT accepted_at FROM batch WHERE id > ? ORDER BY id LIMIT 1", (after,)
+        ).fetchone()
         return None if row is None else float(row[0])
+
+    def room_bytes(self) -> int:
+        """Return for how many bytes there is room: on the volume, and in what earlier batches have left in the file.
+
+        There is none while the volume has no room for the log, into which each commit goes first.
+        """
+        volume = os.statvfs(self._folder)
+        free = volume.f_bavail * volume.f_frsize
+        (pages,), (page_bytes,) = (
+            self._connection.execute(f"PRAGMA {name}").fetchone() for name in ("freelist_count", "page_size")
+        )
+        return 0 if free < _LOG_BYTES else free + int(pages) * int(page_bytes)
 
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._connection)
