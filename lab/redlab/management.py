@@ -33,6 +33,11 @@ class Health:
     services: Services
     automatic_failover: bool
 
+    @property
+    def rejected_events(self) -> int:
+        """How many events could not be stored and were set aside."""
+        return sum(int(node.get("rejected_events") or 0) for node in self.nodes)
+
 
 @dataclass(frozen=True)
 class Management:

@@ -15,8 +15,9 @@ from redlab.errors import RedlabError
 from redlab.faults import residue
 from redlab.inventory import Interface
 from redlab.laboratory import Laboratory, open_lab
+from redlab.management import Management
 from redlab.output import Format, print_json, print_table, say
-from redlab.probes import disk, gateway_queue, replication
+from redlab.probes import disk, gateway_queue, published, replication
 from redlab.probes.node_state import node_states
 from redlab.probes.replication import DatabaseRole
 from redlab.pulumi import CERTIFICATE, Stack
@@ -65,6 +66,7 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "description": lab.inventory.description,
             "nodes": [asdict(state) for state in node_states(lab.inventory)],
             "services": asdict(health.services) if health else None,
+            "rejected_events": health.rejected_events if health else None,
             "automatic_failover": health.automatic_failover if health else None,
             "automation_before_a_killed_drill": asdict(left) if left else None,
             "queues": {
@@ -73,6 +75,7 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             },
             "untwinned_collectors": lab.inventory.event_exchange.untwinned if lab.inventory.event_exchange else (),
             "urls": lab.inventory.urls,
+            "unanswered_ports": [asdict(port) for port in published.unanswered(lab.inventory)],
             "networks": lab.inventory.networks,
             "virtual_ips": lab.inventory.virtual_ips,
             "interfaces": [asdict(interface) for interface in lab.inventory.interfaces],
@@ -115,15 +118,7 @@ def show(lab: Laboratory) -> None:
     rows = [(s.name, s.role, s.site, s.state, s.addresses) for s in node_states(lab.inventory)]
     print_table(f"{lab.inventory.lab}: {lab.inventory.pattern}", ("node", "role", "site", "state", "addresses"), rows)
     for management in lab.managements:
-        health = management.reachable_health()
-        if health is None:
-            say("services: unknown, the management API does not answer")
-            continue
-        services = health.services
-        say(
-            f"services: {services.state} on {services.active or '-'} (assigned to {services.assigned_to or '-'}, "
-            f"epoch {services.epoch}); automatic failover: {'on' if health.automatic_failover else 'off'}"
-        )
+        _show_services(management)
     _show_what_is_wrong(lab)
     for name, role in _database_roles(lab).items():
         say(f"{name}: {_database_line(role)}")
@@ -147,6 +142,23 @@ def show(lab: Laboratory) -> None:
     say(f"System Health: {pages}  (password: `redlab password {lab.inventory.lab}`)")
 
 
+def _show_services(management: Management) -> None:
+    health = management.reachable_health()
+    if health is None:
+        say("services: unknown, the management API does not answer")
+        return
+    services = health.services
+    say(
+        f"services: {services.state} on {services.active or '-'} (assigned to {services.assigned_to or '-'}, "
+        f"epoch {services.epoch}); automatic failover: {'on' if health.automatic_failover else 'off'}"
+    )
+    if health.rejected_events:
+        say(
+            f"{health.rejected_events:,} events could not be stored and were set aside: table rejected of the database "
+            "event"
+        )
+
+
 def _show_what_is_wrong(lab: Laboratory) -> None:
     left = residue.left_automation(lab.inventory.lab)
     if left:
@@ -154,6 +166,8 @@ def _show_what_is_wrong(lab: Laboratory) -> None:
     for name, queue in gateway_queue.known(lab.inventory).items():
         if stuck := gateway_queue.said(name, queue):
             say(f"stuck in the queue of {stuck}")
+    for port in published.unanswered(lab.inventory):
+        say(f"{port} (`redlab heal {lab.inventory.lab}` restarts it)")
 
 
 def _interface_line(lab: Laboratory, interface: Interface) -> str:

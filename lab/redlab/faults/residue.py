@@ -11,11 +11,13 @@ from redlab.errors import RedlabError
 from redlab.faults import endpoints, healing, journal, node_fault
 from redlab.inventory import Inventory
 from redlab.laboratory import Laboratory
+from redlab.probes import published
 from redlab.probes.node_state import all_ready, unready
 from redlab.pulumi import Stack
 from redlab.waiting import until
 
 READY_SECONDS = 60
+STOP_SECONDS = 5
 Answer = TypeVar("Answer")
 
 
@@ -41,6 +43,7 @@ def heal(lab: Laboratory) -> list[str]:
     found = until(lambda: _READY if all_ready(inventory) else _gone(inventory), READY_SECONDS, interval_seconds=0.25)
     if found != _READY:
         raise RedlabError(found or f"after healing, not every node is ready: {unready(inventory)}")
+    done += publish_again(inventory)
     before = journal.remembered_automation(inventory.lab)
     if before is not None:
         restore_automation(lab, before)
@@ -56,6 +59,21 @@ def _gone(inventory: Inventory) -> str:
     there = engine.containers(inventory)
     gone = ", ".join(node.name for node in inventory.nodes if node.name not in there)
     return gone and f"{gone} missing, removed by hand: `redlab up {inventory.lab}` brings it back"
+
+
+def publish_again(inventory: Inventory) -> list[str]:
+    """Restart the nodes at whose published ports nobody answers; returns what was done, a line each.
+
+    Raises RedlabError when nobody does afterwards either.
+    """
+    silent = {one.node for one in published.unanswered(inventory)}
+    for name in sorted(silent):
+        engine.container(inventory.node(name)).restart(timeout=STOP_SECONDS)
+    if silent and not until(
+        lambda: all_ready(inventory) and not published.unanswered(inventory), READY_SECONDS, interval_seconds=0.25
+    ):
+        raise RedlabError(f"after healing, {'; '.join(map(str, published.unanswered(inventory)))}")
+    return [f"{name}: restarted, and its published ports answer again" for name in sorted(silent)]
 
 
 def restore_images(inventory: Inventory) -> bool:
