@@ -7,18 +7,21 @@ import re
 from redundancy.reading import DocumentError
 
 MAXIMUM_CHARACTERS = 256
-_ALLOWED = re.compile(rf"[!-~]{{1,{MAXIMUM_CHARACTERS}}}")
+LEAST_TOKEN_CHARACTERS = 16
+"""Of what anybody may guess at: whoever has the right one is let in however many guess (`redlab_gateway.sessions`)."""
+_ALLOWED = re.compile(r"[!-~]*")
 
 
-def checked(value: str, name: str) -> str:
+def checked(value: str, name: str, least_characters: int = 1) -> str:
     """Return a secret as it is. Raises DocumentError, which does not show it, when it cannot be used everywhere.
 
     ``name`` says where it comes from, such as ``config redundancy:adminToken``.
     """
-    if not isinstance(value, str) or not _ALLOWED.fullmatch(value):
+    fits = isinstance(value, str) and least_characters <= len(value) <= MAXIMUM_CHARACTERS
+    if not fits or not _ALLOWED.fullmatch(value):
         raise DocumentError(
-            f"{name}: {_found(value)}; allowed: 1 to {MAXIMUM_CHARACTERS} characters of printable ASCII without "
-            "spaces; why: it is sent in HTTP headers and kept in files of one line"
+            f"{name}: {_found(value)}; allowed: {least_characters} to {MAXIMUM_CHARACTERS} characters of "
+            "printable ASCII without spaces; why: it is sent in HTTP headers and kept in files of one line"
         )
     return value
 

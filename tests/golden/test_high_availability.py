@@ -44,7 +44,9 @@ def parsed(name: str) -> loading.Source:
 
 
 def stack_arguments(name: str = "ha", **changes: Any) -> Any:
-    args = arguments(parsed(name).document, "password", "token", owner="owner", address_pool="10.200.96.0/20")
+    args = arguments(
+        parsed(name).document, "password", "token-of-the-test", owner="owner", address_pool="10.200.96.0/20"
+    )
     return {**args, **changes}
 
 
@@ -167,7 +169,7 @@ def test_secrets_are_in_files_only(made: list[dict[str, Any]]) -> None:
     for name, inputs in containers(made).items():
         elsewhere = json.dumps({key: value for key, value in inputs.items() if key != "uploads"})
         assert 'password"' not in elsewhere.replace("database-password", ""), name
-        assert '"token"' not in elsewhere, name
+        assert '"token-of-the-test"' not in elsewhere, name
 
 
 @pytest.mark.parametrize(("active", "begins"), [("prod", "prod"), (None, "dr")])
@@ -203,7 +205,7 @@ def test_bad_arguments_create_nothing() -> None:
 @pytest.mark.parametrize("key", ["database_password", "admin_token"])
 @pytest.mark.parametrize("secret", ["€uro", "ends in a line break\n", "", None])
 def test_a_secret_that_cannot_be_used_everywhere_creates_nothing(key: str, secret: str | None) -> None:
-    with pytest.raises(pulumi.RunError, match=f"argument {key}: found .*; allowed: 1 to 256 characters") as caught:
+    with pytest.raises(pulumi.RunError, match=f"argument {key}: found .*; allowed: 1?[16] to 256 characters") as caught:
         build(stack_arguments(**{key: secret}))
     assert "uro" not in str(caught.value)
 

@@ -105,10 +105,11 @@ def _certificate(topology: Topology, args: PatternArgs) -> pulumi.Output[str] | 
 
 def _secret(args: PatternArgs, key: Literal["database_password", "admin_token"]) -> pulumi.Output[str]:
     """Return a secret of the arguments; one that is known already is refused before anything is made."""
+    least = credentials.LEAST_TOKEN_CHARACTERS if key == "admin_token" else 1
 
     def checked(value: str) -> str:
         try:
-            return credentials.checked(value, f"argument {key}")
+            return credentials.checked(value, f"argument {key}", least)
         except DocumentError as error:
             raise pulumi.RunError(str(error)) from None
 

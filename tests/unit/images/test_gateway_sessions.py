@@ -12,6 +12,7 @@ from redlab_gateway.sessions import (
     WINDOW_SECONDS,
     Attempts,
     Sessions,
+    digest,
 )
 
 
@@ -21,6 +22,20 @@ def test_a_session_is_known_to_every_gateway_until_it_is_over() -> None:
     assert other_gateway.valid(session, 1000)
     assert other_gateway.valid(session, 1000 + SESSION_SECONDS - 1)
     assert not other_gateway.valid(session, 1000 + SESSION_SECONDS)
+
+
+def test_a_session_that_is_over_was_given_and_is_no_guess() -> None:
+    session = Sessions("token").give(1000)
+    assert Sessions("token").given(session)
+    assert not Sessions("other").given(session)
+    assert not Sessions("token").given("")
+
+
+def test_what_a_session_is_known_by_is_none() -> None:
+    session = Sessions("token").give(1000)
+    assert digest(session) == digest(session) != digest(f"{session}0")
+    assert not Sessions("token").given(digest(session))
+    assert len(digest("\udcff")) == 64
 
 
 def test_a_session_of_another_token_is_none() -> None:

@@ -13,6 +13,12 @@ def test_what_redlab_makes_and_any_printable_ascii() -> None:
         assert credentials.checked(secret, "x") == secret
 
 
+def test_what_anybody_may_guess_at_is_long() -> None:
+    with pytest.raises(DocumentError, match="found 15 characters; allowed: 16 to 256"):
+        credentials.checked("x" * 15, "config redundancy:adminToken", credentials.LEAST_TOKEN_CHARACTERS)
+    assert credentials.checked("x" * 16, "x", credentials.LEAST_TOKEN_CHARACTERS)
+
+
 @pytest.mark.parametrize(
     ("secret", "said"),
     [

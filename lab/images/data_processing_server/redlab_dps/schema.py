@@ -61,6 +61,7 @@ _MANAGEMENT = """
             ALTER TABLE audit REPLICA IDENTITY FULL;
         END IF;
     END $$;
+    CREATE TABLE IF NOT EXISTS ended_sessions (digest text PRIMARY KEY, ended_at timestamptz NOT NULL);
 """
 
 # What the topology declares holds when it is new or was changed; in between the management API has the last word.

@@ -14,6 +14,7 @@ from redlab_gateway.configuration_store import ConfigurationStore
 from redlab_gateway.guard import Guard
 from redlab_gateway.health import SystemHealth
 from redlab_gateway.instance import Instance
+from redlab_gateway.logins import Logins
 from redlab_gateway.management import Management
 from redlab_gateway.queue import Limits, Queue
 from redlab_gateway.replication import Replication
@@ -51,18 +52,19 @@ async def serve(node: str) -> None:
     watch, site = ServicesWatch(database), Site(queue, instance)
     decided = Session(database, "management"), Session(database, "event")
     settings, sessions = Settings(*decided), Sessions(token)
-    guard = Guard(token, sessions)
+    logins = Logins(Session(database, "management"))
+    guard = Guard(token, sessions, logins)
     async with aiohttp.ClientSession() as client:
         health = SystemHealth(watch, settings, replication, gateways, servers, client)
         front = serving.application(node)
         Users(watch, servers, client).add_routes(front)
         Management(settings, health, servers, guard).add_routes(front)
         ConfigurationApi(ConfigurationStore(*decided), guard).add_routes(front)
-        SystemHealthPage(sessions).add_routes(front)
+        SystemHealthPage(sessions, logins, guard).add_routes(front)
         runners = await serving.listen(
             {8080: Collectors(queue, instance).application(node), 8081: front, 8082: site.application(node)}
         )
-        watching = [asyncio.create_task(loop) for loop in (watch.run(stop), instance.run(stop))]
+        watching = [asyncio.create_task(loop) for loop in (watch.run(stop), instance.run(stop), logins.run(stop))]
         log.info("ready", extra={"fields": {"pending_events": queue.pending_events}})
         # A watch ends before it is asked to only by a defect, and then the process ends with its traceback.
         await asyncio.wait({*watching, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)

@@ -7,8 +7,8 @@ from typing import TypeAlias
 from aiohttp import web
 from redlab_node.serving import authorized
 
-from redlab_gateway.sessions import Sessions
-from redlab_gateway.system_health import from_own_page
+from redlab_gateway.logins import Logins
+from redlab_gateway.sessions import Attempts, Sessions
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -20,9 +20,11 @@ class NotFoundError(Exception):
 class Guard:
     """Lets the administrator through to a handler, and says what keeps it from answering."""
 
-    def __init__(self, token: str, sessions: Sessions) -> None:
+    def __init__(self, token: str, sessions: Sessions, logins: Logins) -> None:
         self._token = token
         self._sessions = sessions
+        self._logins = logins
+        self._attempts = Attempts()
 
     def __call__(self, handler: Handler) -> Handler:
         """Return the handler for the administrator alone; its NotFoundError becomes 404, its ConnectionError 503."""
@@ -31,7 +33,7 @@ class Guard:
             if not from_own_page(request):
                 return error(403, "another page asks")
             if not authorized(request, self._token) and not self._logged_in(request):
-                return error(401, "the administrator's token is needed", {"WWW-Authenticate": "Bearer"})
+                return self._refusal(request)
             try:
                 return await handler(request)
             except NotFoundError as failure:
@@ -41,9 +43,44 @@ class Guard:
 
         return guarded
 
+    def wrong(self, client: str, message: str) -> web.Response:
+        """Answer who brings a wrong password or token: 401, and 429 after some of them."""
+        now = time.monotonic()
+        wait_seconds = self._attempts.wait_seconds(client, now)
+        if wait_seconds > 0:
+            seconds = int(wait_seconds) + 1
+            return error(429, f"{message}, and not the first one: wait {seconds} s", {"Retry-After": str(seconds)})
+        self._attempts.failed(client, now)
+        # Few enough to be kept: of all clients there are no more in a minute than the limit of all.
+        self._logins.record("log-in-refused", client, actor="unknown")
+        return error(401, message, {"WWW-Authenticate": "Bearer"})
+
+    def _refusal(self, request: web.Request) -> web.Response:
+        given = bearer(request)
+        if not given or self._sessions.given(given):
+            message = "the session is over" if given else "the administrator's token is needed"
+            return error(401, message, {"WWW-Authenticate": "Bearer"})
+        return self.wrong(client_of(request), "the administrator's token is needed")
+
     def _logged_in(self, request: web.Request) -> bool:
-        session = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return self._sessions.valid(session, time.time())
+        session = bearer(request)
+        return self._sessions.valid(session, time.time()) and not self._logins.ended(session)
+
+
+def bearer(request: web.Request) -> str:
+    """Return what a request brings as its token, '' when nothing."""
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
+def from_own_page(request: web.Request) -> bool:
+    """Whether a browser says that a page of this very origin asks, or it is no browser that asks."""
+    origin = request.headers.get("Origin")
+    return origin is None or origin.partition("://")[2] == request.host
+
+
+def client_of(request: web.Request) -> str:
+    """The client's address, which the load balancer tells; it deletes what the client itself says of it."""
+    return request.headers.get("X-Forwarded-For", request.remote or "").rpartition(",")[2].strip()
 
 
 def error(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:

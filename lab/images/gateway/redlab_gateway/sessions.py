@@ -13,7 +13,11 @@ from collections import deque
 SESSION_SECONDS = 3600
 """How long a session lasts; then the password is asked for again."""
 FAILURES = 5
-"""Wrong passwords of one client within `WINDOW_SECONDS`; then it has to wait, with the right one too."""
+"""Wrong passwords and tokens of one client within `WINDOW_SECONDS`; then further wrong ones are told to wait.
+
+The right one is never refused: behind a published port all clients look alike, so whoever guessed would keep the
+operator out. What keeps guessing hopeless is the token's length.
+"""
 FAILURES_OF_ALL = 50
 """The same for all clients together, for who has many addresses."""
 WINDOW_SECONDS = 60.0
@@ -43,19 +47,28 @@ class Sessions:
             return False
         return now < int(statement.partition(".")[0])
 
+    def given(self, session: str) -> bool:
+        """Whether a session was given by a gateway of this instance, be it over or not."""
+        return self.valid(session, 0)
+
     def _signature(self, statement: str) -> str:
         return hmac.new(self._key, statement.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
 
 
+def digest(session: str) -> str:
+    """Return what a session is known by, without being one."""
+    return hashlib.sha256(session.encode("utf-8", "surrogateescape")).hexdigest()
+
+
 class Attempts:
-    """Wrong passwords of the last minute, by client; instants are seconds of any clock that never goes back."""
+    """Wrong ones of the last minute, by client; instants are seconds of any clock that never goes back."""
 
     def __init__(self) -> None:
         self._of: dict[str, deque[float]] = {}
         self._of_all: deque[float] = deque(maxlen=FAILURES_OF_ALL)
 
     def wait_seconds(self, client: str, now: float) -> float:
-        """Return how long the client has to wait before it may try a password; 0: now."""
+        """Return how long the client is told to wait if what it brings is wrong again; 0: not at all."""
         return max(
             _wait(self._of.get(client, deque()), FAILURES, now),
             _wait(self._of_all, FAILURES_OF_ALL, now),

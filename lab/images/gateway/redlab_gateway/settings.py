@@ -15,7 +15,7 @@ from redlab_node.database import Connection, Session
 _SECONDS = 2.0
 # Somebody looks on, behind a load balancer that waits 1.6 s for an answer; a new connection may take a second of it.
 _READ_SECONDS = 0.5
-_ACTOR = "administrator"
+ADMINISTRATOR = "administrator"
 
 
 class Settings:
@@ -57,11 +57,11 @@ class Settings:
         return int(row[0])
 
 
-async def audit(connection: Connection, action: str, detail: dict[str, object]) -> None:
-    """Record that the administrator does something, in the transaction that does it."""
+async def audit(connection: Connection, action: str, detail: dict[str, object], actor: str = ADMINISTRATOR) -> None:
+    """Record that the administrator, or another one, does something, in the transaction that does it."""
     await connection.execute(
         "INSERT INTO audit (at, actor, action, detail) VALUES (clock_timestamp(), %s, %s, %s)",
-        (_ACTOR, action, Jsonb(detail)),
+        (actor, action, Jsonb(detail)),
     )
 
 
