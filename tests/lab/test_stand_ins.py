@@ -200,7 +200,7 @@ def test_acknowledged_events_survive_a_killed_gateway(lab: StandIns) -> None:
     assert requests.get(lab.url("dps1", 8090, "/v1/status"), timeout=1).json()["rejected_events"] == 1
     # It is emptied all the same, and takes in again as soon as there is room.
     eventually(lambda: lab.count("beside") == 100 and lab.pending("gw1") == lab.pending("gw2") == 0)
-    assert "volume" in lab.ready("gw2")
+    assert "full" in lab.ready("gw2")
     lab.inside("gw2", "rm", "/var/lib/gateway/other")
     eventually(lambda: lab.ready("gw2") == "" and lab.send("gw2", "beside", 100) == 200 and lab.count("beside") == 101)
     assert history(lab) == ["1|dps1|first-start", "2|dps1|restart"]

@@ -12,6 +12,7 @@ from redlab.commands import link as commands
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
 from redlab.inventory import Inventory
+from redlab.probes import published
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +147,7 @@ def test_healing_restores_links_of_a_router_that_is_only_just_starting(
     monkeypatch.setattr(residue, "all_ready", lambda inventory: True)
     lab.links[0] |= {"cuts": HALF_CUT}
     lab.refusals = 2
+    monkeypatch.setattr(published, "unanswered", lambda _: [])
     healed = residue.heal(cast("Any", SimpleNamespace(inventory=lab.inventory())))
     assert healed == ["link dc1-dc2: dc1 to dc2 cut, taken back"]
     assert lab.told == [["link", "restore", "--all"]]
