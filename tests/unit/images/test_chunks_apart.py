@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redlab_dps.apart import halves
-from redlab_dps.shared_event import parts
+from redlab_node.parts import parts
 
 
 def chunk(*batches: list[Any]) -> str:
@@ -80,7 +80,7 @@ def test_what_cannot_be_taken_apart_is_alone(body: str) -> None:
 
 
 @given(st.lists(st.text(max_size=20)), st.integers(1, 40))
-def test_what_the_other_instance_is_told_goes_in_pieces_that_it_takes(messages: list[str], limit: int) -> None:
+def test_what_another_server_is_told_goes_in_pieces_that_it_takes(messages: list[str], limit: int) -> None:
     found = parts(messages, limit)
     assert [message for part in found for message in part] == messages
     assert all(len(part) == 1 or sum(map(len, part)) <= limit for part in found if part)

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import aiohttp
 from redlab_node import patience
+from redlab_node.parts import LARGEST_POST_BYTES, parts
 
-from redlab_dps.shared_event import Contents, SharedEvent, parse, parts
+from redlab_dps.shared_event import Contents, SharedEvent, parse
 
 _TIMEOUT = aiohttp.ClientTimeout(total=patience.seconds(3, 3), sock_connect=patience.seconds(0.3, 2))
-LARGEST_POST_BYTES = 1024 * 1024
-"""What the other instance takes at once is more than this and any one event."""
 
 
 class UnreachableError(Exception):

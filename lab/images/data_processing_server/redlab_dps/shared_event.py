@@ -108,22 +108,6 @@ def content_of(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
     }
 
 
-def parts(messages: Sequence[str], limit: int) -> list[list[str]]:
-    """Return messages in their order, in lists none of which is longer than ``limit`` unless it has one alone.
-
-    Without any message there is an empty list: it says that this instance is there.
-    """
-    found: list[list[str]] = [[]]
-    size = 0
-    for message in messages:
-        if found[-1] and size + len(message) > limit:
-            found.append([])
-            size = 0
-        found[-1].append(message)
-        size += len(message)
-    return found
-
-
 def seen(held: SharedEvent | None, key: Key, instance: str, alerts: Sequence[str] = ()) -> SharedEvent:
     """An instance has seen an event: it acquires one that nobody told it of, or else only counts.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import aiohttp
+from redlab_node.parts import LARGEST_POST_BYTES, parts
 
 from redlab_ucmdb.item import InvalidItemError, Item, parse
 from redlab_ucmdb.store import Batch, Cursor, UnreachableError
@@ -20,7 +22,7 @@ class RemoteStore:
     def __init__(self, name: str, url: str, token: str, client: aiohttp.ClientSession) -> None:
         self._name = name
         self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._client = client
 
     async def identity(self) -> str:
@@ -34,9 +36,16 @@ class RemoteStore:
         return Batch(said["store_id"], self._items(said), said["position"])
 
     async def merge(self, items: Sequence[Item], cursor: Cursor | None) -> int:
-        """Have it take items in, and the cursor in the same transaction; returns how many of its items changed."""
-        told = {"items": [item.document() for item in items], "cursor": asdict(cursor) if cursor else None}
-        return int((await self._ask("POST", "/v1/changes", json=told))["applied"])
+        """Have it take items in, and the cursor in the same transaction; returns how many of its items changed.
+
+        What is too long for one request goes in several, the cursor with the last: what is told twice changes nothing.
+        """
+        *first, last = parts([json.dumps(item.document()) for item in items], LARGEST_POST_BYTES)
+        applied = 0
+        for part, kept in (*((part, None) for part in first), (last, cursor)):
+            body = f'{{"items": [{", ".join(part)}], "cursor": {json.dumps(asdict(kept) if kept else None)}}}'
+            applied += int((await self._ask("POST", "/v1/changes", data=body.encode()))["applied"])
+        return applied
 
     async def cursor(self, source: str, target: str) -> Cursor:
         """Return the cursor it keeps for an integration; at the beginning if it has none."""
