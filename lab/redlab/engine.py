@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from docker.models.volumes import Volume
 
     from redlab.inventory import Inventory, Node
+
+
+MOST_PROCESSES = 512
+"""Of a container: the busiest, a database server, has some 120."""
 
 
 @cache
@@ -85,6 +90,19 @@ def containers(inventory: Inventory) -> dict[str, Container]:
     )
     by_name = {found_one.name: found_one for found_one in found}
     return {node.name: by_name[node.container] for node in inventory.nodes if node.container in by_name}
+
+
+def limit_processes(inventory: Inventory) -> None:
+    """Let no container of a lab have more than `MOST_PROCESSES`; one that is made anew has no limit until then.
+
+    Neither provider's containers have such an argument, and the limit of a user (`ulimits`) is one of all containers.
+    """
+    found = containers(inventory).values()
+    names = [str(one.name) for one in found if one.attrs["HostConfig"]["PidsLimit"] != MOST_PROCESSES]
+    if names:
+        command = ["docker", "update", "--pids-limit", str(MOST_PROCESSES), *names]
+        # An engine whose kernel cannot limit them says so, and goes on.
+        subprocess.run(command, check=False, capture_output=True)
 
 
 def execute(node: Node, command: list[str], environment: Mapping[str, str] | None = None) -> str:

@@ -53,6 +53,7 @@ def unconfined(lab: Laboratory) -> list[str]:
             and host["CapDrop"] == ["ALL"]
             and (host["PidMode"], host["UTSMode"], host["UsernsMode"], host["IpcMode"]) == ("", "", "", "private")
             and host["NetworkMode"] != "host"
+            and host["PidsLimit"] == engine.MOST_PROCESSES
             and devices == (["/dev/net/tun"] if node.role == "wanRouter" else [])
             # Named volumes alone: nothing of the machine's file system, and least of all the engine's socket.
             and {mount["Type"] for mount in attributes["Mounts"]} <= {"volume", "tmpfs"}

@@ -51,6 +51,7 @@ def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     with _emptied(made, planned):
         _bring_up(made, planned)
     lab = open_settled(stack)
+    engine.limit_processes(lab.inventory)
     wellness.await_all(lab)
     show(lab)
     names = [scenario.name for scenario in of_pattern(lab.inventory.pattern)]

@@ -44,6 +44,7 @@ def heal(lab: Laboratory) -> list[str]:
     if found != _READY:
         raise RedlabError(found or f"after healing, not every node is ready: {unready(inventory)}")
     done += publish_again(inventory)
+    engine.limit_processes(inventory)
     before = journal.remembered_automation(inventory.lab)
     if before is not None:
         restore_automation(lab, before)

@@ -9,6 +9,7 @@ _TABLES = {
     "event": (
         Kept("events", "processed_at"),
         Kept("alerts_fired", "fired_at"),
+        Kept("rejected", "rejected_at"),
         # Whose epoch is the last one is not past.
         Kept("lease_history", "acquired_at", "epoch < (SELECT max(epoch) FROM lease_history)"),
     ),
