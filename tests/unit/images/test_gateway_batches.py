@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from redlab_gateway.batches import MAX_EVENT_CHARACTERS, MalformedBatchError, parse
+from redlab_gateway.batches import MAX_EVENT_CHARACTERS, MAX_VALUES, MalformedBatchError, parse
 from redlab_gateway.store import Store
 
 
@@ -26,6 +26,12 @@ def test_an_event_is_bounded_and_a_batch_of_small_ones_is_not() -> None:
         parse(data('"' + "x" * MAX_EVENT_CHARACTERS + '"'))
     many = json.dumps([{"seq": n, "data": {"a": "x" * 100}} for n in range(7000)])
     assert parse(b'{"collector": "c1", "events": %b}' % many.encode()).events == 7000
+
+
+def test_the_values_of_a_batch_are_bounded() -> None:
+    assert parse(data("[" + "0," * (MAX_EVENT_CHARACTERS // 2 - 100) + "0]")).events == 1
+    with pytest.raises(MalformedBatchError, match="131072 values"):
+        parse(data("[" + "0," * MAX_VALUES + "0]"))
 
 
 def test_numbers_that_grow_when_they_are_written_out_are_bounded() -> None:

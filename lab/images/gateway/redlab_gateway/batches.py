@@ -5,6 +5,7 @@ refused here: once acknowledged it would block the queue for ever.
 """
 
 import json
+import marshal
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,10 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_EVENT_CHARACTERS = 64 * 1024
 MAX_DEPTH = 40
 MAX_ZEROS = 1024 * 1024  # that exponents add up to: PostgreSQL writes them out
+MAX_VALUES = 128 * 1024
+"""Of a batch: each takes a hundred bytes here and in the database, and a moment in which nobody else is served."""
 MAX_COLLECTOR_CHARACTERS = 255  # part of a primary key: an index entry has to fit into a third of a page
+_WITHOUT_REFERENCES = 2
 MAX_SEQ = 2**63 - 1  # bigint
 
 
@@ -33,6 +37,8 @@ class Batch:
 
 def parse(body: bytes) -> Batch:
     """Check a request body; raises MalformedBatchError."""
+    if sum(body.count(sign) for sign in (b",", b"[", b"{")) > MAX_VALUES:
+        raise MalformedBatchError(f"a batch has more than {MAX_VALUES} values")
     try:
         document = strict_json.load(body, MAX_DEPTH, MAX_ZEROS)
     except strict_json.RefusedError as error:
@@ -45,6 +51,9 @@ def parse(body: bytes) -> Batch:
 
 def _check_sizes(events: list[Any]) -> None:
     for event in events:
+        # Its characters are at most six for each byte that marshal writes, which takes a tenth of the time.
+        if 6 * len(marshal.dumps(event, _WITHOUT_REFERENCES)) <= MAX_EVENT_CHARACTERS:
+            continue
         if len(json.dumps(event, ensure_ascii=False)) > MAX_EVENT_CHARACTERS:
             raise MalformedBatchError(f"an event has more than {MAX_EVENT_CHARACTERS} characters")
 

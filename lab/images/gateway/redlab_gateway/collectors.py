@@ -1,11 +1,15 @@
 """Port 8080: collectors send events."""
 
+import asyncio
+
 from aiohttp import web
 from redlab_node.serving import application
 
-from redlab_gateway.batches import MAX_BODY_BYTES, MalformedBatchError, parse
+from redlab_gateway.batches import MAX_BODY_BYTES, Batch, MalformedBatchError, parse
 from redlab_gateway.instance import Instance
 from redlab_gateway.queue import Queue, QueueUnavailableError
+
+_LARGE_BYTES = 64 * 1024
 
 
 class Collectors:
@@ -14,6 +18,7 @@ class Collectors:
     def __init__(self, queue: Queue, instance: Instance) -> None:
         self._queue = queue
         self._instance = instance
+        self._large = asyncio.Lock()
 
     def application(self, node: str) -> web.Application:
         """Return the application for the collectors' port."""
@@ -21,11 +26,19 @@ class Collectors:
         app.router.add_post("/v1/events", self._events)
         return app
 
+    async def _parse(self, body: bytes) -> Batch:
+        """Check a body. A large one takes a moment: between any two of them others are served."""
+        if len(body) < _LARGE_BYTES:
+            return parse(body)
+        async with self._large:
+            await asyncio.sleep(0)
+            return parse(body)
+
     async def _events(self, request: web.Request) -> web.Response:
         if self._instance.refusal:
             return _unavailable(self._instance.refusal)
         try:
-            batch = parse(await request.read())
+            batch = await self._parse(await request.read())
             await self._queue.accept(batch)
         except MalformedBatchError as error:
             return web.json_response({"error": str(error)}, status=400)
