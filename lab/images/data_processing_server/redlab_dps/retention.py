@@ -15,7 +15,7 @@ _TABLES = {
     ),
     "profile": (Kept("metrics", "processed_at"),),
     "rtsm": (Kept("topology_log", "processed_at"),),
-    "management": (Kept("audit", "at"),),
+    "management": (Kept("audit", "at"), Kept("ended_sessions", "ended_at")),
 }
 # Upon which everything was done, and the other instance knows it.
 _SHARED = Kept("shared_events", "noted_at", "incident IS NOT NULL AND run IS NOT NULL AND version <= told")

@@ -19,10 +19,7 @@ _SECONDS = 1.0
 _READ_SECONDS = 0.5
 _MOST_RECORDS = 20
 _ENDED = "SELECT digest FROM ended_sessions WHERE ended_at > clock_timestamp() - make_interval(secs => %s)"
-_END = """
-    WITH forgotten AS (DELETE FROM ended_sessions WHERE ended_at < clock_timestamp() - make_interval(secs => %s))
-    INSERT INTO ended_sessions (digest, ended_at) VALUES (%s, clock_timestamp()) ON CONFLICT DO NOTHING
-"""
+_END = "INSERT INTO ended_sessions (digest, ended_at) VALUES (%s, clock_timestamp()) ON CONFLICT DO NOTHING"
 
 
 class Logins:
@@ -53,7 +50,7 @@ class Logins:
         self._ended.add(digest(session))
         async with use(self._management) as connection, connection.transaction():
             await audit(connection, "log-out", {"client": client})
-            await connection.execute(_END, (SESSION_SECONDS, digest(session)))
+            await connection.execute(_END, (digest(session),))
 
     def record(self, action: str, client: str, actor: str = ADMINISTRATOR) -> None:
         """Write to the audit, if the database answers; nobody waits for it."""
