@@ -68,6 +68,7 @@ def test_whatever_is_taken_postgresql_takes(text: str) -> None:
 
 
 @given(VALUES)
+@example(2.2250738585e-313)
 def test_what_python_writes_is_taken_unless_postgresql_refuses_it(value: object) -> None:
     text = json.dumps(value)
     assert read(text) == jsonb_rule.takes(text)

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 MAXIMUM_DEPTH = 64
 MAXIMUM_NUMBER_CHARACTERS = 400
-MAXIMUM_EXPONENT = 308
+MAXIMUM_EXPONENT = 324  # the least double is 5e-324; of the largest infinity tells
 _NUL = "a string contains the character U+0000"
 _ALONE = "a string contains half of a surrogate pair"
 _OUTSIDE = "a number is outside the range of a double"
