@@ -58,7 +58,11 @@ def held(inventory: Inventory) -> frozenset[Item]:
 
 
 def _held(gateway: Node) -> frozenset[Item]:
-    batches = http.post(gateway, PORT, "/v1/pull", {"max_events": _MANY, "wait_seconds": 0}) or []
+    return items_of(http.post(gateway, PORT, "/v1/pull", {"max_events": _MANY, "wait_seconds": 0}) or [])
+
+
+def items_of(batches: list[Any]) -> frozenset[Item]:
+    """Return what is in batches as gateways hand them out (docs/container-contract.md)."""
     return frozenset(
         Item.of(item.get("kind", "event"), batch["request"]["collector"], item["seq"])
         for batch in batches

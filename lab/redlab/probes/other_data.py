@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +12,13 @@ from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.measure.history import parse_history
 from redlab.measure.others import Item, told
+from redlab.probes import database
+from redlab.probes.gateway_queue import items_of
 from redlab.probes.stored_events import TABLES, query
 from redlab.probes.stored_kinds import by_integrations, exists
 
+_LATEST = 10_000
+"""How much of what was set aside is looked at."""
 _READ = "cat /tmp/history.before /tmp/history 2>/dev/null || true"
 
 
@@ -35,7 +40,7 @@ def _told(collector: Node, since: float, until: float) -> frozenset[Item]:
 
 
 def accounted(inventory: Inventory, servers: Collection[Node], items: Iterable[Item]) -> frozenset[Item]:
-    """Return which of the items one of the servers holds, or need not hold.
+    """Return which of the items one of the servers holds, has set aside, or need not hold.
 
     Topology that comes by integrations is in an RTSM without the log of what was said. Raises RedlabError.
     """
@@ -51,7 +56,22 @@ def accounted(inventory: Inventory, servers: Collection[Node], items: Iterable[I
         yield from (item for item in each if item.seq in numbers)
 
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return frozenset(item for each in pool.map(found, wanted.values()) for item in each)
+        held = frozenset(item for each in pool.map(found, wanted.values()) for item in each)
+    missing = frozenset().union(*wanted.values()) - held
+    return held | (missing & frozenset().union(*map(_set_aside, servers)) if missing else frozenset())
+
+
+def _set_aside(server: Node) -> frozenset[Item]:
+    """What a server does not take and keeps as text: acknowledged, and shown (docs/container-contract.md)."""
+    if database.query(server, "event", "SELECT to_regclass('rejected') IS NOT NULL") != "t":
+        return frozenset()
+    found: set[Item] = set()
+    for (content,) in query(server, f"SELECT content FROM rejected ORDER BY rejected_at DESC LIMIT {_LATEST}"):  # noqa: S608 - a constant
+        try:
+            found |= items_of(json.loads(content))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # so it was set aside
+            continue
+    return frozenset(found)
 
 
 def _numbers(server: Node, first: Item, last: Item) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -42,10 +43,15 @@ class Servers:
         self, monkeypatch: pytest.MonkeyPatch, held: dict[str, dict[str, list[int]]], without: str = ""
     ) -> None:
         self.asked: list[str] = []
+        self.set_aside: list[str] = []
         self._held, self._without = held, without
         monkeypatch.setattr(stored_events.database, "query", self._query)
 
     def _query(self, server: Node, name: str, text: str, environment: Mapping[str, str] | None = None) -> str:
+        if "to_regclass('rejected')" in text:
+            return "t" if self.set_aside else "f"
+        if "FROM rejected" in text:
+            return "".join('"' + content.replace('"', '""') + '"\n' for content in self.set_aside)
         if "to_regclass" in text:
             return "f" if name == self._without else "t"
         if name == self._without:
@@ -82,6 +88,16 @@ def test_a_table_that_nobody_has_made_holds_nothing_and_a_server_that_fails_is_n
     monkeypatch.setattr(database, "query", fail)
     with pytest.raises(RedlabError, match="does not answer"):
         other_data.accounted(inventory, [server], ITEMS)
+
+
+def test_what_was_set_aside_is_accounted_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    inventory = inventory_of("ha")
+    (server,) = inventory.of_role("database")
+    servers = Servers(monkeypatch, {server.name: {"event": [1, 2], "rtsm": [4]}})
+    assert ITEMS - other_data.accounted(inventory, [server], ITEMS) == {Item("metric", "c", 1)}
+    batch = {"accepted_at": 1.0, "request": {"collector": "c", "events": [{"seq": 1, "kind": "metric", "data": {}}]}}
+    servers.set_aside = ["no JSON", json.dumps([batch]), "[1]"]
+    assert other_data.accounted(inventory, [server], ITEMS) == ITEMS
 
 
 def test_topology_that_comes_by_integrations_is_not_looked_for_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
