@@ -6,14 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redlab_gateway.sessions import (
-    FAILURES,
-    FAILURES_OF_ALL,
     SESSION_SECONDS,
-    WINDOW_SECONDS,
-    Attempts,
     Sessions,
     digest,
 )
+from redlab_node.attempts import FAILURES, FAILURES_OF_ALL, WINDOW_SECONDS, Attempts
 
 
 def test_a_session_is_known_to_every_gateway_until_it_is_over() -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 from redlab_node.callers import counted
-from redlab_node.serving import application, authorized, document
+from redlab_node.serving import application, document, refusal
 from redlab_node.strict_json import RefusedError
 
 from redlab_action.action import InvalidRequestError, Kind, parse
@@ -50,8 +50,8 @@ class Server:
         return web.json_response({"node": self._node})
 
     async def _perform(self, request: web.Request) -> web.Response:
-        if not authorized(request, self._token):
-            return _error(401, "the administrator's token is needed", {"WWW-Authenticate": "Bearer"})
+        if (refused := refusal(request, self._token)) is not None:
+            return refused
         actions = parse(await document(request))
         done = await self._store.perform(actions)
         return web.json_response({"actions": [_told(one.cma, done[one.cma]) for one in actions]})

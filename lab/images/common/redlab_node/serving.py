@@ -4,12 +4,14 @@ import asyncio
 import hmac
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from aiohttp import web
 
 from redlab_node import environment, strict_json
+from redlab_node.attempts import Attempts
 from redlab_node.bodies import Bodies, BusyError
 
 log = logging.getLogger(__name__)
@@ -20,6 +22,7 @@ _BODY_SECONDS = 3.0
 _ROOM_SECONDS = 1.0
 _MOST_WAITING = 64
 """Each with what is read of a body ahead, 128 KiB at most."""
+_ATTEMPTS = Attempts()
 _BODIES = Bodies(environment.memory_bytes() // 16, _ROOM_SECONDS, _MOST_WAITING)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -75,6 +78,32 @@ def _refused(status: int, message: str, headers: Mapping[str, str] | None = None
 async def document(request: web.Request) -> Any:
     """Return what a body says, in JSON that PostgreSQL can hold too. Raises strict_json.RefusedError, a ValueError."""
     return strict_json.load(await request.read())
+
+
+def client_of(request: web.Request) -> str:
+    """The client's address, which the load balancer tells; it deletes what the client itself says of it."""
+    return request.headers.get("X-Forwarded-For", request.remote or "").rpartition(",")[2].strip()
+
+
+def wrong(attempts: Attempts, client: str, message: str) -> web.Response:
+    """Answer who brings a wrong password or token: 401, and 429 after some of them."""
+    now = time.monotonic()
+    wait_seconds = attempts.wait_seconds(client, now)
+    if wait_seconds > 0:
+        seconds = int(wait_seconds) + 1
+        return _refused(429, f"{message}, and not the first one: wait {seconds} s", {"Retry-After": str(seconds)})
+    attempts.failed(client, now)
+    return _refused(401, message, {"WWW-Authenticate": "Bearer"})
+
+
+def refusal(request: web.Request, token: str) -> web.Response | None:
+    """Return what is answered to who is not the administrator, None to him."""
+    if authorized(request, token):
+        return None
+    message = "the administrator's token is needed"
+    if "Authorization" not in request.headers:
+        return _refused(401, message, {"WWW-Authenticate": "Bearer"})
+    return wrong(_ATTEMPTS, client_of(request), message)
 
 
 def authorized(request: web.Request, token: str) -> bool:

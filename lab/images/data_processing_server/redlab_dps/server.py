@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import psycopg
 from aiohttp import web
 from redlab_node.database import Database, Session
-from redlab_node.serving import application, authorized, document
+from redlab_node.serving import application, document, refusal
 
 from redlab_dps.exchange import Exchange, NotActiveError
 from redlab_dps.kinds import EVENT, METRIC, TOPOLOGY
@@ -73,8 +73,10 @@ class Server:
 
     async def _merge(self, request: web.Request) -> web.Response:
         """Take in what the other instance tells; answers what it does not know."""
-        if self._exchange is None or not authorized(request, self._token):
-            return web.json_response({"error": "the administrator's token is needed"}, status=401)
+        if self._exchange is None:
+            raise web.HTTPNotFound
+        if (refused := refusal(request, self._token)) is not None:
+            return refused
         try:
             messages = (await document(request))["events"]
             told = [parse(message) for message in messages]

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from aiohttp import web
-from redlab_node.serving import authorized
+from redlab_node.attempts import Attempts
+from redlab_node.serving import authorized, client_of, wrong
 
 from redlab_gateway.logins import Logins
-from redlab_gateway.sessions import Attempts, Sessions
+from redlab_gateway.sessions import Sessions
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -44,16 +45,12 @@ class Guard:
         return guarded
 
     def wrong(self, client: str, message: str) -> web.Response:
-        """Answer who brings a wrong password or token: 401, and 429 after some of them."""
-        now = time.monotonic()
-        wait_seconds = self._attempts.wait_seconds(client, now)
-        if wait_seconds > 0:
-            seconds = int(wait_seconds) + 1
-            return error(429, f"{message}, and not the first one: wait {seconds} s", {"Retry-After": str(seconds)})
-        self._attempts.failed(client, now)
-        # Few enough to be kept: of all clients there are no more in a minute than the limit of all.
-        self._logins.record("log-in-refused", client, actor="unknown")
-        return error(401, message, {"WWW-Authenticate": "Bearer"})
+        """Answer who brings a wrong password or token, and write down that he did."""
+        answer = wrong(self._attempts, client, message)
+        if answer.status == 401:
+            # Few enough to be kept: of all clients there are no more in a minute than the limit of all.
+            self._logins.record("log-in-refused", client, actor="unknown")
+        return answer
 
     def _refusal(self, request: web.Request) -> web.Response:
         given = bearer(request)
@@ -76,11 +73,6 @@ def from_own_page(request: web.Request) -> bool:
     """Whether a browser says that a page of this very origin asks, or it is no browser that asks."""
     origin = request.headers.get("Origin")
     return origin is None or origin.partition("://")[2] == request.host
-
-
-def client_of(request: web.Request) -> str:
-    """The client's address, which the load balancer tells; it deletes what the client itself says of it."""
-    return request.headers.get("X-Forwarded-For", request.remote or "").rpartition(",")[2].strip()
 
 
 def error(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:

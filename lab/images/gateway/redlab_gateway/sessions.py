@@ -8,20 +8,9 @@ could use.
 import hashlib
 import hmac
 import secrets
-from collections import deque
 
 SESSION_SECONDS = 3600
 """How long a session lasts; then the password is asked for again."""
-FAILURES = 5
-"""Wrong passwords and tokens of one client within `WINDOW_SECONDS`; then further wrong ones are told to wait.
-
-The right one is never refused: behind a published port all clients look alike, so whoever guessed would keep the
-operator out. What keeps guessing hopeless is the token's length.
-"""
-FAILURES_OF_ALL = 50
-"""The same for all clients together, for who has many addresses."""
-WINDOW_SECONDS = 60.0
-_CLIENTS = 1000
 
 
 class Sessions:
@@ -58,32 +47,3 @@ class Sessions:
 def digest(session: str) -> str:
     """Return what a session is known by, without being one."""
     return hashlib.sha256(session.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-class Attempts:
-    """Wrong ones of the last minute, by client; instants are seconds of any clock that never goes back."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, deque[float]] = {}
-        self._of_all: deque[float] = deque(maxlen=FAILURES_OF_ALL)
-
-    def wait_seconds(self, client: str, now: float) -> float:
-        """Return how long the client is told to wait if what it brings is wrong again; 0: not at all."""
-        return max(
-            _wait(self._of.get(client, deque()), FAILURES, now),
-            _wait(self._of_all, FAILURES_OF_ALL, now),
-        )
-
-    def failed(self, client: str, now: float) -> None:
-        """Count a wrong password."""
-        own = self._of.pop(client, deque(maxlen=FAILURES))
-        own.append(now)
-        self._of[client] = own
-        self._of_all.append(now)
-        while len(self._of) > _CLIENTS:
-            # The client that failed longest ago; those of the last minute are bounded by FAILURES_OF_ALL.
-            del self._of[next(iter(self._of))]
-
-
-def _wait(failures: "deque[float]", limit: int, now: float) -> float:
-    return max(0.0, failures[0] + WINDOW_SECONDS - now) if len(failures) >= limit else 0.0

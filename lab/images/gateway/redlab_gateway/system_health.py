@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from aiohttp import web
-from redlab_node.serving import document
+from redlab_node.serving import client_of, document
 
-from redlab_gateway.guard import Guard, bearer, client_of, error, from_own_page
+from redlab_gateway.guard import Guard, bearer, error, from_own_page
 from redlab_gateway.logins import Logins
 from redlab_gateway.sessions import SESSION_SECONDS, Sessions
 

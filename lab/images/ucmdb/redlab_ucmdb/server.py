@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 from redlab_node.callers import counted
-from redlab_node.serving import application, authorized, document
+from redlab_node.serving import application, document, refusal
 from redlab_node.strict_json import RefusedError
 
 from redlab_ucmdb import item as rule
@@ -99,7 +99,8 @@ class Server:
         return web.json_response(asdict(found))
 
     async def _take(self, request: web.Request) -> web.Response:
-        self._insist_on_token(request)
+        if (refused := refusal(request, self._token)) is not None:
+            return refused
         told = await _body(request)
         listed = told.get("items") or []
         if not isinstance(listed, list):
@@ -109,13 +110,15 @@ class Server:
         return web.json_response({"applied": await self._store.merge(items, cursor)})
 
     async def _put(self, request: web.Request) -> web.Response:
-        self._insist_on_token(request)
+        if (refused := refusal(request, self._token)) is not None:
+            return refused
         attributes = (await _body(request)).get("attributes")
         rule.check_attributes(attributes)
         return self._written(request, attributes)
 
     async def _delete(self, request: web.Request) -> web.Response:
-        self._insist_on_token(request)
+        if (refused := refusal(request, self._token)) is not None:
+            return refused
         return self._written(request, None)
 
     def _written(self, request: web.Request, attributes: Any) -> web.Response:
@@ -123,10 +126,6 @@ class Server:
         rule.check_name(item_type, name)
         item: Item | None = self._store.put(item_type, name, attributes)
         return web.json_response({"item": item.document() if item else None})
-
-    def _insist_on_token(self, request: web.Request) -> None:
-        if not authorized(request, self._token):
-            raise web.HTTPUnauthorized(text="a change needs the administrator's token")
 
 
 @web.middleware
