@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 from redlab_node.environment import InvalidEnvironmentError
 from redlab_ucmdb import integration as integrations
 from redlab_ucmdb import item as rule
-from redlab_ucmdb.integration import Integration
+from redlab_ucmdb.integration import POPULATION, Integration
 from redlab_ucmdb.item import InvalidItemError, Item, merged
+from redlab_ucmdb.runner import Runner
 from redlab_ucmdb.sqlite_store import SqliteStore
 from redlab_ucmdb.store import Cursor
 from redlab_ucmdb.transfer import transfer
@@ -283,3 +285,51 @@ def test_what_is_no_item_is_refused(changed: dict[str, Any]) -> None:
     assert rule.parse(good).document() == good
     with pytest.raises(InvalidItemError):
         rule.parse(good | changed)
+
+
+class FullAtCommit:
+    """The connection of a store whose volume is full at its first commit."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._full = True
+
+    def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
+        if statement == "COMMIT" and self._full:
+            self._full = False
+            raise sqlite3.OperationalError("database or disk is full")
+        return self._connection.execute(statement, *arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+def test_a_volume_that_was_full_takes_in_again(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "one.sqlite", "one", "one")
+    store._connection = FullAtCommit(store._connection)  # type: ignore[assignment]
+    with pytest.raises(sqlite3.Error, match="full"):
+        store.put("host", "a", {"x": 1})
+    assert asyncio.run(store.items()) == []
+    assert store.put("host", "a", {"x": 2}) is not None
+    assert [item.attributes for item in asyncio.run(store.items())] == [{"x": 2}]
+    store.close()
+
+
+def test_an_integration_of_a_store_that_is_full_fails_and_goes_on(tmp_path: Path) -> None:
+    source, target = (SqliteStore(tmp_path / f"{name}.sqlite", name, "one") for name in ("one", "two"))
+    source.put("host", "a", {"x": 1})
+    target._connection = FullAtCommit(target._connection)  # type: ignore[assignment]
+    runner = Runner(Integration("one", "two", POPULATION, (), 0.01), source, target)
+
+    async def run() -> list[str]:
+        running, seen = asyncio.create_task(runner.run()), []
+        while "current" not in seen:
+            await asyncio.sleep(0)
+            state = str(runner.status()["state"])
+            seen += [] if seen[-1:] == [state] else [state]
+        running.cancel()
+        return seen
+
+    assert asyncio.run(asyncio.wait_for(run(), 10))[-2:] == ["failing", "current"]
+    source.close()
+    target.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from contextlib import suppress
 from typing import Any
 
@@ -55,7 +56,7 @@ class Runner:
                 self._say("current", "")
             except StandsByError as error:
                 self._say("stands by", str(error))
-            except UnreachableError as error:
+            except (UnreachableError, sqlite3.Error) as error:  # of its own store: its volume is full
                 self._say("failing", str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), self.integration.interval_seconds)

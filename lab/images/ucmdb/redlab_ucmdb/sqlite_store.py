@@ -114,10 +114,11 @@ class SqliteStore:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            self._connection.execute("COMMIT")
+        finally:
+            # Also after a commit that failed, on a full volume for one: the next transaction could not begin.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     def _state(self) -> tuple[str, int]:
         identity, changed = self._connection.execute("SELECT id, changed FROM store").fetchone()
