@@ -20,7 +20,8 @@ RETENTION_SECONDS = 60
 SECONDS = 280
 WARM_UP_SECONDS = 100
 """Until what is stored is as much as the retention lets be, and the first of it has gone."""
-EVENTS_PER_SECOND = 200
+EVENTS_PER_SECOND = 1000
+BATCH_EVENTS = 10
 _EVERY_SECONDS = 10
 _MEBIBYTE = 1024 * 1024
 _SLACK_MEBIBYTES = 4.0
@@ -39,7 +40,9 @@ class Sample:
 
 def measure(inventory: Inventory) -> dict[str, Any]:
     """Send a load, and look at what grows. Raises RedlabError when the load was not taken in."""
-    settings = LoadSettings(events_per_second=EVENTS_PER_SECOND, users_per_second=5, seconds=SECONDS)
+    settings = LoadSettings(
+        events_per_second=EVENTS_PER_SECOND, users_per_second=5, seconds=SECONDS, batch_events=BATCH_EVENTS
+    )
     samples: list[Sample] = []
     began = time.monotonic()
     with Load(inventory.of_role("collector")[0], "soak", settings) as load:
