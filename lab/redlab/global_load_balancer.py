@@ -64,6 +64,18 @@ def set_automatic(inventory: Inventory, automatic: bool) -> None:
         raise RedlabError(f"the global load balancer did not follow within {FOLLOWS_SECONDS} s")
 
 
+def declare_again(inventory: Inventory) -> bool:
+    """Tell a global load balancer that has lost its volume what the topology declares; returns whether it had."""
+    balancer = inventory.global_load_balancer
+    if balancer is None or engine.read_json(_node(inventory), ["active-site", "show"])["activeSite"] is not None:
+        return False
+    mode = "automatic" if balancer.automatic else "manual"
+    engine.execute(_node(inventory), ["declare-site", balancer.active_site, mode])
+    if not until(lambda: engine.read_json(_node(inventory), ["active-site", "show"])["activeSite"], FOLLOWS_SECONDS):
+        raise RedlabError(f"the global load balancer did not follow within {FOLLOWS_SECONDS} s")
+    return True
+
+
 def _node(inventory: Inventory) -> Node:
     balancer = inventory.global_load_balancer
     if balancer is None:

@@ -115,8 +115,14 @@ def resume(lab: Laboratory) -> list[str]:
 def lead_clients(lab: Laboratory) -> list[str]:
     """Lead the clients to the instance of the only primary, where they are led elsewhere; returns what was done.
 
-    A procedure that was interrupted leaves that, and a load balancer that lost its volume, which says where they go.
+    A procedure that was interrupted leaves that, and a load balancer that lost its volume, which says where they go: it
+    leads them nowhere, or where the topology declares.
     """
+    declared = global_load_balancer.declare_again(lab.inventory)
+    return ["clients are led as the topology declares"] * declared + _lead_to_primary(lab)
+
+
+def _lead_to_primary(lab: Laboratory) -> list[str]:
     primary = database.primary(lab.inventory) if lab.inventory.replication else None
     if primary is None or global_load_balancer.active_site(lab.inventory) == primary.site:
         return []

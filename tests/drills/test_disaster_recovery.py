@@ -249,11 +249,13 @@ def test_what_a_failover_decided_outlives_the_volumes_of_the_former_production_a
     lab = dr_lab
     former, heir = sides(lab)
     redlab("failover", lab.inventory.lab, "--to", heir.site)
-    for node in (former, lab.inventory.node("glb1")):
-        container = engine.container(node)
-        container.remove(force=True)
-        (volume,) = (mount["Name"] for mount in container.attrs["Mounts"] if mount["Type"] == "volume")
-        engine.client().volumes.get(volume).remove()
+    balancer, server = engine.container(lab.inventory.node("glb1")), engine.container(former)
+    balancer.kill(signal="SIGKILL")
+    engine.erase_volumes(balancer)
+    balancer.start()
+    server.remove(force=True)
+    (volume,) = (mount["Name"] for mount in server.attrs["Mounts"] if mount["Type"] == "volume")
+    engine.client().volumes.get(volume).remove()
     assert f"made again: {former.container}, " in redlab("up", lab.inventory.lab).stderr
     assert streaming_standby(lab) == former
     assert database.primary(lab.inventory) == heir

@@ -78,3 +78,25 @@ def test_nothing_declared_yet(answers: Callable[[Any], list[list[str]]]) -> None
 def test_a_lab_without_one() -> None:
     with pytest.raises(RedlabError, match="has no global load balancer"):
         global_load_balancer.active_site(inventory(None))
+
+
+@pytest.mark.parametrize(("active", "told"), [("dc2", []), (None, [["declare-site", "dc1", "manual"]])])
+def test_one_that_lost_its_volume_is_told_what_the_topology_declares(
+    monkeypatch: pytest.MonkeyPatch, active: str | None, told: list[list[str]]
+) -> None:
+    said, commands = {**SHOWN, "activeSite": active}, []
+
+    def execute(_: Any, command: list[str]) -> str:
+        commands.append(command)
+        said["activeSite"] = "dc1"
+        return ""
+
+    monkeypatch.setattr(engine, "read_json", lambda *_: said)
+    monkeypatch.setattr(engine, "execute", execute)
+    balancer = SimpleNamespace(node="glb1", active_site="dc1", automatic=False)
+    assert global_load_balancer.declare_again(inventory(balancer)) is bool(told)
+    assert commands == told
+
+
+def test_a_lab_without_one_declares_nothing() -> None:
+    assert not global_load_balancer.declare_again(inventory(None))

@@ -206,6 +206,7 @@ def replaced(world: World) -> Iterator[Laboratory]:
         )
         patch.setattr(global_load_balancer, "active_site", lambda _: world.clients)
         patch.setattr(global_load_balancer, "set_active_site", world.set_site)
+        patch.setattr(global_load_balancer, "declare_again", lambda _: False)
         patch.setattr(
             global_load_balancer,
             "routing",
