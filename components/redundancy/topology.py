@@ -223,6 +223,8 @@ class EventExchange:
 
 SHORT_ROUND_TRIP_MILLISECONDS = 50
 """Up to this the time-outs of the nodes are long enough: the shortest one, of a TCP connection, is 300 ms."""
+QUEUED_MEGABITS = 16
+"""What one connection may have under way on a slow link: whatever is sent beside it waits for so much."""
 NEW_DATABASE_MEGABITS = 800
 """What is copied of a new database server, its log included: some 60 MiB, and room."""
 SHORT_COPY_SECONDS = 30
@@ -344,6 +346,10 @@ class Topology:
         ]
         longest = max(trips, default=0)
         return 100 * math.ceil(longest / 100) if longest > SHORT_ROUND_TRIP_MILLISECONDS else 0
+
+    def queue_milliseconds(self, place: str) -> int:
+        """How long what is sent may wait behind a copy of a database on a slow link of a place; 0 without one."""
+        return 1000 * math.ceil(self.copy_seconds(place) * QUEUED_MEGABITS / NEW_DATABASE_MEGABITS)
 
     def copy_seconds(self, place: str) -> int:
         """How long a new standby of a place may take to copy a new database, over the slowest link there; 0: no time.

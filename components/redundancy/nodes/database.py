@@ -28,6 +28,11 @@ def kept_log(mebibytes: int) -> dict[str, str]:
     return {"REDLAB_KEPT_LOG_MEBIBYTES": str(mebibytes)} if mebibytes != KEPT_LOG_MEBIBYTES else {}
 
 
+def _behind_a_copy(topology: Topology, site: Site) -> dict[str, str]:
+    milliseconds = topology.queue_milliseconds(site.name)
+    return {"REDLAB_QUEUE_MILLISECONDS": str(milliseconds)} if milliseconds else {}
+
+
 def _replicated(lab: Lab, site: Site) -> dict[str, pulumi.Input[str]]:
     """What the servers of two instances know of each other; that of the active site is production in a new lab."""
     topology = lab.topology
@@ -42,6 +47,7 @@ def _replicated(lab: Lab, site: Site) -> dict[str, pulumi.Input[str]]:
         "REDLAB_SYNCHRONOUS_REPLICATION": str(topology.replication.synchronous).lower(),
         **({"REDLAB_LOGICAL_REPLICATION": "true"} if topology.ucmdb else {}),
         **kept_log(topology.replication.kept_log_mebibytes),
+        **_behind_a_copy(topology, site),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from pathlib import Path
 
@@ -66,3 +67,32 @@ def test_a_new_standby_is_waited_for_as_long_as_its_link_takes(link: str, expect
     text = f"pattern: DisasterRecovery\nsites: {{dc1: {{}}, dc2: {{}}}}\nlinks: {{dc1-dc2: {link}}}\n"
     topology = loading.load(loading.parse(text, "dr.yaml"), "dr")
     assert topology.copy_seconds("dc1") == topology.copy_seconds("dc2") == expected
+    assert topology.queue_milliseconds("dc1") == topology.queue_milliseconds("dc2") == 1000 * math.ceil(expected / 50)
+
+
+@pytest.mark.parametrize(
+    ("trip", "queue", "expected"),
+    [
+        ("", "", {"wal_sender_timeout": "5000ms", "wal_receiver_timeout": "5000ms"}),
+        ("600", "", {"wal_sender_timeout": "7400ms", "tcp_user_timeout": "7400", "tcp_keepalives_count": "7"}),
+        ("600", "16000", {"wal_sender_timeout": "23400ms", "tcp_user_timeout": "23400", "tcp_keepalives_count": "23"}),
+    ],
+)
+def test_a_database_server_is_patient_with_what_waits_behind_its_own_data(
+    tmp_path: Path, trip: str, queue: str, expected: dict[str, str]
+) -> None:
+    text = (DATABASE / "database-role").read_text()
+    for place, own in (("/run/database", "run"), ("/etc/redlab", "etc"), ("/var/lib/postgresql/data", "volume")):
+        text = text.replace(place, str(tmp_path / own))
+    (tmp_path / "etc/secrets").mkdir(parents=True)
+    (tmp_path / "etc/secrets/database-password").write_text("secret")
+    given = {patience.NAME: trip, "REDLAB_QUEUE_MILLISECONDS": queue}
+    environment = {"PATH": "/usr/bin:/bin", "REDLAB_SITE": "dc1", "REDLAB_NODE": "dc1-db1"}
+    environment |= {"REDLAB_REPLICATION_PEER": "dc2-db1", "REDLAB_SYNCHRONOUS_REPLICATION": "false"}
+    environment |= {name: value for name, value in given.items() if value}
+    subprocess.run(["bash", "-c", text, "database-role", "configure"], env=environment, check=True)
+    written = dict(
+        line.split(" = ") for line in (tmp_path / "run/replication.conf").read_text().splitlines() if " = " in line
+    )
+    assert written.items() >= expected.items()
+    assert ("tcp_user_timeout" in written) == ("tcp_user_timeout" in expected)
