@@ -14,7 +14,7 @@ from redundancy.reading import DocumentError
 gc.disable()  # a program that ends in a second has nothing to collect, and its imports go a fifth faster
 
 STACKS = Path(__file__).resolve().parent
-SECRETS = ("databasePassword", "adminToken")
+SECRETS = ("databasePassword", "adminToken", "internalSecret")
 config, lab = pulumi.Config("redundancy"), pulumi.get_stack()
 
 try:
@@ -26,11 +26,11 @@ try:
             credentials.checked(value, f"config {config.full_key(key)}")
 except DocumentError as error:
     raise pulumi.RunError(str(error)) from None
-password, token = (config.get_secret(key) for key in SECRETS)
-if password is None or token is None:
+password, token, internal = (config.get_secret(key) for key in SECRETS)
+if password is None or token is None or internal is None:
     raise pulumi.RunError(
-        f"stack {lab} has no secrets yet: `./redlab secrets {lab}` makes random ones; or set "
-        "redundancy:databasePassword and redundancy:adminToken with `pulumi config set --secret`"
+        f"stack {lab} lacks secrets: `./redlab secrets {lab}` makes random ones; or set "
+        f"{', '.join(map(config.full_key, SECRETS))} with `pulumi config set --secret`"
     )
 certificate = config.get_secret("userCertificate") if topology.user_interface.tls else None
 if topology.user_interface.tls and certificate is None:
@@ -38,7 +38,8 @@ if topology.user_interface.tls and certificate is None:
         f"stack {lab} has no certificate for its users yet: `./redlab secrets {lab}` makes one; or set "
         "redundancy:userCertificate (PEM: private key, certificate, those of its authorities) with `--secret`"
     )
-args = arguments(source.document, password, token, owner=config.get("owner") or "", address_pool=topology.address_pool)
+owner = config.get("owner") or ""
+args = arguments(source.document, password, token, internal, owner=owner, address_pool=topology.address_pool)
 if certificate is not None:
     args["user_certificate"] = certificate
 built = getattr(redundancy, topology.pattern)(lab, args)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 
 from redundancy.reading import DocumentError
@@ -24,6 +26,11 @@ def checked(value: str, name: str, least_characters: int = 1) -> str:
             "printable ASCII without spaces; why: it is sent in HTTP headers and kept in files of one line"
         )
     return value
+
+
+def derived(secret: str, purpose: str) -> str:
+    """Return the secret of one purpose, 64 hexadecimal digits: it tells neither that of another one nor ``secret``."""
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 def _found(value: object) -> str:

@@ -24,7 +24,7 @@ from redundancy.reading import DocumentError, NoDocumentError, read_text, shown,
 from redundancy.yaml_reading import parse_yaml
 
 OVERRIDES = "redundancy:overrides"
-SECRETS = ("redundancy:databasePassword", "redundancy:adminToken")
+SECRETS = ("redundancy:databasePassword", "redundancy:adminToken", "redundancy:internalSecret")
 CERTIFICATE = "redundancy:userCertificate"
 _THINGS = ("docker:index/container:Container", "docker:index/network:Network", "docker:index/volume:Volume")
 Path = tuple[str, ...]

@@ -11,7 +11,7 @@ def test_schema() -> None:
     )
     components = analysed["component_definitions"]
     for component in components.values():
-        assert {"sites", "databasePassword", "adminToken", "images"} <= set(component.inputs)
+        assert {"sites", "databasePassword", "adminToken", "internalSecret", "images"} <= set(component.inputs)
         assert set(component.outputs) == {"inventory", "userUrls", "adminToken"}
     assert {"links", "witness", "globalLoadBalancer"} <= set(components["DistributedHighAvailability"].inputs)
     assert {"links", "replication", "globalLoadBalancer", "ucmdb"} <= set(components["DisasterRecovery"].inputs)

@@ -19,6 +19,7 @@ from redundancy.patterns.arguments import arguments, document
 from tests.golden.mocks import Recorder
 
 STACKS = Path(__file__).parents[2] / "stacks"
+INTERNAL = "of-no-container"
 TWINS = "BusinessContinuity"
 NAMES = ("ha", "distributed-ha", "dr", "dr-ucmdb", "business-continuity")
 
@@ -44,9 +45,8 @@ def parsed(name: str) -> loading.Source:
 
 
 def stack_arguments(name: str = "ha", **changes: Any) -> Any:
-    args = arguments(
-        parsed(name).document, "password", "token-of-the-test", owner="owner", address_pool="10.200.96.0/20"
-    )
+    secrets = ("password", "token-of-the-test", INTERNAL)
+    args = arguments(parsed(name).document, *secrets, owner="owner", address_pool="10.200.96.0/20")
     return {**args, **changes}
 
 
@@ -170,6 +170,7 @@ def test_secrets_are_in_files_only(made: list[dict[str, Any]]) -> None:
         elsewhere = json.dumps({key: value for key, value in inputs.items() if key != "uploads"})
         assert 'password"' not in elsewhere.replace("database-password", ""), name
         assert '"token-of-the-test"' not in elsewhere, name
+        assert INTERNAL not in json.dumps(inputs), name
 
 
 @pytest.mark.parametrize(("active", "begins"), [("prod", "prod"), (None, "dr")])
@@ -202,7 +203,7 @@ def test_bad_arguments_create_nothing() -> None:
         build(stack_arguments(sites={"dc1": {"gateways": {"count": 4}}}))
 
 
-@pytest.mark.parametrize("key", ["database_password", "admin_token"])
+@pytest.mark.parametrize("key", ["database_password", "admin_token", "internal_secret"])
 @pytest.mark.parametrize("secret", ["€uro", "ends in a line break\n", "", None])
 def test_a_secret_that_cannot_be_used_everywhere_creates_nothing(key: str, secret: str | None) -> None:
     with pytest.raises(pulumi.RunError, match=f"argument {key}: found .*; allowed: 1?[16] to 256 characters") as caught:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STORE, MEMBER = "redlab/etcd:test", "redlab/database-cluster:test"
 MEMBERS = ("db1", "db2")
+PURPOSES = ("database", "replication", "rewind", "patroni")
 ELSEWHERE = {"REDLAB_STANDBY_SITE": "true"}
 """Of a member whose site is not the one that the cluster begins in."""
 READY_SECONDS = 90
@@ -35,8 +36,9 @@ class ClusterOfTwo:
             path=str(STAND_INS), dockerfile="database_cluster/Dockerfile", tag=MEMBER, rm=True, forcerm=True
         )
         self._name = f"cluster-{secrets.token_hex(4)}"
-        self.password = secrets.token_urlsafe(16)
-        (folder / "database-password").write_text(self.password)
+        printable = "".join(map(chr, range(0x21, 0x7F)))
+        self._folder = folder
+        self.set_passwords({purpose: f"{purpose}{printable}" for purpose in PURPOSES})
         for path in (folder, *folder.iterdir()):
             path.chmod(0o755 if path.is_dir() else 0o644)
         self._secrets = {str(folder): {"bind": "/etc/redlab/secrets", "mode": "ro"}}
@@ -62,6 +64,12 @@ class ClusterOfTwo:
         self.start_member("db1")
         assert until(self.redundant, READY_SECONDS), self.logs()
         self.first = self.primary()
+
+    def set_passwords(self, passwords: dict[str, str]) -> None:
+        """Have others from the next start of a member on."""
+        self.passwords = passwords
+        for purpose, password in passwords.items():
+            (self._folder / f"{purpose}-password").write_text(password)
 
     def start_member(self, name: str, **environment: str) -> None:
         """Start a member, again if it is there: with its data, and this environment."""

@@ -61,7 +61,7 @@ class StandIns:
         self._volumes: dict[str, Any] = {}
         self._ports: dict[tuple[str, int], int] = {}
         self._secrets = folder
-        (folder / "database-password").write_text('it\'s a "password"')
+        self.set_password("".join(map(chr, range(0x21, 0x7F))))
         (folder / "admin-token").write_text(TOKEN)
         for path in (folder, *folder.iterdir()):
             path.chmod(0o755 if path.is_dir() else 0o644)
@@ -75,6 +75,10 @@ class StandIns:
             volume.remove(force=True)
         self._network.remove()
         self.client.close()
+
+    def set_password(self, password: str) -> None:
+        """Have another database password; who runs already knows the former one."""
+        (self._secrets / "database-password").write_text(password)
 
     def start_database(self, **environment: str) -> None:
         self._run("db", "redlab/database", environment, (), "/var/lib/postgresql/data")

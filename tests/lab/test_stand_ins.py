@@ -256,6 +256,14 @@ def test_who_logs_in_to_system_health_can_do_what_the_administrator_can(lab: Sta
         return known == (None, None, "the database does not answer")
 
     eventually(seen_without_database)
+    # The database comes back with another password: who has the former one says so, who is started again has it.
+    lab.set_password("another:one\\")
+    lab.nodes["db"].start()
+    eventually(lambda: "does not accept" in str(lab.manage("GET", "/system-health", token=session).json()["reason"]))
+    for name in ("gw1", "dps1", "dps2"):
+        lab.nodes[name].restart(timeout=1)
+    eventually(lambda: lab.users().status_code == 200)
+    assert "another:one" not in lab.nodes["db"].logs().decode()
 
 
 def test_who_guesses_is_told_to_wait_and_keeps_nobody_out(lab: StandIns) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bench.leftovers import things
 
 from redlab import checkout, engine
-from redlab.pulumi import Stack
+from redlab.pulumi import SECRETS, Stack
 from redundancy.naming import LABEL_PREFIX
 from tests.stacks.commands import pulumi, redlab
 
@@ -86,7 +86,7 @@ def test_a_bare_up_without_secrets_names_the_command_that_makes_them(bare_stack:
     assert f"./redlab secrets {bare_stack}" in bare.stdout + bare.stderr
     assert things(bare_stack) == []
     redlab("secrets", bare_stack)
-    assert {"redundancy:databasePassword", "redundancy:adminToken"} <= Stack(bare_stack).config().keys()
+    assert set(SECRETS) <= Stack(bare_stack).config().keys()
     pulumi("preview", "--stack", bare_stack)
 
 

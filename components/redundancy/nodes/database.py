@@ -41,6 +41,7 @@ def _replicated(lab: Lab, site: Site) -> dict[str, pulumi.Input[str]]:
     (other,) = (other for other in topology.sites if other != site)
     (peer,) = other.database.nodes
     return {
+        "REDLAB_DATABASE_PEERS": lab.plan.addresses(peer)[other.name],
         "REDLAB_REPLICATION_PEER": peer.name,
         **({"REDLAB_REPLICATION_PEER_PORT": str(other.database.port)} if other.database.port != DATABASE_PORT else {}),
         "REDLAB_STANDBY_SITE": lab.begins_elsewhere(site.name),
@@ -72,7 +73,7 @@ class Database(NodeComponent):
                 **_place(lab.topology, site),
                 **_replicated(lab, site),
             },
-            secrets=("database-password",),
+            secrets=("database-password", *(["replication-password"] if lab.topology.replication else [])),
             volume="/var/lib/postgresql/data",
         )
         super().__init__("Database", name, lab, site.name, node, role, opts)

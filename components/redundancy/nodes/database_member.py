@@ -17,6 +17,7 @@ class DatabaseMember(NodeComponent):
 
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
         timers, several = lab.topology.database_cluster, len(lab.topology.instance(site)) > 1
+        peers = {peer: own.name for own in lab.topology.instance(site) for peer in own.database.nodes if peer != node}
         role = Role(
             environment={
                 # It begins where the clients and the services do, whichever member starts first.
@@ -24,6 +25,7 @@ class DatabaseMember(NodeComponent):
                 **kept_log(timers.kept_log_mebibytes),
                 "REDLAB_ADDRESS": lab.plan.addresses(node)[site.name],
                 "REDLAB_CLUSTER": lab.topology.name,
+                "REDLAB_DATABASE_PEERS": ",".join(lab.plan.addresses(peer)[place] for peer, place in peers.items()),
                 "REDLAB_ETCD": ",".join(f"{address}:{CLIENT_PORT}" for address in members(lab).values()),
                 "REDLAB_LEASE_SECONDS": str(timers.lease_seconds),
                 "REDLAB_LOOP_WAIT_SECONDS": str(timers.loop_wait_seconds),
@@ -32,7 +34,7 @@ class DatabaseMember(NodeComponent):
                 "REDLAB_RETRY_TIMEOUT_SECONDS": str(timers.retry_timeout_seconds),
                 "REDLAB_SHARED_BUFFERS_MEBIBYTES": shared_buffers_mebibytes(node),
             },
-            secrets=("database-password",),
+            secrets=("database-password", "replication-password", "rewind-password", "patroni-password"),
             volume="/var/lib/postgresql/data",
         )
         super().__init__("DatabaseMember", name, lab, site.name, node, role, opts)

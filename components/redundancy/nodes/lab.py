@@ -8,24 +8,32 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
+from redundancy import credentials
 from redundancy.addressing import AddressPlan
 from redundancy.naming import ACCESS_NETWORK, Names
 from redundancy.topology import Node, Topology
+
+DERIVED = ("replication-password", "rewind-password", "patroni-password")
+"""Secret files for what nodes do among themselves: each a secret of its own, for the nodes that do that alone."""
 
 
 @dataclass(frozen=True)
 class Secrets:
     """The lab's secrets, kept secret by Pulumi: the database role's password and the management API's token.
 
+    ``internal``: no node has it; what nodes do among themselves is protected by what is derived from it.
     ``user_certificate``: of the user interface with its private key, where users may come by TLS.
     """
 
     database_password: pulumi.Output[str]
     admin_token: pulumi.Output[str]
+    internal: pulumi.Output[str]
     user_certificate: pulumi.Output[str] | None = None
 
     def file(self, name: str) -> pulumi.Output[str]:
-        """Content of a secret file of the container contract: the names are those of the fields, with hyphens."""
+        """Content of a secret file of the container contract."""
+        if name in DERIVED:
+            return self.internal.apply(lambda secret: credentials.derived(secret, name))
         content = {
             "database-password": self.database_password,
             "admin-token": self.admin_token,

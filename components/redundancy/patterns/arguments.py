@@ -286,6 +286,8 @@ class PatternArgs(TypedDict):
     """Password of the database role ``redlab``; kept secret."""
     admin_token: pulumi.Input[str]
     """Bearer token of the management API; kept secret."""
+    internal_secret: pulumi.Input[str]
+    """What protects nodes from each other (replication, Patroni) is derived from it; no node has it. Kept secret."""
     description: NotRequired[str]
     objectives: NotRequired[ObjectivesArgs]
     high_availability_controller: NotRequired[ControllerArgs]
@@ -341,7 +343,7 @@ class BusinessContinuityArgs(PatternArgs):
 
 
 # Not part of the document: they are wiring, or say where the document is used.
-_WIRING = ("database_password", "admin_token", "user_certificate", "owner")
+_WIRING = ("database_password", "admin_token", "internal_secret", "user_certificate", "owner")
 _OF_NAMES = ("sites", "links")
 
 
@@ -356,6 +358,7 @@ def arguments(
     topology: Mapping[str, Any],
     database_password: pulumi.Input[str],
     admin_token: pulumi.Input[str],
+    internal_secret: pulumi.Input[str],
     owner: str,
     address_pool: str,
 ) -> PatternArgs:
@@ -363,7 +366,8 @@ def arguments(
     plain = {key: value for key, value in topology.items() if key not in ("pattern", *_OF_NAMES)}
     args: Any = {"address_pool": address_pool, **_snake_case(plain)}
     args |= {key: _of_names(topology[key], _snake_case) for key in _OF_NAMES if key in topology}
-    args |= {"database_password": database_password, "admin_token": admin_token, "owner": owner}
+    args |= {"database_password": database_password, "admin_token": admin_token, "internal_secret": internal_secret}
+    args["owner"] = owner
     made: PatternArgs = args
     return made
 

@@ -26,6 +26,10 @@ from redundancy.sites.wan_link import WanLink
 from redundancy.source import Source
 from redundancy.topology import Topology
 
+SECRETS: tuple[Literal["database_password", "admin_token", "internal_secret"], ...] = (
+    *("database_password", "admin_token", "internal_secret"),
+)
+
 
 class Pattern(pulumi.ComponentResource):
     """A lab of one pattern. Its name is the lab's: it becomes part of every container's name."""
@@ -38,11 +42,11 @@ class Pattern(pulumi.ComponentResource):
         topology = _topology(pattern, name, args)
         names, plan = Names(topology.name, topology.pattern, args.get("owner") or ""), AddressPlan(topology)
         described = inventory(topology, names, plan)
-        password, token = _secret(args, "database_password"), _secret(args, "admin_token")
+        password, token, internal = (_secret(args, key) for key in SECRETS)
         certificate = _certificate(topology, args)
         taken.refuse(described, plan.pool, names.owner, opts)
         super().__init__(f"redundancy:index:{pattern}", name, None, opts)
-        secrets = Secrets(password, token, certificate)
+        secrets = Secrets(password, token, internal, certificate)
         lab = Lab(
             topology,
             names,
@@ -103,7 +107,9 @@ def _certificate(topology: Topology, args: PatternArgs) -> pulumi.Output[str] | 
     return pulumi.Output.secret(value)
 
 
-def _secret(args: PatternArgs, key: Literal["database_password", "admin_token"]) -> pulumi.Output[str]:
+def _secret(
+    args: PatternArgs, key: Literal["database_password", "admin_token", "internal_secret"]
+) -> pulumi.Output[str]:
     """Return a secret of the arguments; one that is known already is refused before anything is made."""
     least = credentials.LEAST_TOKEN_CHARACTERS if key == "admin_token" else 1
 

@@ -34,3 +34,12 @@ def test_another_is_refused(secret: str, said: str) -> None:
         credentials.checked(secret, "config redundancy:adminToken")
     assert str(caught.value).startswith(f"config redundancy:adminToken: {said}; allowed: 1 to 256 characters")
     assert "ken" not in str(caught.value).replace("adminToken", "")
+
+
+def test_what_is_derived_differs_by_purpose_and_by_secret_and_tells_neither() -> None:
+    made = {credentials.derived(secret, purpose) for secret in ("a", "b") for purpose in ("x", "y")}
+    assert len(made) == 4
+    for one in made:
+        assert credentials.checked(one, "x") == one
+        assert len(one) == 64
+    assert credentials.derived("a", "x") == credentials.derived("a", "x")

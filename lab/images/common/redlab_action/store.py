@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.types.json import Jsonb
-from redlab_node.database import Connection, Database, Session, make_tables
+from redlab_node.database import Connection, Database, Session, failure, make_tables
 from redlab_node.retention import Kept
 
 from redlab_action.action import Action, distinct
@@ -109,4 +109,4 @@ class Store:
             async with self._session.use(_SECONDS) as connection:
                 yield connection
         except (psycopg.Error, OSError) as error:
-            raise UnavailableError(f"the database does not answer: {str(error).strip()}") from None
+            raise UnavailableError(f"{failure(error)}: {str(error).strip()}") from None

@@ -34,6 +34,12 @@ _CLIENT_SETTINGS = {
 }
 
 
+def failure(error: Exception) -> str:
+    """Say in words for people why the database serves nothing: it does not let this node in, or does not answer."""
+    refused = any(said in str(error) for said in ("authentication failed", "pg_hba.conf"))
+    return "the database does not accept this node's password" if refused else "the database does not answer"
+
+
 class Database:
     """Where the database is and how this node introduces itself."""
 

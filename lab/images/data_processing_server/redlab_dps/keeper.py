@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psycopg
 from redlab_node import lease
-from redlab_node.database import Connection, Database, Session
+from redlab_node.database import Connection, Database, Session, failure
 from redlab_node.lease import Lease
 
 from redlab_dps import lease_store, schema
@@ -82,7 +82,7 @@ class LeaseKeeper:
                 await self._session.wait_for_news(pause)
             except (psycopg.Error, OSError) as error:
                 if self._watched_since is not None:
-                    log.warning("the database does not answer: %s", str(error).strip())
+                    log.warning("%s: %s", failure(error), str(error).strip())
                 self._watched_since = None
                 await asyncio.sleep(_RETRY_SECONDS)
         try:

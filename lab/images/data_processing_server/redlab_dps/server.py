@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import psycopg
 from aiohttp import web
-from redlab_node.database import Database, Session
+from redlab_node.database import Database, Session, failure
 from redlab_node.serving import application, document, refusal
 
 from redlab_dps.exchange import Exchange, NotActiveError
@@ -91,8 +91,8 @@ class Server:
             unknown = await self._exchange.merge(told, contents)
         except NotActiveError:
             return _unavailable(f"{self._node} is {self._tenure.state}")
-        except (psycopg.Error, OSError):
-            return _unavailable("the database does not answer")
+        except (psycopg.Error, OSError) as error:
+            return _unavailable(failure(error))
         return web.json_response({"events": [event.message() for event in unknown]})
 
     async def _recent(self, _: web.Request) -> web.Response:
@@ -102,8 +102,8 @@ class Server:
         try:
             async with self._session.use(_SECONDS) as connection:
                 row = await (await connection.execute(_RECENT)).fetchone()
-        except (psycopg.Error, OSError):
-            return _unavailable("the database does not answer")
+        except (psycopg.Error, OSError) as error:
+            return _unavailable(failure(error))
         if self._tenure.state != "active" or self._tenure.epoch != epoch or row is None:
             return _unavailable(f"{self._node} is {self._tenure.state}")
         answer = f'{{"events": {row[0]}, "processed_by": {json.dumps(self._node)}, "epoch": {epoch}}}'

@@ -50,6 +50,10 @@ class SystemHealth:
         known, replication = await asyncio.gather(self.known(), self._replication.known())
         return {**known, "replication": replication, "reason": None if self._watch.active() else self._watch.reason()}
 
+    def reason(self) -> str:
+        """Say why the database is away, or why no DPS is active."""
+        return self._watch.reason()
+
     async def _automatic_failover(self) -> bool | None:
         try:
             return await self._settings.automatic_failover()

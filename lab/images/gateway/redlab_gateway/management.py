@@ -27,7 +27,7 @@ class Management:
     async def _show(self, _: web.Request) -> web.Response:
         health = await self._health.known()
         if health["controller"]["automatic_failover"] is None:
-            raise ConnectionError("the database does not answer")
+            raise ConnectionError(self._health.reason())
         return web.json_response(health)
 
     async def _show_all(self, _: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psycopg
 from redlab_node import lease
-from redlab_node.database import Connection, Database, Session
+from redlab_node.database import Connection, Database, Session, failure
 from redlab_node.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class ServicesWatch:
             except (psycopg.Error, OSError) as error:
                 if self.failure is None:
                     log.warning("lease unknown: %s", error)
-                self.failure = "the database does not answer"
+                self.failure = failure(error)
                 await asyncio.sleep(_POLL_SECONDS)
 
     def active(self) -> str | None:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import psycopg
 from psycopg.types.json import Jsonb
 from redlab_node import lease
-from redlab_node.database import Connection, Session
+from redlab_node.database import Connection, Session, failure
 
 _SECONDS = 2.0
 # Somebody looks on, behind a load balancer that waits 1.6 s for an answer; a new connection may take a second of it.
@@ -74,4 +74,4 @@ async def use(session: Session, seconds: float = _SECONDS) -> AsyncIterator[Conn
     except psycopg.errors.UndefinedTable:
         raise ConnectionError("no data processing server has started yet") from None
     except (psycopg.Error, OSError) as error:
-        raise ConnectionError(f"the database does not answer: {error}") from None
+        raise ConnectionError(f"{failure(error)}: {error}") from None
