@@ -1,29 +1,40 @@
-"""Python packages that images need and Debian does not have: fetched here, since pip may not work inside a build."""
+"""Python packages of images that Debian does not have, or has too old: fetched here, as pip may not work in a build."""
 
+import platform
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 from toolchain.context import Context, Ready
 from toolchain.files import fingerprint, stamp_says, write_atomically
 
 NOUN = "image packages"
 _DEADLINE_SECONDS = 300.0
+_FOLDERS = ("database_cluster", "common/libraries")
+_PROCESSORS = {"arm64": "aarch64"}
+"""What macOS calls a processor otherwise."""
 
 
 def ensure(context: Context) -> Ready:
-    """Fetch what requirements.txt of the database cluster's image pins; trusts only what was completed."""
-    folder = context.layout.root / "lab" / "images" / "database_cluster"
+    """Fetch what each requirements.txt of the images pins; trusts only what was completed."""
+    images = context.layout.root / "lab" / "images"
+    return Ready(", ".join(name for folder in _FOLDERS for name in _fetch(context, images / folder)))
+
+
+def _fetch(context: Context, folder: Path) -> Iterator[str]:
     requirements, wheels = folder / "requirements.txt", folder / "wheels"
     stamp = wheels / "requirements.sha256"
     expected = fingerprint(requirements)
     if not stamp_says(stamp, expected):
         python = str(context.layout.venv / "bin" / "python")
         with context.layout.scratch("wheels") as scratch:
-            # Pure Python: the wheel fits whatever Python the image has. Hashes in the file make pip demand them.
+            # Hashes in the file make pip demand them.
             options = ["--no-deps", "--only-binary", ":all:", "--disable-pip-version-check", "--progress-bar", "off"]
+            options += _for_the_images()
             context.progress.run(
                 context.machine,
                 NOUN,
-                "fetching what the database cluster's image needs",
+                f"fetching what {folder.name} in the images needs",
                 [python, "-m", "pip", "download", *options, "--dest", str(scratch), "-r", str(requirements)],
                 deadline_seconds=_DEADLINE_SECONDS,
             )
@@ -32,4 +43,12 @@ def ensure(context: Context) -> Ready:
             for wheel in scratch.glob("*.whl"):
                 shutil.copy(wheel, wheels)
         write_atomically(stamp, expected + "\n")
-    return Ready(", ".join(sorted(wheel.name for wheel in wheels.glob("*.whl"))))
+    return ("-".join(wheel.name.split("-")[:2]) for wheel in sorted(wheels.glob("*.whl")))
+
+
+def _for_the_images() -> list[str]:
+    """Whatever Python and system this is: Debian 12 on this processor, with its glibc and CPython 3.11."""
+    processor = _PROCESSORS.get(platform.machine(), platform.machine())
+    systems = ("manylinux_2_28", "manylinux_2_17", "manylinux2014", "manylinux_2_5", "manylinux1")
+    platforms = [option for system in systems for option in ("--platform", f"{system}_{processor}")]
+    return ["--implementation", "cp", "--python-version", "3.11", *platforms]

@@ -12,11 +12,13 @@ from .workbench import Workbench
 
 @pytest.fixture
 def folder(bench: Workbench) -> Path:
-    """The image's folder, and a Python whose `pip download` leaves a wheel, unless the machine is offline."""
-    image = bench.layout.root / "lab" / "images" / "database_cluster"
-    image.mkdir(parents=True)
-    (image / "requirements.txt").write_text("patroni==4.1.5 --hash=sha256:00\n")
-    fetched = 'while [ "$1" != --dest ]; do shift; done; echo wheel > "$2/patroni-4.1.5.whl"'
+    """An image's folder, and a Python whose `pip download` leaves a wheel, unless the machine is offline."""
+    images = bench.layout.root / "lab" / "images"
+    for name in ("database_cluster", "common/libraries"):
+        (images / name).mkdir(parents=True)
+        (images / name / "requirements.txt").write_text("patroni==4.1.5 --hash=sha256:00\n")
+    image = images / "database_cluster"
+    fetched = 'while [ "$1" != --dest ]; do shift; done; echo wheel > "$2/patroni-4.1.5-py3-none-any.whl"'
     bench.program("python", f"{fetched}; [ ! -e {bench.folder}/offline ]")
     (bench.layout.venv / "bin").mkdir(parents=True)
     (bench.layout.venv / "bin" / "python").symlink_to(bench.bin / "python")
@@ -25,20 +27,29 @@ def folder(bench: Workbench) -> Path:
 
 def test_they_are_fetched_once_and_again_when_the_pins_change(bench: Workbench, folder: Path) -> None:
     for _ in range(2):
-        assert image_wheels.ensure(bench.context()).detail == "patroni-4.1.5.whl"
-    assert len(bench.calls) == 1
+        assert image_wheels.ensure(bench.context()).detail == "patroni-4.1.5, patroni-4.1.5"
+    assert len(bench.calls) == 2
     (folder / "wheels" / "patroni-4.0.0.whl").touch()
     (folder / "requirements.txt").write_text("patroni==4.1.5 --hash=sha256:11\n")
     image_wheels.ensure(bench.context())
-    assert len(bench.calls) == 2
-    assert [wheel.name for wheel in (folder / "wheels").glob("*.whl")] == ["patroni-4.1.5.whl"]
+    assert len(bench.calls) == 3  # of the one folder alone
+    assert [wheel.name for wheel in (folder / "wheels").glob("*.whl")] == ["patroni-4.1.5-py3-none-any.whl"]
+
+
+def test_they_are_for_the_python_of_the_images_on_this_processor(
+    bench: Workbench, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "arm64")
+    image_wheels.ensure(bench.context())
+    assert all("--implementation cp --python-version 3.11" in call for call in bench.calls)
+    assert all("--platform manylinux_2_28_aarch64" in call for call in bench.calls)
 
 
 def test_what_was_not_completed_is_not_trusted(bench: Workbench, folder: Path) -> None:
     (bench.folder / "offline").touch()
-    with pytest.raises(SetupError, match="fetching what the database cluster's image needs"):
+    with pytest.raises(SetupError, match="fetching what database_cluster in the images needs"):
         image_wheels.ensure(bench.context())
     assert not (folder / "wheels").exists()
     (bench.folder / "offline").unlink()
     image_wheels.ensure(bench.context())
-    assert (folder / "wheels" / "patroni-4.1.5.whl").read_text() == "wheel\n"
+    assert (folder / "wheels" / "patroni-4.1.5-py3-none-any.whl").read_text() == "wheel\n"
