@@ -10,6 +10,7 @@ import docker
 from tests.lab import inside
 
 from redlab.waiting import until
+from redundancy import node_certificates
 from redundancy.nodes.image import STAND_INS
 
 if TYPE_CHECKING:
@@ -39,7 +40,14 @@ class ClusterOfTwo:
         printable = "".join(map(chr, range(0x21, 0x7F)))
         self._folder = folder
         self.set_passwords({purpose: f"{purpose}{printable}" for purpose in PURPOSES})
-        for path in (folder, *folder.iterdir()):
+        (folder / "store-authority").write_text(node_certificates.authority("secret"))
+        (folder / "store-certificate").write_text(node_certificates.bundle("secret", "database-member"))
+        store = folder / "store"
+        store.mkdir()
+        (store / "store-authority").write_text(node_certificates.authority("secret"))
+        addresses = (f"{self._name}-etcd1", "127.0.0.1")
+        (store / "store-certificate").write_text(node_certificates.bundle("secret", "store-member", addresses))
+        for path in (folder, *folder.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         self._secrets = {str(folder): {"bind": "/etc/redlab/secrets", "mode": "ro"}}
         self._volumes: list[Volume] = []
@@ -58,7 +66,8 @@ class ClusterOfTwo:
 
     def start(self) -> None:
         peer = f"etcd1=http://{self._name}-etcd1:2380"
-        self._run("etcd1", STORE, {"REDLAB_ETCD_CLUSTER": peer}, "/var/lib/etcd", {})
+        mounts = {str(self._folder / "store"): {"bind": "/etc/redlab/secrets", "mode": "ro"}}
+        self._run("etcd1", STORE, {"REDLAB_ETCD_CLUSTER": peer}, "/var/lib/etcd", mounts)
         self.start_member("db2", **ELSEWHERE)
         assert until(lambda: "waiting until the cluster has begun" in self.logs(), READY_SECONDS), self.logs()
         self.start_member("db1")

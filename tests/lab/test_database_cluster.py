@@ -68,6 +68,36 @@ def test_a_database_user_needs_its_own_password(cluster: ClusterOfTwo, user: str
         assert code == 0 or "password authentication failed" in said
 
 
+RANGE = """
+import ssl, sys, urllib.request
+context = ssl.create_default_context(cafile="/etc/redlab/secrets/store-authority")
+if sys.argv[2:]:
+    context.load_cert_chain(sys.argv[2])
+try:
+    urllib.request.urlopen(sys.argv[1] + "/v3/kv/range", b'{"key": "YQ=="}', timeout=5, context=context)
+    print("let in")
+except OSError as error:
+    print("kept out")
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "certificate", "outcome"),
+    [
+        ("https://{}:2379", ["/etc/redlab/secrets/store-certificate"], "let in"),
+        ("https://{}:2379", [], "kept out"),
+        ("http://{}:2379", [], "kept out"),
+        ("http://{}:2378", [], "kept out"),
+        ("https://{}:2380", ["/etc/redlab/secrets/store-certificate"], "kept out"),  # that is for members of the store
+    ],
+)
+def test_the_store_lets_in_whoever_has_a_certificate(
+    cluster: ClusterOfTwo, url: str, certificate: list[str], outcome: str
+) -> None:
+    command = ["python3", "-c", RANGE, url.format(cluster.address("etcd1")), *certificate]
+    assert cluster.run("db1", *command) == (0, f"{outcome}\n")
+
+
 def test_the_passwords_are_where_nobody_looks(cluster: ClusterOfTwo) -> None:
     _, stored = cluster.run("etcd1", "etcdctl", "get", "--prefix", "/")
     assert "/service/test/config" in stored

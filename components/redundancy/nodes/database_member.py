@@ -35,6 +35,7 @@ class DatabaseMember(NodeComponent):
                 "REDLAB_SHARED_BUFFERS_MEBIBYTES": shared_buffers_mebibytes(node),
             },
             secrets=("database-password", "replication-password", "rewind-password", "patroni-password"),
+            certificate=("database-member", ()),
             volume="/var/lib/postgresql/data",
         )
         super().__init__("DatabaseMember", name, lab, site.name, node, role, opts)

@@ -28,8 +28,9 @@ class Etcd(NodeComponent):
         role = Role(
             environment={
                 "REDLAB_ADDRESS": peers[node.name],
-                "REDLAB_ETCD_CLUSTER": ",".join(f"{peer}=http://{at}:{PEER_PORT}" for peer, at in peers.items()),
+                "REDLAB_ETCD_CLUSTER": ",".join(f"{peer}=https://{at}:{PEER_PORT}" for peer, at in peers.items()),
             },
+            certificate=("store-member", (peers[node.name], "127.0.0.1")),
             volume="/var/lib/etcd",
         )
         super().__init__("Etcd", name, lab, site.name, node, role, opts)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_docker as docker
 
-from redundancy import credentials
+from redundancy import credentials, node_certificates
 from redundancy.addressing import AddressPlan
 from redundancy.naming import ACCESS_NETWORK, Names
 from redundancy.topology import Node, Topology
@@ -42,6 +42,13 @@ class Secrets:
         if content is None:
             raise ValueError(f"this lab has no {name}")
         return content
+
+    def certificates(self, owner: str, addresses: Sequence[str]) -> dict[str, pulumi.Output[str]]:
+        """Content of the files by which a node and the configuration store know each other, by name."""
+        return {
+            "store-authority": self.internal.apply(node_certificates.authority),
+            "store-certificate": self.internal.apply(lambda key: node_certificates.bundle(key, owner, addresses)),
+        }
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def _stored(inventory: Inventory, key: str) -> str:
     return ""
 
 
-ETCDCTL = ("etcdctl", "--endpoints=127.0.0.1:2379", "--dial-timeout=1s", "--command-timeout=2s")
+ETCDCTL = ("etcdctl", "--dial-timeout=1s", "--command-timeout=2s")
 """The store's client as it is called inside one of its members."""
 
 
