@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 import several_sites
+import trespass
 from tests.drills.benchmarks import benchmarked, moved
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled, loses_production, scenario_of
@@ -164,6 +165,10 @@ def test_nodes_of_two_instances_may_no_more_than_they_need(dr_lab: Laboratory) -
 
 def test_no_secret_leaks_in_two_instances(dr_lab: Laboratory) -> None:
     several_sites.check_that_no_secret_leaks(dr_lab)
+
+
+def test_a_gateway_may_no_more_than_it_needs_in_two_instances(dr_lab: Laboratory) -> None:
+    trespass.check_that_a_gateway_may_no_more_than_it_needs(dr_lab, "dc1-gw1")
 
 
 def test_a_dry_run_shows_the_steps_and_changes_nothing(dr_lab: Laboratory) -> None:

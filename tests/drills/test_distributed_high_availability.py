@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import several_sites
+import trespass
 from tests.drills.benchmarks import benchmarked, moved
 from tests.drills.cover import drills_of
 from tests.drills.results import drilled
@@ -129,6 +130,10 @@ def test_nodes_of_two_sites_may_no_more_than_they_need(distributed_lab: Laborato
 
 def test_no_secret_leaks_in_two_sites(distributed_lab: Laboratory) -> None:
     several_sites.check_that_no_secret_leaks(distributed_lab)
+
+
+def test_a_gateway_may_no_more_than_it_needs_in_two_sites(distributed_lab: Laboratory) -> None:
+    trespass.check_that_a_gateway_may_no_more_than_it_needs(distributed_lab, "dc1-gw1")
 
 
 @pytest.mark.campaign
