@@ -10,15 +10,18 @@ from toolchain.errors import SetupError
 from toolchain.files import fingerprint, stamp_says, write_atomically
 
 NOUN = "python packages"
+LOCK = "requirements.lock"
+"""Every package that pyproject.toml leads to, by version and hash."""
 _INSTALL_DEADLINE_SECONDS = 1200.0
 
 
 def ensure(context: Context) -> Ready:
-    """Make the environment, or bring it up to pyproject.toml; trusts only what was completed."""
+    """Make the environment, or bring it up to pyproject.toml and its lock; trusts only what was completed."""
     layout = context.layout
     python = layout.venv / "bin" / "python"
     stamp = layout.venv / "pyproject.sha256"
-    expected = f"{sys.version_info.major}.{sys.version_info.minor} {fingerprint(layout.pyproject)}"
+    lock = layout.root / LOCK
+    expected = f"{sys.version_info.major}.{sys.version_info.minor} {fingerprint(layout.pyproject, lock)}"
     ready = Ready(".lab/venv", (layout.venv / "bin",), {"VIRTUAL_ENV": str(layout.venv)})
     if python.exists() and stamp_says(stamp, expected):
         return ready
@@ -28,25 +31,20 @@ def ensure(context: Context) -> Ready:
         context.progress.run(context.machine, NOUN, "making .lab/venv", make, deadline_seconds=120)
     # An interrupted installation leaves no stamp, so the next run does not take it for complete.
     stamp.unlink(missing_ok=True)
-    install = [
-        str(python),
-        "-m",
-        "pip",
-        "install",
-        "--progress-bar",
-        "off",
-        "--disable-pip-version-check",
-        "--editable",
-        ".[dev]",
-    ]
-    context.progress.run(
-        context.machine,
-        NOUN,
-        "installing what pyproject.toml names",
-        install,
-        cwd=layout.root,
-        deadline_seconds=_INSTALL_DEADLINE_SECONDS,
-    )
+    install = [str(python), "-m", "pip", "install", "--no-deps", "--progress-bar", "off", "--disable-pip-version-check"]
+    for what, wanted in (
+        (f"installing what {LOCK} names", ["--require-hashes", "--requirement", str(lock)]),
+        # What builds it is in the lock as well.
+        ("installing the project", ["--no-build-isolation", "--editable", "."]),
+    ):
+        context.progress.run(
+            context.machine,
+            NOUN,
+            what,
+            [*install, *wanted],
+            cwd=layout.root,
+            deadline_seconds=_INSTALL_DEADLINE_SECONDS,
+        )
     for paths in layout.venv.glob("lib/python*/site-packages/*.pth"):
         spell_in_ascii(paths)
     write_atomically(stamp, expected + "\n")

@@ -1,12 +1,15 @@
 import importlib.util
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from toolchain import python_environment
 from toolchain.errors import SetupError
+from toolchain.layout import Layout
 
 from .workbench import Workbench
 
@@ -27,19 +30,43 @@ def fake_python(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def installs(bench: Workbench) -> int:
-    return len([call for call in bench.calls if call.startswith("pip -m pip install")])
+    return len([call for call in bench.calls if "--require-hashes" in call])
 
 
-def test_it_is_made_once_and_brought_up_to_date_when_pyproject_changes(bench: Workbench) -> None:
+@pytest.mark.parametrize("changed", ["pyproject.toml", "requirements.lock"])
+def test_it_is_made_once_and_brought_up_to_date_when_what_is_pinned_changes(bench: Workbench, changed: str) -> None:
     for _ in range(2):
         ready = python_environment.ensure(bench.context())
         assert ready.variables == {"VIRTUAL_ENV": str(bench.layout.venv)}
     assert installs(bench) == 1
-    with bench.layout.pyproject.open("a") as file:
+    with (bench.layout.root / changed).open("a") as file:
         file.write("# changed\n")
     python_environment.ensure(bench.context())
     assert installs(bench) == 2
     assert len([call for call in bench.calls if call.startswith("python3 -m venv")]) == 1
+
+
+def test_nothing_is_installed_but_what_is_locked(bench: Workbench) -> None:
+    python_environment.ensure(bench.context())
+    locked, project = [call for call in bench.calls if call.startswith("pip -m pip install")]
+    assert locked.endswith(f"--require-hashes --requirement {bench.layout.root / 'requirements.lock'}")
+    assert project.endswith("--no-build-isolation --editable .")
+    assert all("--no-deps" in call for call in (locked, project))
+
+
+def test_the_lock_has_what_pyproject_pins() -> None:
+    """Made anew by the command in its second line."""
+    layout = Layout.of_this_checkout()
+    lock = (layout.root / "requirements.lock").read_text()
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", lock, re.MULTILINE))
+    project = tomllib.loads(layout.pyproject.read_text())
+    pinned = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["dev"]]
+    pinned += project["build-system"]["requires"]
+    assert {name: locked.get(name) for name, _, _ in (one.partition("==") for one in pinned)} == {
+        name: version for name, _, version in (one.partition("==") for one in pinned)
+    }
+    packages = re.split(r"^(?=[a-z0-9-]+==)", lock, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in package for package in packages)
 
 
 def test_an_installation_that_failed_is_not_taken_for_complete(bench: Workbench) -> None:
