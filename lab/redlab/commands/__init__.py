@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "upgrade": ("upgrade",),
     "topology": ("topology",),
     "drift": ("drift",),
+    "bill_of_materials": ("sbom",),
     "config": ("config",),
     "link": ("link",),
 }
