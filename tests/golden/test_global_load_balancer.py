@@ -34,7 +34,7 @@ def build(active_site: str = "dc1", *, automatic: bool = False) -> dict[str, dic
         assert topology.global_load_balancer
         names, plan = Names("g", "DistributedHighAvailability", "owner"), AddressPlan(topology)
         made = networks(pulumi.ComponentResource("t:t:T", "t"), "g", names, plan, ["dc1", "dc2"])
-        secrets = Secrets(*map(pulumi.Output.secret, ("password", "token-of-the-test", "internal")))
+        secrets = Secrets(*map(pulumi.Output.secret, ("password", "token-of-the-test", "of-no-container-x")))
         images = {("globalLoadBalancer", ""): pulumi.Output.from_input("image-of-the-glb")}
         lab = Lab(topology, names, plan, secrets, images, made, pulumi.Output.from_input("dc1"))
         GlobalLoadBalancer(CONTAINER, lab, topology.global_load_balancer.node)

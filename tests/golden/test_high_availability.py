@@ -19,7 +19,7 @@ from redundancy.patterns.arguments import arguments, document
 from tests.golden.mocks import Recorder
 
 STACKS = Path(__file__).parents[2] / "stacks"
-INTERNAL = "of-no-container"
+INTERNAL = "a-secret-of-no-container"
 TWINS = "BusinessContinuity"
 NAMES = ("ha", "distributed-ha", "dr", "dr-ucmdb", "business-continuity")
 

@@ -111,7 +111,7 @@ def _secret(
     args: PatternArgs, key: Literal["database_password", "admin_token", "internal_secret"]
 ) -> pulumi.Output[str]:
     """Return a secret of the arguments; one that is known already is refused before anything is made."""
-    least = credentials.LEAST_TOKEN_CHARACTERS if key == "admin_token" else 1
+    least = 1 if key == "database_password" else credentials.LEAST_TOKEN_CHARACTERS
 
     def checked(value: str) -> str:
         try:
