@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from redlab.errors import RedlabError
-from redlab.management import Management
+from redlab.management import Health, Management, Services
 
 
 def test_the_token_is_not_shown() -> None:
@@ -36,3 +36,9 @@ def test_a_refusal_is_told_in_the_apis_own_words() -> None:
         with pytest.raises(RedlabError, match=r"PUT configuration/kpi/x: .*: 400 no such ü$"):
             management.ask("PUT", "configuration/kpi/x", {})
         server.shutdown()
+
+
+def test_events_that_were_set_aside_are_counted_over_the_servers() -> None:
+    nodes = ({"name": "dps1", "rejected_events": 2}, {"name": "dps2", "rejected_events": None}, {"name": "gw1"})
+    services = Services("dps1", "dps1", "active", 1, 1.0)
+    assert Health(nodes, services, automatic_failover=False).rejected_events == 2
