@@ -71,6 +71,14 @@ def test_one_client_does_not_take_all_connections_and_the_global_load_balancer_m
         assert reject in block(global_haproxy_configuration("glb1", SITES), frontend)
 
 
+def test_rules_stand_in_the_order_in_which_haproxy_goes_by_them() -> None:
+    for text in texts(96):
+        for frontend in ("frontend collectors", "frontend users"):
+            order = ("monitor fail", "tcp-request", "http-request")
+            found = [kind for line in block(text, frontend) for kind in order if line.startswith(kind)]
+            assert found == sorted(found, key=order.index)
+
+
 def test_every_frontend_refuses_bodies_that_would_have_to_be_inflated_and_says_what_browsers_must_not_do() -> None:
     for text in texts(96):
         for frontend in ("frontend collectors", "frontend users"):
