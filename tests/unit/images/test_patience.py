@@ -82,12 +82,13 @@ def test_a_database_server_is_patient_with_what_waits_behind_its_own_data(
     tmp_path: Path, trip: str, queue: str, expected: dict[str, str]
 ) -> None:
     text = (DATABASE / "database-role").read_text()
-    for place, own in (("/run/database", "run"), ("/etc/redlab", "etc"), ("/var/lib/postgresql/data", "volume")):
+    for place, own in (("/run/database", "run"), ("/var/lib/postgresql/data", "volume")):
         text = text.replace(place, str(tmp_path / own))
-    (tmp_path / "etc/secrets").mkdir(parents=True)
-    (tmp_path / "etc/secrets/database-password").write_text("secret")
+    # Beside the settings it writes what the server logs in with elsewhere.
+    (tmp_path / "database-passwords").write_text("#!/bin/sh\n")
+    (tmp_path / "database-passwords").chmod(0o755)
     given = {patience.NAME: trip, "REDLAB_QUEUE_MILLISECONDS": queue}
-    environment = {"PATH": "/usr/bin:/bin", "REDLAB_SITE": "dc1", "REDLAB_NODE": "dc1-db1"}
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "REDLAB_SITE": "dc1", "REDLAB_NODE": "dc1-db1"}
     environment |= {"REDLAB_REPLICATION_PEER": "dc2-db1", "REDLAB_SYNCHRONOUS_REPLICATION": "false"}
     environment |= {name: value for name, value in given.items() if value}
     subprocess.run(["bash", "-c", text, "database-role", "configure"], env=environment, check=True)
