@@ -74,7 +74,7 @@ def test_one_client_does_not_take_all_connections_and_the_global_load_balancer_m
 def test_rules_stand_in_the_order_in_which_haproxy_goes_by_them() -> None:
     for text in texts(96):
         for frontend in ("frontend collectors", "frontend users"):
-            order = ("monitor fail", "tcp-request", "http-request")
+            order = ("tcp-request", "monitor fail", "http-request")
             found = [kind for line in block(text, frontend) for kind in order if line.startswith(kind)]
             assert found == sorted(found, key=order.index)
 
