@@ -6,6 +6,9 @@ import re
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
 
+NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
+"""Said by Chromium when this machine gets or loses an interface, as with each lab that comes or goes beside a page."""
+
 
 class Complaints:
     """Listens to all pages of a context; what a test declares neither to expect nor to tolerate fails it."""
@@ -32,7 +35,7 @@ class Complaints:
         for page in self._context.pages:
             # What the page has said before this answer has been heard when it is here.
             page.evaluate("0")
-        declared = [*self._expected, *self._tolerated]
+        declared = [*self._expected, *self._tolerated, NETWORK_CHANGED]
         unexpected = [text for text in self._heard if not any(re.search(one, text) for one in declared)]
         in_vain = [one for one in self._expected if not any(re.search(one, text) for text in self._heard)]
         assert not unexpected, "the page complained:\n" + "\n".join(unexpected)

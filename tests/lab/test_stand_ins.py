@@ -336,7 +336,8 @@ def test_an_alert_fires_once_with_its_event_and_not_in_a_downtime(lab: StandIns)
     assert lab.manage("DELETE", "/configuration/downtime/now").status_code == 200
     assert lab.manage("DELETE", "/configuration/downtime/now").status_code == 404
     sent_until(lab, last + 1, fires=True)
-    actions = lab.sql(f"SELECT action, detail ->> 'name' FROM ({AUDIT}) AS said ORDER BY at", "management").splitlines()
+    said = f"SELECT action, detail ->> 'name' FROM ({AUDIT} ORDER BY at) AS said"
+    actions = lab.sql(said, "management").splitlines()
     assert actions == [*["configure|web failed/1"] * 2, "configure|now", "delete-configuration|now"]
 
 
