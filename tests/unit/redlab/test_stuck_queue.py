@@ -17,7 +17,7 @@ from redlab.faults import journal, residue
 from redlab.laboratory import Laboratory
 from redlab.management import Management
 from redlab.output import Format
-from redlab.probes import http
+from redlab.probes import http, published
 
 FLOWS = {"pending_events": 3, "oldest_age_seconds": 0.2}
 STUCK = {"pending_events": 131, "oldest_age_seconds": 120.0}
@@ -32,6 +32,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "open_lab", lambda stack: opened)
     monkeypatch.setattr(checkout, "RUN", tmp_path)
     monkeypatch.setattr(look, "node_states", lambda inventory: [])
+    monkeypatch.setattr(published, "unanswered", lambda inventory: [])
     monkeypatch.setattr(recovery, "resume", lambda lab: [])
     monkeypatch.setattr(residue, "heal", lambda lab: [])
     monkeypatch.setattr(operate, "DRAIN_SECONDS", 0.01)
