@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args
 
 import pulumi
 
@@ -26,9 +26,7 @@ from redundancy.sites.wan_link import WanLink
 from redundancy.source import Source
 from redundancy.topology import Topology
 
-SECRETS: tuple[Literal["database_password", "admin_token", "internal_secret"], ...] = (
-    *("database_password", "admin_token", "internal_secret"),
-)
+SecretArgument: TypeAlias = Literal["database_password", "admin_token", "internal_secret"]
 
 
 class Pattern(pulumi.ComponentResource):
@@ -42,7 +40,7 @@ class Pattern(pulumi.ComponentResource):
         topology = _topology(pattern, name, args)
         names, plan = Names(topology.name, topology.pattern, args.get("owner") or ""), AddressPlan(topology)
         described = inventory(topology, names, plan)
-        password, token, internal = (_secret(args, key) for key in SECRETS)
+        password, token, internal = (_secret(args, key) for key in get_args(SecretArgument))
         certificate = _certificate(topology, args)
         taken.refuse(described, plan.pool, names.owner, opts)
         super().__init__(f"redundancy:index:{pattern}", name, None, opts)
@@ -107,9 +105,7 @@ def _certificate(topology: Topology, args: PatternArgs) -> pulumi.Output[str] | 
     return pulumi.Output.secret(value)
 
 
-def _secret(
-    args: PatternArgs, key: Literal["database_password", "admin_token", "internal_secret"]
-) -> pulumi.Output[str]:
+def _secret(args: PatternArgs, key: SecretArgument) -> pulumi.Output[str]:
     """Return a secret of the arguments; one that is known already is refused before anything is made."""
     least = 1 if key == "database_password" else credentials.LEAST_TOKEN_CHARACTERS
 
