@@ -20,16 +20,15 @@ from functools import cache
 from tests.unit.redlab.inventories import inventory_of
 
 from redlab import checkout
+from redlab.drills.assembly import predicted
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, elements
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.scenarios import of_pattern
-from redlab.drills.timers import timers_of
 from redlab.inventory import Inventory
 from redlab.measure.part import Part
-from redlab.measure.predict import Prediction, derivation_of, predict
-from redlab.measure.predict_part import predict_part
+from redlab.measure.predict import Prediction
 from redlab.parts import declared, part_of_link, part_of_node, part_of_site
 
 STACKS = tuple(sorted(file.stem for file in checkout.STACKS.glob("*.yaml") if not file.stem.startswith("Pulumi.")))
@@ -79,10 +78,8 @@ def mechanisms(stack: str, scenario: Scenario) -> frozenset[str]:
     }
     prediction = _prediction(inventory, scenario)
     found |= {f"term of a bound: {name}" for one in prediction.derivations for name, _ in one.terms}
-    if not scenario.element:
-        found |= set(_besides(stack, scenario))
-        derivation = derivation_of(scenario.bound or scenario.name, twins=inventory.twins)
-        found.add(f"bound: {derivation.__name__.replace('_', ' ')}")
+    if scenario.bound is not None:
+        found |= {*_besides(stack, scenario), f"bound: {scenario.bound.__name__.replace('_', ' ')}"}
     return frozenset(found)
 
 
@@ -123,7 +120,5 @@ def _of_what(scenario: Scenario) -> str:
 
 
 def _prediction(inventory: Inventory, scenario: Scenario) -> Prediction:
-    timers = timers_of(inventory, scenario, LoadSettings())
-    if not scenario.element:
-        return predict(scenario.name, timers, twins=inventory.twins, bound=scenario.bound)
-    return predict_part(scenario.title, part_of(inventory, scenario), scenario.fault, timers, twins=inventory.twins)
+    part = part_of(inventory, scenario) if scenario.element else Part.SPARE
+    return predicted(inventory, scenario, LoadSettings(), part)

@@ -21,13 +21,12 @@ from redlab.advice.needs import Needs
 from redlab.commands import advice_report
 from redlab.commands.arguments import FormatOption, finite
 from redlab.commands.needs import read_needs
+from redlab.drills.assembly import predicted
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
 from redlab.drills.scenarios import of_pattern
-from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.inventory import parse as parse_inventory
-from redlab.measure.predict import predict
 from redlab.output import Format, print_json, say
 from redundancy import inventory, loading, rules, topology_file
 from redundancy.addressing import AddressPlan
@@ -201,14 +200,8 @@ def _predicted(topology: Topology) -> Predicted:
     """Return the greatest bound over the scenarios that the topology has enough nodes for."""
     names = Names(topology.name, topology.pattern, "")
     described = parse_inventory(inventory.inventory(topology, names, AddressPlan(topology)))
-    load = LoadSettings()
     bounds = [
-        Predicted(
-            scenario.name,
-            predict(
-                scenario.name, timers_of(described, scenario, load), twins=described.twins, bound=scenario.bound
-            ).rto_seconds,
-        )
+        Predicted(scenario.name, predicted(described, scenario, LoadSettings()).rto_seconds)
         for scenario in of_pattern(topology.pattern)
         if runnable(described, scenario)
     ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import STEADY_SECONDS, Record
-from redlab.drills.scenario import Target
+from redlab.drills.scenario import Scenario, Target
 from redlab.drills.timers import timers_of
 from redlab.inventory import Inventory
 from redlab.measure.measured import Objectives
@@ -69,13 +70,16 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
 
 
 def prediction_of(record: Record, inventory: Inventory) -> Prediction:
-    """Return the bounds of a drill's recovery; those of a fault of any element depend on the part that was hit."""
-    scenario, twins = record.scenario, inventory.twins
-    timers = timers_of(inventory, scenario, record.load)
-    if not scenario.element:
-        return predict(scenario.name, timers, twins=twins, bound=scenario.bound)
-    # Before anything was aimed at, nothing is broken.
-    return predict_part(scenario.title, record.part or Part.SPARE, scenario.fault, timers, twins=twins)
+    """Return the bounds of a drill's recovery. Before anything was aimed at, nothing is broken."""
+    return predicted(inventory, record.scenario, record.load, record.part or Part.SPARE)
+
+
+def predicted(inventory: Inventory, scenario: Scenario, load: LoadSettings, part: Part = Part.SPARE) -> Prediction:
+    """Return the bounds of a scenario's recovery in a lab; those of a fault of any element depend on its ``part``."""
+    timers = timers_of(inventory, scenario, load)
+    if scenario.bound is not None:
+        return predict(scenario.title, scenario.bound, timers)
+    return predict_part(scenario.title, part, scenario.fault, timers, twins=inventory.twins)
 
 
 def lag_samples(events: Sequence[StoredEvent], every_seconds: float) -> list[LagSample]:

@@ -19,7 +19,7 @@ _ALL = ("HighAvailability", *_SITES)
 _LASTS = f"for {FAULT_SECONDS:g} s, or until something has taken over"
 
 # Everything acts by itself that can: what is asked is what the topology takes over, not what people do.
-_scenario = partial(Scenario, automatic_failover=True, patterns=_ALL)
+_scenario = partial(Scenario, bound=None, automatic_failover=True, patterns=_ALL)
 
 ELEMENT_SCENARIOS = (
     _scenario("node-crash", f"Any node (--node NAME) is killed {_LASTS}.", Target.NODE, "crash"),

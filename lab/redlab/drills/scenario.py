@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from redlab.errors import RedlabError
+from redlab.measure.derivations import Bound
 
 
 class Target(Enum):
@@ -47,7 +48,7 @@ class Scenario:
     ``fault``: crash (SIGKILL), hang (paused), volume-loss (killed, and what it kept is gone), cut or degrade (a link),
     switchover (planned; nothing breaks), storm, drift (nothing breaks either),
     test-failover (planned, and of a copy alone), upgrade (planned), broken-upgrade (the new image never gets healthy).
-    ``bound``: the scenario whose bound holds for it, where that is not its own.
+    ``bound``: derives how long its outage lasts at most; None: that depends on the part that the element plays.
     ``heal_after_seconds``: the
     fault ends then, by restart, since nothing else can recover from it; None: after the services have recovered
     without the node. ``operator_delay_seconds``: an operator reassigns the services so long after the fault.
@@ -55,11 +56,12 @@ class Scenario:
     ``automatic_site``: the global load balancer chooses another site by itself while the active one is down.
     ``procedure``: what the operator does is the site failover procedure. ``fencing``: the controller fences a database
     primary that it can prove dead. ``without_witness``: the witness was lost before. ``from_other_site``: everything
-    was moved to the other site before. ``tolerated``: nothing is expected to fail. ``lasts_seconds``: the fault lasts
+    was moved to the other site before. ``lasts_seconds``: the fault lasts
     at least so long, also when everything has recovered without the node. ``stalled_seconds``: the link between the
     instances was cut so long before. ``interrupted``: the procedure is killed before each of its steps in turn.
     ``storm_events``: so many are handed to each twin in bursts.   ``desk_hangs_seconds``: Service Manager and
     Operations Orchestration hung so long before.
+    ``moves_users``: after it no user is at the site where he was.
     ``time_scale``: so many seconds of the operator's delay pass in one of the drill.
     ``element``: what fails, where that may be anything: a name, or what the target is called. Such a fault is healed
     after ``lasts_seconds``, whether or not everything has recovered without what fails.
@@ -69,6 +71,8 @@ class Scenario:
     summary: str
     target: Target
     fault: str
+    bound: Bound | None = field(kw_only=True)
+    moves_users: bool = False
     automatic_failover: bool = False
     heal_after_seconds: float | None = None
     operator_delay_seconds: float | None = None
@@ -80,14 +84,12 @@ class Scenario:
     fencing: bool = False
     without_witness: bool = False
     from_other_site: bool = False
-    tolerated: bool = False
     lasts_seconds: float = 0.0
     stalled_seconds: float = 0.0
     interrupted: bool = False
     storm_events: int = 0
     desk_hangs_seconds: float = 0.0
     time_scale: float = 1.0
-    bound: str = ""
     element: str = ""
 
     @property

@@ -6,6 +6,7 @@ from redlab.drills.element_scenarios import ELEMENT_SCENARIOS
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.twin_scenarios import TWIN_SCENARIOS
 from redlab.errors import RedlabError
+from redlab.measure import derivations
 
 _TWO_GATEWAYS = (("gateway", 2),)
 _TWO_DPS = (("dataProcessingServer", 2),)
@@ -19,6 +20,7 @@ SCENARIOS = (
         "A gateway is killed; the load balancer sends its clients to another.",
         Target.SERVING_GATEWAY,
         "crash",
+        bound=derivations.gateway_lost,
         needs=_TWO_GATEWAYS,
     ),
     Scenario(
@@ -26,6 +28,7 @@ SCENARIOS = (
         "A gateway stops answering but its connections stay open.",
         Target.SERVING_GATEWAY,
         "hang",
+        bound=derivations.gateway_lost,
         needs=_TWO_GATEWAYS,
     ),
     Scenario(
@@ -33,6 +36,7 @@ SCENARIOS = (
         "The active DPS is killed; the High Availability Controller moves the services.",
         Target.ACTIVE_DPS,
         "crash",
+        bound=derivations.dps_lost,
         automatic_failover=True,
         needs=_TWO_DPS,
     ),
@@ -41,6 +45,7 @@ SCENARIOS = (
         "The active DPS stops in the middle of its work and comes back as if nothing had happened.",
         Target.ACTIVE_DPS,
         "hang",
+        bound=derivations.dps_lost,
         automatic_failover=True,
         needs=_TWO_DPS,
     ),
@@ -49,6 +54,7 @@ SCENARIOS = (
         "The active DPS is killed; automatic failover is off, and an operator reassigns the services.",
         Target.ACTIVE_DPS,
         "crash",
+        bound=derivations.dps_lost_manual,
         operator_delay_seconds=3,
         needs=_TWO_DPS,
     ),
@@ -57,6 +63,7 @@ SCENARIOS = (
         "The load balancer that holds the virtual IPs is killed; the other one takes them.",
         Target.VIRTUAL_IP_HOLDER,
         "crash",
+        bound=derivations.load_balancer_lost,
         needs=(("loadBalancer", 2),),
         patterns=_ONE_SITE,
     ),
@@ -65,6 +72,7 @@ SCENARIOS = (
         "The database server is killed and restarted; it recovers by itself, nothing is lost.",
         Target.DATABASE,
         "crash",
+        bound=derivations.database_lost,
         heal_after_seconds=2,
         patterns=_ONE_SITE,
     ),
@@ -73,6 +81,7 @@ SCENARIOS = (
         "Planned: the services are moved to the other DPS, as for maintenance.",
         Target.ACTIVE_DPS,
         "switchover",
+        bound=derivations.dps_switchover,
         needs=_TWO_DPS,
     ),
     Scenario(
@@ -80,6 +89,7 @@ SCENARIOS = (
         "The active DPS is killed, and the one that takes over dies too, then comes back.",
         Target.ACTIVE_DPS,
         "crash",
+        bound=derivations.dps_lost_twice,
         automatic_failover=True,
         second_fault_seconds=2,
         needs=_TWO_DPS,
@@ -89,6 +99,7 @@ SCENARIOS = (
         "Every node of the active site is killed at once; an operator fails over to the other one.",
         Target.ACTIVE_SITE,
         "crash",
+        bound=derivations.site_lost,
         operator_delay_seconds=0,
         procedure=True,
         patterns=_TWO_SITES,
@@ -98,6 +109,7 @@ SCENARIOS = (
         "Every node of the active site is killed at once; clients, database and services fail over by themselves.",
         Target.ACTIVE_SITE,
         "crash",
+        bound=derivations.site_lost_automatic,
         automatic_failover=True,
         automatic_site=True,
         fencing=True,
@@ -108,6 +120,7 @@ SCENARIOS = (
         "The active site is cut off but goes on running: it must fence itself; an operator fails over.",
         Target.ACTIVE_SITE_LINKS,
         "cut",
+        bound=derivations.site_isolated,
         operator_delay_seconds=0,
         procedure=True,
         patterns=_TWO_SITES,
@@ -117,6 +130,7 @@ SCENARIOS = (
         "Packets from the active site to the other one are lost, those the other way are not.",
         Target.OUTWARD_LINK,
         "cut",
+        bound=derivations.database_standby_lost,
         patterns=_TWO_SITES,
     ),
     Scenario(
@@ -124,7 +138,7 @@ SCENARIOS = (
         "The link between the sites is far slower than the pattern allows; nothing may fail.",
         Target.SITE_LINK,
         "degrade",
-        tolerated=True,
+        bound=derivations.tolerated,
         patterns=_TWO_SITES,
     ),
     Scenario(
@@ -132,6 +146,7 @@ SCENARIOS = (
         "The primary database is killed; the standby is promoted when its lease has run out.",
         Target.DATABASE_PRIMARY,
         "crash",
+        bound=derivations.database_primary_lost,
         patterns=_TWO_SITES,
     ),
     Scenario(
@@ -139,6 +154,7 @@ SCENARIOS = (
         "The primary database is killed; the controller proves it dead and releases its lock at once.",
         Target.DATABASE_PRIMARY,
         "crash",
+        bound=derivations.database_primary_fenced,
         fencing=True,
         patterns=_TWO_SITES,
     ),
@@ -147,6 +163,7 @@ SCENARIOS = (
         "The primary database stops, is replaced, and comes back as if nothing had happened.",
         Target.DATABASE_PRIMARY,
         "hang",
+        bound=derivations.database_primary_lost,
         # Long enough for the new primary to have much that a returning one could destroy.
         lasts_seconds=60,
         patterns=_TWO_SITES,
@@ -156,6 +173,7 @@ SCENARIOS = (
         "The standby that every commit waits for stops; commits go on without it when its lease has run out.",
         Target.DATABASE_STANDBY,
         "hang",
+        bound=derivations.database_standby_lost,
         patterns=_TWO_SITES,
     ),
     Scenario(
@@ -163,7 +181,8 @@ SCENARIOS = (
         "The witness is killed; both sites go on, with a majority of two.",
         Target.WITNESS,
         "crash",
-        tolerated=True,
+        # It may be the member of the store that leads.
+        bound=derivations.store_leader_lost,
         patterns=_TWO_SITES,
     ),
     Scenario(
@@ -171,6 +190,7 @@ SCENARIOS = (
         "The witness is lost already when the primary database is killed.",
         Target.DATABASE_PRIMARY,
         "crash",
+        bound=derivations.database_primary_fenced,
         fencing=True,
         without_witness=True,
         patterns=_TWO_SITES,
@@ -180,7 +200,7 @@ SCENARIOS = (
         "Planned: the global load balancer sends the clients to the other site.",
         Target.CLIENTS,
         "switchover",
-        tolerated=True,
+        bound=derivations.tolerated,
         patterns=_TWO_SITES,
     ),
     Scenario(
@@ -188,6 +208,7 @@ SCENARIOS = (
         "Planned: everything comes back to the site it was moved away from.",
         Target.ACTIVE_SITE,
         "switchover",
+        bound=derivations.site_failback,
         procedure=True,
         from_other_site=True,
         patterns=_TWO_SITES,
@@ -197,6 +218,7 @@ SCENARIOS = (
         "Every node of production is killed at once; an operator fences it and fails over to the other instance.",
         Target.ACTIVE_SITE,
         "crash",
+        bound=derivations.production_lost,
         operator_delay_seconds=0,
         procedure=True,
         patterns=_TWO_INSTANCES,
@@ -206,6 +228,7 @@ SCENARIOS = (
         "Production is cut off but goes on running: it is fenced, and must not be served when it comes back.",
         Target.ACTIVE_SITE_LINKS,
         "cut",
+        bound=derivations.production_lost,
         operator_delay_seconds=0,
         procedure=True,
         patterns=_TWO_INSTANCES,
@@ -215,6 +238,7 @@ SCENARIOS = (
         "The link between the instances has been cut for a while when production is lost, with what it took in since.",
         Target.ACTIVE_SITE,
         "crash",
+        bound=derivations.production_lost,
         operator_delay_seconds=0,
         procedure=True,
         stalled_seconds=3,
@@ -225,7 +249,7 @@ SCENARIOS = (
         "The link between the instances is cut and comes back: production goes on, its standby catches up.",
         Target.SITE_LINK,
         "cut",
-        tolerated=True,
+        bound=derivations.tolerated,
         lasts_seconds=10,
         patterns=_TWO_INSTANCES,
     ),
@@ -234,6 +258,7 @@ SCENARIOS = (
         "Production is lost, and the procedure is killed before each of its steps in turn, and resumed.",
         Target.ACTIVE_SITE,
         "crash",
+        bound=derivations.production_lost_interrupted,
         operator_delay_seconds=0,
         procedure=True,
         interrupted=True,
@@ -244,6 +269,7 @@ SCENARIOS = (
         "Planned: everything moves to the failover instance, as for maintenance; nothing may be lost.",
         Target.ACTIVE_SITE,
         "switchover",
+        bound=derivations.production_moved,
         procedure=True,
         patterns=_TWO_INSTANCES,
     ),
@@ -252,6 +278,7 @@ SCENARIOS = (
         "Planned: everything comes back to the instance it was moved away from; nothing may be lost.",
         Target.ACTIVE_SITE,
         "switchover",
+        bound=derivations.production_moved,
         procedure=True,
         from_other_site=True,
         patterns=_TWO_INSTANCES,
@@ -261,7 +288,7 @@ SCENARIOS = (
         "The UCMDB is killed and comes back: both instances go on, and what was discovered meanwhile reaches all.",
         Target.UCMDB,
         "crash",
-        tolerated=True,
+        bound=derivations.tolerated,
         lasts_seconds=10,
         needs=(("ucmdb", 1),),
         patterns=_TWO_INSTANCES,
@@ -271,7 +298,7 @@ SCENARIOS = (
         "A copy of the failover instance is promoted, cut off from everything, and checked; production goes on.",
         Target.STANDBY_COPY,
         "test-failover",
-        tolerated=True,
+        bound=derivations.tolerated,
         patterns=_TWO_INSTANCES,
     ),
     *(
@@ -285,9 +312,9 @@ SCENARIOS = (
             bound=bound,
         )
         for patterns, needs, bound in (
-            (_ONE_SITE, (*_TWO_GATEWAYS, *_TWO_DPS), "dps-switchover"),
-            (_TWO_SITES, (), "dps-switchover"),
-            (_TWO_INSTANCES, (), "switchover"),
+            (_ONE_SITE, (*_TWO_GATEWAYS, *_TWO_DPS), derivations.dps_switchover),
+            (_TWO_SITES, (), derivations.dps_switchover),
+            (_TWO_INSTANCES, (), derivations.production_moved),
         )
     ),
     *(
@@ -304,9 +331,9 @@ SCENARIOS = (
             bound=bound,
         )
         for patterns, summary, bound in (
-            (_ONE_SITE, "the standby is promoted", "database-primary-crash-fenced"),
-            (_TWO_SITES, "the standby is promoted", "database-primary-crash-fenced"),
-            (_TWO_INSTANCES, "an operator fails over", "production-loss"),
+            (_ONE_SITE, "the standby is promoted", derivations.database_primary_fenced),
+            (_TWO_SITES, "the standby is promoted", derivations.database_primary_fenced),
+            (_TWO_INSTANCES, "an operator fails over", derivations.production_lost),
         )
     ),
     Scenario(
@@ -314,7 +341,7 @@ SCENARIOS = (
         "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and taken back.",
         Target.IMAGES,
         "broken-upgrade",
-        tolerated=True,
+        bound=derivations.tolerated,
         needs=_TWO_GATEWAYS,
     ),
     Scenario(
@@ -322,6 +349,7 @@ SCENARIOS = (
         "The power fails everywhere: every node is killed at once, all start again in random order, nothing is lost.",
         Target.EVERY_NODE,
         "crash",
+        bound=derivations.power_lost,
         heal_after_seconds=2,
     ),
     *TWIN_SCENARIOS,

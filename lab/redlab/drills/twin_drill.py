@@ -31,15 +31,6 @@ from redlab.probes.stored_kinds import stored_kinds
 from redlab.waiting import until
 
 STORM_EVENTS_PER_SECOND, STORM_BATCH_EVENTS = 1000, 20
-_MOVES_USERS = (
-    "site-loss",
-    "site-loss-manual",
-    "wide-area-lb-switchover",
-    "drift-blocks-failover",
-    "local-lb-crash",
-    "upgrade",
-)
-"""Scenarios after which no user is at the site where he was."""
 _TAKE_IN = ("gateway", "loadBalancer")
 """Roles without which a site may take in nothing; the other one must not notice."""
 _DRIFT = "drill-drift"
@@ -210,7 +201,7 @@ class TwinDrill(Drill):
             ),
             sessions=self._sessions.count,
             ended_sessions=self._sessions.ended,
-            moved=self._scenario.name in _MOVES_USERS,
+            moved=self._scenario.moves_users,
             link_bytes=max(0, exchange.sent_bytes(inventory) - self._link_bytes),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from redlab.drills.scenario import Scenario, Target
+from redlab.measure import derivations
 
 # Each instance recovers by itself, as a highly available one does.
 _scenario = partial(Scenario, automatic_failover=True, patterns=("BusinessContinuity",))
@@ -15,6 +16,8 @@ TWIN_SCENARIOS = (
         "Every node of the site that serves the users is killed; the wide-area load balancer leads them to the other.",
         Target.ACTIVE_SITE,
         "crash",
+        bound=derivations.users_moved_automatic,
+        moves_users=True,
         automatic_site=True,
         lasts_seconds=6,
     ),
@@ -23,6 +26,8 @@ TWIN_SCENARIOS = (
         "The same with an operator: one change at the wide-area load balancer.",
         Target.ACTIVE_SITE,
         "crash",
+        bound=derivations.users_moved,
+        moves_users=True,
         operator_delay_seconds=0,
         procedure=True,
     ),
@@ -31,7 +36,7 @@ TWIN_SCENARIOS = (
         "The link between the instances is cut: both go on alone, then reconcile.",
         Target.SITE_LINK,
         "cut",
-        tolerated=True,
+        bound=derivations.tolerated,
         lasts_seconds=8,
     ),
     _scenario(
@@ -39,7 +44,7 @@ TWIN_SCENARIOS = (
         "One instance cannot tell the other anything, though it is told everything; then they reconcile.",
         Target.OUTWARD_LINK,
         "cut",
-        tolerated=True,
+        bound=derivations.tolerated,
         lasts_seconds=8,
     ),
     _scenario(
@@ -47,7 +52,7 @@ TWIN_SCENARIOS = (
         "Thousands of events reach both instances in bursts.",
         Target.EVENTS,
         "storm",
-        tolerated=True,
+        bound=derivations.tolerated,
         storm_events=3000,
     ),
     _scenario(
@@ -55,7 +60,7 @@ TWIN_SCENARIOS = (
         "An instance dies with events that it owns and could not forward, as the link had been cut.",
         Target.EVENT_OWNER,
         "crash",
-        tolerated=True,
+        bound=derivations.tolerated,
         stalled_seconds=2,
         lasts_seconds=8,
     ),
@@ -64,7 +69,7 @@ TWIN_SCENARIOS = (
         "An instance dies with events that it owns and has forwarded: the other one acts upon them.",
         Target.EVENT_OWNER,
         "crash",
-        tolerated=True,
+        bound=derivations.tolerated,
         desk_hangs_seconds=1,
         lasts_seconds=8,
     ),
@@ -73,7 +78,7 @@ TWIN_SCENARIOS = (
         "Service Manager is killed and comes back: every event gets its one incident in the end.",
         Target.SERVICE_MANAGER,
         "crash",
-        tolerated=True,
+        bound=derivations.tolerated,
         lasts_seconds=8,
     ),
     _scenario(
@@ -81,7 +86,7 @@ TWIN_SCENARIOS = (
         "The UCMDB is killed and comes back: both instances go on, and what was discovered meanwhile reaches all.",
         Target.UCMDB,
         "crash",
-        tolerated=True,
+        bound=derivations.tolerated,
         lasts_seconds=8,
     ),
     _scenario(
@@ -89,6 +94,8 @@ TWIN_SCENARIOS = (
         "Planned: the wide-area load balancer sends the users to the other site; those logged in are disconnected.",
         Target.CLIENTS,
         "switchover",
+        bound=derivations.tolerated,
+        moves_users=True,
         procedure=True,
     ),
     _scenario(
@@ -96,6 +103,7 @@ TWIN_SCENARIOS = (
         "The wide-area load balancer is killed and comes back: users and incidents wait, and none is lost or doubled.",
         Target.WIDE_AREA_LOAD_BALANCER,
         "crash",
+        bound=derivations.users_cut_off,
         heal_after_seconds=2,
     ),
     _scenario(
@@ -103,6 +111,8 @@ TWIN_SCENARIOS = (
         "The load balancer of the site that serves the users is killed; the wide-area one leads them to the other.",
         Target.LOCAL_LOAD_BALANCER,
         "crash",
+        bound=derivations.users_moved_automatic,
+        moves_users=True,
         automatic_site=True,
         lasts_seconds=6,
     ),
@@ -111,6 +121,7 @@ TWIN_SCENARIOS = (
         "The power fails everywhere: every node is killed at once, all start again in random order, nothing is lost.",
         Target.EVERY_NODE,
         "crash",
+        bound=derivations.power_lost,
         heal_after_seconds=2,
     ),
     _scenario(
@@ -118,20 +129,23 @@ TWIN_SCENARIOS = (
         "Planned: new images for gateways and DPS, instance by instance, the users at the other one meanwhile.",
         Target.IMAGES,
         "upgrade",
-        bound="wide-area-lb-switchover",
+        moves_users=True,
+        bound=derivations.tolerated,
     ),
     _scenario(
         "upgrade-broken",
         "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and taken back.",
         Target.IMAGES,
         "broken-upgrade",
-        tolerated=True,
+        bound=derivations.tolerated,
     ),
     _scenario(
         "drift-blocks-failover",
         "The instances' configurations differ: a failover is refused until they are made alike.",
         Target.CONFIGURATION,
         "drift",
+        bound=derivations.tolerated,
+        moves_users=True,
         procedure=True,
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from redlab.measure.timers import (
     ARP_SECONDS,
     COMMAND_SECONDS,
@@ -22,6 +24,8 @@ Term = tuple[str, float]
 """What passes, and how long it takes at most, in seconds."""
 Outage = tuple[tuple[Term, ...], tuple[Term, ...]]
 """How long collection is away, and how long the services (users, processing) are."""
+Bound = Callable[[Timers], Outage]
+"""What derives how long a fault keeps something away at most."""
 
 
 def takeover(timers: Timers) -> tuple[Term, ...]:

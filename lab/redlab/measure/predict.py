@@ -10,13 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redlab.measure import derivations
 from redlab.measure.timers import PROCESSING_CYCLE_SECONDS, Timers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from redlab.measure.derivations import Outage, Term
+    from redlab.measure.derivations import Bound, Outage, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +47,9 @@ class Prediction:
         return self.worst.seconds
 
 
-def predict(scenario: str, timers: Timers, *, twins: bool = False, bound: str = "") -> Prediction:
-    """Derive the bounds of a scenario, with ``twins`` of one of twin instances; ``bound``: they are another one's.
-
-    Raises KeyError, with the known names, for another name.
-    """
-    return derive(scenario, derivation_of(bound or scenario, twins=twins)(timers), timers)
-
-
-def derivation_of(scenario: str, *, twins: bool = False) -> Callable[[Timers], Outage]:
-    """Return what derives how long a scenario's outage lasts at most, with ``twins`` of one of twin instances.
-
-    Raises KeyError, with the known names, for another name.
-    """
-    outages = _TWIN_OUTAGES if twins else _OUTAGES
-    if scenario not in outages:
-        raise KeyError(f"no prediction for scenario {scenario!r}; known: {', '.join(outages)}")
-    return outages[scenario]
+def predict(scenario: str, bound: Bound, timers: Timers) -> Prediction:
+    """Derive the bounds of a scenario from what derives how long its outage lasts at most."""
+    return derive(scenario, bound(timers), timers)
 
 
 def derive(scenario: str, outage: Outage, timers: Timers) -> Prediction:
@@ -89,62 +72,3 @@ def derive(scenario: str, outage: Outage, timers: Timers) -> Prediction:
             Derivation("processing", (*processing, next_operation, held, cycle)),
         ),
     )
-
-
-_OUTAGES: dict[str, Callable[[Timers], Outage]] = {
-    "gateway-crash": derivations.gateway_lost,
-    "gateway-hang": derivations.gateway_lost,
-    "dps-crash": derivations.dps_lost,
-    "dps-hang": derivations.dps_lost,
-    "dps-crash-manual": derivations.dps_lost_manual,
-    "load-balancer-crash": derivations.load_balancer_lost,
-    "database-crash": derivations.database_lost,
-    "dps-switchover": derivations.dps_switchover,
-    "dps-crash-under-failover": derivations.dps_lost_twice,
-    "site-loss": derivations.site_lost,
-    "site-loss-automatic": derivations.site_lost_automatic,
-    "site-isolation": derivations.site_isolated,
-    "wan-cut-one-way": derivations.database_standby_lost,
-    "wan-degraded": derivations.tolerated,
-    "database-primary-crash": derivations.database_primary_lost,
-    "database-primary-crash-fenced": derivations.database_primary_fenced,
-    "database-primary-hang": derivations.database_primary_lost,
-    "database-standby-hang": derivations.database_standby_lost,
-    # It may be the member of the store that leads.
-    "witness-loss": derivations.store_leader_lost,
-    "witness-then-primary-loss": derivations.database_primary_fenced,
-    "glb-switchover": derivations.tolerated,
-    "site-failback": derivations.site_failback,
-    "production-loss": derivations.production_lost,
-    "production-isolation": derivations.production_lost,
-    "replication-stall": derivations.production_lost,
-    "wan-cut": derivations.tolerated,
-    "failover-interrupted": derivations.production_lost_interrupted,
-    "switchover": derivations.production_moved,
-    "failback": derivations.production_moved,
-    "ucmdb-loss": derivations.tolerated,
-    "test-failover": derivations.tolerated,
-    "upgrade-broken": derivations.tolerated,
-    "power-cut": derivations.power_lost,
-}
-_TWIN_OUTAGES: dict[str, Callable[[Timers], Outage]] = {
-    "site-loss": derivations.users_moved_automatic,
-    "site-loss-manual": derivations.users_moved,
-    "wan-cut": derivations.tolerated,
-    "wan-cut-one-way": derivations.tolerated,
-    "event-storm": derivations.tolerated,
-    "owner-crash-before-forward": derivations.tolerated,
-    "owner-crash-after-forward": derivations.tolerated,
-    "service-manager-loss": derivations.tolerated,
-    "ucmdb-loss": derivations.tolerated,
-    "wide-area-lb-switchover": derivations.tolerated,
-    "wide-area-lb-crash": derivations.users_cut_off,
-    "local-lb-crash": derivations.users_moved_automatic,
-    "upgrade-broken": derivations.tolerated,
-    "drift-blocks-failover": derivations.tolerated,
-    "power-cut": derivations.power_lost,
-}
-SCENARIOS = tuple(_OUTAGES)
-"""The scenarios of one instance and of two of which one stands by that have a prediction, as they are listed."""
-TWIN_SCENARIOS = tuple(_TWIN_OUTAGES)
-"""Those of twin instances."""

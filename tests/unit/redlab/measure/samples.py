@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from redlab.measure import derivations
 from redlab.measure.history import History, Kind, Operation, Outcome
 from redlab.measure.measured import Objectives
 from redlab.measure.others import OtherData
@@ -85,7 +86,7 @@ def record(**changes: Any) -> DrillRecord:
         "stack": "ha",
         "pattern": "HighAvailability",
         "objectives": Objectives(rto_seconds=10, rpo_events=0),
-        "prediction": predict("dps-crash", TIMERS),
+        "prediction": predict("dps-crash", derivations.dps_lost, TIMERS),
         "load": Load(10, 10, 1, 15, 0.3, 2.0),
         "fault": Fault("crash", "dps1", landed=True, evidence="exit code 137", injected_at=FAULT_AT),
         "timeline": Timeline(

@@ -3,6 +3,8 @@ from dataclasses import replace
 import pytest
 from tests.unit.redlab.measure.samples import TIMERS
 
+from redlab.measure import derivations
+from redlab.measure.derivations import Bound
 from redlab.measure.part import Part
 from redlab.measure.predict import predict
 from redlab.measure.predict_part import predict_part
@@ -33,11 +35,15 @@ def test_the_fault_lasts_in_the_bound_only_where_nothing_takes_over(part: Part, 
 
 
 @pytest.mark.parametrize(
-    ("part", "scenario"),
-    [(Part.GATEWAY, "gateway-crash"), (Part.ACTIVE_SERVER, "dps-crash"), (Part.LOAD_BALANCER, "load-balancer-crash")],
+    ("part", "bound"),
+    [
+        (Part.GATEWAY, derivations.gateway_lost),
+        (Part.ACTIVE_SERVER, derivations.dps_lost),
+        (Part.LOAD_BALANCER, derivations.load_balancer_lost),
+    ],
 )
-def test_what_is_taken_over_takes_as_long_as_in_the_scenario_of_a_name(part: Part, scenario: str) -> None:
-    assert predict_part("x", part, "crash", LASTING).rto_seconds == predict(scenario, TIMERS).rto_seconds
+def test_what_is_taken_over_takes_as_long_as_in_the_scenario_of_a_name(part: Part, bound: Bound) -> None:
+    assert predict_part("x", part, "crash", LASTING).rto_seconds == predict("x", bound, TIMERS).rto_seconds
 
 
 def test_a_spare_one_is_not_missed() -> None:
