@@ -229,7 +229,7 @@ def test_drill(twins_lab: Laboratory, title: str) -> None:
     found = result["exchange"]
     assert (found["distinct_events"], found["distinct_events"]) == (found["incidents"], found["runs"])
     assert found["twin_events"] > 100
-    if title in ("site-loss", "site-loss-manual", "wide-area-lb-switchover"):
+    if title in ("site-loss-automatic", "site-loss-manual", "wide-area-lb-switchover"):
         assert found["ended_sessions"] == found["sessions"] > 0
     if title == "owner-crash-after-forward":
         # Else nobody would have had to act for the other instance: the drill would have shown nothing.

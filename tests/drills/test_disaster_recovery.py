@@ -247,7 +247,7 @@ def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Labo
     assert said["steps"][0]["skipped"]
 
 
-@pytest.mark.campaign  # `database-volume-loss` of dr-ucmdb loses it with the mark of the failover, too
+@pytest.mark.campaign  # `database-volume-loss-manual` of dr-ucmdb loses it with the mark of the failover, too
 def test_what_a_failover_decided_outlives_the_volumes_of_the_former_production_and_of_the_load_balancer(
     dr_lab: Laboratory,
 ) -> None:

@@ -9,10 +9,14 @@ PROVIDER = "provider"
 STACKS = ("ha", "distributed-ha", "dr", "dr-ucmdb", "business-continuity")
 DRILLS: dict[str, tuple[tuple[str, ...], ...]] = {
     "ha": (("dps-crash",), ("node-cut", "--node", "gw1"), ("node-cut", "--node", "lb1")),
-    "distributed-ha": (("node-crash", "--node", "wan1"), ("node-cut", "--node", "dc1-gw1"), ("site-loss",)),
+    "distributed-ha": (("node-crash", "--node", "wan1"), ("node-cut", "--node", "dc1-gw1"), ("site-loss-manual",)),
     "dr": (("test-failover",), ("production-loss",), ("node-crash", "--node", "wan1")),
     "dr-ucmdb": (("ucmdb-loss",), ("switchover",)),
-    "business-continuity": (("node-cut", "--node", "dc1-gw1"), ("node-crash", "--node", "wan1"), ("site-loss",)),
+    "business-continuity": (
+        ("node-cut", "--node", "dc1-gw1"),
+        ("node-crash", "--node", "wan1"),
+        ("site-loss-automatic",),
+    ),
 }
 """For each stack a loss that its pattern is for; a cut (connections made again) and a crash of the router somewhere."""
 LINKS = {stack: "dc1-dc2" for stack in STACKS if stack != "ha"}

@@ -21,7 +21,7 @@ def test_every_stack_comes_up_is_drilled_twice_and_leaves_nothing() -> None:
 
 def test_cuts_a_crash_of_the_router_a_test_failover_and_the_loss_of_a_site_are_among_the_drills() -> None:
     drills = {drill[0] for of_stack in plan.DRILLS.values() for drill in of_stack}
-    assert {"node-cut", "test-failover", "site-loss"} <= drills
+    assert {"node-cut", "test-failover", "site-loss-manual"} <= drills
     assert any("wan1" in drill for of_stack in plan.DRILLS.values() for drill in of_stack)
 
 

@@ -41,9 +41,16 @@ class Target(Enum):
     SITE = "a site, by its name: every node of it, or every link"
 
 
+ACTORS = ("manual", "automatic")
+"""Who acts upon a fault, as the end of a name says it where there is one for each: an operator, or the lab itself."""
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One drill.
+
+    ``name``: what fails and how, ``<element>-<fault>``, and who acts where both can (:data:`ACTORS`). In every pattern
+    a name stands for the same fault of the same target, with an operator in all of them or in none.
 
     ``fault``: crash (SIGKILL), hang (paused), volume-loss (killed, and what it kept is gone), cut or degrade (a link),
     switchover (planned; nothing breaks), storm, drift (nothing breaks either),

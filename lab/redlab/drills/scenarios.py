@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS
-from redlab.drills.scenario import Scenario, Target
+from redlab.drills.scenario import ACTORS, Scenario, Target
 from redlab.drills.twin_scenarios import TWIN_SCENARIOS
 from redlab.errors import RedlabError
 from redlab.measure import derivations
@@ -95,7 +97,7 @@ SCENARIOS = (
         needs=_TWO_DPS,
     ),
     Scenario(
-        "site-loss",
+        "site-loss-manual",
         "Every node of the active site is killed at once; an operator fails over to the other one.",
         Target.ACTIVE_SITE,
         "crash",
@@ -319,7 +321,7 @@ SCENARIOS = (
     ),
     *(
         Scenario(
-            "database-volume-loss",
+            name,
             f"The primary database and its volume are lost; {summary}, and what takes its place, empty, follows.",
             Target.DATABASE_PRIMARY,
             "volume-loss",
@@ -330,10 +332,10 @@ SCENARIOS = (
             patterns=patterns,
             bound=bound,
         )
-        for patterns, summary, bound in (
-            (_ONE_SITE, "the standby is promoted", derivations.database_primary_fenced),
-            (_TWO_SITES, "the standby is promoted", derivations.database_primary_fenced),
-            (_TWO_INSTANCES, "an operator fails over", derivations.production_lost),
+        for patterns, name, summary, bound in (
+            (_ONE_SITE, "database-volume-loss", "the standby is promoted", derivations.database_primary_fenced),
+            (_TWO_SITES, "database-volume-loss", "the standby is promoted", derivations.database_primary_fenced),
+            (_TWO_INSTANCES, "database-volume-loss-manual", "an operator fails over", derivations.production_lost),
         )
     ),
     Scenario(
@@ -363,15 +365,20 @@ def of_pattern(pattern: str) -> tuple[Scenario, ...]:
 
 def known(name: str) -> None:
     """Raise RedlabError that lists all scenarios unless there is one of this name, in whatever pattern."""
-    names = [scenario.name for scenario in (*SCENARIOS, *ELEMENT_SCENARIOS)]
-    if name not in names:
-        raise RedlabError(f"no scenario {name!r}; there are: {', '.join(names)}")
+    _expect(name, [scenario.name for scenario in (*SCENARIOS, *ELEMENT_SCENARIOS)], "")
 
 
 def find(name: str, pattern: str) -> Scenario:
     """Return a scenario of a pattern by its name. Raises RedlabError that lists the names there are."""
-    scenarios = of_pattern(pattern)
-    for scenario in scenarios:
-        if scenario.name == name:
-            return scenario
-    raise RedlabError(f"no scenario {name!r} for {pattern}; there are: {', '.join(s.name for s in scenarios)}")
+    scenarios = {scenario.name: scenario for scenario in of_pattern(pattern)}
+    _expect(name, list(scenarios), f" for {pattern}")
+    return scenarios[name]
+
+
+def _expect(name: str, names: Sequence[str], where: str) -> None:
+    if name in names:
+        return
+    acted = [known for actor in ACTORS if (known := f"{name}-{actor}") in names]
+    if acted:
+        raise RedlabError(f"no scenario {name!r}{where}: its name says who acts in it: {' or '.join(acted)}")
+    raise RedlabError(f"no scenario {name!r}{where}; there are: {', '.join(dict.fromkeys(names))}")

@@ -12,7 +12,7 @@ _scenario = partial(Scenario, automatic_failover=True, patterns=("BusinessContin
 
 TWIN_SCENARIOS = (
     _scenario(
-        "site-loss",
+        "site-loss-automatic",
         "Every node of the site that serves the users is killed; the wide-area load balancer leads them to the other.",
         Target.ACTIVE_SITE,
         "crash",

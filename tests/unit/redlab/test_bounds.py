@@ -50,7 +50,10 @@ ONE_INSTANCE = {
 }
 PRODUCTION_MOVED, PRODUCTION_LOST = INSTANCE_MOVED + HANDOVER, INSTANCE_MOVED + FENCING
 TWO_INSTANCES = {
-    "production-loss production-isolation replication-stall database-volume-loss": (PRODUCTION_LOST, PRODUCTION_LOST),
+    "production-loss production-isolation replication-stall database-volume-loss-manual": (
+        PRODUCTION_LOST,
+        PRODUCTION_LOST,
+    ),
     "failover-interrupted": (PRODUCTION_LOST + 6 * COMMAND, PRODUCTION_LOST + 6 * COMMAND),
     "switchover failback upgrade": (PRODUCTION_MOVED, PRODUCTION_MOVED),
     "wan-cut test-failover": TOLERATED,
@@ -68,7 +71,7 @@ AWAY = {
     },
     "distributed-ha": {
         **ONE_INSTANCE,
-        "site-loss": (CLIENTS_LED, CLIENTS_LED + ELECTION + FENCING + PROMOTION + SERVICES_GIVEN),
+        "site-loss-manual": (CLIENTS_LED, CLIENTS_LED + ELECTION + FENCING + PROMOTION + SERVICES_GIVEN),
         "site-loss-automatic": (SITE_CHECKS, PRIMARY_FENCED + SITE_CHECKS),
         "site-isolation": (CLIENTS_LED, CLIENTS_LED + KEY + PROMOTION + SERVICES_GIVEN),
         "site-failback": (0.0, CLIENTS_LED + HANDOVER + SERVICES_GIVEN),
@@ -89,7 +92,7 @@ AWAY = {
         "ucmdb-loss": TOLERATED,
     },
     "business-continuity": {
-        "site-loss local-lb-crash": (0.0, TWIN_CHECKS),
+        "site-loss-automatic local-lb-crash": (0.0, TWIN_CHECKS),
         "site-loss-manual": (0.0, PROOF + REROUTED),
         # The fault lasts two seconds.
         "wide-area-lb-crash": (0.0, 2 + HEAL + NODE),
@@ -100,7 +103,7 @@ AWAY = {
     },
 }
 """How long collection is away at most, and how long the services are, by topology and scenarios."""
-MOVES_USERS = {"site-loss", "site-loss-manual", "local-lb-crash"} | {
+MOVES_USERS = {"site-loss-automatic", "site-loss-manual", "local-lb-crash"} | {
     "wide-area-lb-switchover",  # each by what it is for
     "drift-blocks-failover",  # in the end it is carried out
     "upgrade",  # instance by instance, so everybody is moved

@@ -128,6 +128,7 @@ def test_the_prediction_is_that_of_the_part_that_was_hit() -> None:
         (["ha", "dps-crash", "--node", "dps1"], "dps-crash hits no node that is named; leave out --node"),
         (["ha"], "which scenario?"),
         (["ha", "node-quake"], "no scenario 'node-quake'; there are: gateway-crash"),
+        (["dr", "site-loss"], "no scenario 'site-loss': its name says who acts in it: site-loss-manual or site-loss-"),
     ],
 )
 def test_bad_usage_breaks_nothing(arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ def test_a_cluster_has_a_primary_and_a_standby() -> None:
     assert shown(rows["dc1-db1"]) == ["*database-primary-crash", "*database-primary-hang", "node-cut dc1-db1", ""]
     assert shown(rows["dc2-db1"])[1] == "*database-standby-hang"
     assert shown(rows["witness-etcd1"])[0] == "*witness-loss"
-    assert shown(rows["dc1"]) == ["*site-loss", "site-hang dc1", "*site-isolation", "*site-failback"]
+    assert shown(rows["dc1"]) == ["*site-loss-manual", "site-hang dc1", "*site-isolation", "*site-failback"]
     assert shown(rows["wan1"])[2] == "its links are cut"
     assert shown(rows["dc1-dc2"]) == ["", "", "link-cut dc1-dc2", ""]
     assert "witness" not in rows, "it has one node, and a row of that"
