@@ -11,6 +11,7 @@ from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 from redlab.probes import gateway_queue
 from redlab.waiting import until, while_moving
+from redundancy.leaving import BACKEND, SHOW_SERVERS, servers
 
 DRAIN_SECONDS = 60
 UNDER_WAY_SECONDS = 1.0
@@ -18,8 +19,6 @@ UNDER_WAY_SECONDS = 1.0
 USED_SECONDS = 30
 _API = "socat -t 2 -T 2 - UNIX-CONNECT:/run/haproxy/admin.sock"
 _BALANCER = "loadBalancer"
-_BACKEND = "collectors"
-"""The backend whose checks count for users as well (nodes/templates/haproxy.cfg.j2)."""
 
 
 @contextmanager
@@ -50,23 +49,18 @@ def drained(inventory: Inventory, gateways: Collection[Node], *, come_back: bool
 
 def in_use(inventory: Inventory, gateway: Node) -> bool:
     """Whether every load balancer of its site that answers sends requests to a gateway."""
-    said = [_ask(balancer, f"show servers state {_BACKEND}") for balancer in inventory.of_site(gateway.site, _BALANCER)]
+    said = [_ask(balancer, SHOW_SERVERS) for balancer in inventory.of_site(gateway.site, _BALANCER)]
     return all(serves(answer, gateway.name) for answer in said if answer)
 
 
 def serves(answer: str, gateway: str) -> bool:
     """Whether HAProxy's answer to `show servers state` has a server running (2) and nobody has taken it out. Pure."""
-    return any(fields[5:7] == ["2", "0"] for fields in _servers(answer, gateway))
+    return any(fields[5:7] == ["2", "0"] for fields in servers(answer, gateway))
 
 
 def numbers(answer: str, gateway: str) -> dict[str, str]:
     """Return HAProxy's numbers of a server by its backend, whose table of clients has the same name. Pure."""
-    return {fields[1]: fields[2] for fields in _servers(answer, gateway)}
-
-
-def _servers(answer: str, gateway: str) -> list[list[str]]:
-    # Fields (management guide, "show servers state"): be_id be_name srv_id srv_name srv_addr op_state admin_state …
-    return [fields for line in answer.splitlines() if (fields := line.split())[3:4] == [gateway]]
+    return {fields[1]: fields[2] for fields in servers(answer, gateway)}
 
 
 def _await_the_last_answer(inventory: Inventory, gateways: Collection[Node]) -> None:
@@ -116,7 +110,7 @@ def _wait(gateway: Node, told_at: float) -> None:
 def _set(inventory: Inventory, gateway: Node, state: str) -> None:
     """Have the load balancers of its site use a gateway (``ready``), send only who keeps to it (``drain``), or not."""
     for balancer in inventory.of_site(gateway.site, _BALANCER):
-        order = f"set server {_BACKEND}/{gateway.name} state {state}"
+        order = f"set server {BACKEND}/{gateway.name} state {state}"
         said = _ask(balancer, order)
         if said and state != "ready":
             raise RedlabError(f"{balancer.name}: {order}: {said}")

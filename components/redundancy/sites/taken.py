@@ -9,10 +9,11 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 
-from redundancy import claims, kept, ports
+from redundancy import claims, kept, leaving, ports
 from redundancy.claims import Claims, Seen
 from redundancy.kept import Held
 from redundancy.naming import LABEL_PREFIX
+from redundancy.sites import leaving_gateways
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ programs in other languages has no stack, and lives for one run."""
 def refuse(described: Mapping[str, Any], pool: IPv4Network, owner: str, opts: pulumi.ResourceOptions | None) -> None:
     """Raise RunError that names who has what the lab needs: another lab of the program, or somebody on the engine.
 
-    Or that says what the lab keeps already, which a changed topology cannot go on with.
+    Or that says what the lab keeps already, which a changed topology cannot go on with, or would lose.
 
     An engine that only a provider knows is not asked: it says itself what it refuses, later.
     """
@@ -62,6 +63,8 @@ def _on_the_engine(own: Claims, described: Mapping[str, Any], owner: str) -> lis
     except OSError:  # requests' own: it stopped answering, and what is made next says so
         return []
     problems = [*kept.problems(described, held), *claims.conflicts(own, seen.others)]
+    if not problems:
+        problems = list(leaving.problems(described["lab"], leaving_gateways.look(client, described, owner)))
     named = {port for other in seen.others for port in other.ports}
     if not problems and urlparse(client.base_url).hostname in ("localhost", "127.0.0.1"):
         listening = ports.in_use(own.ports - seen.own_ports - named)
