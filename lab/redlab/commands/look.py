@@ -17,7 +17,7 @@ from redlab.inventory import Interface
 from redlab.laboratory import Laboratory, open_lab
 from redlab.management import Management
 from redlab.output import Format, print_json, print_table, say
-from redlab.probes import disk, gateway_queue, published, replication
+from redlab.probes import begun_anew, disk, gateway_queue, published, replication
 from redlab.probes.node_state import node_states
 from redlab.probes.replication import DatabaseRole
 from redlab.pulumi import CERTIFICATE, Stack
@@ -80,6 +80,9 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "virtual_ips": lab.inventory.virtual_ips,
             "interfaces": [asdict(interface) for interface in lab.inventory.interfaces],
             "link_emulation": _link_emulation(lab),
+            "databases_begun_anew": {
+                name: begun.isoformat() for name, begun in begun_anew.databases(lab.inventory).items()
+            },
             "databases": {name: asdict(role) if role else None for name, role in _database_roles(lab).items()},
         }
     )
@@ -123,6 +126,8 @@ def show(lab: Laboratory) -> None:
     for name, role in _database_roles(lab).items():
         say(f"{name}: {_database_line(role)}")
     for name, said in {**disk.full(lab.inventory), **replication.empty(lab.inventory)}.items():
+        say(f"{name}: {said}")
+    for name, said in begun_anew.said(lab.inventory).items():
         say(f"{name}: {said}")
     emulation = _link_emulation(lab)
     if emulation:

@@ -1,0 +1,59 @@
+"""Databases that were begun anew after the lab was made: what was stored before is not in them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from redlab import engine
+from redlab.errors import RedlabError
+from redlab.inventory import Inventory, Node
+
+FIRST_START_SECONDS = 60.0
+"""A new database is begun within this time after its container was made, and volumes of a lab are made together."""
+_BEGUN = "SELECT system_identifier >> 32 FROM pg_control_system()"
+"""PostgreSQL's identifier of a database begins with the second in which it was begun (xlog.c, BootStrapXLOG)."""
+
+
+def databases(inventory: Inventory) -> dict[str, datetime]:
+    """Return when each database that lost its volume was begun anew, by the server's name.
+
+    Only of servers that have no copy: one with a standby or cluster is filled from there. One whose container was made
+    anew since, on the volume that it lost, is not told from a new one; nor is one that does not answer.
+    """
+    if inventory.replication or inventory.of_role("etcd"):
+        return {}
+    made = engine.volumes_made_at(inventory)
+    oldest = min(made.values(), default=0.0)
+    found = {}
+    for node in inventory.of_role("database"):
+        begun = _begun_at(node)
+        if begun is None:
+            continue
+        volumes = [made[name] for name in engine.volumes_of(node) if name in made]
+        late = begun - engine.created_at(node) > FIRST_START_SECONDS
+        if late or (volumes and min(volumes) - oldest > FIRST_START_SECONDS):
+            found[node.name] = datetime.fromtimestamp(begun, UTC)
+    return found
+
+
+def said(inventory: Inventory) -> dict[str, str]:
+    """Say of each of them what is not in it and where there is more of it, by the server's name."""
+    return {name: _said(inventory, inventory.node(name), begun) for name, begun in databases(inventory).items()}
+
+
+def _said(inventory: Inventory, node: Node, begun: datetime) -> str:
+    lost = f"begun anew, empty, at {begun:%Y-%m-%d %H:%M:%S} UTC: it holds nothing that was stored before"
+    if not inventory.twins:
+        return f"{lost}, and there is no copy"
+    other = next(site for site in inventory.data_centers if site != node.site)
+    return (
+        f"{lost}. The instance in {other} has the events, this one's metrics are lost; `redlab drift {inventory.lab} "
+        f"--apply {other}:{node.site}` gives it the configuration"
+    )
+
+
+def _begun_at(node: Node) -> float | None:
+    try:
+        return float(engine.execute(node, ["psql", "-XAt", "-U", "postgres", "-c", _BEGUN]))
+    except (RedlabError, ValueError):  # it does not run, or its image has no such program
+        return None
