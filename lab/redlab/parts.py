@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redlab.inventory import Inventory, Node
+from redlab.measure.fault_kinds import CUT, FaultKind
 from redlab.measure.part import Part
 
 
@@ -71,19 +72,19 @@ def part_of_node(inventory: Inventory, node: Node, roles: Roles) -> Part:
             return Part.SPARE
 
 
-def part_of_site(inventory: Inventory, site: str, fault: str, roles: Roles) -> Part:
+def part_of_site(inventory: Inventory, site: str, fault: FaultKind, roles: Roles) -> Part:
     """Return the part that a site plays; cut off it goes on running, so that its loss is another one."""
     if site not in inventory.data_centers:
         return Part.SPARE
     if inventory.two_instances:
-        if site != roles.home or fault == "cut":
+        if site != roles.home or fault is CUT:
             return Part.ONLY_DATABASE if _synchronous(inventory) else Part.SPARE
         return Part.ENTRANCE if inventory.twins else Part.PRODUCTION
     if len(inventory.data_centers) == 1:
         return Part.ONLY_SITE
     if site != roles.home:
         return Part.DATABASE_STANDBY
-    return Part.ONLY_MAJORITY if fault == "cut" else Part.SITE
+    return Part.ONLY_MAJORITY if fault is CUT else Part.SITE
 
 
 def part_of_link(inventory: Inventory, link: str) -> Part:

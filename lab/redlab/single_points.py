@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from redlab.inventory import Inventory
+from redlab.measure.fault_kinds import CRASH
 from redlab.parts import declared, part_of_link, part_of_node, part_of_site
 
 
@@ -14,6 +15,6 @@ def single_points(inventory: Inventory) -> tuple[str, ...]:
     roles = declared(inventory)
     return (
         *(node.name for node in inventory.nodes if part_of_node(inventory, node, roles).alone),
-        *(site for site in inventory.data_centers if part_of_site(inventory, site, "crash", roles).alone),
+        *(site for site in inventory.data_centers if part_of_site(inventory, site, CRASH, roles).alone),
         *(link.name for link in inventory.links if part_of_link(inventory, link.name).alone),
     )

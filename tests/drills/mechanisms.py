@@ -27,6 +27,7 @@ from redlab.drills.matrix import runnable
 from redlab.drills.scenario import Scenario, Target
 from redlab.drills.scenarios import of_pattern
 from redlab.inventory import Inventory
+from redlab.measure.fault_kinds import CUT
 from redlab.measure.part import Part
 from redlab.measure.predict import Prediction
 from redlab.parts import declared, part_of_link, part_of_node, part_of_site
@@ -36,7 +37,6 @@ STACKS = tuple(sorted(file.stem for file in checkout.STACKS.glob("*.yaml") if no
 
 _inventory = cache(inventory_of)
 _BY_LINK = {Target.ACTIVE_SITE_LINKS, Target.OUTWARD_LINK, Target.SITE_LINK, Target.LINK}
-_BREAKS_NOTHING = {"switchover", "storm", "drift", "test-failover", "upgrade", "broken-upgrade"}
 _ACTS = {"automatic_failover", "automatic_site", "fencing", "operator_delay_seconds", "procedure"}
 # What describes a scenario, and what is a mechanism by its value.
 _DESCRIBES = {"name", "summary", "needs", "patterns", "element", "time_scale", "target", "fault", "bound"}
@@ -113,9 +113,9 @@ def _besides(stack: str, scenario: Scenario) -> Iterator[str]:
 
 
 def _of_what(scenario: Scenario) -> str:
-    if scenario.fault in _BREAKS_NOTHING:
+    if not scenario.fault.breaks:
         return ""
-    cuts_links = scenario.target is Target.SITE and scenario.fault == "cut"
+    cuts_links = scenario.target is Target.SITE and scenario.fault is CUT
     return " of links" if scenario.target in _BY_LINK or cuts_links else " of nodes"
 
 

@@ -4,6 +4,7 @@ One drill is run and passes; then the database is sabotaged, read again, and jud
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -138,7 +139,7 @@ def test_skipped_fencing_is_a_dual_primary(ha_lab: Laboratory, drill: Drill, jud
 
 
 def test_a_fault_that_did_not_land_aborts(ha_lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(node_fault.KINDS, "crash", lambda container: None)
+    monkeypatch.setitem(node_fault.KINDS, "crash", replace(node_fault.KINDS["crash"], make=lambda container: None))
     record = Drill(ha_lab, scenarios.find("gateway-crash", "HighAvailability"), LoadSettings(), silent).run()
     result = analyse(assemble(record, ha_lab.inventory))
     assert result.verdict == "aborted"

@@ -11,6 +11,7 @@ import pytest
 
 from redlab import checkout
 from redlab.drills.scenario import Target
+from redlab.measure.fault_kinds import FaultKind
 from tests.drills.cover import BY_TERMS, COVER, holes
 from tests.drills.mechanisms import STACKS, Drill, every_drill, mechanisms
 
@@ -63,7 +64,7 @@ def test_a_hole_is_named_with_the_drills_that_would_fill_it() -> None:
     ("change", "mechanism"),
     [
         ({"target": Target.IDLE_DPS}, f"target: {Target.IDLE_DPS.value}"),
-        ({"fault": "drown"}, "fault: drown of nodes"),
+        ({"fault": FaultKind("drown", "under water")}, "fault: drown of nodes"),
         ({"stalled_seconds": 1.0, "procedure": True}, "procedure in ha"),
     ],
 )

@@ -39,7 +39,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
             load.connect_timeout_seconds,
             load.timeout_seconds,
         ),
-        fault=Fault(scenario.fault, record.target, bool(record.evidence), record.evidence, record.fault_at),
+        fault=Fault(scenario.fault.name, record.target, bool(record.evidence), record.evidence, record.fault_at),
         timeline=_timeline(record) if record.read_at is not None else None,
         histories=(record.history,) if record.history else (),
         load_stopped_at=record.load_stopped_at,

@@ -9,11 +9,11 @@ from functools import partial
 from redlab.drills.scenario import Scenario, Target
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
+from redlab.measure.fault_kinds import CRASH, CUT, HANG, FaultKind
 from redlab.parts import home_of
 
 FAULT_SECONDS = 4.0
 """How long such a fault lasts where nothing takes over: longer than a client waits, then a second of failures alone."""
-FAULTS = ("crash", "hang", "cut")
 _SITES = ("DistributedHighAvailability", "DisasterRecovery", "BusinessContinuity")
 _ALL = ("HighAvailability", *_SITES)
 _LASTS = f"for {FAULT_SECONDS:g} s, or until something has taken over"
@@ -22,15 +22,13 @@ _LASTS = f"for {FAULT_SECONDS:g} s, or until something has taken over"
 _scenario = partial(Scenario, bound=None, automatic_failover=True, patterns=_ALL)
 
 ELEMENT_SCENARIOS = (
-    _scenario("node-crash", f"Any node (--node NAME) is killed {_LASTS}.", Target.NODE, "crash"),
-    _scenario("node-hang", f"Any node (--node NAME) hangs {_LASTS}.", Target.NODE, "hang"),
-    _scenario("node-cut", f"Any node (--node NAME) has no network {_LASTS}.", Target.NODE, "cut"),
-    _scenario("link-cut", f"Any link (--link NAME) is cut {_LASTS}.", Target.LINK, "cut", patterns=_SITES),
-    _scenario("site-crash", f"Every node of any site (--site NAME) is killed {_LASTS}.", Target.SITE, "crash"),
-    _scenario("site-hang", f"Every node of any site (--site NAME) hangs {_LASTS}.", Target.SITE, "hang"),
-    _scenario(
-        "site-cut", f"Every link of any site (--site NAME) is cut {_LASTS}.", Target.SITE, "cut", patterns=_SITES
-    ),
+    _scenario("node-crash", f"Any node (--node NAME) is killed {_LASTS}.", Target.NODE, CRASH),
+    _scenario("node-hang", f"Any node (--node NAME) hangs {_LASTS}.", Target.NODE, HANG),
+    _scenario("node-cut", f"Any node (--node NAME) has no network {_LASTS}.", Target.NODE, CUT),
+    _scenario("link-cut", f"Any link (--link NAME) is cut {_LASTS}.", Target.LINK, CUT, patterns=_SITES),
+    _scenario("site-crash", f"Every node of any site (--site NAME) is killed {_LASTS}.", Target.SITE, CRASH),
+    _scenario("site-hang", f"Every node of any site (--site NAME) hangs {_LASTS}.", Target.SITE, HANG),
+    _scenario("site-cut", f"Every link of any site (--site NAME) is cut {_LASTS}.", Target.SITE, CUT, patterns=_SITES),
 )
 
 
@@ -55,16 +53,16 @@ def aimed(inventory: Inventory, scenario: Scenario, element: str | None) -> Scen
     by_procedure = (
         scenario.target is Target.SITE
         and inventory.replication is not None
-        and scenario.fault != "cut"
+        and scenario.fault is not CUT
         and element == home_of(inventory)
     )
     found = replace(_acting(inventory, scenario), element=element)
     return replace(found, operator_delay_seconds=0.0, procedure=True) if by_procedure else found
 
 
-def aimed_at(inventory: Inventory, fault: str, target: Target, element: str) -> Scenario:
+def aimed_at(inventory: Inventory, fault: FaultKind, target: Target, element: str) -> Scenario:
     """Return the fault of the node that plays a part just now; ``element`` is what reports call it."""
-    (scenario,) = (one for one in ELEMENT_SCENARIOS if one.target is Target.NODE and one.fault == fault)
+    (scenario,) = (one for one in ELEMENT_SCENARIOS if one.target is Target.NODE and one.fault is fault)
     return replace(_acting(inventory, scenario), target=target, element=element)
 
 
@@ -78,9 +76,9 @@ def elements(inventory: Inventory, scenario: Scenario) -> Sequence[str]:
             return [link.name for link in inventory.links]
         case Target.SITE:
             linked = {end for link in inventory.links for end in link.sites}
-            return [site.name for site in inventory.sites if scenario.fault != "cut" or site.name in linked]
+            return [site.name for site in inventory.sites if scenario.fault is not CUT or site.name in linked]
         case _:
-            spared = ("collector", "wanRouter") if scenario.fault == "cut" else ("collector",)
+            spared = ("collector", "wanRouter") if scenario.fault is CUT else ("collector",)
             return [node.name for node in inventory.nodes if node.role not in spared]
 
 

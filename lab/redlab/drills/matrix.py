@@ -9,10 +9,10 @@ from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, aimed_at, 
 from redlab.drills.scenario import Scenario, Target
 from redlab.inventory import Inventory, Node
 from redlab.measure.campaign import CampaignResult
+from redlab.measure.fault_kinds import KINDS, SWITCHOVER
 from redlab.measure.matrix import FAULTS, Cell, Matrix, Row
 from redlab.parts import home_of
 
-_PLANNED = "switchover"
 _LABELS = {
     Target.SERVING_GATEWAY: "serving gateway",
     Target.ACTIVE_DPS: "active data processing server",
@@ -182,13 +182,13 @@ def _sites(inventory: Inventory, *, every_node: bool) -> Iterator[_Element]:
 
 
 def _cell(inventory: Inventory, chosen: Iterable[Scenario], row: _Element, fault: str) -> PlannedCell:
-    kind = _PLANNED if fault == "planned" else fault
+    kind = KINDS.get(fault, SWITCHOVER)
     for target in row.targets:
         for scenario in chosen:
-            if scenario.target is target and scenario.fault == kind and scenario.plain:
+            if scenario.target is target and scenario.fault is kind and scenario.plain:
                 return PlannedCell(fault, scenario, named=True)
-    if row.part and fault != "planned":
-        return PlannedCell(fault, aimed_at(inventory, fault, row.part, row.element))
+    if row.part and kind.takes_away:
+        return PlannedCell(fault, aimed_at(inventory, kind, row.part, row.element))
     wanted = next((one for one in ELEMENT_SCENARIOS if one.name == f"{row.kind}-{fault}"), None)
     if wanted is None:
         return PlannedCell(fault)

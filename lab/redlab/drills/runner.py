@@ -30,6 +30,7 @@ from redlab.fencing import Fencer
 from redlab.inventory import Node
 from redlab.laboratory import Laboratory
 from redlab.management import Services
+from redlab.measure.fault_kinds import CRASH, CUT, SWITCHOVER, FaultKind
 from redlab.measure.others import account
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.part import Part
@@ -150,7 +151,9 @@ class Drill:
         if self._scenario.without_witness:
             lost = witness(self._inventory)
             self._say(f"pre-flight: crash of {lost.name}")
-            self._faults += node_fault.inject(self._inventory.lab, "crash", [lost], self._recovery_limit_seconds + 120)
+            self._faults += node_fault.inject(
+                self._inventory.lab, CRASH.name, [lost], self._recovery_limit_seconds + 120
+            )
 
     def _unready(self) -> list[Finding]:
         """What keeps the failover instance from taking over."""
@@ -183,7 +186,7 @@ class Drill:
         if self._upgrading:
             self._upgrading.run()
             return
-        if self._scenario.fault == "switchover":
+        if self._scenario.fault is SWITCHOVER:
             self._switch_over(services)
             return
         if self._scenario.target is Target.STANDBY_COPY:
@@ -222,7 +225,7 @@ class Drill:
         """Cut the link that it takes; returns when it has been stalled for the stated time."""
         link = joining_link(self._inventory, self._home, self._other_site)
         self._say(f"replication: stalled, {link} is cut")
-        cut = self._inject(Hit(link, ways=(link_fault.Way(link),)), "cut")
+        cut = self._inject(Hit(link, ways=(link_fault.Way(link),)), CUT)
         return cut[0].injected_at + self._scenario.stalled_seconds
 
     def _stranded(self) -> tuple[Node, ...]:
@@ -247,8 +250,8 @@ class Drill:
             self.record.evidence = f"global load balancer: clients go to {self._other_site}"
         self.record.fault_at = self.record.decided_at
 
-    def _inject(self, hit: Hit, kind: str = "") -> list[Fault]:
-        kind = kind or self._scenario.fault
+    def _inject(self, hit: Hit, fault: FaultKind | None = None) -> list[Fault]:
+        kind = (fault or self._scenario.fault).name
         # Longer than the drill can last: the fault ends by itself only when nobody is left to heal it.
         expires_after = (self._scenario.heal_after_seconds or self._recovery_limit_seconds + 30) + 30
         if hit.ways:

@@ -7,6 +7,7 @@ from enum import Enum
 
 from redlab.errors import RedlabError
 from redlab.measure.derivations import Bound
+from redlab.measure.fault_kinds import FaultKind
 
 
 class Target(Enum):
@@ -52,9 +53,6 @@ class Scenario:
     ``name``: what fails and how, ``<element>-<fault>``, and who acts where both can (:data:`ACTORS`). In every pattern
     a name stands for the same fault of the same target, with an operator in all of them or in none.
 
-    ``fault``: crash (SIGKILL), hang (paused), volume-loss (killed, and what it kept is gone), cut or degrade (a link),
-    switchover (planned; nothing breaks), storm, drift (nothing breaks either),
-    test-failover (planned, and of a copy alone), upgrade (planned), broken-upgrade (the new image never gets healthy).
     ``bound``: derives how long its outage lasts at most; None: that depends on the part that the element plays.
     ``heal_after_seconds``: the
     fault ends then, by restart, since nothing else can recover from it; None: after the services have recovered
@@ -77,7 +75,7 @@ class Scenario:
     name: str
     summary: str
     target: Target
-    fault: str
+    fault: FaultKind
     bound: Bound | None = field(kw_only=True)
     moves_users: bool = False
     automatic_failover: bool = False

@@ -12,6 +12,7 @@ from redlab.drills.scenario import Scenario, Target
 from redlab.errors import RedlabError
 from redlab.faults.link_fault import Way
 from redlab.inventory import Inventory, Node
+from redlab.measure.fault_kinds import CUT
 from redlab.measure.history import Operation
 from redlab.probes import database, virtual_ip
 from redlab.waiting import until
@@ -77,7 +78,7 @@ def named(inventory: Inventory, scenario: Scenario) -> Hit | None:
             return _node(inventory.node(element))
         case Target.LINK:
             return Hit(element, ways=(Way(element),))
-        case Target.SITE if scenario.fault == "cut":
+        case Target.SITE if scenario.fault is CUT:
             return Hit(element, ways=_ways(inventory, element))
         case Target.SITE:
             return Hit(element, inventory.of_site(element))

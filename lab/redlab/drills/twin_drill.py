@@ -23,6 +23,7 @@ from redlab.laboratory import Laboratory
 from redlab.management import Services
 from redlab.measure.configuration import Change
 from redlab.measure.exchange import ExchangeRecord, InstanceRecord
+from redlab.measure.fault_kinds import DRIFT, HANG, STORM, SWITCHOVER
 from redlab.measure.history import History
 from redlab.measure.stored_event import StoredEvent
 from redlab.probes import exchange
@@ -93,15 +94,14 @@ class TwinDrill(Drill):
         if self._upgrading:
             self._upgrading.run()
             return
-        match self._scenario.fault:
-            case "switchover":
-                self._switch_over(services)
-            case "storm":
-                self._storm()
-            case "drift":
-                self._drift()
-            case _:
-                self._strike()
+        if self._scenario.fault is SWITCHOVER:
+            self._switch_over(services)
+        elif self._scenario.fault is STORM:
+            self._storm()
+        elif self._scenario.fault is DRIFT:
+            self._drift()
+        else:
+            self._strike()
 
     def _strike(self) -> None:
         if self._scenario.stalled_seconds:
@@ -115,7 +115,7 @@ class TwinDrill(Drill):
         roles = ("serviceManager", "operationsOrchestration")
         desk = tuple(node for role in roles for node in self._inventory.of_role(role))
         self._say("the service desk hangs")
-        hung = self._inject(Hit("service desk", desk), "hang")
+        hung = self._inject(Hit("service desk", desk), HANG)
         self._wait_until(time.monotonic() + self._scenario.desk_hangs_seconds)
         return hung
 

@@ -13,13 +13,14 @@ from redlab.drills.target import Hit
 from redlab.faults import journal
 from redlab.faults.residue import images_of
 from redlab.laboratory import Laboratory
+from redlab.measure.fault_kinds import BROKEN_UPGRADE, UPGRADE
 from redlab.procedure import Step
 from redlab.pulumi import Stack
 from redlab.upgrade import plan
 from redlab.upgrade.broken import UpgradeError
 from redlab.upgrade.rollout import Rollout
 
-FAULTS = ("upgrade", "broken-upgrade")
+FAULTS = (UPGRADE, BROKEN_UPGRADE)
 """The kinds of fault that are an upgrade."""
 BROKEN_SECONDS = 6.0
 """How long a node may take to be healthy with an image that never is: a drill need not wait longer."""
@@ -34,7 +35,7 @@ class Upgrading:
         self._lab = lab
         self._record = record
         self._say = say
-        self._broken = record.scenario.fault == "broken-upgrade"
+        self._broken = record.scenario.fault is BROKEN_UPGRADE
         self._images: Mapping[str, str] = {}
 
     @property

@@ -1,4 +1,4 @@
-"""Taking one fault back, of whatever kind, and proving it."""
+"""Reverting one fault, of whatever kind, and proving it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.faults import endpoints, journal, link_fault, node_fault
+from redlab.faults import journal, link_fault, node_fault
 
 PARALLEL = 8
 """How many containers are healed at a time: fewer than the connections that the client of the engine keeps."""
 
 
 def heal_all(entries: Sequence[journal.Entry]) -> None:
-    """Take faults back at the same time, as they were made; those of one container (a router's links) in their order.
+    """Revert faults at the same time, as they were made; those of one container (a router's links) in their order.
 
     Raises RedlabError as :func:`heal` does.
     """
@@ -31,7 +31,7 @@ def heal_all(entries: Sequence[journal.Entry]) -> None:
 
 
 def heal(entry: journal.Entry) -> None:
-    """Take one fault back and prove it. Raises RedlabError when the container is not running afterwards."""
+    """Revert one fault and prove it. Raises RedlabError when the container is not running afterwards."""
     import docker
 
     try:
@@ -40,11 +40,7 @@ def heal(entry: journal.Entry) -> None:
         # The lab was destroyed under the fault: nothing is left to heal.
         entry.file.unlink(missing_ok=True)
         return
-    endpoints.restore(container, entry.endpoints)
-    if entry.kind == node_fault.VOLUME_LOSS and container.status != "running":
-        # What takes its place is new: nothing that was written to it meanwhile, such as a mark, is there.
-        engine.erase_volumes(container)
-    node_fault.heal_container(container)
+    node_fault.revert(container, entry)
     container.reload()
     if container.status != "running":
         raise RedlabError(f"{entry.container} is {container.status} after healing; see `docker logs {entry.container}`")

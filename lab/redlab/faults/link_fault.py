@@ -1,4 +1,4 @@
-"""Faults of links between sites: cut (both ways or one) and degrade (too slow), made in the router, proven, restored.
+"""Faults of links between sites, made in the router, proven, reverted.
 
 The router ends them by itself when their time is up (docs/container-contract.md, WAN router).
 """
@@ -6,16 +6,15 @@ The router ends them by itself when their time is up (docs/container-contract.md
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from redlab import engine, wan
 from redlab.faults import journal
 from redlab.faults.fault import Fault
 from redlab.inventory import Inventory
+from redlab.measure.fault_kinds import CUT, DEGRADE
 
-CUT, DEGRADE = "cut", "degrade"
-KINDS = (CUT, DEGRADE)
 DEGRADED = {"round_trip_milliseconds": 40.0}
 """Eight times what the pattern allows between its sites."""
 
@@ -28,6 +27,18 @@ class Way:
     from_site: str = ""
 
 
+def _cut(inventory: Inventory, way: Way, expires_after_seconds: float) -> None:
+    wan.cut(inventory, way.link, expires_after_seconds, way.from_site or None)
+
+
+def _degrade(inventory: Inventory, way: Way, expires_after_seconds: float) -> None:
+    wan.change(inventory, way.link, DEGRADED, expires_after_seconds)
+
+
+KINDS: dict[str, Callable[[Inventory, Way, float], None]] = {CUT.name: _cut, DEGRADE.name: _degrade}
+"""The faults of a link, by the name of their kind. The router proves and reverts all of them alike."""
+
+
 def inject(inventory: Inventory, kind: str, ways: Sequence[Way], expires_after_seconds: float) -> list[Fault]:
     """Break the ways one after the other, which takes milliseconds each; each is written down first."""
     if kind not in KINDS:
@@ -37,16 +48,13 @@ def inject(inventory: Inventory, kind: str, ways: Sequence[Way], expires_after_s
     for way in ways:
         entry = journal.record(inventory.lab, kind, router.name, router.container, expires_after_seconds)
         injected_at = time.monotonic()
-        if kind == CUT:
-            wan.cut(inventory, way.link, expires_after_seconds, way.from_site or None)
-        else:
-            wan.change(inventory, way.link, DEGRADED, expires_after_seconds)
+        KINDS[kind](inventory, way, expires_after_seconds)
         faults.append(Fault(entry, router, injected_at, _evidence(inventory, way)))
     return faults
 
 
 def restore(router: str) -> None:
-    """Take everything back that was done to the links, in the router's container."""
+    """Revert everything that was done to the links, in the router's container."""
     engine.execute_in(router, ["link", "restore", "--all"])
 
 

@@ -1,32 +1,63 @@
-"""Faults of one node, made, proven and taken back.
-
-crash (SIGKILL), hang (paused), cut (without any network), volume-loss (killed, and what it kept is gone).
-"""
+"""Faults of one node: how each kind is made, proven and reverted, and the making of one."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from redlab import checkout, engine
 from redlab.errors import RedlabError
 from redlab.faults import endpoints, journal
 from redlab.faults.fault import Fault
+from redlab.faults.journal import Entry
 from redlab.inventory import Node
+from redlab.measure.fault_kinds import CRASH, CUT, HANG, VOLUME_LOSS
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
 
-def _crash(container: Container) -> None:
+FREEZE_ATTEMPTS = 5
+"""A freeze races with what just starts in the container, such as a health check: runc gives up, and thaws it again.
+
+Whoever asked may ask again (runc#2791, #4388).
+"""
+
+
+def _nothing(_: Container, __: Entry) -> None:
+    """A container that runs again is all there is to revert."""
+
+
+@dataclass(frozen=True)
+class NodeFault:
+    """How a kind of fault is made of a node, how the engine proves it, and how it is reverted.
+
+    ``proof``: what the engine says that proves it, '' when the node is all right; it is given the container's state.
+    ``revert``: what is to be done before the container is brought back to running.
+    ``connections``: it takes the node's connections away, which have to be written down before.
+    """
+
+    make: Callable[[Container], None]
+    proof: Callable[[Container, Mapping[str, Any]], str]
+    revert: Callable[[Container, Entry], None] = _nothing
+    connections: bool = False
+
+
+def _kill(container: Container) -> None:
     container.kill(signal="SIGKILL")
 
 
-def _hang(container: Container) -> None:
+def _dead(container: Container, state: Mapping[str, Any]) -> str:
+    ended = f"{state['Status']}, exit code {state['ExitCode']}, at {state['FinishedAt']}"
+    return "" if state["Running"] else f"{container.name} {ended}"
+
+
+def _pause(container: Container) -> None:
     import docker
 
     for left in reversed(range(FREEZE_ATTEMPTS)):
@@ -39,25 +70,42 @@ def _hang(container: Container) -> None:
             return
 
 
+def _paused(container: Container, state: Mapping[str, Any]) -> str:
+    return f"{container.name} {state['Status']}" if state["Paused"] else ""
+
+
+def _alone(container: Container, state: Mapping[str, Any]) -> str:
+    alone = state["Running"] and not endpoints.described(container.attrs)
+    return f"{container.name} {state['Status']}, connected to no network" if alone else ""
+
+
+def _connect(container: Container, entry: Entry) -> None:
+    endpoints.restore(container, entry.endpoints)
+
+
 def _lose_volume(container: Container) -> None:
-    container.kill(signal="SIGKILL")
+    _kill(container)
     engine.erase_volumes(container)
 
 
-FREEZE_ATTEMPTS = 5
-"""A freeze races with what just starts in the container, such as a health check: runc gives up, and thaws it again.
-
-Whoever asked may ask again (runc#2791, #4388).
-"""
+def _lost(container: Container, state: Mapping[str, Any]) -> str:
+    dead = _dead(container, state)
+    return dead and f"{dead}; what its volumes held was erased"
 
 
-VOLUME_LOSS = "volume-loss"
-KINDS: dict[str, Callable[[Container], None]] = {
-    "crash": _crash,
-    "hang": _hang,
-    "cut": endpoints.disconnect,
-    VOLUME_LOSS: _lose_volume,
+def _lose_what_came_since(container: Container, _: Entry) -> None:
+    if container.status != "running":
+        # What takes its place is new: nothing that was written to it meanwhile, such as a mark, is there.
+        engine.erase_volumes(container)
+
+
+KINDS = {
+    CRASH.name: NodeFault(_kill, _dead),
+    HANG.name: NodeFault(_pause, _paused),
+    CUT.name: NodeFault(endpoints.disconnect, _alone, _connect, connections=True),
+    VOLUME_LOSS.name: NodeFault(_lose_volume, _lost, _lose_what_came_since),
 }
+"""The faults of a node, by the name of their kind."""
 
 
 def inject(lab: str, kind: str, nodes: Sequence[Node], expires_after_seconds: float) -> list[Fault]:
@@ -84,7 +132,7 @@ def inject(lab: str, kind: str, nodes: Sequence[Node], expires_after_seconds: fl
     injected_at = time.monotonic()
     try:
         with ThreadPoolExecutor(max_workers=len(nodes)) as pool:
-            list(pool.map(KINDS[kind], containers))
+            list(pool.map(KINDS[kind].make, containers))
     except docker.errors.APIError as error:
         raise RedlabError(f"no {kind} of {', '.join(node.name for node in nodes)}: {error.explanation}") from None
     return [
@@ -96,20 +144,19 @@ def inject(lab: str, kind: str, nodes: Sequence[Node], expires_after_seconds: fl
 def evidence(kind: str, container: Container) -> str:
     """Return what the engine says that proves the fault, or '' when it says the node is all right."""
     container.reload()
-    state = container.attrs["State"]
-    if kind in ("crash", VOLUME_LOSS) and not state["Running"]:
-        gone = "; what its volumes held was erased" if kind == VOLUME_LOSS else ""
-        ended = f"{state['Status']}, exit code {state['ExitCode']}, at {state['FinishedAt']}"
-        return f"engine: {container.name} {ended}{gone}"
-    if kind == "hang" and state["Paused"]:
-        return f"engine: {container.name} {state['Status']}"
-    if kind == "cut" and state["Running"] and not endpoints.described(container.attrs):
-        return f"engine: {container.name} {state['Status']}, connected to no network"
-    return ""
+    said = KINDS[kind].proof(container, container.attrs["State"])
+    return said and f"engine: {said}"
 
 
 def _taken_away(kind: str, container: Container) -> tuple[endpoints.Endpoint, ...]:
-    return endpoints.described(container.attrs) if kind == "cut" else ()
+    return endpoints.described(container.attrs) if KINDS[kind].connections else ()
+
+
+def revert(container: Container, entry: Entry) -> None:
+    """Revert what a fault has done to a container, and bring it back to running."""
+    if entry.kind in KINDS:
+        KINDS[entry.kind].revert(container, entry)
+    heal_container(container)
 
 
 def heal_container(container: Container) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redlab.measure.fault_kinds import TAKE_AWAY
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from redlab.measure.campaign import CampaignResult
 
-FAULTS = ("crash", "hang", "cut", "planned")
+FAULTS = (*TAKE_AWAY, "planned")
 """The columns; planned: it is taken out of service, as for maintenance."""
 SINGLE_POINT = "single point of failure"
 

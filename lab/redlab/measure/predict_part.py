@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redlab.measure import derivations
+from redlab.measure.fault_kinds import CRASH, HANG
 from redlab.measure.part import Part
 from redlab.measure.predict import Prediction, derive
 from redlab.measure.timers import (
     HEAL_SECONDS,
-    RECONNECTION_SECONDS,
     STORE_ELECTION_SECONDS,
     Timers,
 )
@@ -22,40 +22,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from redlab.measure.derivations import Outage, Term
+    from redlab.measure.fault_kinds import FaultKind
 
 
-def predict_part(scenario: str, part: Part, fault: str, timers: Timers, *, twins: bool = False) -> Prediction:
-    """Derive the bounds of a fault (crash, hang, cut) of what plays a part; ``twins``: of two that both serve."""
+def predict_part(scenario: str, part: Part, fault: FaultKind, timers: Timers, *, twins: bool = False) -> Prediction:
+    """Derive the bounds of a fault that takes away what plays a part; ``twins``: of two that both serve."""
     return derive(scenario, _outage(part, fault, timers, twins=twins), timers)
 
 
-def _outage(part: Part, fault: str, timers: Timers, *, twins: bool) -> Outage:
+def _outage(part: Part, fault: FaultKind, timers: Timers, *, twins: bool) -> Outage:
     if part is Part.ENTRANCE:
         return derivations.users_moved_automatic(timers) if twins else _entrance_lost(timers)
-    if part is Part.DATABASE_PRIMARY and fault == "crash":
+    if part is Part.DATABASE_PRIMARY and fault is CRASH:
         return derivations.database_primary_fenced(timers)
-    if part is Part.SITE and fault == "hang":
+    if part is Part.SITE and fault is HANG:
         return _site_hung(timers)
     if part in _TAKEN_OVER:
         return _TAKEN_OVER[part](timers)
     return _ALONE[part](timers, _back(fault, timers))
 
 
-def _back(fault: str, timers: Timers) -> tuple[Term, ...]:
+def _back(fault: FaultKind, timers: Timers) -> tuple[Term, ...]:
     """From the fault to the moment at which what was lost runs again and is reachable."""
-    ended = (("fault lasts", timers.fault_seconds), ("healing is begun", HEAL_SECONDS))
-    match fault:
-        case "crash":
-            return (*ended, ("node starts", timers.node_start_seconds))
-        case "cut":
-            # A load balancer is started anew: Docker gives its interfaces other names.
-            return (
-                *ended,
-                ("networks are connected", RECONNECTION_SECONDS),
-                ("node starts", timers.node_start_seconds),
-            )
-        case _:
-            return ended
+    return (("fault lasts", timers.fault_seconds), ("healing is begun", HEAL_SECONDS), *fault.back(timers))
 
 
 def _entrance_lost(timers: Timers) -> Outage:

@@ -8,15 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redlab.measure.fault_kinds import TAKE_AWAY
 from redlab.measure.outage import SUSTAINED_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from redlab.measure.outage import Recovery
-
-FAULTS = ("crash", "hang", "cut")
-"""Kinds of faults that take something away; nothing is lost by a degraded link or a planned move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def find_single_point(
     A service counts that had been away for a while (as long as a recovery must be sustained) when the heal began, and
     was away still. One that had come back without the heal, and failed again only with it, does not.
     """
-    if kind not in FAULTS or heal_at is None:
+    if kind not in TAKE_AWAY or heal_at is None:
         return None
     services = tuple(
         recovery.service

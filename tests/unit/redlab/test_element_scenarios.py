@@ -13,6 +13,7 @@ from redlab.errors import RedlabError
 from redlab.faults.link_fault import Way
 from redlab.laboratory import Laboratory
 from redlab.management import Management
+from redlab.measure.fault_kinds import CUT
 from redlab.measure.part import Part
 
 
@@ -105,7 +106,7 @@ def test_an_element_is_hit_by_its_name() -> None:
         ("dc2", 6, ()),
         ("dc2", 0, (Way("dc1-dc2"), Way("dc2-witness"))),
     ]
-    assert target.named(lab, aimed_at(lab, "cut", Target.SERVING_GATEWAY, "serving gateway")) is None
+    assert target.named(lab, aimed_at(lab, CUT, Target.SERVING_GATEWAY, "serving gateway")) is None
 
 
 def test_the_prediction_is_that_of_the_part_that_was_hit() -> None:

@@ -132,7 +132,7 @@ def test_what_is_taken_away_is_written_down_before(container: Container, monkeyp
     def killed(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(node_fault.KINDS, "cut", killed)
+    monkeypatch.setitem(node_fault.KINDS, "cut", dataclasses.replace(node_fault.KINDS["cut"], make=killed))
     with pytest.raises(KeyboardInterrupt):
         cut(container)
     (entry,) = journal.entries("ha")
@@ -144,7 +144,7 @@ def test_what_is_taken_away_is_written_down_before(container: Container, monkeyp
 
 
 def test_a_cut_that_did_not_land_has_no_evidence(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(node_fault.KINDS, "cut", lambda _: None)
+    monkeypatch.setitem(node_fault.KINDS, "cut", dataclasses.replace(node_fault.KINDS["cut"], make=lambda _: None))
     (fault,) = node_fault.inject("ha", "cut", [container_node()], 60)
     assert fault.evidence == ""
 

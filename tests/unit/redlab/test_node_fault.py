@@ -10,9 +10,10 @@ import pytest
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.faults import healing, journal, node_fault
+from redlab.faults import healing, journal, link_fault, node_fault
 from redlab.faults.node_fault import FREEZE_ATTEMPTS
 from redlab.inventory import Node
+from redlab.measure.fault_kinds import KINDS
 
 RACE = "Cannot pause container 8f: OCI runtime pause failed: unable to freeze: unknown"
 GATEWAY = Node("gw1", "gateway", "dc1", "redlab-ha-gw1", {})
@@ -79,14 +80,18 @@ def test_a_volume_is_lost_with_its_server_and_with_whatever_was_written_meanwhil
 ) -> None:
     container = Lost()
     monkeypatch.setattr(engine, "erase_volumes", lambda one: one.done.append("erase"))
-    node_fault.KINDS[node_fault.VOLUME_LOSS](container)  # type: ignore[arg-type]
+    node_fault.KINDS["volume-loss"].make(container)  # type: ignore[arg-type]
     assert container.done == ["kill SIGKILL", "erase"]
     containers = SimpleNamespace(get=lambda _: container)
     monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(containers=containers))
-    monkeypatch.setattr(healing.endpoints, "restore", lambda *_: False)
     monkeypatch.setattr(journal, "folder", lambda _: tmp_path)
     container.done.clear()
-    healing.heal(journal.Entry("1", "dr", node_fault.VOLUME_LOSS, "dc1-db1", "redlab-dr-dc1-db1", 0))
+    healing.heal(journal.Entry("1", "dr", "volume-loss", "dc1-db1", "redlab-dr-dc1-db1", 0))
     assert container.done == ["erase", "start"]
-    healing.heal(journal.Entry("1", "dr", node_fault.VOLUME_LOSS, "dc1-db1", "redlab-dr-dc1-db1", 0))
+    healing.heal(journal.Entry("1", "dr", "volume-loss", "dc1-db1", "redlab-dr-dc1-db1", 0))
     assert container.done == ["erase", "start"], "what runs again is not erased"
+
+
+def test_every_kind_of_fault_can_be_made_proven_and_reverted_and_no_other() -> None:
+    made = {*node_fault.KINDS, *link_fault.KINDS}
+    assert made == {kind.name for kind in KINDS.values() if kind.breaks}

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.redlab.inventories import inventory_of, inventory_of_text
 
+from redlab.measure.fault_kinds import CRASH, CUT, HANG
 from redlab.measure.part import Part
 from redlab.parts import Roles, declared, part_of_link, part_of_node, part_of_site
 from redlab.single_points import single_points
@@ -70,7 +71,7 @@ def test_who_does_what_decides_not_the_name() -> None:
 )
 def test_the_parts_of_sites(stack: str, site: str, crash: Part, cut: Part) -> None:
     lab = inventory_of(stack)
-    found = [part_of_site(lab, site, fault, declared(lab)) for fault in ("crash", "hang", "cut")]
+    found = [part_of_site(lab, site, fault, declared(lab)) for fault in (CRASH, HANG, CUT)]
     assert found == [crash, crash, cut]
 
 
