@@ -18,6 +18,8 @@ UNDER_WAY_SECONDS = 1.0
 """What a load balancer had begun to send when it was told is answered by then: it waits 0.6 s for an answer."""
 USED_SECONDS = 30
 _API = "socat -t 2 -T 2 - UNIX-CONNECT:/run/haproxy/admin.sock"
+_UNKNOWN = "No such server."
+"""HAProxy's answer to an order about a server that its configuration does not have."""
 _BALANCER = "loadBalancer"
 
 
@@ -95,7 +97,7 @@ def _wait(gateway: Node, told_at: float) -> None:
             raise RedlabError(
                 f"{gateway.name} is to go, and whether acknowledged events wait in its queue cannot be asked "
                 f"({error}). Nothing was changed. Start it (`docker start {gateway.container}`), then the same command "
-                "again"
+                "again; where its container is gone, `redlab up` with it in the topology brings it back with its queue"
             ) from None
         return left == 0 and time.monotonic() - told_at >= UNDER_WAY_SECONDS
 
@@ -112,7 +114,8 @@ def _set(inventory: Inventory, gateway: Node, state: str) -> None:
     for balancer in inventory.of_site(gateway.site, _BALANCER):
         order = f"set server {BACKEND}/{gateway.name} state {state}"
         said = _ask(balancer, order)
-        if said and state != "ready":
+        # One that was made anew without it, by an `up` that was killed then, sends nothing to it.
+        if said and state != "ready" and said != _UNKNOWN:
             raise RedlabError(f"{balancer.name}: {order}: {said}")
 
 

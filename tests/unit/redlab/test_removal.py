@@ -28,6 +28,7 @@ class Lab:
         self.waiting = waiting
         self.told: list[str] = []
         self.comes_back = True
+        self.knows_it = True
 
     def state(self, gateway: Node) -> dict[str, int]:
         left = self.waiting.pop(0) if len(self.waiting) > 1 else self.waiting[0]
@@ -43,7 +44,7 @@ class Lab:
         self.told.append(f"{node.name}: {order}")
         if node.name == "lb2":
             raise RedlabError("lb2 is stopped")
-        return "\n"
+        return "\n" if self.knows_it else "No such server.\n"
 
 
 @pytest.fixture
@@ -129,3 +130,11 @@ def test_an_up_that_fails_leaves_the_gateway_in_use(lab: Lab) -> None:
     with pytest.raises(RedlabError, match="pulumi up ended"), removal.drained(inventory, [gateway(inventory)]):
         raise RedlabError("pulumi up ended with 255")
     assert lab.told == [*EMPTIED, *orders("ready")]
+
+
+@pytest.mark.parametrize("lab", [[0]], indirect=True)
+def test_a_load_balancer_that_a_killed_up_has_made_without_it_stops_nothing(lab: Lab) -> None:
+    inventory = inventory_of_text(TOPOLOGY)
+    lab.knows_it = False
+    with removal.drained(inventory, [gateway(inventory)]):
+        assert lab.told == EMPTIED
