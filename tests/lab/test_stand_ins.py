@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import signal
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -120,6 +123,26 @@ def said(seq: int, value: int | None) -> dict[str, object]:
 
 def measured(seq: int) -> dict[str, object]:
     return {"seq": seq, "kind": "metric", "data": {"metric": "m", "value": seq}}
+
+
+def test_a_body_may_come_in_pieces_but_not_for_ever(lab: StandIns) -> None:
+    place = urlsplit(lab.url("gw1", 8080, "/v1/events"))
+    body = one_event(b"{}")
+    head = b"POST /v1/events HTTP/1.1\r\nHost: gw1\r\nContent-Length: %d\r\n\r\n" % len(body)
+
+    def status(*pieces: bytes) -> int:
+        with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.2)
+            return int(connection.recv(12)[9:])
+
+    with ThreadPoolExecutor() as pool:
+        whole = pool.submit(status, head + body)
+        pieces = pool.submit(status, head, body[:10], body[10:])
+        never = pool.submit(status, head, body[:10])
+        assert (whole.result(), pieces.result(), never.result()) == (200, 200, 408)
+    eventually(lambda: lab.count("bad") == 1)
 
 
 def test_metrics_and_topology_reach_their_databases_once(lab: StandIns) -> None:

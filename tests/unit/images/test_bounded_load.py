@@ -20,12 +20,13 @@ def test_three_hundred_bodies_at_once_hold_no_more_than_the_limit() -> None:
 
         async def one() -> None:
             nonlocal held, most, served
-            async with bodies.room(MIB):
-                held += MIB
-                most = max(most, held)
-                await asyncio.sleep(0)
-                held -= MIB
-                served += 1
+            taken = await bodies.take(MIB)
+            held += taken
+            most = max(most, held)
+            await asyncio.sleep(0)
+            held -= taken
+            served += 1
+            bodies.give(taken)
 
         results = await asyncio.gather(*(one() for _ in range(300)), return_exceptions=True)
         refused = [error for error in results if isinstance(error, BusyError)]
@@ -40,14 +41,16 @@ def test_three_hundred_bodies_at_once_hold_no_more_than_the_limit() -> None:
 def test_who_waits_in_vain_is_sent_away_and_the_next_is_served() -> None:
     async def run() -> None:
         bodies = Bodies(10, wait_seconds=0.01, waiting=5)
-        async with bodies.room(6):
-            with pytest.raises(BusyError):
-                async with bodies.room(5):
-                    pass
-            async with bodies.room(4):
-                assert bodies.free_bytes == 0
-        async with bodies.room(1000):  # more than there is: all of it
-            assert bodies.free_bytes == 0
+        first = await bodies.take(6)
+        with pytest.raises(BusyError):
+            await bodies.take(5)
+        second = await bodies.take(4)
+        assert bodies.free_bytes == 0
+        bodies.give(first)
+        bodies.give(second)
+        everything = await bodies.take(1000)  # more than there is: all of it
+        assert bodies.free_bytes == 0
+        bodies.give(everything)
         assert bodies.free_bytes == 10
 
     asyncio.run(run())

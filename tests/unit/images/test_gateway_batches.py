@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from redlab_gateway.batches import MAX_EVENT_CHARACTERS, MAX_VALUES, MalformedBatchError, parse
 from redlab_gateway.store import Store
 
@@ -32,6 +34,20 @@ def test_the_values_of_a_batch_are_bounded() -> None:
     assert parse(data("[" + "0," * (MAX_EVENT_CHARACTERS // 2 - 100) + "0]")).events == 1
     with pytest.raises(MalformedBatchError, match="131072 values"):
         parse(data("[" + "0," * MAX_VALUES + "0]"))
+
+
+@given(st.text("[]{},:0 ", max_size=40), st.integers(1, 9))
+@example("[0]", 3)
+def test_a_batch_that_is_too_short_to_have_too_many_values_is_judged_like_a_long_one(raw: str, events: int) -> None:
+    batch = b'{"collector":"c1","events":[%b]}' % b",".join([b'{"seq":1,"data":{"value":%b}}' % raw.encode()] * events)
+    assert verdict(batch) == verdict(batch + b" " * MAX_VALUES)
+
+
+def verdict(batch: bytes) -> int | None:
+    try:
+        return parse(batch).events
+    except MalformedBatchError:
+        return None
 
 
 def test_numbers_that_grow_when_they_are_written_out_are_bounded() -> None:

@@ -97,6 +97,28 @@ def depth(value: object) -> int:
     return 0 if inner is None else 1 + max(map(depth, inner), default=0)
 
 
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join), st.integers(1, 6), st.integers(0, 20))
+@example('{"a":NaN}', 6, 20)
+@example("9" * 310, 6, 20)
+@example("[[1]]", 1, 20)
+def test_a_small_text_is_judged_like_a_large_one(text: str, limit: int, zeros: int) -> None:
+    # Where a text is short or has few brackets, some searches are left out.
+    for one in (text, f'{{"a":{text}}}', f'["{text}"]'):
+        small = verdict(one, limit, zeros)
+        assert small == verdict(one + " " * 400, limit, zeros)
+        # More brackets than there may be levels, none of them as deep as may be.
+        many = "[]," * (limit + 1)
+        assert verdict(f"[0,{one}]", limit + 1, zeros) == verdict(f"[{many}{one}]", limit + 1, zeros)
+
+
+def verdict(text: str, maximum_depth: int, maximum_zeros: int) -> str | None:
+    try:
+        load(text.encode("utf-8", "surrogatepass"), maximum_depth, maximum_zeros)
+    except RefusedError as error:
+        return str(error).partition(": ")[0]
+    return None
+
+
 def test_depth_that_a_second_value_hides_counts() -> None:
     assert not read('{"a":' + "[" * 70 + "]" * 70 + ',"a":1}')
 

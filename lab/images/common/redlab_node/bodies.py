@@ -4,8 +4,6 @@ Nothing here knows of HTTP.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 
 class BusyError(Exception):
@@ -24,18 +22,21 @@ class Bodies:
         self._turn = asyncio.Lock()
         self._freed = asyncio.Event()
 
-    @asynccontextmanager
-    async def room(self, size_bytes: int) -> AsyncIterator[None]:
-        """Give room for as long as the body is worked upon; raises BusyError. All of it is enough for any body."""
+    async def take(self, size_bytes: int) -> int:
+        """Take room once there is some, and return how much it is; raises BusyError.
+
+        All of it is enough for any body. Who has taken it has to :meth:`give` it back.
+        """
         size_bytes = min(size_bytes, self._limit_bytes)
         if self._turn.locked() or size_bytes > self.free_bytes:
             await self._wait(size_bytes)
         self.free_bytes -= size_bytes
-        try:
-            yield
-        finally:
-            self.free_bytes += size_bytes
-            self._freed.set()
+        return size_bytes
+
+    def give(self, size_bytes: int) -> None:
+        """Give back what was taken."""
+        self.free_bytes += size_bytes
+        self._freed.set()
 
     async def _wait(self, size_bytes: int) -> None:
         if self._waiting >= self._most_waiting:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from aiohttp import web
+from multidict import istr
 
 from redlab_node import environment, strict_json
 from redlab_node.attempts import Attempts
@@ -24,12 +25,16 @@ _MOST_WAITING = 64
 """Each with what is read of a body ahead, 128 KiB at most."""
 _ATTEMPTS = Attempts()
 _BODIES = Bodies(environment.memory_bytes() // 16, _ROOM_SECONDS, _MOST_WAITING)
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-"""Of every answer, unless its handler says otherwise."""
+_NODE = istr("X-Redlab-Node")
+_HEADERS = (
+    (
+        istr("Content-Security-Policy"),
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (istr("Referrer-Policy"), "no-referrer"),
+    (istr("X-Content-Type-Options"), "nosniff"),
+)
+"""Of every answer, unless its handler says otherwise. An istr is folded to lower case once, not for each answer."""
 _NOT_UNDERSTOOD = (OverflowError, RecursionError, UnicodeError)
 """What a value raises that no handler expects: a number that no column holds, text that no encoding has."""
 
@@ -45,16 +50,7 @@ def application(node: str, max_body_bytes: int = 64 * 1024) -> web.Application:
         try:
             if not request.body_exists:
                 return await handler(request)
-            size_bytes = max_body_bytes if request.content_length is None else request.content_length
-            if size_bytes > max_body_bytes:
-                return _refused(413, f"a body has at most {max_body_bytes} bytes")
-            async with _BODIES.room(size_bytes):
-                try:
-                    async with asyncio.timeout(_BODY_SECONDS):
-                        await request.read()
-                except TimeoutError:
-                    return _refused(408, f"the body did not arrive within {_BODY_SECONDS:.0f} s")
-                return await handler(request)
+            return await _with_body(request, handler, max_body_bytes)
         except BusyError:
             return _refused(503, "too many bodies at once", {"Retry-After": "1"})
         except _NOT_UNDERSTOOD as error:
@@ -62,13 +58,43 @@ def application(node: str, max_body_bytes: int = 64 * 1024) -> web.Application:
             return _refused(400, f"not understood: {type(error).__name__}")
 
     async def describe(_: object, response: web.StreamResponse) -> None:
-        response.headers["X-Redlab-Node"] = node
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
+        headers = response.headers
+        headers[_NODE] = node
+        for name, value in _HEADERS:
+            headers.setdefault(name, value)
 
     app = web.Application(client_max_size=max_body_bytes, middlewares=[admit])
     app.on_response_prepare.append(describe)
     return app
+
+
+async def _with_body(request: web.Request, handler: Handler, max_body_bytes: int) -> web.StreamResponse:
+    """Let the handler have a request once its body is here; raises BusyError where there is no room for that."""
+    length_bytes = request.content_length
+    if length_bytes is None:
+        length_bytes = max_body_bytes
+    elif length_bytes > max_body_bytes:
+        return _refused(413, f"a body has at most {max_body_bytes} bytes")
+    room_bytes = await _BODIES.take(length_bytes)
+    try:
+        if not await _arrived(request):
+            return _refused(408, f"the body did not arrive within {_BODY_SECONDS:.0f} s")
+        return await handler(request)
+    finally:
+        _BODIES.give(room_bytes)
+
+
+async def _arrived(request: web.Request) -> bool:
+    """Read a body; whether all of it came within its time. Most come with their headers, and need no clock."""
+    if request.content.is_eof():
+        await request.read()
+        return True
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            await request.read()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _refused(status: int, message: str, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -37,8 +37,7 @@ def load(body: bytes, maximum_depth: int = MAXIMUM_DEPTH, maximum_zeros: float =
     """
     try:
         text = body.decode("utf-8")
-        unusual = _EXPONENT.search(text) or _MANY_DIGITS in body.translate(_AS_DIGITS)
-        document = _parse(text, maximum_zeros) if unusual else json.loads(text, parse_constant=_refuse_constant)
+        document = _parse(text, maximum_zeros) if _has_unusual_number(body, text) else _DECODER.decode(text)
     except RefusedError:
         raise
     except (ValueError, RecursionError) as error:
@@ -82,8 +81,16 @@ def _check_escapes(text: str) -> None:
         raise RefusedError(_ALONE)
 
 
+def _has_unusual_number(body: bytes, text: str) -> bool:
+    if _EXPONENT.search(text):
+        return True
+    return len(body) >= len(_MANY_DIGITS) and _MANY_DIGITS in body.translate(_AS_DIGITS)
+
+
 def _deeper(body: bytes, maximum_depth: int) -> bool:
     """Whether a text that is JSON is nested deeper."""
+    if body.count(b"[") + body.count(b"{") <= maximum_depth:
+        return False
     bare = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_STRUCTURE)
     bare = _STRING.sub(b"", bare.replace(b'""', b""))
     return any(map(maximum_depth.__lt__, accumulate(map(_STEPS.__getitem__, bare))))
@@ -91,3 +98,7 @@ def _deeper(body: bytes, maximum_depth: int) -> bool:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise RefusedError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+"""Made once: `json.loads` makes one for each text where it is given anything."""

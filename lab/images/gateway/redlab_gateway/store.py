@@ -55,6 +55,7 @@ class Store:
             row = (uuid.uuid4().hex,)
             self._connection.execute("INSERT INTO identity VALUES (?)", row)
         self.identity: str = row[0]
+        (self._page_bytes,) = self._connection.execute("PRAGMA page_size").fetchone()
 
     def close(self) -> None:
         """Close the file."""
@@ -115,10 +116,8 @@ class Store:
         """
         volume = os.statvfs(self._folder)
         free = volume.f_bavail * volume.f_frsize
-        (pages,), (page_bytes,) = (
-            self._connection.execute(f"PRAGMA {name}").fetchone() for name in ("freelist_count", "page_size")
-        )
-        return 0 if free < _LOG_BYTES else free + int(pages) * int(page_bytes)
+        (pages,) = self._connection.execute("PRAGMA freelist_count").fetchone()
+        return 0 if free < _LOG_BYTES else free + int(pages) * int(self._page_bytes)
 
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._connection)
