@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from toolchain import go_build, official_installer, pins
+from toolchain import go_build, official_archive, pins
 from toolchain.context import Context, Ready
 from toolchain.files import fingerprint, read_record, write_atomically
 
@@ -22,8 +22,8 @@ def ensure(context: Context) -> Ready:
     if not _complete(record, expected):
         with layout.scratch("pulumi") as folder:
             made = folder / "bin"
-            if official_installer.install(context, made, official_installer.INSTALLER):
-                origin = "official installer"
+            if official_archive.install(context, made, official_archive.SOURCE):
+                origin = "official archive"
             else:
                 go_build.build(context, made)
                 origin = "built from Go modules"
@@ -55,8 +55,9 @@ def _inputs(context: Context) -> str:
     """Fingerprint all that decides what is installed."""
     modules = (context.layout.module("pulumi"), context.layout.module("language-python"))
     scripts = (go_build.SCRIPTS / name for name in ("pulumi-language-python", "python"))
-    recipes = (Path(go_build.__file__), Path(official_installer.__file__), *scripts)
-    return fingerprint(*(module / name for module in modules for name in ("go.mod", "go.sum")), *recipes)
+    recipes = (Path(go_build.__file__), Path(official_archive.__file__), *scripts)
+    sums = context.layout.module("pulumi") / official_archive.PINS
+    return fingerprint(*(module / name for module in modules for name in ("go.mod", "go.sum")), sums, *recipes)
 
 
 def _complete(record: Path, expected: str) -> bool:

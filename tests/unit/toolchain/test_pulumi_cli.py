@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from toolchain import go_build, official_installer, pulumi_cli
+from toolchain import go_build, official_archive, pulumi_cli
 from toolchain.errors import SetupError
 
 from .workbench import Workbench
@@ -14,8 +14,8 @@ NOWHERE = "http://127.0.0.1:1/"
 
 
 @pytest.fixture(autouse=True)
-def no_installer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(official_installer, "INSTALLER", NOWHERE)
+def no_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(official_archive, "SOURCE", NOWHERE)
 
 
 def go(bench: Workbench) -> None:

@@ -46,7 +46,7 @@ def test_an_interruption_ends_the_other_chains(bench: Workbench) -> None:
 
 
 def test_a_bare_machine_gets_all_messages_at_once(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolchain.official_installer.INSTALLER", "http://127.0.0.1:1/")
+    monkeypatch.setattr("toolchain.official_archive.SOURCE", "http://127.0.0.1:1/")
     _, problems = setup.run(bench.context(), setup.CHAINS[1:])
     text = "\n".join(str(problem) for _, problem in problems)
     assert "No Docker engine is reachable" in text
