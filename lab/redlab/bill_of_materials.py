@@ -10,6 +10,8 @@ from urllib.parse import quote
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
+from redundancy import stand_ins
+from redundancy.topology import Topology
 
 _LISTS = (
     r"dpkg-query -W -f 'deb ${Package} ${Version} ${Architecture}\n' 2>/dev/null;"
@@ -18,19 +20,50 @@ _LISTS = (
 """Libraries from Debian are among its packages; the others lie where pip would put them."""
 
 
-def of_lab(inventory: Inventory) -> dict[str, Any]:
-    """Return the document; each image is asked in one of its running nodes. Raises RedlabError when none runs."""
-    found: dict[str, str] = {}
-    for node in inventory.nodes:
-        image = _name(engine.container(node).attrs)
-        if image not in found:
-            try:
-                found[image] = engine.execute(node, ["sh", "-c", _LISTS])
-            except RedlabError:  # it is stopped: another node may have the same image
-                continue
-    if not found:
-        raise RedlabError(f"no node of lab {inventory.lab} runs; `redlab heal {inventory.lab}` starts them")
-    return document(inventory.lab, found)
+def of_stack(topology: Topology, inventory: Inventory) -> dict[str, Any]:
+    """Return the document of what a lab's containers were made from, running or not, or else of what `up` would take.
+
+    Raises RedlabError when there is neither a container of the lab nor each of its images.
+    """
+    return document(inventory.lab, {name: packages(image) for name, image in _images(topology, inventory).items()})
+
+
+def packages(image: str) -> str:
+    """Return the packages of an image, one a line: those that a short-lived container without a network has."""
+    said = engine.client().containers.run(
+        image,
+        ["-c", _LISTS],
+        entrypoint="sh",
+        network_mode="none",
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        remove=True,
+    )
+    return bytes(said).decode()
+
+
+def _images(topology: Topology, inventory: Inventory) -> dict[str, str]:
+    """Return the images of a lab by their name and content, each with its id."""
+    import docker
+
+    containers = engine.containers(inventory).values()
+    if containers:
+        return {f"{one.attrs['Config']['Image']} {one.attrs['Image']}": one.attrs["Image"] for one in containers}
+    wanted = {topology.image_of(node) or stand_ins.image(topology.image_role(node)) for node in topology.nodes}
+    found, missing = {}, []
+    for name in sorted(wanted):
+        try:
+            image = str(engine.client().images.get(name).id)
+        except docker.errors.ImageNotFound:
+            missing.append(name)
+        else:
+            found[f"{name} {image}"] = image
+    if missing:
+        raise RedlabError(
+            f"lab {inventory.lab} has no container, and the engine no image {', '.join(missing)}; "
+            f"`redlab up {inventory.lab}` builds or pulls them"
+        )
+    return found
 
 
 def document(lab: str, lists: Mapping[str, str]) -> dict[str, Any]:
@@ -59,8 +92,3 @@ def _components(lines: Iterable[str]) -> Iterable[dict[str, str]]:
         else:
             continue
         yield {"type": "library", "name": name, "version": version, "purl": purl}
-
-
-def _name(attributes: Mapping[str, Any]) -> str:
-    """An image by its name and its content."""
-    return f"{attributes['Config']['Image']} {attributes['Image']}"

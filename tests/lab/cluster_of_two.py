@@ -11,7 +11,7 @@ from tests.lab import inside
 
 from redlab.waiting import until
 from redundancy import node_certificates
-from redundancy.nodes.image import STAND_INS
+from redundancy.stand_ins import STAND_INS
 
 if TYPE_CHECKING:
     from pathlib import Path

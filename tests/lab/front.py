@@ -13,7 +13,7 @@ from tests.lab.apart import free_port, free_subnets
 
 from redundancy.addressing import bridge_options
 from redundancy.naming import ACCESS_NETWORK, Names
-from redundancy.nodes.image import STAND_INS
+from redundancy.stand_ins import STAND_INS
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

@@ -14,7 +14,7 @@ from tests.lab import inside
 from tests.lab.apart import free_subnets
 
 from redundancy.addressing import bridge_options
-from redundancy.nodes.image import FOLDERS, STAND_INS
+from redundancy.stand_ins import FOLDERS, STAND_INS
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

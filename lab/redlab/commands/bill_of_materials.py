@@ -6,8 +6,10 @@ import typer
 
 from redlab import bill_of_materials
 from redlab.commands.arguments import StackArgument
-from redlab.laboratory import open_lab
+from redlab.declaration import planned_inventory, validated
+from redlab.inventory import parse
 from redlab.output import print_json
+from redlab.pulumi import Stack
 
 
 def register(app: typer.Typer) -> None:
@@ -16,5 +18,9 @@ def register(app: typer.Typer) -> None:
 
 
 def sbom(stack: StackArgument = "ha") -> None:
-    """Print the packages of each image of a running lab with their versions (CycloneDX 1.5, JSON)."""
-    print_json(bill_of_materials.of_lab(open_lab(stack).inventory))
+    """Print the packages of each image of a lab with their versions (CycloneDX 1.5, JSON).
+
+    Of a lab that is not up: of the images that `redlab up` would take, as far as they are all here.
+    """
+    topology = validated(stack, Stack(stack).config())
+    print_json(bill_of_materials.of_stack(topology, parse(planned_inventory(topology))))
