@@ -13,7 +13,12 @@ from redundancy import loading, rules
 from redundancy.nodes.configuration import Bounds, SiteEntry, global_haproxy_configuration, haproxy_configuration
 from redundancy.rules.memory import LEAST_MEBIBYTES
 
-STACKS = sorted((Path(__file__).parents[3] / "stacks").glob("*.yaml"))
+STACKS = sorted(
+    # Not the person's own config of a stack.
+    file
+    for file in (Path(__file__).parents[3] / "stacks").glob("*.yaml")
+    if not file.name.startswith("Pulumi.")
+)
 MEBIBYTE = 1024 * 1024
 SITES = (SiteEntry("dc1", "10.0.0.100", "10.0.0.101"), SiteEntry("dc2", "10.0.0.102", "10.0.0.103"))
 
