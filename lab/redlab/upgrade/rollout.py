@@ -57,12 +57,13 @@ class Rollout:
 
     def _undone(self, nodes: Iterable[Node]) -> list[Node]:
         """Return those of these nodes that do not run what is wanted, are not declared so, or are not ready."""
-        wanted, planned, exported = self._wanted(), self._planned(self._stack.overrides()), self.exported()
+        wanted, planned = self._wanted(), self._planned(self._stack.overrides())
         states = {state.name: state for state in node_states(self.inventory)}
 
         def done(node: Node) -> bool:
             image = wanted.node(node.name).image
-            declared_so = planned.node(node.name).image == image == exported.node(node.name).image
+            # Pulumi, which takes a second to say what it did last, is not asked about what is not even declared.
+            declared_so = planned.node(node.name).image == image and self.exported().node(node.name).image == image
             return declared_so and states[node.name].ready and not (image and _runs(node) != _id(image))
 
         return [node for node in nodes if not done(node)]
@@ -77,9 +78,16 @@ class Rollout:
         self._up(declared.with_images(without, self.inventory, nodes, images), nodes, without)
 
     def settle(self) -> None:
-        """Declare the images once for their whole role; nodes outside the sites, which are one of a kind, get them."""
-        before = self._stack.overrides()
-        self._up(declared.for_all(before, self.inventory, self.images), self._undone(self.nodes), before)
+        """Declare the images once for their whole role; nodes outside the sites, which are one of a kind, get them.
+
+        Where that leaves every node as it was made, there is nothing to do for Pulumi.
+        """
+        before, undone = self._stack.overrides(), self._undone(self.nodes)
+        wanted = declared.for_all(before, self.inventory, self.images)
+        if not undone and self._planned(wanted) == self._planned(before):
+            self._stack.set_overrides(wanted)
+        else:
+            self._up(wanted, undone, before)
 
     def settled(self) -> str:
         """Return that the images are declared for their whole role, and nothing else; '' where they are not."""

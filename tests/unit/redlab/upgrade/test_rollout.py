@@ -34,6 +34,7 @@ class Pulumi:
     running: dict[str, str] = field(default_factory=dict)
     broken: str = ""
     ups: int = 0
+    asked: int = 0
     declared: list[Mapping[str, Any]] = field(default_factory=list)
 
     def config(self, _: Stack) -> Mapping[str, Any]:
@@ -53,6 +54,7 @@ class Pulumi:
             raise UpgradeError("gw1: not ready after 10 s")
 
     def outputs(self, stack: Stack) -> Mapping[str, Any]:
+        self.asked += 1
         return {"inventory": planned_inventory(validated(stack.name, self.config(stack)))}
 
     def container(self, node: Node) -> Any:
@@ -78,6 +80,7 @@ def pulumi(monkeypatch: pytest.MonkeyPatch) -> Pulumi:
 def test_a_node_is_declared_then_made_anew_and_done(pulumi: Pulumi) -> None:
     changes, (first, second) = Rollout(HA, NEW), HA.of_role("gateway")
     assert not changes.done([first])
+    assert pulumi.asked == 0, "it is not even declared"
     changes.replace([first])
     assert (pulumi.overrides, pulumi.ups) == (OF_GW1, 1)
     assert changes.done([first]) == "gw1: done before"
@@ -92,7 +95,26 @@ def test_in_the_end_the_image_is_declared_for_its_role(pulumi: Pulumi) -> None:
     assert not changes.settled()
     changes.settle()
     assert pulumi.overrides == {"images": NEW}
+    assert pulumi.ups == 2, "nothing is to be made anew, so nobody waits for another `pulumi up`"
     assert changes.settled() == "declared for the whole lab"
+
+
+def test_what_was_not_made_anew_is_when_it_is_declared_for_its_role(pulumi: Pulumi) -> None:
+    changes = Rollout(HA, NEW)
+    changes.replace([HA.node("gw1")])
+    changes.settle()
+    assert (pulumi.overrides, pulumi.ups) == ({"images": NEW}, 2)
+    assert (pulumi.running["gw1"], pulumi.running["gw2"]) == ("a/gateway:2", "a/gateway:2")
+
+
+def test_a_declared_image_that_pulumi_has_not_brought_is_not_done(
+    pulumi: Pulumi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi.overrides = OF_GW1
+    pulumi.running = {"gw1": "a/gateway:2"}
+    before = {"inventory": planned_inventory(validated(HA.lab, {}))}
+    monkeypatch.setattr(Stack, "outputs", lambda _: before)
+    assert not Rollout(HA, NEW).done([HA.node("gw1")])
 
 
 def test_a_declared_image_that_is_not_running_is_not_done(pulumi: Pulumi) -> None:
