@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 
 SHARED_LAB = "ha_lab"
 SECONDS: dict[str, float] = {
-    SHARED_LAB: 200,
-    "tests/provider/test_pulumi.py": 80,
+    SHARED_LAB: 300,
+    "tests/lab/test_stand_ins.py": 140,
+    "tests/browser/test_live_view.py": 80,
+    "tests/lab/test_database_cluster.py": 75,
+    "tests/stacks/test_refusals.py": 70,
+    "tests/provider/test_pulumi.py": 65,
     "tests/stacks/test_killed_up.py": 60,
+    "tests/lab/test_global_load_balancer.py": 45,
     "tests/stacks/test_cluster_of_one_site.py": 45,
+    "tests/lab/test_collection.py": 25,
 }
-"""Few tests that take long, each with labs or stacks of its own: about what their commands take (docs/measurements.md).
+"""Files that take longer than their number of tests says, most with labs or stacks of their own: about how long.
 
 Only the order counts; `make test` names its slowest tests.
 """

@@ -17,6 +17,7 @@ from tests.lab.apart import free_port
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
     from docker.models.containers import Container
 
 IMAGES = Path(__file__).parents[2] / "lab" / "images"
@@ -48,7 +49,8 @@ def eventually(step: Callable[[], Result], seconds: float = 20.0) -> Result:
             failure = error
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s") from failure
-        time.sleep(0.02)
+        # Each try starts a process or asks a node, on a machine that other tests share.
+        time.sleep(0.1)
 
 
 class StandIns:
@@ -216,3 +218,34 @@ class StandIns:
 
     def count(self, collector: str) -> int:
         return int(self.sql(f"SELECT count(*) FROM events WHERE collector = '{collector}'"))
+
+
+def started(folder: Path, request: pytest.FixtureRequest) -> StandIns:
+    """Gateways that started without a database, then the database, then dps1 (the primary) and dps2."""
+    stand_ins = StandIns(folder)
+    request.addfinalizer(stand_ins.close)
+    stand_ins.start_gateway("gw1", REDLAB_QUEUE_LIMIT_EVENTS="5000")
+    stand_ins.start_gateway("gw2", volume_mebibytes=64)
+    stand_ins.start_database()
+    eventually(lambda: stand_ins.healthy("gw1") and stand_ins.healthy("gw2") and stand_ins.healthy("db"), 60)
+    stand_ins.start_server("dps1")
+    eventually(lambda: stand_ins.state("dps1") == "active")
+    stand_ins.start_server("dps2")
+    eventually(lambda: stand_ins.state("dps2") == "standby" and stand_ins.users().status_code == 200)
+    return stand_ins
+
+
+AUDIT = "SELECT action, detail FROM audit WHERE action NOT LIKE 'log-%'"
+
+
+def history(lab: StandIns) -> list[str]:
+    return lab.sql("SELECT epoch, dps, reason FROM lease_history ORDER BY epoch").splitlines()
+
+
+def said(seq: int, value: int | None) -> dict[str, object]:
+    attributes = None if value is None else {"value": value}
+    return {"seq": seq, "kind": "topology", "data": {"type": "host", "name": "h", "attributes": attributes}}
+
+
+def measured(seq: int) -> dict[str, object]:
+    return {"seq": seq, "kind": "metric", "data": {"metric": "m", "value": seq}}

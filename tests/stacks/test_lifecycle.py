@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from bench.leftovers import runs, things
 
+from redlab.errors import RedlabError
 from redlab.laboratory import Laboratory
+from redlab.waiting import until
 from tests.stacks.commands import pulumi, redlab, standing
 from tests.stacks.states import answers, unchanged
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pulumi
 
 SECOND = "test-ha-2"
+CONTROLLER = "redundancy:overrides.highAvailabilityController.automaticFailover"
+APPLIED_WITHIN_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,28 @@ def test_two_labs_live_side_by_side(ha_lab: Laboratory, second_lab: Laboratory) 
     assert not set(things(one.lab)) & set(things(other.lab))
     assert ha_lab.management.token != second_lab.management.token
     unchanged(ha_lab)
+
+
+def controller_is(lab: Laboratory, state: bool) -> bool:
+    def seen() -> bool:
+        try:
+            return lab.management.health().automatic_failover is state
+        except RedlabError:
+            return False
+
+    return bool(until(seen, APPLIED_WITHIN_SECONDS))
+
+
+def test_a_declared_controller_takes_effect_and_leaves_the_last_word_to_the_operator(second_lab: Laboratory) -> None:
+    """A single value of a running topology, declared for one stack: of the lab that goes, so nobody takes it back."""
+    stack = second_lab.inventory.lab
+    assert controller_is(second_lab, state=False)
+    pulumi("config", "set", "--stack", stack, "--path", CONTROLLER, "true")
+    redlab("up", stack)
+    assert controller_is(second_lab, state=True)
+    redlab("controller", stack, "--no-automatic-failover")
+    redlab("up", stack)
+    assert controller_is(second_lab, state=False)
 
 
 def test_sweep_removes_what_a_lost_state_left(ha_lab: Laboratory, second_lab: Laboratory) -> None:
