@@ -59,12 +59,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def folder_of(item: pytest.Item) -> str:
         return item.path.relative_to(checkout.ROOT / "tests").parts[0]
 
-    def rank(item: pytest.Item) -> tuple[int, int]:
+    def rank(item: pytest.Item) -> tuple[int, int, int]:
         folder, fixtures = folder_of(item), getattr(item, "fixturenames", ())
-        if (LABS.keys() - {SHARED_LAB}) & set(fixtures):
-            # After the images' tests, and before the lab with one site stands: they are too big to stand beside it.
-            return ORDER.index("lab"), 1
-        return ORDER.index(folder) if folder in ORDER else len(ORDER), 2 * (folder == "lab" and SHARED_LAB in fixtures)
+        for place, lab in enumerate(LABS):
+            if lab != SHARED_LAB and lab in fixtures:
+                # After the images' tests, and before the lab with one site stands: it is too big to stand beside that.
+                return ORDER.index("lab"), 1, place
+        return (
+            ORDER.index(folder) if folder in ORDER else len(ORDER),
+            2 * (folder == "lab" and SHARED_LAB in fixtures),
+            0,
+        )
 
     items.sort(key=rank)
     for item in items:

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from redlab.laboratory import Laboratory
 
 LABS = {
-    "ha_lab": ("test-ha", "ha"),
-    "distributed_lab": ("test-distributed-ha", "distributed-ha"),
     "dr_lab": ("test-dr", "dr"),
-    "ucmdb_lab": ("test-dr-ucmdb", "dr-ucmdb"),
     "twins_lab": ("test-business-continuity", "business-continuity"),
+    "distributed_lab": ("test-distributed-ha", "distributed-ha"),
+    "ucmdb_lab": ("test-dr-ucmdb", "dr-ucmdb"),
+    "ha_lab": ("test-ha", "ha"),
 }
-"""Stack and topology of each lab that several tests share, by the name of its fixture."""
+"""Stack and topology of each lab that several tests share, by the name of its fixture, in the order of their tests.
+
+Everybody waits for the first one to stand. The one that takes longest stands up beside the longest end of another.
+"""
 
 
 class Labs:
