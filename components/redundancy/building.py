@@ -12,6 +12,7 @@ from redundancy.topology import (
     Database,
     DatabaseCluster,
     DataProcessingPool,
+    Encryption,
     EventExchange,
     GatewayPool,
     GlobalLoadBalancer,
@@ -90,6 +91,7 @@ def build(lab: str, document: Document, pool: str, link_defaults: Document, inte
             cluster["keptLogMebibytes"],
         ),
         user_interface=UserInterface(document["userInterface"]["tls"], document["userInterface"]["persistence"]),
+        encryption=Encryption(document["encryption"]["databases"]),
         **(_between_sites(document, link_defaults, integration_defaults) if several else {}),
     )
 

@@ -105,6 +105,13 @@ class UserInterface:
 
 
 @dataclass(frozen=True)
+class Encryption:
+    """What goes over TLS inside the lab. ``databases``: sessions with a database server, and its replication."""
+
+    databases: bool
+
+
+@dataclass(frozen=True)
 class Database:
     """The logical database's part in a site: how it is kept available (``single``, ``cluster``) and its nodes.
 
@@ -305,6 +312,7 @@ class Topology:
     retention_seconds: int
     database_cluster: DatabaseCluster
     user_interface: UserInterface
+    encryption: Encryption
     witness: Witness | None = None
     ucmdb: Ucmdb | None = None
     links: tuple[Link, ...] = ()

@@ -21,7 +21,7 @@ CHOSEN = {
         "dps-crash",
         "dps-crash-manual",
         "load-balancer-crash",
-        "database-crash",
+        "database-certificate-expiry",
         "node-cut db1",
         "site-hang dc1",
         "power-cut",

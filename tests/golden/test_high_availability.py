@@ -174,6 +174,21 @@ def test_secrets_are_in_files_only(made: list[dict[str, Any]]) -> None:
         assert INTERNAL not in json.dumps(inputs), name
 
 
+AUTHORITY, CERTIFICATE = "/etc/redlab/secrets/database-authority", "/etc/redlab/secrets/database-certificate"
+"""What those who log in at a database server trust, and what the server is known by."""
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_a_server_alone_has_its_key_and_nobody_has_one_where_the_topology_says_so(*, tls: bool) -> None:
+    made = containers(build(stack_arguments("ha", encryption={"databases": tls}), "x"))
+    for name, inputs in made.items():
+        files = {upload["file"] for upload in uploads(inputs)}
+        logs_in = [value for value in inputs.get("envs", ()) if value.startswith("REDLAB_DATABASE_DSN=")]
+        assert (CERTIFICATE in files) == (tls and "-db" in name), name
+        assert (AUTHORITY in files) == (tls and bool(logs_in)), name
+        assert all(value.endswith(f" sslmode=verify-full sslrootcert={AUTHORITY}") == tls for value in logs_in), name
+
+
 @pytest.mark.parametrize(("active", "begins"), [("prod", "prod"), (None, "dr")])
 def test_production_is_the_active_site_whatever_the_sites_are_called(active: str | None, begins: str) -> None:
     arguments = stack_arguments("dr")

@@ -22,13 +22,22 @@ pytestmark = pytest.mark.pulumi
 FILES = {
     "database-password": ("database", "gateway", "dataProcessingServer"),
     "admin-token": ("gateway",),
+    "database-authority": ("gateway", "dataProcessingServer"),
+    "database-certificate": ("database",),
 }
 DIRECTORY = "/etc/redlab/secrets"
 
 
 @pytest.fixture
 def secrets(ha_lab: Laboratory, inside: Callable[[str], Host]) -> dict[str, str]:
-    read = {name: str(inside("gw1").file(f"{DIRECTORY}/{name}").content_string) for name in FILES}
+    read = {
+        name: str(inside("gw1").file(f"{DIRECTORY}/{name}").content_string)
+        for name in ("database-password", "admin-token")
+    }
+    # One line of the private key: line breaks are written in several ways.
+    read["database-certificate"] = str(
+        inside("db1").file(f"{DIRECTORY}/database-certificate").content_string
+    ).splitlines()[1]
     assert read["admin-token"] == ha_lab.management.token
     assert all(len(value) >= 32 for value in read.values())
     return read

@@ -30,7 +30,8 @@ class Role:
     """What sets the container of one role apart from the others.
 
     ``secrets`` are names of secret files; ``certificate``: by whose name, and at which addresses as a server, it is
-    known to the configuration store; ``files`` maps a path to its content; ``volume`` is where the data volume is
+    known to the configuration store; ``served_at``: as which addresses and names those who log in know a database
+    server, where they come by TLS; ``files`` maps a path to its content; ``volume`` is where the data volume is
     mounted; ``ports`` maps a port of the container to one on 127.0.0.1; ``capabilities`` in the long form, since the
     engine's short form reads back as a difference and replaces the container; ``remembers`` are labels of the volume
     that stay as they were when it was made; ``user``: who runs it, where that is not the image's own.
@@ -39,6 +40,7 @@ class Role:
     environment: Mapping[str, pulumi.Input[str]]
     secrets: Sequence[str] = ()
     certificate: tuple[str, Sequence[str]] | None = None
+    served_at: Sequence[str] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     volume: str = ""
     ports: Mapping[int, int] = field(default_factory=dict)
@@ -85,7 +87,7 @@ def create(
         volumes=mounts,
         tmpfs={"/tmp": "rw,nosuid,nodev,size=64m", "/run": "rw,nosuid,nodev,size=16m,mode=1777"},  # noqa: S108
         # The engine uploads no file to a read-only root (20.10: "container rootfs is marked read-only").
-        read_only=not (role.files or role.secrets or role.certificate),
+        read_only=not (role.files or role.secrets or role.certificate or role.served_at),
         init=True,
         capabilities=docker.ContainerCapabilitiesArgs(adds=list(role.capabilities), drops=["ALL"]),
         security_opts=list(SECURITY_OPTIONS),
@@ -149,6 +151,8 @@ def _uploads(lab: Lab, role: Role) -> list[docker.ContainerUploadArgs]:
     contents = {name: lab.secrets.file(name) for name in role.secrets}
     if role.certificate:
         contents |= lab.secrets.certificates(*role.certificate)
+    if role.served_at:
+        contents |= lab.secrets.server_certificate(role.served_at[0], role.served_at)
     secrets = [
         docker.ContainerUploadArgs(
             file=f"{SECRETS_DIRECTORY}/{name}", content=content, permissions=_PERMISSIONS.get(name, "0444")

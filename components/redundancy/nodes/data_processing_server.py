@@ -7,7 +7,7 @@ import json
 import pulumi
 
 from redundancy.nodes.container import Role
-from redundancy.nodes.database import dsn
+from redundancy.nodes.database import authority, dsn
 from redundancy.nodes.gateway import gateways
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
@@ -34,7 +34,11 @@ class DataProcessingServer(NodeComponent):
                 **_exchange(lab, site),
             },
             files={CONFIGURATION_FILE: _parameters(lab, site)} if lab.topology.replication else {},
-            secrets=("database-password", *(["admin-token"] if lab.topology.event_exchange else [])),
+            secrets=(
+                "database-password",
+                *authority(lab.topology),
+                *(["admin-token"] if lab.topology.event_exchange else []),
+            ),
         )
         super().__init__("DataProcessingServer", name, lab, site.name, node, role, opts)
 

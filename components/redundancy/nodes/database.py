@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from redundancy.nodes.container import Role
-from redundancy.nodes.lab import Lab
+from redundancy.nodes.container import SECRETS_DIRECTORY, Role
+from redundancy.nodes.lab import DATABASE_AUTHORITY, Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import DATABASE_PORT, DATABASE_USER, KEPT_LOG_MEBIBYTES, Node, Site, Topology
 
@@ -15,7 +15,27 @@ MAX_CONNECTIONS = 100
 def dsn(topology: Topology, site: Site) -> str:
     """Return libpq's connection string for the logical database of a site's instance, without a password."""
     hosts = ",".join(node.name for own in topology.instance(site) for node in own.database.nodes)
-    return f"host={hosts} port={site.database.port} user={site.database.user} target_session_attrs=read-write"
+    place = f"host={hosts} port={site.database.port} user={site.database.user}"
+    return f"{place} target_session_attrs=read-write{by_tls(topology)}"
+
+
+def by_tls(topology: Topology) -> str:
+    """What libpq's connection string says further, where sessions go over TLS: whom to trust, and that names count."""
+    if not topology.encryption.databases:
+        return ""
+    return f" sslmode=verify-full sslrootcert={SECRETS_DIRECTORY}/{DATABASE_AUTHORITY}"
+
+
+def authority(topology: Topology) -> tuple[str, ...]:
+    """Return the secret file of those who log in by TLS; none where nobody does."""
+    return (DATABASE_AUTHORITY,) if topology.encryption.databases else ()
+
+
+def served_at(lab: Lab, node: Node) -> tuple[str, ...]:
+    """Return the names and addresses that a server's certificate is for; none where it speaks no TLS."""
+    if not lab.topology.encryption.databases:
+        return ()
+    return (node.name, *lab.plan.addresses(node).values(), "localhost", "127.0.0.1")
 
 
 def shared_buffers_mebibytes(node: Node) -> str:
@@ -73,7 +93,11 @@ class Database(NodeComponent):
                 **_place(lab.topology, site),
                 **_replicated(lab, site),
             },
-            secrets=("database-password", *(["replication-password"] if lab.topology.replication else [])),
+            secrets=(
+                "database-password",
+                *(("replication-password", *authority(lab.topology)) if lab.topology.replication else ()),
+            ),
+            served_at=served_at(lab, node),
             volume="/var/lib/postgresql/data",
         )
         super().__init__("Database", name, lab, site.name, node, role, opts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from redundancy.nodes.container import Role
-from redundancy.nodes.database import MAX_CONNECTIONS, kept_log, shared_buffers_mebibytes
+from redundancy.nodes.database import MAX_CONNECTIONS, authority, kept_log, served_at, shared_buffers_mebibytes
 from redundancy.nodes.etcd import CLIENT_PORT, members
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
@@ -34,7 +34,11 @@ class DatabaseMember(NodeComponent):
                 "REDLAB_RETRY_TIMEOUT_SECONDS": str(timers.retry_timeout_seconds),
                 "REDLAB_SHARED_BUFFERS_MEBIBYTES": shared_buffers_mebibytes(node),
             },
-            secrets=("database-password", "replication-password", "rewind-password", "patroni-password"),
+            secrets=(
+                *("database-password", "replication-password", "rewind-password", "patroni-password"),
+                *authority(lab.topology),
+            ),
+            served_at=served_at(lab, node),
             certificate=("database-member", ()),
             volume="/var/lib/postgresql/data",
         )

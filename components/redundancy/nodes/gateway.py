@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from redundancy.nodes.container import Role
-from redundancy.nodes.database import dsn
+from redundancy.nodes.database import authority, dsn
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import Node, Site, Topology
@@ -35,7 +35,7 @@ class Gateway(NodeComponent):
                 "REDLAB_QUEUE_LIMIT_MEBIBYTES": str(site.gateways.queue_limit_mebibytes),
                 **({"REDLAB_MAY_STAND_BY": "true"} if lab.topology.replication else {}),
             },
-            secrets=("admin-token", "database-password"),
+            secrets=("admin-token", "database-password", *authority(lab.topology)),
             volume="/var/lib/gateway",
         )
         super().__init__("Gateway", name, lab, site.name, node, role, opts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pulumi
 import pulumi_docker as docker
@@ -15,6 +16,8 @@ from redundancy.topology import Node, Topology
 
 DERIVED = ("replication-password", "rewind-password", "patroni-password")
 """Secret files for what nodes do among themselves: each a secret of its own, for the nodes that do that alone."""
+DATABASE_AUTHORITY = "database-authority"
+"""Secret file: whom those who log in at a database server trust. It is no secret itself."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class Secrets:
 
     def file(self, name: str) -> pulumi.Output[str]:
         """Content of a secret file of the container contract."""
+        if name == DATABASE_AUTHORITY:
+            return self.internal.apply(
+                lambda secret: node_certificates.authority(node_certificates.of_databases(secret))
+            )
         if name in DERIVED:
             return self.internal.apply(lambda secret: credentials.derived(secret, name))
         content = {
@@ -42,6 +49,15 @@ class Secrets:
         if content is None:
             raise ValueError(f"this lab has no {name}")
         return content
+
+    def server_certificate(self, owner: str, addresses: Sequence[str]) -> dict[str, pulumi.Output[str]]:
+        """Content of the file by which a database server is known, at its names and addresses, by the file's name."""
+        valid = node_certificates.validity(datetime.now(UTC).date())
+        return {
+            "database-certificate": self.internal.apply(
+                lambda key: node_certificates.bundle(node_certificates.of_databases(key), owner, addresses, valid)
+            )
+        }
 
     def certificates(self, owner: str, addresses: Sequence[str]) -> dict[str, pulumi.Output[str]]:
         """Content of the files by which a node and the configuration store know each other, by name."""

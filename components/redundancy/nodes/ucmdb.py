@@ -8,6 +8,7 @@ import pulumi
 
 from redundancy.addressing import USER_INTERFACES
 from redundancy.nodes.container import Role
+from redundancy.nodes.database import authority, by_tls
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import Node, Ucmdb
@@ -25,7 +26,7 @@ class UcmdbServer(NodeComponent):
         for site in lab.topology.sites:
             (server,) = site.database.nodes
             at, user = site.database.port, site.database.user
-            stores[site.name] = f"host={server.name} port={at} user={user} dbname=rtsm"
+            stores[site.name] = f"host={server.name} port={at} user={user} dbname=rtsm{by_tls(lab.topology)}"
         role = Role(
             environment={
                 "REDLAB_STORES": json.dumps(stores),
@@ -43,7 +44,7 @@ class UcmdbServer(NodeComponent):
                     ]
                 ),
             },
-            secrets=("admin-token", "database-password"),
+            secrets=("admin-token", "database-password", *authority(lab.topology)),
             volume="/var/lib/ucmdb",
         )
         super().__init__("UcmdbServer", name, lab, ucmdb.name, node, role, opts)

@@ -172,6 +172,13 @@ class UserInterfaceArgs(TypedDict):
     """``source`` (the default) or ``cookie``: what keeps a user at his gateway."""
 
 
+class EncryptionArgs(TypedDict):
+    """What goes over TLS between nodes, by certificates of the lab's own authority."""
+
+    databases: NotRequired[bool]
+    """Whether sessions with the database servers and their replication do; by default they do."""
+
+
 class WitnessArgs(TypedDict):
     """The third place."""
 
@@ -294,6 +301,7 @@ class PatternArgs(TypedDict):
     collectors: NotRequired[CollectorsArgs]
     database_cluster: NotRequired[DatabaseClusterArgs]
     user_interface: NotRequired[UserInterfaceArgs]
+    encryption: NotRequired[EncryptionArgs]
     user_certificate: NotRequired[pulumi.Input[str]]
     """PEM: private key, certificate, and those of its authorities; with ``user_interface.tls``. Kept secret."""
     images: NotRequired[ImagesArgs]

@@ -18,6 +18,7 @@ from redlab.laboratory import Laboratory, open_lab
 from redlab.management import Management
 from redlab.output import Format, print_json, print_table, say
 from redlab.probes import begun_anew, disk, gateway_queue, published, replication
+from redlab.probes import certificates as server_certificates
 from redlab.probes.node_state import node_states
 from redlab.probes.replication import DatabaseRole
 from redlab.pulumi import CERTIFICATE, Stack
@@ -79,6 +80,7 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
             "networks": lab.inventory.networks,
             "virtual_ips": lab.inventory.virtual_ips,
             "interfaces": [asdict(interface) for interface in lab.inventory.interfaces],
+            "certificates": [asdict(one) for one in server_certificates.served(lab.inventory)],
             "link_emulation": _link_emulation(lab),
             "databases_begun_anew": {
                 name: begun.isoformat() for name, begun in begun_anew.databases(lab.inventory).items()
@@ -129,6 +131,8 @@ def show(lab: Laboratory) -> None:
         say(f"{name}: {said}")
     for name, said in begun_anew.said(lab.inventory).items():
         say(f"{name}: {said}")
+    for said in server_certificates.said(server_certificates.served(lab.inventory)):
+        say(said)
     emulation = _link_emulation(lab)
     if emulation:
         say(f"links between sites: delays are made by {emulation} (`redlab link show`)")

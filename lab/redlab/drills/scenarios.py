@@ -79,6 +79,15 @@ SCENARIOS = (
         patterns=_ONE_SITE,
     ),
     Scenario(
+        "database-certificate-expiry",
+        "The database server's certificate expires: nobody is let in by it, until an operator puts a valid one there.",
+        Target.DATABASE,
+        fault_kinds.CERTIFICATE_EXPIRY,
+        bound=derivations.database_lost,
+        heal_after_seconds=2,
+        patterns=_ONE_SITE,
+    ),
+    Scenario(
         "dps-switchover",
         "Planned: the services are moved to the other DPS, as for maintenance.",
         Target.ACTIVE_DPS,

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from redlab import checkout, engine
 from redlab.errors import RedlabError
-from redlab.faults import endpoints, journal
+from redlab.faults import endpoints, expired_certificate, journal
 from redlab.faults.fault import Fault
 from redlab.faults.journal import Entry
 from redlab.inventory import Node
-from redlab.measure.fault_kinds import CRASH, CUT, HANG, VOLUME_LOSS
+from redlab.measure.fault_kinds import CERTIFICATE_EXPIRY, CRASH, CUT, HANG, VOLUME_LOSS
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -39,6 +39,7 @@ class NodeFault:
 
     ``proof``: what the engine says that proves it, '' when the node is all right; it is given the container's state.
     ``revert``: what is to be done before the container is brought back to running.
+    ``prepare``: does what takes time before that is the fault's, and returns what makes it.
     ``connections``: it takes the node's connections away, which have to be written down before.
     """
 
@@ -46,6 +47,7 @@ class NodeFault:
     proof: Callable[[Container, Mapping[str, Any]], str]
     revert: Callable[[Container, Entry], None] = _nothing
     connections: bool = False
+    prepare: Callable[[Container], Callable[[Container], None]] | None = None
 
 
 def _kill(container: Container) -> None:
@@ -104,6 +106,12 @@ KINDS = {
     HANG.name: NodeFault(_pause, _paused),
     CUT.name: NodeFault(endpoints.disconnect, _alone, _connect, connections=True),
     VOLUME_LOSS.name: NodeFault(_lose_volume, _lost, _lose_what_came_since),
+    CERTIFICATE_EXPIRY.name: NodeFault(
+        lambda container: expired_certificate.breaker(container)(container),
+        expired_certificate.proof,
+        expired_certificate.restore,
+        prepare=expired_certificate.breaker,
+    ),
 }
 """The faults of a node, by the name of their kind."""
 
@@ -129,10 +137,12 @@ def inject(lab: str, kind: str, nodes: Sequence[Node], expires_after_seconds: fl
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    fault = KINDS[kind]
+    makers = [fault.prepare(container) if fault.prepare else fault.make for container in containers]
     injected_at = time.monotonic()
     try:
         with ThreadPoolExecutor(max_workers=len(nodes)) as pool:
-            list(pool.map(KINDS[kind].make, containers))
+            list(pool.map(lambda make, container: make(container), makers, containers))
     except docker.errors.APIError as error:
         raise RedlabError(f"no {kind} of {', '.join(node.name for node in nodes)}: {error.explanation}") from None
     return [

@@ -9,7 +9,7 @@ from typing import Any
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
-from redlab.probes import disk, replication
+from redlab.probes import certificates, disk, replication
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def unready(inventory: Inventory) -> str:
     """Name the nodes that are not ready, with their states, for a message."""
     states = [state for state in node_states(inventory) if not state.ready]
     unwell = any(state.role in disk.ROLES for state in states)
-    why = {**disk.full(inventory), **replication.empty(inventory)} if unwell else {}
+    why = {**disk.full(inventory), **replication.empty(inventory), **certificates.expired(inventory)} if unwell else {}
     return ", ".join(
         f"{state.name} {state.state}{f' ({why[state.name]})' if state.name in why else ''}" for state in states
     )

@@ -36,7 +36,12 @@ _CLIENT_SETTINGS = {
 
 def failure(error: Exception) -> str:
     """Say in words for people why the database serves nothing: it does not let this node in, or does not answer."""
-    refused = any(said in str(error) for said in ("authentication failed", "pg_hba.conf"))
+    said = str(error)
+    if "certificate verify failed" in said or "server certificate for" in said:
+        return "the database's certificate is not accepted: it has expired, or is not of this lab for that server"
+    if "does not support SSL" in said:
+        return "the database does not speak TLS, which this lab demands (topology: encryption.databases)"
+    refused = any(words in said for words in ("authentication failed", "pg_hba.conf"))
     return "the database does not accept this node's password" if refused else "the database does not answer"
 
 
