@@ -131,8 +131,7 @@ def show(lab: Laboratory) -> None:
         say(f"{name}: {said}")
     for name, said in begun_anew.said(lab.inventory).items():
         say(f"{name}: {said}")
-    for said in server_certificates.said(server_certificates.served(lab.inventory)):
-        say(said)
+    _show_certificates(lab)
     emulation = _link_emulation(lab)
     if emulation:
         say(f"links between sites: delays are made by {emulation} (`redlab link show`)")
@@ -149,6 +148,11 @@ def show(lab: Laboratory) -> None:
         say(f"collectors without a twin, which send to either instance: {', '.join(alone)}")
     pages = "  ".join(f"{url}/system-health" for url in lab.inventory.urls["management"])
     say(f"System Health: {pages}  (password: `redlab password {lab.inventory.lab}`)")
+
+
+def _show_certificates(lab: Laboratory) -> None:
+    for said in server_certificates.said(server_certificates.served(lab.inventory)):
+        say(said)
 
 
 def _show_services(management: Management) -> None:
