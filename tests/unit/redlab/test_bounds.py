@@ -66,6 +66,7 @@ AWAY = {
         "load-balancer-crash": (VIRTUAL_IPS, VIRTUAL_IPS),
         # The fault lasts two seconds.
         "database-crash": (0.0, 2 + DATABASE + RECONNECTED),
+        "database-certificate-expiry": (0.0, 2 + DATABASE + RECONNECTED),
         "upgrade": (0.0, CALL + RENEWAL + RELEASE + TAKEOVER),
         "power-cut": (POWER, POWER + DATABASE + RECONNECTED),
     },

@@ -11,7 +11,7 @@ from tests.unit.redlab.inventories import inventory_of
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.inventory import Node
-from redlab.probes import disk, node_state, replication
+from redlab.probes import certificates, disk, node_state, replication
 
 ENDED = b'FATAL:  could not write to file "pg_wal/xlogtemp.27": No space left on device\n'
 
@@ -47,6 +47,7 @@ def test_a_node_that_is_not_ready_for_want_of_room_says_so(monkeypatch: pytest.M
     server(monkeypatch, free=None, logs=ENDED)
     states = [node_state.NodeState("db1", "database", "dc1", "unhealthy", "", 9, "")]
     monkeypatch.setattr(node_state, "node_states", lambda _: states)
+    monkeypatch.setattr(certificates, "expired", lambda _: {})
     assert node_state.unready(inventory_of("ha")).startswith("db1 unhealthy (the volume is full, and")
 
 
