@@ -42,6 +42,7 @@ class ClusterOfTwo:
         self.set_passwords({purpose: f"{purpose}{printable}" for purpose in PURPOSES})
         (folder / "store-authority").write_text(node_certificates.authority("secret"))
         (folder / "store-certificate").write_text(node_certificates.bundle("secret", "database-member"))
+        self.certify("of databases")
         store = folder / "store"
         store.mkdir()
         (store / "store-authority").write_text(node_certificates.authority("secret"))
@@ -73,6 +74,12 @@ class ClusterOfTwo:
         self.start_member("db1")
         assert until(self.redundant, READY_SECONDS), self.logs()
         self.first = self.primary()
+
+    def certify(self, secret: str) -> None:
+        """Have certificates of another authority from the next start of a member on."""
+        names = (*map(self.address, (*MEMBERS, "db3")), "localhost", "127.0.0.1")
+        (self._folder / "database-authority").write_text(node_certificates.authority(secret))
+        (self._folder / "database-certificate").write_text(node_certificates.bundle(secret, "database", names))
 
     def set_passwords(self, passwords: dict[str, str]) -> None:
         """Have others from the next start of a member on."""

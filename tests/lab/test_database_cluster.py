@@ -98,6 +98,36 @@ def test_the_store_lets_in_whoever_has_a_certificate(
     assert cluster.run("db1", *command) == (0, f"{outcome}\n")
 
 
+FOLLOWS = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_replication USING (pid)"
+
+
+def test_members_follow_each_other_by_tls_and_nobody_comes_in_clear(cluster: ClusterOfTwo) -> None:
+    primary = cluster.primary()
+    assert primary
+    assert cluster.sql(primary, FOLLOWS) == (0, "t")
+    for user, purpose in (("redlab", "database"), ("replicator", "replication")):
+        place = f"host={cluster.address(primary)} user={user} dbname=event sslmode=disable"
+        code, said = cluster.run("db2", "psql", "-XAt", place, "-c", "SELECT 1", PGPASSWORD=cluster.passwords[purpose])
+        assert code == 2
+        assert "no encryption" in said
+
+
+def test_certificates_of_another_authority_hold_from_the_next_start_on_and_nothing_is_lost(
+    cluster: ClusterOfTwo,
+) -> None:
+    primary = cluster.primary()
+    assert primary
+    assert cluster.sql(primary, "CREATE TABLE certified AS SELECT 17 AS number")[0] == 0
+    cluster.certify("another one")
+    for name in MEMBERS:
+        cluster.start_member(name)
+    assert until(cluster.redundant, READY_SECONDS), cluster.logs()
+    after = cluster.primary()
+    assert after
+    assert cluster.sql(after, FOLLOWS) == (0, "t")
+    assert [cluster.sql(name, "SELECT number FROM certified") for name in MEMBERS] == [(0, "17"), (0, "17")]
+
+
 def test_the_passwords_are_where_nobody_looks(cluster: ClusterOfTwo) -> None:
     _, stored = cluster.run("etcd1", "etcdctl", "get", "--prefix", "/")
     assert "/service/test/config" in stored
