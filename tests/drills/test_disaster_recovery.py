@@ -155,6 +155,7 @@ def test_the_configuration_is_replicated(dr_lab: Laboratory) -> None:
     assert until(lambda: there() == [], 10)
 
 
+@pytest.mark.campaign  # the networks are made as those of distributed-ha and of business-continuity, which show it
 def test_no_packet_leaves_the_two_instances(dr_lab: Laboratory) -> None:
     several_sites.check_that_no_packet_leaves(dr_lab)
 

@@ -68,6 +68,7 @@ def test_three_databases_are_replicated_and_topology_is_not(ucmdb_lab: Laborator
         database.query(standby, "event", "INSERT INTO replicated DEFAULT VALUES")
 
 
+@pytest.mark.campaign  # the networks are made as those of distributed-ha and of business-continuity, which show it
 def test_no_packet_leaves(ucmdb_lab: Laboratory) -> None:
     several_sites.check_that_no_packet_leaves(ucmdb_lab)
 
