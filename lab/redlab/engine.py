@@ -69,20 +69,9 @@ def made_at(inventory: Inventory) -> float:
     return min(made)
 
 
-def volumes_made_at(inventory: Inventory) -> dict[str, float]:
-    """Return when each volume of a lab was made, in Unix seconds of the engine's clock, by its name."""
-    filters: dict[str, str | list[str] | bool] = {"label": [f"{k}={v}" for k, v in inventory.labels.items()]}
-    return {str(each.name): _instant(each.attrs["CreatedAt"]) for each in client().volumes.list(filters=filters)}
-
-
-def volumes_of(node: Node) -> list[str]:
-    """Return the names of the volumes of a node's container. Raises RedlabError when it is gone."""
-    return [str(mount["Name"]) for mount in container(node).attrs["Mounts"] if mount["Type"] == "volume"]
-
-
-def created_at(node: Node) -> float:
-    """Return when a node's container was made, as above. Raises RedlabError when it is gone."""
-    return _instant(container(node).attrs["Created"])
+def containers_made_at(inventory: Inventory) -> dict[str, float]:
+    """Return when the container of each node that has one was made, in Unix seconds, by the node's name."""
+    return {name: _instant(each.attrs["Created"]) for name, each in containers(inventory).items()}
 
 
 def _instant(text: str) -> float:

@@ -9,7 +9,9 @@ from redlab.errors import RedlabError
 from redlab.inventory import Inventory, Node
 
 FIRST_START_SECONDS = 60.0
-"""A new database is begun within this time after its container was made, and volumes of a lab are made together."""
+"""A new database is begun within this time after its container was made."""
+STANDING_UP_SECONDS = 900.0
+"""No lab takes so long from its first container to its last one."""
 _BEGUN = "SELECT system_identifier >> 32 FROM pg_control_system()"
 """PostgreSQL's identifier of a database begins with the second in which it was begun (xlog.c, BootStrapXLOG)."""
 
@@ -17,23 +19,21 @@ _BEGUN = "SELECT system_identifier >> 32 FROM pg_control_system()"
 def databases(inventory: Inventory) -> dict[str, datetime]:
     """Return when each database that lost its volume was begun anew, by the server's name.
 
-    Only of servers that have no copy: one with a standby or cluster is filled from there. One whose container was made
-    anew since, on the volume that it lost, is not told from a new one; nor is one that does not answer.
+    Only of servers that have no copy: one with a standby or cluster is filled from there. Where the container was made
+    anew with the volume, another one of the lab has to be older by `STANDING_UP_SECONDS`: when a volume was made is not
+    known (the engine gives the last change of its folder). One that does not answer is left out.
     """
     if inventory.replication or inventory.of_role("etcd"):
         return {}
-    made = engine.volumes_made_at(inventory)
-    oldest = min(made.values(), default=0.0)
-    found = {}
-    for node in inventory.of_role("database"):
-        begun = _begun_at(node)
-        if begun is None:
-            continue
-        volumes = [made[name] for name in engine.volumes_of(node) if name in made]
-        late = begun - engine.created_at(node) > FIRST_START_SECONDS
-        if late or (volumes and min(volumes) - oldest > FIRST_START_SECONDS):
-            found[node.name] = datetime.fromtimestamp(begun, UTC)
-    return found
+    begun = {node.name: at for node in inventory.of_role("database") if (at := _begun_at(node)) is not None}
+    if not begun:
+        return {}
+    made = engine.containers_made_at(inventory)
+    return {
+        name: datetime.fromtimestamp(at, UTC)
+        for name, at in begun.items()
+        if at - made.get(name, at) > FIRST_START_SECONDS or at - min(made.values(), default=at) > STANDING_UP_SECONDS
+    }
 
 
 def said(inventory: Inventory) -> dict[str, str]:

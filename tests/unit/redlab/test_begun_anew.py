@@ -14,36 +14,35 @@ MADE = 1_700_000_000.0
 
 
 class Lab:
-    """When things of a lab were made, in seconds after its first volume; the databases of dc2 are as they were."""
+    """When things of a lab were made, in seconds after its first container; the databases of dc2 are as they were."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, begun: float, container: float, volume: float) -> None:
-        self._begun, self._container, self._volume = begun, container, volume
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, begun: float, container: float) -> None:
+        self._begun, self._container = begun, container
         monkeypatch.setattr(engine, "execute", self._execute)
-        monkeypatch.setattr(engine, "created_at", lambda node: MADE + (20 if node.site == "dc2" else self._container))
-        monkeypatch.setattr(engine, "volumes_of", lambda node: [f"{node.name}-data"])
-        monkeypatch.setattr(engine, "volumes_made_at", lambda _: self._volumes())
+        monkeypatch.setattr(engine, "containers_made_at", lambda _: self._containers())
 
     def _execute(self, node: Node, command: list[str]) -> str:
         assert command[0] == "psql"
         return f"{MADE + (25 if node.site == 'dc2' else self._begun):.0f}\n"
 
-    def _volumes(self) -> dict[str, float]:
-        return {"dc1-gw1-data": MADE, "dc1-db1-data": MADE + self._volume, "dc2-db1-data": MADE + 1}
+    def _containers(self) -> dict[str, float]:
+        own = MADE + self._container
+        return {"dc1-gw1": MADE, "dc1-db1": own, "db1": own, "dc2-db1": MADE + 20}
 
 
 @pytest.mark.parametrize(
-    ("begun", "container", "volume", "said"),
+    ("begun", "container", "said"),
     [
-        pytest.param(25, 20, 1, False, id="as it was made"),
-        pytest.param(25, 9000, 1, False, id="its container was made anew"),
-        pytest.param(1500, 20, 1, True, id="its volume was erased"),
-        pytest.param(1500, 1495, 1490, True, id="its volume was removed, and its container"),
+        pytest.param(25, 20, False, id="as it was made"),
+        pytest.param(25, 9000, False, id="its container was made anew"),
+        pytest.param(100, 20, True, id="its volume was erased"),
+        pytest.param(1500, 1495, True, id="its volume was removed, and its container"),
     ],
 )
 def test_what_a_database_does_not_hold_is_said(
-    monkeypatch: pytest.MonkeyPatch, begun: float, container: float, volume: float, said: bool
+    monkeypatch: pytest.MonkeyPatch, begun: float, container: float, said: bool
 ) -> None:
-    Lab(monkeypatch, begun, container, volume)
+    Lab(monkeypatch, begun, container)
     found = begun_anew.said(inventory_of("business-continuity"))
     assert list(found) == (["dc1-db1"] if said else [])
     if said:
@@ -53,18 +52,18 @@ def test_what_a_database_does_not_hold_is_said(
 
 
 def test_a_single_server_has_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    Lab(monkeypatch, 1500, 20, 1)
+    Lab(monkeypatch, 1500, 20)
     assert begun_anew.said(inventory_of("ha"))["db1"].endswith("and there is no copy")
 
 
 @pytest.mark.parametrize("stack", ["dr", "dr-ucmdb", "distributed-ha"])
 def test_one_with_a_standby_is_filled_from_there(monkeypatch: pytest.MonkeyPatch, stack: str) -> None:
-    Lab(monkeypatch, 1500, 20, 1)
+    Lab(monkeypatch, 1500, 20)
     assert begun_anew.databases(inventory_of(stack)) == {}
 
 
 def test_one_that_does_not_answer_is_said_nothing_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    Lab(monkeypatch, 1500, 20, 1)
+    Lab(monkeypatch, 1500, 20)
 
     def fails(*_: object) -> str:
         raise RedlabError("it is stopped")
