@@ -35,7 +35,7 @@ class Lab:
     [
         pytest.param(25, 20, False, id="as it was made"),
         pytest.param(25, 9000, False, id="its container was made anew"),
-        pytest.param(100, 20, True, id="its volume was erased"),
+        pytest.param(200, 20, True, id="its volume was erased"),
         pytest.param(1500, 1495, True, id="its volume was removed, and its container"),
     ],
 )
