@@ -2,7 +2,9 @@
 
 from pulumi.provider.experimental import component_provider_host
 
-from redundancy import HighAvailability
+import redundancy
+
+COMPONENTS = [getattr(redundancy, name) for name in redundancy.__all__ if not name.endswith("Args")]
 
 if __name__ == "__main__":
-    component_provider_host(name="redundancy", components=[HighAvailability])
+    component_provider_host(name="redundancy", components=COMPONENTS)
