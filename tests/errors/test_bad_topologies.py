@@ -1,9 +1,11 @@
 """Each bad topology gets one clear message: file, place, value, what is allowed, why."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from redlab import checkout
 from redundancy import loading, rules
 from redundancy.reading import DocumentError
 
@@ -20,8 +22,17 @@ def test_message(case: Path) -> None:
     assert str(caught.value) == expected
 
 
-def test_corpus_is_there() -> None:
-    assert len(CASES) >= 12
+def test_every_message_belongs_to_a_topology() -> None:
+    """A topology without its message fails above; here a message whose topology is gone does, and an empty corpus."""
+    messages = {file.stem for file in CORPUS.glob("*.message")}
+    assert messages == {case.stem for case in CASES} != set()
+
+
+def test_every_top_level_key_of_a_topology_is_in_the_corpus() -> None:
+    """What may be written may be written wrongly: a new key needs a bad document."""
+    schema = json.loads((checkout.ROOT / "schemas" / "topology.schema.json").read_text(encoding="utf-8"))
+    written = " ".join(case.read_text(encoding="utf-8", errors="replace") for case in CASES)
+    assert [key for key in schema["properties"] if f"{key}:" not in written] == []
 
 
 @pytest.mark.parametrize("name", ["", "-ha", "h a", "ha/x", "x" * 41])

@@ -70,7 +70,7 @@ class InterruptionsOfSubscribers(Interruptions):
 
 TestInterruptions = Interruptions.TestCase
 TestInterruptionsOfSubscribers = InterruptionsOfSubscribers.TestCase
-TestInterruptions.settings = hypothesis_settings(max_examples=100, stateful_step_count=15, deadline=None)
+TestInterruptions.settings = hypothesis_settings(max_examples=100, stateful_step_count=15)
 TestInterruptionsOfSubscribers.settings = hypothesis_settings(TestInterruptions.settings, max_examples=50)
 
 
@@ -79,5 +79,5 @@ def test_a_procedure_that_forgets_to_fence_is_found_out(monkeypatch: pytest.Monk
     with pytest.raises(AssertionError, match=r"[<=]= 1"):
         run_state_machine_as_test(
             Interruptions,
-            settings=hypothesis_settings(max_examples=100, deadline=None, database=None, report_multiple_bugs=False),
+            settings=hypothesis_settings(max_examples=100, database=None, report_multiple_bugs=False),
         )
