@@ -8,13 +8,16 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
+from typing import Annotated
 
 import typer
+from typer._completion_classes import completion_init
 
 from redlab import checkout, commands, proxies
-from redlab.errors import RedlabError
-from redlab.output import messages
+from redlab.errors import EXIT_CODE_MEANINGS, ExitCode, RedlabError
+from redlab.output import answer, messages
 from redundancy.reading import DocumentError
 
 
@@ -23,25 +26,46 @@ def application(arguments: Sequence[str] = ()) -> typer.Typer:
     app = typer.Typer(
         name="redlab",
         help="Stand up a redundancy topology as a local Docker lab, break it on purpose, and measure what it cost.",
+        epilog="Exit codes: " + " ".join(f"{code:d}: {said}" for code, said in EXIT_CODE_MEANINGS.items()),
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     # Of a single command Typer would make the application itself, which is called without the command's name.
-    app.callback()(lambda: None)
+    app.callback()(_common)
     commands.register(app, next(iter(arguments), ""))
     return app
 
 
+def _common(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=lambda asked: _version(asked), help="Print the version."),
+    ] = False,
+) -> None:
+    """Take the options that come before a command."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        answer(f"redlab {metadata.version('redundancy-lab')}")
+        raise typer.Exit
+
+
 def main() -> None:
-    """Run a command; exits with 0 done or passed, 1 objective missed, 2 aborted or bad usage, 130 interrupted."""
+    """Run a command; exits with one of :class:`redlab.errors.ExitCode`."""
     os.environ.update(proxies.bypass(os.environ))
+    words = os.environ.get("COMP_WORDS", "").split() if "_REDLAB_COMPLETE" in os.environ else sys.argv
+    if "_REDLAB_COMPLETE" in os.environ:
+        completion_init()
     try:
-        application(sys.argv[1:])()
+        application(words[1:])()
     except (RedlabError, DocumentError) as error:
         cause = error.__cause__
-        _end(_not_allowed(cause) if isinstance(cause, PermissionError) else str(error))
+        code = error.exit_code if isinstance(error, RedlabError) else ExitCode.BAD_USAGE
+        _end(_not_allowed(cause) if isinstance(cause, PermissionError) else str(error), code)
     except PermissionError as error:
         _end(_not_allowed(error))
     except Exception as error:
@@ -71,9 +95,9 @@ def _not_allowed(error: PermissionError) -> str:
     return said
 
 
-def _end(message: str) -> None:
+def _end(message: str, code: ExitCode = ExitCode.BAD_USAGE) -> None:
     messages.print(f"redlab: {message}", style="red", markup=False, soft_wrap=True)
-    sys.exit(2)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ _APPLY_TOPOLOGY = """
 """
 _RECENT = (
     "SELECT collector, seq, extract(epoch FROM accepted_at), md5(data::text) FROM {table} "
-    "WHERE accepted_at > clock_timestamp() - make_interval(mins => {minutes})"
+    "WHERE accepted_at > clock_timestamp() - make_interval(secs => {seconds:.3f})"
 )
 _SAID = (
     "SELECT collector, seq, data FROM {table} WHERE (collector, seq) IN "
@@ -105,7 +105,7 @@ def tamper(inventory: Inventory, site: str, name: str) -> None:
     carry_out(inventory, site, [Change("alert", name, {"field": name, "equals": "never"})])
 
 
-def measured(inventory: Inventory, minutes: int) -> Measurements:
+def measured(inventory: Inventory, minutes: float) -> Measurements:
     """Return how the measurements of the last minutes differ, one by one. Raises RedlabError."""
     servers = _servers(inventory)
     first, second = (_taken(server, minutes) for server in servers)
@@ -116,13 +116,13 @@ def measured(inventory: Inventory, minutes: int) -> Measurements:
     return measurements(first, second, said, exchange.untwinned if exchange else ())
 
 
-def _taken(server: Node, minutes: int) -> dict[tuple[str, str, int], tuple[float, str]]:
+def _taken(server: Node, minutes: float) -> dict[tuple[str, str, int], tuple[float, str]]:
     return {
         (kind, collector, int(seq)): (float(at), digest)
         for kind in _MEASURED
         if exists(server, kind)
         for collector, seq, at, digest in query(
-            server, _RECENT.format(table=TABLES[kind][1], minutes=int(minutes)), name=TABLES[kind][0]
+            server, _RECENT.format(table=TABLES[kind][1], seconds=minutes * 60), name=TABLES[kind][0]
         )
     }
 

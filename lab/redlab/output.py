@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -17,6 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 _UNLIMITED = 10_000
+_MOST_LINES = 6
+"""A cell of more lines is read more easily as a paragraph."""
 
 
 class Format(StrEnum):
@@ -31,8 +34,13 @@ messages = Console(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:
-    """Print a message for people on standard error."""
+    """Print progress, a hint or a warning for people on standard error. What was asked for: :func:`answer`."""
     messages.print(text, markup=False, soft_wrap=True)
+
+
+def answer(text: str) -> None:
+    """Print a line of what was asked for on standard output."""
+    Console(highlight=False).print(text, markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -54,7 +62,8 @@ def print_json(document: Any) -> None:
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table on standard output.
 
-    A terminal that is too narrow for its longest words gets a paragraph for each row instead. Where there is no
+    A terminal that is too narrow for its longest words, or for cells of a few lines, gets a paragraph for each row
+    instead. Where there is no
     terminal, lines are as long as the table is wide: who searches a log wants each row on one.
     """
     cells = [columns, *([str(cell) for cell in row] for row in rows)]
@@ -63,7 +72,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
         console.width = _UNLIMITED
     widths = _widths(cells, console.width)
     if widths is None:
-        for paragraph in (title, *(_paragraph(columns, row) for row in cells[1:])):
+        for paragraph in (title, *(_paragraph(columns, row, console.width) for row in cells[1:])):
             console.print(paragraph, markup=False, soft_wrap=True)
         return
     table = Table(title=title or None, title_justify="left", header_style="bold")
@@ -88,14 +97,23 @@ def _widths(cells: Sequence[Sequence[str]], room: int) -> list[int] | None:
         most = max(range(len(widths)), key=lambda index: wanted[index] - widths[index])
         widths[most] += 1
         spare -= 1
-    return widths
+    tallest = max(_lines(cell, width) for row in cells[1:] or cells for cell, width in zip(row, widths, strict=True))
+    return widths if tallest <= _MOST_LINES else None
 
 
-def _paragraph(columns: Sequence[str], row: Sequence[str]) -> str:
-    """Name what a row is about; then, in a line each, say what its columns hold."""
+def _lines(cell: str, width: int) -> int:
+    """Return how many lines a cell takes in a column of this width."""
+    return sum(max(1, len(textwrap.wrap(line, max(width, 1)))) for line in cell.split("\n"))
+
+
+def _paragraph(columns: Sequence[str], row: Sequence[str], width: int) -> str:
+    """Name what a row is about; then, in a line each, say what its columns hold. Long lines are wrapped."""
     first, *others = row
     said = (f"{column}: {cell}" if column else cell for column, cell in zip(columns[1:], others, strict=True))
-    return "\n  ".join([first, *(" ".join(line.split("\n")) for line in said)])
+    wrapped = textwrap.TextWrapper(
+        width, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join([first, *(wrapped.fill(line) for line in said)])
 
 
 def heed_interruptions() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as File
 from types import NoneType
-from typing import Any, TextIO
+from typing import Any
 from urllib.parse import unquote, urlparse
 
 from redlab import checkout, logs
@@ -64,8 +64,7 @@ class Stack:
 
     def exists(self) -> bool:
         """Whether the backend knows the stack."""
-        listed = json.loads(self.run("stack", "ls", "--json"))
-        return any(entry["name"].rsplit("/", 1)[-1] == self.name for entry in listed)
+        return self.name in _resource_counts()
 
     def create(self) -> None:
         """Make the stack. Which one the person has selected stays as it is.
@@ -106,8 +105,8 @@ class Stack:
             return None
         return self.run("config", "get", "--stack", self.name, key)
 
-    def up(self, look: Callable[[], None] = lambda: None, *, aside: bool = False, refresh: bool = False) -> None:
-        """Run `pulumi up`, its output going to the caller's (``aside``: to its standard error).
+    def up(self, look: Callable[[], None] = lambda: None, *, refresh: bool = False) -> None:
+        """Run `pulumi up`; what it says is progress, and goes to standard error.
 
         ``refresh``: look first what there is; without, the state is taken at its word.
 
@@ -118,12 +117,12 @@ class Stack:
         self.release_stale_lock()
         looking = ("--refresh",) if refresh else ()
         arguments = ("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", self.name)
-        self._stream(*arguments, *looking, look=look, output=sys.stderr if aside else None)
+        self._stream(*arguments, *looking, look=look)
 
     def destroy(self) -> None:
-        """Run `pulumi destroy`, its output going to the caller's."""
+        """Run `pulumi destroy`, and forget the empty stack and its config; what it says goes to standard error."""
         self.release_stale_lock()
-        self._stream("destroy", "--yes", "--skip-preview", "--stack", self.name)
+        self._stream("destroy", "--yes", "--skip-preview", "--remove", "--stack", self.name)
 
     def interrupted(self) -> bool:
         """Whether a killed run was creating, changing or deleting something, so that the state may not know of it."""
@@ -145,10 +144,6 @@ class Stack:
         exported = json.loads(self.run("stack", "export", "--stack", self.name))
         deployment: Mapping[str, Any] = exported.get("deployment") or {}
         return deployment
-
-    def remove(self) -> None:
-        """Forget the empty stack and its config."""
-        self.run("stack", "rm", "--yes", "--force", self.name)
 
     def outputs(self) -> Mapping[str, Any]:
         """Return the outputs of the last `up`, secrets included. Raises RedlabError when there are none."""
@@ -181,27 +176,12 @@ class Stack:
 
     def run(self, *arguments: str, stdin: str | None = None) -> str:
         """Run a Pulumi command and return its output. Raises RedlabError with what it said when it fails."""
-        done = subprocess.run(
-            [_executable(), "--non-interactive", *arguments],
-            cwd=checkout.ROOT,
-            env=checkout.environment(),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        logs.bound(checkout.LAB)
-        if done.returncode:
-            # What it was about to change stands on standard output, why it failed on standard error.
-            said = "\n".join(part.strip() for part in (done.stderr, done.stdout) if part.strip())
-            raise RedlabError(f"pulumi {arguments[0]} failed: {said.removeprefix('error: ')}")
-        return done.stdout
+        return _run(*arguments, stdin=stdin)
 
-    def _stream(self, *arguments: str, look: Callable[[], None] = lambda: None, output: TextIO | None = None) -> None:
+    def _stream(self, *arguments: str, look: Callable[[], None] = lambda: None) -> None:
         command = [_executable(), "--non-interactive", *arguments]
         with subprocess.Popen(
-            command, cwd=checkout.ROOT, env=checkout.environment(), stdin=subprocess.DEVNULL, stdout=output
+            command, cwd=checkout.ROOT, env=checkout.environment(), stdin=subprocess.DEVNULL, stdout=sys.stderr
         ) as process:
             try:
                 while process.poll() is None:
@@ -214,6 +194,36 @@ class Stack:
         logs.bound(checkout.LAB)
         if process.returncode:
             raise RedlabError(f"pulumi {arguments[0]} ended with {process.returncode}; its message is above")
+
+
+def stacks_up() -> list[str]:
+    """Return the names of this checkout's stacks that have anything: of the labs that are up."""
+    return sorted(name for name, count in _resource_counts().items() if count)
+
+
+def _resource_counts() -> dict[str, int]:
+    """Return how many resources each stack of the backend has."""
+    listed = json.loads(_run("stack", "ls", "--json"))
+    return {entry["name"].rsplit("/", 1)[-1]: entry.get("resourceCount") or 0 for entry in listed}
+
+
+def _run(*arguments: str, stdin: str | None = None) -> str:
+    done = subprocess.run(
+        [_executable(), "--non-interactive", *arguments],
+        cwd=checkout.ROOT,
+        env=checkout.environment(),
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    logs.bound(checkout.LAB)
+    if done.returncode:
+        # What it was about to change stands on standard output, why it failed on standard error.
+        said = "\n".join(part.strip() for part in (done.stderr, done.stdout) if part.strip())
+        raise RedlabError(f"pulumi {arguments[0]} failed: {said.removeprefix('error: ')}")
+    return done.stdout
 
 
 def _cancel(process: subprocess.Popen[bytes]) -> None:

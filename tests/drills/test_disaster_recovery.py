@@ -288,8 +288,8 @@ def test_a_standby_that_was_away_for_too_long_is_named_and_copied_anew(dr_lab: L
         redlab("link", "restore", lab.inventory.lab, link)
         database.query(primary, "postgres", "ALTER SYSTEM RESET max_slot_wal_keep_size")
         database.query(primary, "postgres", "SELECT pg_reload_conf()")
-    assert "slot lost" in redlab("inspect", lab.inventory.lab).stderr
-    assert "`redlab reprotect" in redlab("heal", lab.inventory.lab).stderr
+    assert "slot lost" in redlab("inspect", lab.inventory.lab).stdout
+    assert "`redlab reprotect" in redlab("heal", lab.inventory.lab).stdout
     said = json.loads(redlab("readiness", lab.inventory.lab, "--format", "json", succeeds=False).stdout)
     assert {"replication", "slot"} <= {found["name"] for found in said["findings"] if not found["ready"]}
     redlab("reprotect", lab.inventory.lab)
@@ -305,7 +305,7 @@ def test_healing_finishes_a_failover_that_was_killed(dr_lab: Laboratory) -> None
     assert interrupted(lab.inventory.lab, heir.site, "database")
     assert database.primary(lab.inventory) is None
     finished = f"the interrupted failover to {heir.site} was finished"
-    assert finished in redlab("heal", lab.inventory.lab).stderr
+    assert finished in redlab("heal", lab.inventory.lab).stdout
     assert database.primary(lab.inventory) == heir
     assert streaming_standby(lab) == former
 
@@ -387,7 +387,7 @@ def test_what_a_killed_test_failover_left_is_removed(dr_lab: Laboratory) -> None
         found = until(lambda: engine.client().containers.list(all=True, filters=copies), 60)
         drill.kill()
     assert found
-    assert "the copy of a test failover removed" in redlab("heal", lab.inventory.lab).stderr
+    assert "the copy of a test failover removed" in redlab("heal", lab.inventory.lab).stdout
     assert engine.client().containers.list(all=True, filters=copies) == []
     assert engine.client().networks.list(filters=copies) == []
     assert engine.client().volumes.list(filters=copies) == []

@@ -11,37 +11,18 @@ from typer.testing import CliRunner
 
 from redlab import engine
 from redlab.cli import application
+from redlab.commands import GROUPS
+from redlab.errors import ExitCode
 from redlab.faults import journal
+from redlab.pulumi import stacks_up
+from tests.command_line import every_command, looks
 from tests.stacks.commands import redlab
 
 if TYPE_CHECKING:
     from redlab.laboratory import Laboratory
 
-COMMANDS = (
-    "up",
-    "destroy",
-    "inspect",
-    "password",
-    "graph",
-    "validate",
-    "drill",
-    "switchover",
-    "failover",
-    "failback",
-    "reprotect",
-    "runbook",
-    "readiness",
-    "sensitivity",
-    "controller",
-    "link",
-    "heal",
-    "exec",
-    "sweep",
-    "advise",
-    "history",
-    "datasheet",
-    "watch",
-)
+LOOKING = [words for words, command in every_command() if looks(command)]
+COMMANDS = [command for group in GROUPS.values() for commands in group.values() for command in commands]
 
 
 def refused(*arguments: str) -> str:
@@ -92,7 +73,7 @@ def test_an_unknown_scenario_is_answered_with_those_there_are() -> None:
 
 
 def test_validate_says_what_there_would_be() -> None:
-    assert "HighAvailability, 1 site(s), 8 nodes: all right" in redlab("validate", "ha").stderr
+    assert "HighAvailability, 1 site(s), 8 nodes: all right" in redlab("validate", "ha").stdout
 
 
 def test_graph_is_drawn_in_three_notations() -> None:
@@ -121,8 +102,34 @@ def test_inspect_shows_every_node(ha_lab: Laboratory) -> None:
     assert shown["lab"] == name
     assert redlab("password", name).stdout == f"{ha_lab.management.token}\n"
     table = redlab("inspect", name)
-    assert f"{ha_lab.inventory.urls['management'][0]}/system-health" in table.stderr
+    assert f"{ha_lab.inventory.urls['management'][0]}/system-health" in table.stdout
+    assert table.stderr == ""
     assert [node.name for node in ha_lab.inventory.nodes if node.name not in table.stdout] == []
+
+
+@pytest.mark.pulumi
+@pytest.mark.parametrize("words", LOOKING, ids=" ".join)
+def test_what_only_looks_answers_on_standard_output_alone(ha_lab: Laboratory, words: tuple[str, ...]) -> None:
+    """Progress ends with an ellipsis; nothing else is on standard error, where a pipe would lose it."""
+    once = ("--once",) if words == ("watch",) else ()
+    done = redlab(*words, ha_lab.inventory.lab, *once, succeeds=False)
+    if done.returncode in {ExitCode.DONE, ExitCode.MISSED}:
+        assert done.stdout != ""
+        assert [line for line in done.stderr.splitlines() if not line.endswith("…")] == []
+    else:
+        # One site has no links, no twins, no UCMDB, no certificate.
+        assert (done.returncode, done.stdout) == (ExitCode.BAD_USAGE, "")
+
+
+@pytest.mark.pulumi
+def test_the_only_lab_that_is_up_is_looked_at_and_named(ha_lab: Laboratory) -> None:
+    name = ha_lab.inventory.lab
+    shown = redlab("inspect", "--format", "json", succeeds=False)
+    if stacks_up() == [name]:
+        assert json.loads(shown.stdout)["lab"] == name
+        assert f"stack {name}: it is the only lab that is up" in shown.stderr
+    else:  # another checkout's tests use this backend
+        assert name in shown.stderr
 
 
 @pytest.mark.pulumi

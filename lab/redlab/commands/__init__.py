@@ -1,4 +1,4 @@
-"""The commands of the CLI, grouped by what they do."""
+"""The commands of the CLI, by the groups in which the help lists them."""
 
 from __future__ import annotations
 
@@ -6,26 +6,46 @@ from importlib import import_module
 
 import typer
 
-COMMANDS: dict[str, tuple[str, ...]] = {
-    "advise": ("advise",),
-    "doctor": ("doctor",),
-    "lifecycle": ("up", "destroy", "secrets", "sweep"),
-    "look": ("validate", "inspect", "password", "certificate", "graph"),
-    "watch": ("watch",),
-    "drill": ("drill",),
-    "datasheet": ("datasheet",),
-    "history": ("history",),
-    "sensitivity": ("sensitivity",),
-    "operate": ("switchover", "failover", "failback", "reprotect", "controller", "heal", "exec"),
-    "recovery_plan": ("runbook", "readiness"),
-    "upgrade": ("upgrade",),
-    "topology": ("topology",),
-    "drift": ("drift",),
-    "bill_of_materials": ("sbom",),
-    "config": ("config",),
-    "link": ("link",),
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Choose": {"advise": ("advise",), "validate": ("validate",), "graph": ("graph",)},
+    "Lab": {
+        "doctor": ("doctor",),
+        "lifecycle": ("up", "destroy", "secrets", "sweep"),
+        "inspect": ("inspect",),
+        "watch": ("watch",),
+        "password": ("password",),
+        "certificate": ("certificate",),
+        "exec": ("exec",),
+        "bill_of_materials": ("sbom",),
+        "upgrade": ("upgrade",),
+    },
+    "Drills": {
+        "drill": ("drill",),
+        "datasheet": ("datasheet",),
+        "sensitivity": ("sensitivity",),
+        "history": ("history",),
+        "heal": ("heal",),
+    },
+    "Recovery": {
+        "readiness": ("readiness",),
+        "runbook": ("runbook",),
+        "failover": ("switchover", "failover", "failback", "reprotect"),
+        "controller": ("controller",),
+    },
+    "Links and instances": {
+        "link": ("link",),
+        "topology": ("topology",),
+        "config": ("config",),
+        "drift": ("drift",),
+    },
+    "Shell": {"completion": ("completion",)},
 }
-"""The commands of each module, in the order in which the help lists them."""
+"""The commands of each module, by the name of their group, in the order in which the help lists them."""
+
+
+def modules() -> dict[str, tuple[str, ...]]:
+    """Return the commands of each module."""
+    return {module: commands for group in GROUPS.values() for module, commands in group.items()}
 
 
 def register(app: typer.Typer, command: str = "") -> None:
@@ -33,6 +53,18 @@ def register(app: typer.Typer, command: str = "") -> None:
 
     What the other modules need takes longer to import than most commands to run.
     """
-    modules = [module for module, commands in COMMANDS.items() if command in commands] or COMMANDS
-    for module in modules:
+    found = modules()
+    for module in [module for module, commands in found.items() if command in commands] or found:
         import_module(f"{__name__}.{module}").register(app)
+    _group(app)
+
+
+def _group(app: typer.Typer) -> None:
+    """Give each command its group in the help."""
+    group_of = {name: group for group, found in GROUPS.items() for commands in found.values() for name in commands}
+    for info in app.registered_commands:
+        callback = info.callback
+        info.rich_help_panel = group_of[info.name or (callback.__name__ if callback else "")]
+    for typed in app.registered_groups:
+        inner = typed.typer_instance
+        typed.rich_help_panel = group_of[str(inner.info.name if inner else typed.name)]

@@ -14,7 +14,7 @@ from redlab.advice.judgement import Advice, Judged, Verdict
 from redlab.advice.models import Assumptions
 from redlab.advice.needs import Needs
 from redlab.advice.tradeoffs import TRADEOFFS, Statement
-from redlab.output import print_table, say
+from redlab.output import answer, print_table
 
 MARKS = {Verdict.PASSES: "yes", Verdict.CONDITIONAL: "on a condition", Verdict.FAILS: "no"}
 WIDTH = 110
@@ -66,7 +66,7 @@ def document(
 def show(
     advice: Advice, available: Mapping[str, Availability], lab: Mapping[str, tuple[Predicted, Measured | None]]
 ) -> None:
-    """Print the advice for people: tables on standard output, reasons and the recommendation on standard error."""
+    """Print the advice for people: tables on reasons and the recommendation below."""
     rows = []
     for judged in advice.ranked:
         candidate, found = judged.candidate, available[judged.candidate.name]
@@ -89,7 +89,7 @@ def show(
         rows,
     )
     for judged in advice.ranked:
-        say(f"{judged.candidate.short}: {judged.candidate.name}")
+        answer(f"{judged.candidate.short}: {judged.candidate.name}")
     names = dict.fromkeys(reason.requirement for judged in advice.ranked for reason in judged.reasons)
     marks = [{reason.requirement: MARKS[reason.verdict] for reason in judged.reasons} for judged in advice.ranked]
     print_table(
@@ -105,12 +105,12 @@ def show(
     for judged in advice.ranked:
         for reason in judged.reasons:
             if reason.verdict is not Verdict.PASSES:
-                say(
+                answer(
                     f"{judged.candidate.name}: {reason.requirement}: {MARKS[reason.verdict]}: {reason.why} "
                     f"({reason.source})"
                 )
     if advice.recommended is None:
-        say("nothing satisfies all of it:\n  " + "\n  ".join(advice.relax))
+        answer("nothing satisfies all of it:\n  " + "\n  ".join(advice.relax))
         return
     chosen = advice.recommended
     print_table(
@@ -120,7 +120,7 @@ def show(
     )
     conditions = _conditions(chosen)
     on_condition = f", on a condition: {', '.join(conditions)}" if conditions else ""
-    say(f"recommended: {chosen.candidate.name}, the cheapest that satisfies all{on_condition}")
+    answer(f"recommended: {chosen.candidate.name}, the cheapest that satisfies all{on_condition}")
 
 
 def heading(judged: Judged) -> list[str]:

@@ -19,7 +19,7 @@ from redlab.advice.judgement import Judged, Verdict, advise
 from redlab.advice.models import SERVER, SITE, Assumptions, system
 from redlab.advice.needs import Needs
 from redlab.commands import advice_report
-from redlab.commands.arguments import FormatOption, finite
+from redlab.commands.arguments import FormatOption, duration_option, finite
 from redlab.commands.needs import read_needs
 from redlab.drills.assembly import predicted
 from redlab.drills.load_settings import LoadSettings
@@ -54,55 +54,75 @@ def register(app: typer.Typer) -> None:
 
 
 def advise_command(
-    needs_file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A YAML file of needs.")] = None,
+    needs_file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="A YAML file with the needs, by the names that `--format json` prints."),
+    ] = None,
     *,
-    rto: Annotated[str | None, typer.Option(help="Users may be without service so long: 30s, 15m, 4h, 1d.")] = None,
-    server_rto: Annotated[str | None, typer.Option(help="The same when one server fails (default: as --rto).")] = None,
-    rpo: Annotated[str | None, typer.Option(help="So much of the latest data may be lost: 0, 5m, 2h.")] = None,
+    rto: Annotated[
+        str | None, typer.Option(help="The longest that users may be without service: 30s, 15m, 1h30m, 1d.")
+    ] = None,
+    server_rto: Annotated[str | None, typer.Option(help="The same when one server fails. By default as --rto.")] = None,
+    rpo: Annotated[str | None, typer.Option(help="How much of the latest data may be lost: 0, 5m, 2h.")] = None,
     sites: Annotated[int | None, typer.Option(help="How many data centers there are.")] = None,
-    distance_km: Annotated[float | None, typer.Option(callback=finite, help="Between them, in km.")] = None,
-    latency_ms: Annotated[float | None, typer.Option(callback=finite, help="Round trip between them, in ms.")] = None,
-    dedicated_fiber: Annotated[bool | None, typer.Option(help="Whether the link is dedicated fiber.")] = None,
-    survive_site_loss: Annotated[bool | None, typer.Option(help="The loss of a data center must be survived.")] = None,
-    survive_disaster: Annotated[bool | None, typer.Option(help="So must one that takes a whole region.")] = None,
-    budget_nodes: Annotated[int | None, typer.Option(help="The most servers there may be.")] = None,
+    distance_km: Annotated[
+        float | None, typer.Option(callback=finite, help="The distance between the data centers, in km.")
+    ] = None,
+    latency_ms: Annotated[
+        float | None, duration_option(unit="ms", help="The round trip between the data centers, in ms.")
+    ] = None,
+    dedicated_fiber: Annotated[
+        bool | None, typer.Option(help="Whether the link between the data centers is dedicated fiber.")
+    ] = None,
+    survive_site_loss: Annotated[
+        bool | None, typer.Option(help="Whether the loss of a data center must be survived.")
+    ] = None,
+    survive_disaster: Annotated[
+        bool | None, typer.Option(help="Whether the loss of a whole region must be survived.")
+    ] = None,
+    budget_nodes: Annotated[int | None, typer.Option(help="The largest number of servers.")] = None,
     manual_hours: Annotated[
-        float | None, typer.Option(callback=finite, help="The most work by people in one failover.")
+        float | None, duration_option(unit="h", help="The most hours that people may work on one failover.")
     ] = None,
     duplicate_configuration: Annotated[
         bool | None, typer.Option(help="Whether all configuration and collectors may be kept twice.")
     ] = None,
     custom_integration: Annotated[
-        bool | None, typer.Option(help="Whether scripts of one's own may tie instances and service desk together.")
+        bool | None, typer.Option(help="Whether you may write scripts between the instances and the service desk.")
     ] = None,
     equal_measurements: Annotated[
-        bool | None, typer.Option(help="What is measured must be the same wherever it is read, as for an audit.")
+        bool | None, typer.Option(help="Whether all instances must show the same measurements, as for an audit.")
     ] = None,
-    existing_ucmdb: Annotated[bool | None, typer.Option(help="A UCMDB is the topology's system of record.")] = None,
+    existing_ucmdb: Annotated[
+        bool | None, typer.Option(help="Whether an external UCMDB is the system of record for topology.")
+    ] = None,
     supported_only: Annotated[
-        bool | None, typer.Option(help="Only what is fully tested, documented and supported.")
+        bool | None, typer.Option(help="Whether only what is fully tested, documented and supported will do.")
     ] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask for each need that is not given.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Objectives hold at the worst end of a figure.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Judge ranges by their worst end.")] = False,
     write: Annotated[Path | None, typer.Option(help="Write the recommended topology to this file.")] = None,
-    years: Annotated[int, typer.Option(min=LEAST_YEARS, max=GREATEST_YEARS, help="Years to simulate.")] = 20_000,
+    years: Annotated[
+        int, typer.Option(min=LEAST_YEARS, max=GREATEST_YEARS, help="How many years to simulate.")
+    ] = 20_000,
     server_mtbf_hours: Annotated[
-        float, typer.Option(callback=finite, min=1, help="A server's mean time between failures.")
+        float, duration_option(unit="h", least=1, help="A server's mean time between failures, in hours.")
     ] = SERVER.mtbf_hours,
     server_mttr_hours: Annotated[
-        float, typer.Option(callback=finite, min=0.001, help="A server's mean time to repair.")
+        float, duration_option(unit="h", least=0.001, help="A server's mean time to repair, in hours.")
     ] = SERVER.mttr_hours,
     site_mtbf_hours: Annotated[
-        float, typer.Option(callback=finite, min=1, help="The same of a data center.")
+        float, duration_option(unit="h", least=1, help="A data center's mean time between failures, in hours.")
     ] = SITE.mtbf_hours,
     site_mttr_hours: Annotated[
-        float, typer.Option(callback=finite, min=0.001, help="The same of a data center.")
+        float, duration_option(unit="h", least=0.001, help="A data center's mean time to repair, in hours.")
     ] = SITE.mttr_hours,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Choose a pattern: from needs to the cheapest one that satisfies them all, with every reason and its source.
+    """Find the cheapest pattern that satisfies your needs, with every reason and its source.
 
-    Exit codes: 0 one was found, 1 none satisfies (what to relax is said), 2 bad usage.
+    Each pattern is judged need by need, alone and with High Availability inside. The advice names costs, downtime and
+    data loss a year. Exit code 1: no pattern satisfies all needs; the advice says what to relax.
     """
     given = {
         "rto": rto,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import typer
 
 from redlab import bill_of_materials
-from redlab.commands.arguments import StackArgument
-from redlab.declaration import planned_inventory, validated
+from redlab.commands.arguments import TopologyArgument, topology_of
+from redlab.declaration import planned_inventory
 from redlab.inventory import parse
 from redlab.output import print_json
-from redlab.pulumi import Stack
 
 
 def register(app: typer.Typer) -> None:
@@ -17,10 +16,10 @@ def register(app: typer.Typer) -> None:
     app.command("sbom")(sbom)
 
 
-def sbom(stack: StackArgument = "ha") -> None:
+def sbom(stack: TopologyArgument = "") -> None:
     """Print the packages of each image of a lab with their versions (CycloneDX 1.5, JSON).
 
     Of a lab that is not up: of the images that `redlab up` would take, as far as they are all here.
     """
-    topology = validated(stack, Stack(stack).config())
+    topology = topology_of(stack)
     print_json(bill_of_materials.of_stack(topology, parse(planned_inventory(topology))))

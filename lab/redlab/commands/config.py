@@ -16,17 +16,17 @@ from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.configuration import Configuration
 from redlab.errors import RedlabError
 from redlab.laboratory import open_lab
-from redlab.output import Format, print_json, print_table, say
+from redlab.output import Format, answer, print_json, print_table, say
 from redundancy.reading import read_text
 
-_SITE = "SITE, of twins, says which instance."
+_SITE = "With twins, SITE says which instance."
 _EXAMPLE = """'{"field": "status", "equals": "failed"}'"""
 
 config = typer.Typer(
     name="config",
-    help="Show and change what instances are configured with: alerts, downtimes, reports, KPIs, SLAs, packages …",
+    help="Show and change the configuration of instances: alerts, downtimes, reports, KPIs, SLAs, packages …",
     epilog="Kinds: alert, downtime; saved_report, kpi, health_indicator, sla, rtsm_package, content_package, "
-    "collector_integration. The first two take effect; the others are kept, and compared by `redlab drift`.",
+    "collector_integration. Alerts and downtimes take effect. The others are kept, and compared by `redlab drift`.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -44,7 +44,7 @@ def show(
     *,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """List what an instance is configured with, all or one kind; with twins and without SITE that of each."""
+    """List the configuration of an instance, all kinds or one. With twins and without SITE: of each instance."""
     lab = open_lab(stack)
     sites, rest = _sites(words or [], lab.inventory.data_centers)
     if len(rest) > 1:
@@ -93,7 +93,7 @@ def change(
     """
     instance, (kind, name, content) = _instance(stack, words, ("KIND", "NAME", "CONTENT"))
     created = instance.put(kind, name, _content(content))
-    say(f"{kind} {name}: {'added' if created else 'changed'}")
+    answer(f"{kind} {name}: {'added' if created else 'changed'}")
 
 
 @config.command()
@@ -104,7 +104,7 @@ def delete(
     """Delete one item."""
     instance, (kind, name) = _instance(stack, words, ("KIND", "NAME"))
     instance.delete(kind, name)
-    say(f"{kind} {name}: deleted")
+    answer(f"{kind} {name}: deleted")
 
 
 @config.command()
@@ -114,7 +114,7 @@ def alerts(
     *,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """List the alerts that fired last; with twins and without SITE those of both, each fired once."""
+    """List the alerts that fired last. With twins and without SITE: of both instances, each fired once."""
     lab = open_lab(stack)
     asked = (site,) if site or not lab.inventory.twins else lab.inventory.data_centers
     found = [(where, one) for where in asked for one in configuration.of(lab, where).fired()]

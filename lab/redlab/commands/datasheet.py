@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from redlab.commands.arguments import FormatOption, topologies
 from redlab.commands.drill import line, run_once
 from redlab.commands.lifecycle import destroy, up
 from redlab.drills import matrix
@@ -20,7 +21,7 @@ from redlab.errors import DrillInterruptedError, RedlabError
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.campaign import CampaignResult, summarise
 from redlab.measure.datasheet import Datasheet, FailOn, StackSheet, Unproven
-from redlab.output import Format, heed_interruptions, print_json, print_table, say
+from redlab.output import Format, answer, heed_interruptions, print_json, print_table, say
 from redlab.pulumi import Stack
 from redlab.single_points import single_points
 
@@ -34,29 +35,36 @@ def register(app: typer.Typer) -> None:
 
 def datasheet(
     stacks: Annotated[
-        list[str] | None, typer.Argument(metavar="[STACK]…", help="By default the four patterns.")
-    ] = None,
+        list[str],
+        typer.Argument(
+            metavar="STACK…", help=f"The stacks; the four patterns: {' '.join(ALL)}.", autocompletion=topologies
+        ),
+    ],
     *,
-    runs: Annotated[int, typer.Option(min=1, max=100, help="Drills of each scenario.")] = 1,
+    runs: Annotated[int, typer.Option(min=1, max=100, help="How often to run each scenario.")] = 1,
     with_matrix: Annotated[
-        bool, typer.Option("--matrix/--no-matrix", help="Every node, link and site too, by crash, hang and cut.")
+        bool, typer.Option("--matrix/--no-matrix", help="Break also every node, link and site: by crash, hang and cut.")
     ] = True,
     every_node: Annotated[
-        bool, typer.Option("--every-node", help="In the matrix, test also what is comparable to a node tested.")
+        bool,
+        typer.Option(
+            "--every-node",
+            help="Break every node of the matrix, also one that is comparable to a node that was tested.",
+        ),
     ] = False,
     report: Annotated[
-        Path | None, typer.Option(help="Folder for datasheet.html, .md, .json and junit.xml.", file_okay=False)
+        Path | None, typer.Option(help="The folder for datasheet.html, .md, .json and junit.xml.", file_okay=False)
     ] = None,
-    fail_on: Annotated[FailOn, typer.Option(help="What makes the exit code 1, besides losses.")] = FailOn.OBJECTIVE,
-    output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TABLE,
+    fail_on: Annotated[FailOn, typer.Option(help="What makes the exit code 1.")] = FailOn.OBJECTIVE,
+    output: FormatOption = Format.TABLE,
 ) -> None:
-    """Run every scenario of each stack, and print what each withstands: RTO, RPO, predicted against measured.
+    """Run every scenario of each stack, and print what it withstands: RTO, RPO, predicted against measured.
 
-    The fault matrix is every node, link and site failing in every way, and the single points of failure found by that.
-    A stack that is not up is stood up, and destroyed afterwards; one at a time, so that none disturbs another.
-    Exit codes: 0 all passed, 1 an objective was missed, 2 something could not be proven.
+    The fault matrix breaks every node, link and site in every way, and finds the single points of failure. A stack that
+    is not up is stood up, and destroyed afterwards; one at a time, so that none disturbs another.
+    Exit code 1: an objective was missed. Exit code 3: something could not be proven.
     """
-    names = list(dict.fromkeys(stacks or ALL))
+    names = list(dict.fromkeys(stacks))
     heed_interruptions()
     began, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     sheet, written = Datasheet(at, 0.0, ()), list[Path]()
@@ -140,6 +148,6 @@ def _print(sheet: Datasheet, output: Format) -> None:
         if each.matrix:
             print_table("fault matrix", rendered_matrix.COLUMNS, rendered_matrix.rows(each.matrix))
             for sentence in rendered_matrix.notes(each):
-                say(f"{sentence}.")
-        say(rendered.summary(each))
-    say(f"all of it took {sheet.seconds / 60:.1f} minutes")
+                answer(f"{sentence}.")
+        answer(rendered.summary(each))
+    answer(f"all of it took {sheet.seconds / 60:.1f} minutes")

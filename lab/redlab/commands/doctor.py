@@ -24,10 +24,13 @@ def doctor(
     *,
     output: FormatOption = Format.TABLE,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Only what `up` looks at, which takes a fraction of a second.")
+        bool, typer.Option("--quick", help="Make only the checks that `up` makes, which take a fraction of a second.")
     ] = False,
 ) -> None:
-    """Look at the machine: engine, networks, limits, ports, memory, tools. Exits with 2 when a lab cannot come up."""
+    """Check whether this machine can run a lab: engine, networks, limits, ports, memory, tools.
+
+    Each line is ok, degraded or broken, with its remedy. Exit code 2: something is broken, and a lab cannot come up.
+    """
     facts = reading.facts()
     if not quick:
         with progress("trying whether packets are routed between two networks"):

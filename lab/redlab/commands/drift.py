@@ -11,15 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from redlab import drift
-from redlab.commands.arguments import FormatOption
+from redlab.commands.arguments import FormatOption, duration_option, the_only_lab_up, topologies
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.laboratory import open_lab
 from redlab.measure.configuration import Change, Disagreement, sampling
-from redlab.output import Format, print_json, print_table, say
+from redlab.output import Format, answer, print_json, print_table, say
 
 _SHOWN = 50
-StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="The stack, for example `business-continuity`.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -28,13 +27,25 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    stack: StackArgument = "business-continuity",
+    ctx: typer.Context,
+    stack: Annotated[
+        str,
+        typer.Argument(
+            metavar="STACK",
+            help="The stack. By default the only lab that is up; with --apply it has to be named.",
+            show_default=False,
+            autocompletion=topologies,
+        ),
+    ] = "",
     *,
     apply: Annotated[
         str | None,
-        typer.Option(metavar="SITE:SITE", help="Make the second site's instance like the first's, after showing how."),
+        typer.Option(
+            metavar="SITE:SITE",
+            help="Make the second site's instance like the first site's. The changes are shown first.",
+        ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Apply without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply the changes without asking.")] = False,
     measurements: Annotated[
         bool,
         typer.Option(
@@ -43,13 +54,21 @@ def show(
             "twins say something else (exit code 1).",
         ),
     ] = False,
-    minutes: Annotated[int, typer.Option(min=1, max=100_000, help="Measurements of the last so many minutes.")] = 60,
+    minutes: Annotated[
+        float,
+        duration_option(
+            unit="m", least=1, greatest=100_000, help="Show measurements of the last minutes: 90, 90m, 1h30m."
+        ),
+    ] = 60,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Compare what twin instances are configured with: alerts, reports, KPIs, SLAs, downtimes, topology and the rest.
+    """Compare the configuration of twin instances: alerts, reports, KPIs, SLAs, downtimes, topology and the rest.
 
-    Exit codes: 0 alike, 1 they differ, 2 bad usage.
+    Exit code 1: they differ.
     """
+    if apply is not None and not stack:
+        raise RedlabError(f"drift: which stack? --apply changes it: `redlab drift STACK --apply {apply}`")
+    stack = the_only_lab_up(ctx, stack)
     inventory = open_lab(stack).inventory
     if measurements:
         raise typer.Exit(1 if _show_measurements(inventory, minutes, output) else 0)
@@ -63,7 +82,7 @@ def show(
         rows = [(one.kind, one.name, _short(one.first), _short(one.second)) for one in found]
         print_table(f"{stack}: the instances differ", ("kind", "name", first, second), rows)
     else:
-        say(f"{stack}: both instances are configured alike")
+        answer(f"{stack}: both instances are configured alike")
     raise typer.Exit(1 if found else 0)
 
 
@@ -87,7 +106,7 @@ def _show_plan(target: str, todo: Sequence[Change]) -> None:
         say(f"{target}: nothing to change")
 
 
-def _show_measurements(inventory: Inventory, minutes: int, output: Format) -> bool:
+def _show_measurements(inventory: Inventory, minutes: float, output: Format) -> bool:
     """Return whether twins say something else of a measurement."""
     clocks, found = drift.clocks(inventory), drift.measured(inventory, minutes)
     exchange = inventory.event_exchange
@@ -116,14 +135,14 @@ def _show_measurements(inventory: Inventory, minutes: int, output: Format) -> bo
         ("that say something else", found.different_data),
         *([("of collectors without a twin", found.without_twin)] if found.without_twin else []),
     ]
-    print_table(f"measurements of the last {minutes} minutes", ("", ""), rows)
+    print_table(f"measurements of the last {minutes:g} minutes", ("", ""), rows)
     if found.disagreements:
         columns = ("at", "collector", "interval", "kind", first, second)
         print_table(
             "of which the twins say something else", columns, [*map(_disagreement, found.disagreements[:_SHOWN])]
         )
     if found.different_data > _SHOWN:
-        say(f"{found.different_data - _SHOWN} more: `--format json` has all")
+        answer(f"{found.different_data - _SHOWN} more: `--format json` has all")
     return found.different_data > 0
 
 

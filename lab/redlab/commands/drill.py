@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from redlab import logbook, practice
-from redlab.commands.arguments import StackArgument, finite
+from redlab.commands.arguments import duration_option, finite, topologies, topology_of
+from redlab.declaration import planned_inventory
 from redlab.drills import scenarios
-from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, named
+from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, elements, named
 from redlab.drills.load_settings import LoadSettings
+from redlab.drills.matrix import runnable
 from redlab.drills.scenario import Scenario
-from redlab.durations import duration
 from redlab.errors import DrillInterruptedError, RedlabError
-from redlab.inventory import Inventory
+from redlab.inventory import Inventory, parse
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
 from redlab.measure.campaign import CampaignResult, summarise
@@ -24,6 +26,8 @@ from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.measure.verdict import EXIT_CODES
 from redlab.output import Format, heed_interruptions, print_json, print_table, say
+from redlab.pulumi import stacks_up
+from redundancy.reading import DocumentError
 
 
 def register(app: typer.Typer) -> None:
@@ -32,48 +36,71 @@ def register(app: typer.Typer) -> None:
 
 
 def drill(
-    stack: StackArgument = "ha",
-    scenario: Annotated[str | None, typer.Argument(help="What to break; see --list.")] = None,
+    stack: Annotated[
+        str,
+        typer.Argument(
+            metavar="STACK",
+            help="The stack, for example `ha`. `--list` alone lists the scenarios of all patterns.",
+            show_default=False,
+            autocompletion=topologies,
+        ),
+    ] = "",
+    scenario: Annotated[
+        str | None,
+        typer.Argument(metavar="SCENARIO", help="What to break; see --list.", autocompletion=_scenario_names),
+    ] = None,
     *,
-    list_scenarios: Annotated[bool, typer.Option("--list", help="List the scenarios.")] = False,
-    node: Annotated[str | None, typer.Option(help="Which node fails, in node-crash, node-hang, node-cut.")] = None,
-    link: Annotated[str | None, typer.Option(help="Which link fails, in link-cut.")] = None,
-    site: Annotated[str | None, typer.Option(help="Which site fails, in site-crash, site-hang, site-cut.")] = None,
+    list_scenarios: Annotated[
+        bool, typer.Option("--list", help="List the scenarios that the stack can run. It does not have to be up.")
+    ] = False,
+    node: Annotated[str | None, typer.Option(help="The node that fails, for node-crash, node-hang, node-cut.")] = None,
+    link: Annotated[str | None, typer.Option(help="The link that fails, for link-cut.")] = None,
+    site: Annotated[str | None, typer.Option(help="The site that fails, for site-crash, site-hang, site-cut.")] = None,
     runs: Annotated[
-        int, typer.Option(min=1, max=1000, help="How many times; more than one gives median and worst.")
+        int, typer.Option(min=1, max=1000, help="How often to run the drill. Several runs give median and worst.")
     ] = 1,
-    output: Annotated[Format, typer.Option("--format", help="How to print the result.")] = Format.TABLE,
+    output: Annotated[Format, typer.Option("--format", help="How to print the result or the list.")] = Format.TABLE,
     report: Annotated[
         Path | None,
-        typer.Option(help="Folder for result.json, junit.xml, report.html and timeline.svg.", file_okay=False),
+        typer.Option(help="The folder for result.json, junit.xml, report.html and timeline.svg.", file_okay=False),
     ] = None,
     events_per_second: Annotated[
-        float, typer.Option(callback=finite, min=5, max=2000, help="Events that collectors send.")
+        float, typer.Option(callback=finite, min=5, max=2000, help="How many events collectors send a second.")
     ] = 50,
     operator_delay: Annotated[
-        str | None, typer.Option(help="What people take before they act: 90s, 15m, 2h; by default the scenario's.")
+        float | None,
+        duration_option(
+            help="How long the operator takes to react: 90s, 15m, 1h30m. By default as long as the scenario says."
+        ),
     ] = None,
     time_scale: Annotated[
         float,
-        typer.Option(callback=finite, min=1, help="So many seconds of that delay pass in one second of the drill."),
+        typer.Option(
+            callback=finite, min=1, help="How many seconds of the operator's delay pass in one second of the drill."
+        ),
     ] = 1,
     users_per_second: Annotated[
-        float, typer.Option(callback=finite, min=5, max=2000, help="Requests that users make.")
+        float, typer.Option(callback=finite, min=5, max=2000, help="How many requests users make a second.")
     ] = 25,
     allow_drift: Annotated[
-        bool, typer.Option("--allow-drift", help="With twin instances: go on although they differ (`redlab drift`).")
+        bool,
+        typer.Option("--allow-drift", help="Run the drill although twin instances differ (`redlab drift`)."),
     ] = False,
 ) -> None:
     """Run a drill: break the lab under load, measure RTO and RPO, heal it.
 
-    Exit codes: 0 passed, 1 an objective was missed, 2 aborted (it proves nothing) or bad usage.
+    Exit code 1: an objective was missed. Exit code 3: the drill was aborted, and proves nothing.
     """
     if list_scenarios:
-        _list(output)
+        _list(stack, output)
         return
+    if not stack:
+        raise RedlabError(
+            "drill: which stack, and which scenario? `redlab drill STACK SCENARIO`, for example "
+            "`redlab drill ha dps-crash`; `redlab drill STACK --list` lists the scenarios of a stack"
+        )
     if scenario is None:
-        names = [one.name for one in (*scenarios.SCENARIOS, *ELEMENT_SCENARIOS)]
-        raise RedlabError(f"which scenario? there are: {', '.join(names)}")
+        raise RedlabError(_no_scenario(stack))
     scenarios.known(scenario)
     lab = open_lab(stack)
     chosen = _chosen(lab.inventory, scenario, {"node": node, "link": link, "site": site})
@@ -81,7 +108,7 @@ def drill(
         raise RedlabError(f"lab {stack} ({lab.inventory.pattern}) has no twin instances; leave out --allow-drift")
     if operator_delay is not None:
         try:
-            chosen = chosen.with_operator(duration(operator_delay), time_scale)
+            chosen = chosen.with_operator(operator_delay, time_scale)
         except ValueError as error:
             raise RedlabError(f"--operator-delay: {error}") from None
     heed_interruptions()  # a terminated drill heals like an interrupted one
@@ -100,6 +127,41 @@ def drill(
     if report:
         _write(outcome, report, records)
     raise typer.Exit(EXIT_CODES[outcome.verdict])
+
+
+def _no_scenario(stack: str) -> str:
+    """Say what is missing beside the only word that was given: the scenario, or the stack where it names a scenario."""
+    every = {one.name: one for one in _every_scenario()}
+    if stack in every and stack not in topologies():
+        up = stacks_up()
+        example = up[0] if len(up) == 1 else _example(every[stack])
+        others = f"; these labs are up: {', '.join(up)}" if len(up) > 1 else ""
+        return f"drill {stack}: the stack is missing: `redlab drill {example} {stack}`{others}"
+    names = [one.name for one in _able(stack)]
+    return f"drill {stack}: which scenario? `redlab drill {stack} SCENARIO`; there are: {', '.join(names)}"
+
+
+def _example(scenario: Scenario) -> str:
+    """Return a topology of stacks/ that can run a scenario."""
+    return next((name for name in ("ha", *topologies()) if scenario in _able(name)), "STACK")
+
+
+def _every_scenario() -> tuple[Scenario, ...]:
+    return (*scenarios.SCENARIOS, *ELEMENT_SCENARIOS)
+
+
+def _scenario_names(ctx: typer.Context) -> list[str]:
+    """Return what may be written for SCENARIO, of the stack that was written before it."""
+    with suppress(RedlabError, DocumentError):
+        return [one.name for one in _able(str(ctx.params.get("stack") or ""))]
+    return [one.name for one in _every_scenario()]
+
+
+def _able(stack: str) -> list[Scenario]:
+    """Return the scenarios that a stack has the nodes for, by what it declares."""
+    inventory = parse(planned_inventory(topology_of(stack)))
+    named_ones = [one for one in scenarios.of_pattern(inventory.pattern) if runnable(inventory, one)]
+    return [*named_ones, *(one for one in ELEMENT_SCENARIOS if elements(inventory, one))]
 
 
 def _chosen(inventory: Inventory, name: str, given: Mapping[str, str | None]) -> Scenario:
@@ -155,8 +217,8 @@ def line(outcome: DrillResult) -> str:
     )
 
 
-def _list(output: Format) -> None:
-    found = (*scenarios.SCENARIOS, *ELEMENT_SCENARIOS)
+def _list(stack: str, output: Format) -> None:
+    found = _able(stack) if stack else _every_scenario()
     if output is Format.JSON:
         print_json(
             [
@@ -170,8 +232,11 @@ def _list(output: Format) -> None:
             ]
         )
         return
-    rows = [(s.name, s.summary, "on" if s.automatic_failover else "off", "\n".join(s.patterns)) for s in found]
-    print_table("", ("scenario", "what happens", "automatic failover", "patterns"), rows)
+    if stack:
+        print_table(f"{stack}: scenarios", ("scenario", "what happens"), [(s.name, s.summary) for s in found])
+        return
+    rows = [(s.name, s.summary, "\n".join(s.patterns)) for s in found]
+    print_table("Scenarios of all patterns", ("scenario", "what happens", "patterns"), rows)
 
 
 def _print(outcome: DrillResult | CampaignResult, output: Format) -> None:

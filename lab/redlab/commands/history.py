@@ -14,7 +14,7 @@ from redlab.drills import scenarios
 from redlab.errors import RedlabError
 from redlab.logbook import Practice
 from redlab.measure.logged import RECENT_RUNS, LoggedDrill, Trend, to_entry, trends
-from redlab.output import Format, print_json, print_table, say
+from redlab.output import Format, answer, print_json, print_table, say
 
 
 def register(app: typer.Typer) -> None:
@@ -23,15 +23,15 @@ def register(app: typer.Typer) -> None:
 
 
 def history(
-    scenario: Annotated[str | None, typer.Argument(help="Only drills of this scenario, each one listed.")] = None,
+    scenario: Annotated[str | None, typer.Argument(help="List the drills of this scenario.")] = None,
     *,
-    stack: Annotated[str | None, typer.Option(help="Only drills on this stack.")] = None,
-    last: Annotated[int, typer.Option(min=1, help="So many of the latest drills of the scenario are listed.")] = 20,
+    stack: Annotated[str | None, typer.Option(help="Show only drills on this stack.")] = None,
+    last: Annotated[int, typer.Option(min=1, help="How many of the latest drills to list.")] = 20,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Show every scenario's drills so far: median, worst, losses, and the trend; or the drills of one scenario.
+    """Show the drills of this checkout by scenario: median, worst, losses, trend. Or list the drills of one scenario.
 
-    Beside them the failovers that were carried through, by drill or by hand: when, how, and how long each took.
+    Failovers that were carried through are listed too, by drill or by hand: when, how, and how long each took.
     """
     if scenario is not None:
         scenarios.known(scenario.partition(" ")[0])
@@ -112,7 +112,7 @@ def _show_drills(drills: list[LoggedDrill]) -> None:
     print_table("", ("at", "stack", "verdict", "RTO", "users", "predicted", "events lost"), rows)
     for drill in drills:
         for reason in drill.reasons:
-            say(f"{drill.started_at} {drill.stack}: {drill.verdict}: {reason}")
+            answer(f"{drill.started_at} {drill.stack}: {drill.verdict}: {reason}")
 
 
 def _seconds(value: float | None) -> str:

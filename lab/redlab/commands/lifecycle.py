@@ -11,7 +11,7 @@ import typer
 
 from redlab import checkout, engine, pool, removal, wellness
 from redlab.commands.arguments import StackArgument
-from redlab.commands.look import show
+from redlab.commands.inspect import show
 from redlab.commands.settled import open_settled
 from redlab.declaration import planned_inventory, topology_source, validated
 from redlab.doctor import reading
@@ -21,7 +21,7 @@ from redlab.errors import RedlabError
 from redlab.faults import journal
 from redlab.inventory import Inventory, parse
 from redlab.laboratory import open_lab
-from redlab.output import progress, say
+from redlab.output import answer, progress, say
 from redlab.proxies import THIS_MACHINE
 from redlab.pulumi import CERTIFICATE, Stack
 from redlab.reach import EngineProbe, Reach, SitesApartError
@@ -30,7 +30,8 @@ from redundancy.naming import LABEL_PREFIX
 from redundancy.topology import Topology
 
 TopologyOption = Annotated[
-    str | None, typer.Option("--topology", help="Topology of stacks/ to use; by default the one of the stack's name.")
+    str | None,
+    typer.Option("--topology", help="The topology in stacks/ to use. By default the one with the stack's name."),
 ]
 
 
@@ -40,8 +41,8 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
-    """Stand a lab up (or bring it up to date), and say what there is and what to try."""
+def up(stack: StackArgument, *, topology: TopologyOption = None) -> None:
+    """Stand a lab up, or bring it up to date. Then show its nodes, and which commands to try."""
     made = Stack(stack)
     wanted = _refuse_a_bad_topology(made, topology)
     _refuse_a_machine_that_cannot(made, wanted)
@@ -62,41 +63,41 @@ def up(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
     )
 
 
-def secrets(stack: StackArgument = "ha", *, topology: TopologyOption = None) -> None:
-    """Make the stack's secrets that do not exist yet, so that a bare `pulumi up` works."""
+def secrets(stack: StackArgument, *, topology: TopologyOption = None) -> None:
+    """Make the secrets that a stack lacks. `pulumi up` needs them when it runs without `redlab up`."""
     made = Stack(stack)
     _refuse_a_bad_topology(made, topology)
     _prepare(made, topology)
-    say(f"stack {stack} has its secrets; `pulumi up --stack {stack}` can be run")
+    answer(f"stack {stack} has its secrets; `pulumi up --stack {stack}` can be run")
 
 
-def destroy(stack: StackArgument = "ha") -> None:
-    """Remove a lab: containers, networks, volumes, and the stack itself. Images stay. Not while a drill runs on it."""
+def destroy(stack: StackArgument) -> None:
+    """Remove a lab: containers, networks, volumes, and the stack. Images stay. Refused while a drill runs."""
     made = Stack(stack)
     if not made.exists():
-        say(f"there is no stack {stack}")
+        answer(f"there is no stack {stack}")
         engine.remove(_labels(stack, _owner(made)))
         return
     with journal.exclusive(stack):
         if made.interrupted() or _leftovers(made):
             # What a killed `up` was just making is not in the state, and holds on to networks and volumes that are.
             engine.remove(_labels(stack, _owner(made)))
+        labels = _labels(stack, _owner(made))  # the owner is in the config, which goes with the stack
         made.destroy()
-        engine.remove(_labels(stack, _owner(made)))
-        made.remove()
-    say(f"stack {stack} is gone")
+        engine.remove(labels)
+    answer(f"stack {stack} is gone")
 
 
 def sweep(
-    stack: StackArgument = "ha",
+    stack: StackArgument,
     *,
     any_owner: Annotated[
-        bool, typer.Option("--any-owner", help="Also what another checkout made under the same stack name.")
+        bool, typer.Option("--any-owner", help="Remove also what another checkout made under the same stack name.")
     ] = False,
 ) -> None:
-    """Remove by label whatever a lost state has left of a lab."""
+    """Remove a lab whose Pulumi state is lost: its containers, networks and volumes are found by their labels."""
     removed = engine.remove(_labels(stack, None if any_owner else _owner(Stack(stack))))
-    say(f"removed {removed} things" if removed else "nothing to remove")
+    answer(f"removed {removed} things" if removed else "nothing to remove")
 
 
 def _refuse_a_bad_topology(made: Stack, topology: str | None) -> Topology:

@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from redlab import wan
-from redlab.commands.arguments import FormatOption, finite
+from redlab.commands.arguments import FormatOption, LookedAtArgument, StackArgument, duration_option, finite
 from redlab.commands.settled import open_settled
 from redlab.drills.load_settings import LoadSettings
-from redlab.errors import RedlabError
+from redlab.errors import ExitCode, RedlabError
 from redlab.faults import journal
 from redlab.inventory import Inventory
 from redlab.laboratory import open_lab
 from redlab.measure.round_trips import Consistency
-from redlab.output import Format, print_json, print_table, say
+from redlab.output import Format, answer, print_json, print_table, say
 
 if TYPE_CHECKING:
     from redlab.drills.link_benchmark import Benchmark
 
-StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="The stack, for example `distributed-ha`.")]
 LinkArgument = Annotated[str, typer.Argument(metavar="LINK", help="The link, for example `dc1-dc2`.")]
 
-EXIT_CODES = {Consistency.EXCEEDED: 1, Consistency.UNDECIDED: 2}
+EXIT_CODES = {Consistency.EXCEEDED: ExitCode.MISSED, Consistency.UNDECIDED: ExitCode.ABORTED}
 """Of a benchmark whose link does not keep to the limit of the pattern, or does so for all that can be told."""
 
 links = typer.Typer(
@@ -41,8 +40,11 @@ def register(app: typer.Typer) -> None:
 
 
 @links.command()
-def show(stack: StackArgument = "distributed-ha", *, output: FormatOption = Format.TABLE) -> None:
-    """Show what each link is like now, where that is not as declared, and its cuts; as JSON also what was forwarded."""
+def show(stack: LookedAtArgument = "", *, output: FormatOption = Format.TABLE) -> None:
+    """Show the values of each link, where they differ from the declared ones, and its cuts.
+
+    JSON also has what was forwarded.
+    """
     _print(open_lab(stack).inventory, output)
 
 
@@ -52,20 +54,24 @@ def change(
     link: LinkArgument,
     *,
     round_trip_milliseconds: Annotated[
-        float | None, typer.Option(callback=finite, min=0, help="Half of it each way.")
+        float | None, duration_option(unit="ms", help="The round trip; half of it is added each way.")
     ] = None,
-    jitter_milliseconds: Annotated[float | None, typer.Option(callback=finite, min=0, help="Each way.")] = None,
-    loss_percent: Annotated[float | None, typer.Option(callback=finite, min=0, max=100, help="Each way.")] = None,
+    jitter_milliseconds: Annotated[
+        float | None, duration_option(unit="ms", help="How much the delay varies each way.")
+    ] = None,
+    loss_percent: Annotated[
+        float | None, typer.Option(callback=finite, min=0, max=100, help="The share of packets that is lost each way.")
+    ] = None,
     bandwidth_megabits_per_second: Annotated[
-        float | None, typer.Option(callback=finite, min=0, help="Each way; 0: no limit.")
+        float | None, typer.Option(callback=finite, min=0, help="The bandwidth each way. 0 means no limit.")
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option(callback=finite, min=0.1, help="Then the declared values come back; left out: until `restore`."),
+        duration_option(least=0.1, help="How long the values last. By default until `redlab link restore`."),
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Give a link other values; what is left out stays as it is."""
+    """Change the values of a link. A value that is not given stays as it is."""
     inventory = open_settled(stack).inventory
     given = {
         "round_trip_milliseconds": round_trip_milliseconds,
@@ -82,13 +88,16 @@ def cut(
     stack: StackArgument,
     link: LinkArgument,
     *,
-    from_site: Annotated[str | None, typer.Option("--from", metavar="SITE", help="Only what this site sends.")] = None,
+    from_site: Annotated[
+        str | None, typer.Option("--from", metavar="SITE", help="Cut only what this site sends.")
+    ] = None,
     seconds: Annotated[
-        float, typer.Option(callback=finite, min=1, max=wan.LONGEST_CUT_SECONDS, help="Then it ends by itself.")
+        float,
+        duration_option(least=1, greatest=wan.LONGEST_CUT_SECONDS, help="How long the cut lasts: it ends by itself."),
     ] = wan.DEFAULT_CUT_SECONDS,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Let nothing through, both ways or one, for a time."""
+    """Cut a link for a time, both ways or one way."""
     inventory = open_settled(stack).inventory
     wan.cut(inventory, link, seconds, from_site)
     _print(inventory, output)
@@ -97,9 +106,9 @@ def cut(
 @links.command()
 def restore(
     stack: StackArgument,
-    link: Annotated[str | None, typer.Argument(metavar="[LINK]", help="The link.")] = None,
+    link: Annotated[str | None, typer.Argument(metavar="LINK", help="The link.")] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Every link.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Restore every link.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """End the cuts of a link, or of all, and bring the declared values back."""
@@ -113,23 +122,21 @@ def restore(
 
 @links.command()
 def benchmark(
-    stack: StackArgument = "distributed-ha",
+    stack: StackArgument,
     *,
-    seconds: Annotated[
-        float, typer.Option(callback=finite, min=2, max=300, help="How long each phase is measured.")
-    ] = 15,
+    seconds: Annotated[float, duration_option(least=2, greatest=300, help="How long each phase is measured.")] = 15,
     events_per_second: Annotated[
-        float, typer.Option(callback=finite, min=5, max=2000, help="Events that collectors send.")
+        float, typer.Option(callback=finite, min=5, max=2000, help="How many events collectors send a second.")
     ] = 50,
     users_per_second: Annotated[
-        float, typer.Option(callback=finite, min=5, max=2000, help="Requests that users make.")
+        float, typer.Option(callback=finite, min=5, max=2000, help="How many requests users make a second.")
     ] = 25,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Measure what passes between the sites in normal operation and during a failover; recommend the size of each link.
 
-    The round trip between the data centers is held against the limit of the pattern. Exit codes: 0 it is kept, or there
-    is none; 1 it is exceeded; 2 this machine is too busy to tell, or bad usage.
+    The round trip between the data centers is held against the limit of the pattern. Exit code 1: the limit is
+    exceeded. Exit code 3: this machine is too busy to tell.
     """
     from redlab.drills import link_benchmark
 
@@ -181,9 +188,9 @@ def _show(stack: str, found: Benchmark) -> None:
     )
     limit = found.latency.limit_milliseconds
     wanted = "" if limit is None else f", less than {limit:g} ms at all times"
-    say(f"round trip of {found.link}{wanted}: {found.latency.verdict.value}: {found.latency.why}")
+    answer(f"round trip of {found.link}{wanted}: {found.latency.verdict.value}: {found.latency.why}")
     if found.latency.verdict is Consistency.EXCEEDED:
-        say(f"{found.pattern} is not allowed over this link, whatever its size: every commit waits for a round trip")
+        answer(f"{found.pattern} is not allowed over this link, whatever its size: every commit waits for a round trip")
 
 
 def _print(inventory: Inventory, output: Format) -> None:
@@ -199,7 +206,7 @@ def _print(inventory: Inventory, output: Format) -> None:
         cuts = (f"{each.from_site} to {each.to_site}, {each.remaining_seconds:.0f}" for each in link.cuts)
         rows.append((link.name, *figures, "\n".join(cuts) or "-"))
     print_table(f"{inventory.lab}: links", columns, rows)
-    say(f"delays are made by {state.emulation}")
+    answer(f"delays are made by {state.emulation}")
 
 
 def _figure(name: str, link: wan.LinkState) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from redlab.drills import scenarios
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.drills.target import joining_link
+from redlab.durations import UNIT_SECONDS, duration
 from redlab.errors import DrillInterruptedError, RedlabError
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.campaign import summarise
@@ -33,21 +35,27 @@ def register(app: typer.Typer) -> None:
 
 
 def sensitivity(
-    stack: StackArgument = "dr",
-    scenario: Annotated[str, typer.Argument(help="The drill to repeat.")] = "production-loss",
+    stack: StackArgument,
+    scenario: Annotated[str, typer.Argument(help="The scenario of the drill to repeat.")] = "production-loss",
     *,
-    round_trip_milliseconds: Annotated[str, typer.Option(help="Links to try, by their round trip.")] = "0,20,100",
-    events_per_second: Annotated[str, typer.Option(help="Loads to try.")] = "50,200",
-    runs: Annotated[int, typer.Option(min=1, max=100, help="Drills for each pair of them.")] = 3,
-    report: Annotated[Path | None, typer.Option(help="Write the table with its plots to this HTML file.")] = None,
+    round_trip_milliseconds: Annotated[
+        str, typer.Option(help="The round trips to try, in ms, with commas between.")
+    ] = "0,20,100",
+    events_per_second: Annotated[
+        str, typer.Option(help="The loads to try, in events a second, with commas between.")
+    ] = "50,200",
+    runs: Annotated[
+        int, typer.Option(min=1, max=100, help="How often to run the drill for each pair of round trip and load.")
+    ] = 3,
+    report: Annotated[Path | None, typer.Option(help="The HTML file for the table and its plots.")] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Measure RTO and RPO against the latency of the link between the sites and the load.
 
-    Exit codes: 0 every drill passed, 1 an objective was missed, 2 one was aborted or bad usage.
+    Exit code 1: an objective was missed. Exit code 3: a drill was aborted.
     """
-    trips = _numbers("--round-trip-milliseconds", round_trip_milliseconds, least=0)
-    loads = _numbers("--events-per-second", events_per_second, least=5)
+    trips = _numbers("--round-trip-milliseconds", round_trip_milliseconds, 0, _milliseconds)
+    loads = _numbers("--events-per-second", events_per_second, 5)
     lab = open_lab(stack)
     chosen = scenarios.find(scenario, lab.inventory.pattern)
     if len(lab.inventory.data_centers) != 2:
@@ -97,11 +105,15 @@ def _show(stack: str, scenario: str, cells: list[Cell], report: Path | None, out
         say(f"written: {report}")
 
 
-def _numbers(option: str, text: str, least: float) -> list[float]:
+def _numbers(option: str, text: str, least: float, read: Callable[[str], float] = float) -> list[float]:
     try:
-        numbers = [float(part) for part in text.split(",")]
+        numbers = [read(part) for part in text.split(",")]
     except ValueError:
         numbers = []
     if not numbers or not all(least <= number <= GREATEST for number in numbers):
         raise RedlabError(f"{option} {text!r}: allowed are numbers from {least:g} to {GREATEST}, with commas between")
     return sorted(set(numbers))
+
+
+def _milliseconds(text: str) -> float:
+    return duration(text, "ms") / UNIT_SECONDS["ms"]

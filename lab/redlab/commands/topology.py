@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
-from redlab.commands.arguments import FormatOption
+from redlab.commands.arguments import FormatOption, LookedAtArgument
 from redlab.laboratory import open_lab
 from redlab.output import Format, print_json, print_table
 from redlab.probes import topology
-
-StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="The stack, for example `dr-ucmdb`.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command("topology")(show)
 
 
-def show(stack: StackArgument = "dr-ucmdb", *, output: FormatOption = Format.TABLE) -> None:
+def show(stack: LookedAtArgument = "", *, output: FormatOption = Format.TABLE) -> None:
     """Show the integrations of the UCMDBs with each other and with the instances' topology databases (RTSM)."""
     found = topology.integrations(open_lab(stack).inventory)
     if output is Format.JSON:

@@ -8,7 +8,7 @@ import typer
 
 from redlab import recovery
 from redlab.commands import site_failover
-from redlab.commands.arguments import FormatOption, StackArgument, finite
+from redlab.commands.arguments import FormatOption, StackArgument, duration_option
 from redlab.commands.site_failover import How
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
@@ -29,33 +29,34 @@ def upgrade_images(
     *,
     image: Annotated[
         list[str] | None,
-        typer.Option("--image", help="A role and its new image: gateway=registry.example/gateway:2. Once for each."),
+        typer.Option(
+            "--image",
+            help="A role and its new image: gateway=registry.example/gateway:2. Give the option once for each role.",
+        ),
     ] = None,
-    undo: Annotated[
-        bool, typer.Option("--undo", help="Take back an upgrade that was begun and not ended, in the same order.")
-    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back an upgrade that was begun and not ended.")] = False,
     with_outage: Annotated[
         bool,
-        typer.Option("--with-outage", help="Also nodes that nothing takes over from, last."),
+        typer.Option("--with-outage", help="Upgrade also nodes that nothing takes over from, last."),
     ] = False,
     ready_seconds: Annotated[
         float,
-        typer.Option(callback=finite, min=5, max=600, help="How long a node may take to be healthy with a new image."),
+        duration_option(least=5, greatest=600, help="How long a node may take to be healthy with a new image."),
     ] = rollout.READY_SECONDS,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check it, show the steps and what is to do; change nothing.")
+        bool, typer.Option("--dry-run", help="Check the images, show the steps, and change nothing.")
     ] = False,
     pause: Annotated[bool, typer.Option("--pause", help="Ask before each step.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Bring new images to a lab while it serves: users are interrupted by the switchover alone.
+    """Bring new images to a lab while it serves. Only the switchover interrupts users.
 
     Disaster Recovery: the failover instance first; it is checked, by a test failover too, takes over, then the former
     production. Business Continuity: instance by instance, users at the other one. Distributed High Availability: site
     by site. High Availability: node by node, each gateway emptied before. The same command goes on with an upgrade that
     was interrupted. A node that does not get ready gets back what it had.
 
-    Exit codes: 0 done, 1 a new image is broken (it was taken back), 2 not possible.
+    Exit code 1: a new image is broken, and was taken back.
     """
     lab = open_lab(stack)
     images = _images(lab, image or [], undo=undo)

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from redlab.commands.arguments import FormatOption, StackArgument, finite
+from redlab.commands.arguments import FormatOption, LookedAtArgument, duration_option
 from redlab.drills.scenarios import of_pattern
 from redlab.laboratory import open_lab
-from redlab.output import Format, heed_interruptions, print_json, say
+from redlab.output import Format, answer, heed_interruptions, print_json, say
 
 
 def register(app: typer.Typer) -> None:
@@ -18,17 +18,24 @@ def register(app: typer.Typer) -> None:
 
 
 def watch(
-    stack: StackArgument = "ha",
+    stack: LookedAtArgument = "",
     *,
-    terminal: Annotated[bool, typer.Option("--terminal", help="On this terminal, not as a page.")] = False,
-    once: Annotated[bool, typer.Option("--once", help="Look once and end (with --format json: for programs).")] = False,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Show the lab on this terminal instead of on a page.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Show the lab once, and end.")] = False,
     interval_seconds: Annotated[
-        float, typer.Option(callback=finite, min=0.2, max=60, help="Between two looks, on a terminal.")
+        float, duration_option(least=0.2, greatest=60, help="How long to wait between two looks, on a terminal.")
     ] = 1,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0: a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port of the page on 127.0.0.1. 0 takes a free port.")
+    ] = 0,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Watch a lab live, on a page on 127.0.0.1 from which drills run too, or on this terminal. Ctrl-C ends it."""
+    """Show a lab live, on a page on 127.0.0.1 or on this terminal. Ctrl-C ends it.
+
+    The page can run drills.
+    """
     from redlab.watch.snapshot import look
     from redlab.watch.terminal import show
 
@@ -47,7 +54,7 @@ def watch(
         runner = Runner(stack)
         scenarios = tuple((one.name, one.summary) for one in of_pattern(lab.inventory.pattern))
         with Server(Watched(lambda: look(lab).document(), scenarios, runner), port) as server:
-            say(f"open {server.address}  (Ctrl-C ends it)")
+            answer(f"open {server.address}  (Ctrl-C ends it)")
             try:
                 server.serve_forever()
             finally:

@@ -87,7 +87,7 @@ def restore_images(inventory: Inventory) -> bool:
     changed = stack.overrides() != overrides or images_of(inventory) != images
     if changed:
         stack.set_overrides(overrides)
-        stack.up(aside=True)
+        stack.up()
     journal.forget_declared(inventory.lab)
     return changed
 

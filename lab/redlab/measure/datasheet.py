@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from redlab.errors import ExitCode
 from redlab.measure.campaign import CampaignResult
 from redlab.measure.matrix import Matrix
 
@@ -64,8 +65,8 @@ class Datasheet:
     seconds: float
     sheets: tuple[StackSheet, ...]
 
-    def exit_code(self, fail_on: FailOn) -> int:
-        """Return 0 when all is well, 1 when an objective (or a prediction) was missed, 2 when something is unproven.
+    def exit_code(self, fail_on: FailOn) -> ExitCode:
+        """Return what the command ends with: missed before aborted, where something is unproven.
 
         That something is a single point of failure, or is not, is a prediction too.
         """
@@ -75,6 +76,7 @@ class Datasheet:
             missed = missed or not all(c.within_prediction for c in campaigns if c.verdict != "aborted")
             missed = missed or any(sheet.disagreements for sheet in self.sheets)
         if missed:
-            return 1
+            return ExitCode.MISSED
         unproven = any(sheet.every_unproven for sheet in self.sheets)
-        return 2 if unproven or any(campaign.verdict == "aborted" for campaign in campaigns) else 0
+        aborted = unproven or any(campaign.verdict == "aborted" for campaign in campaigns)
+        return ExitCode.ABORTED if aborted else ExitCode.DONE

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from redlab.errors import ExitCode
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -13,8 +15,12 @@ if TYPE_CHECKING:
 
 Verdict = Literal["passed", "failed", "aborted"]
 
-EXIT_CODES: dict[Verdict, int] = {"passed": 0, "failed": 1, "aborted": 2}
-"""The CLI's exit code for each verdict (DESIGN.md, Drills)."""
+EXIT_CODES: dict[Verdict, ExitCode] = {
+    "passed": ExitCode.DONE,
+    "failed": ExitCode.MISSED,
+    "aborted": ExitCode.ABORTED,
+}
+"""The CLI's exit code for each verdict."""
 
 
 @dataclass(frozen=True, slots=True)

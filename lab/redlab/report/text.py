@@ -55,7 +55,7 @@ def _show_drill(console: Console, result: DrillResult) -> None:
     console.print(recovery)
     if result.operator and result.operator.time_scale > 1 and result.operator.rto_seconds is not None:
         told = result.operator
-        console.print(f"with people who take {told.delay_seconds:g} s before they act: RTO {told.rto_seconds:.0f} s")
+        console.print(f"with an operator who takes {told.delay_seconds:g} s to react: RTO {told.rto_seconds:.0f} s")
     if result.phases:
         phases = _table("phase", "takes", "with")
         for phase in result.phases:

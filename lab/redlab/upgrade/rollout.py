@@ -105,7 +105,7 @@ class Rollout:
         """Declare these overrides, and have everything so. Raises RedlabError when it does not come about."""
         self._stack.set_overrides(overrides)
         self._exported = None
-        self._stack.up(aside=True)
+        self._stack.up()
 
     def exported(self) -> Inventory:
         """What the last `pulumi up` said of the lab."""
@@ -119,7 +119,7 @@ class Rollout:
         ids = {node.image_role: _id(image) for node in nodes if (image := self.images[node.image_role])}
         watch = Watch([node for node in nodes if node.image_role in ids], ids, self._ready_seconds)
         try:
-            self._stack.up(watch.look, aside=True)
+            self._stack.up(watch.look)
         except RedlabError as error:
             if not ids:
                 raise

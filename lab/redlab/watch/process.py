@@ -14,6 +14,7 @@ from typing import Any
 from redlab import checkout
 from redlab.errors import RedlabError
 
+HEAL = "heal"
 ENDS_SECONDS = 120
 """How long a drill that was asked to end may take to heal the lab."""
 
@@ -96,6 +97,9 @@ class Runner:
             run.said.append((time.monotonic() - run.began, line.rstrip()))
         reader.join()
         code = process.wait()
+        if run.scenario == HEAL:  # what it has done is said in words
+            words, printed = "".join(printed).splitlines(), []
+            run.said.extend((time.monotonic() - run.began, line) for line in words)
         try:
             run.result = json.loads("".join(printed)) if "".join(printed).strip() else None
         except ValueError:
@@ -107,4 +111,4 @@ class Runner:
 
 def _redlab(stack: str, what: str) -> Sequence[str]:
     base = [sys.executable, "-m", "redlab.cli"]
-    return [*base, "heal", stack] if what == "heal" else [*base, "drill", stack, what, "--format", "json"]
+    return [*base, "heal", stack] if what == HEAL else [*base, "drill", stack, what, "--format", "json"]

@@ -55,6 +55,20 @@ def test_a_narrow_terminal_gets_paragraphs(capsys: pytest.CaptureFixture[str], m
     ]
 
 
+@pytest.mark.parametrize("width", [80, 200])
+def test_long_cells_are_no_towers_and_use_the_width_there_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    long = "what was found takes many words " * 6
+    output.print_table(
+        "checks", ("check", "verdict", "found", "remedy"), [("network-pools-of-hosts", "ok", long, long)]
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) in range(width - 12, width + 1)
+    assert len(lines) < 14
+
+
 @pytest.mark.parametrize(("width", "terminal"), [(200, True), (None, False)])
 def test_each_row_is_a_line_where_there_is_room(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int | None, terminal: bool

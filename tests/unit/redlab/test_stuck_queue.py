@@ -11,7 +11,7 @@ from tests.unit.redlab.inventories import inventory_of
 
 from redlab import checkout, recovery
 from redlab.automation import Automation
-from redlab.commands import look, operate
+from redlab.commands import heal, inspect
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
 from redlab.laboratory import Laboratory
@@ -28,41 +28,41 @@ QUEUES: dict[str, dict[str, float]] = {}
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lab that is well but for what its gateways say of their queues."""
     opened = Laboratory(inventory_of("ha"), Management((), "token"))
-    for module in (look, operate):
+    for module in (inspect, heal):
         monkeypatch.setattr(module, "open_lab", lambda stack: opened)
     monkeypatch.setattr(checkout, "RUN", tmp_path)
-    monkeypatch.setattr(look, "node_states", lambda inventory: [])
+    monkeypatch.setattr(inspect, "node_states", lambda inventory: [])
     monkeypatch.setattr(published, "unanswered", lambda inventory: [])
     monkeypatch.setattr(recovery, "resume", lambda lab: [])
     monkeypatch.setattr(residue, "heal", lambda lab: [])
-    monkeypatch.setattr(operate, "DRAIN_SECONDS", 0.01)
+    monkeypatch.setattr(heal, "DRAIN_SECONDS", 0.01)
     monkeypatch.setattr(http, "get", lambda node, port, path: QUEUES[node.name])
     QUEUES.update(gw1=FLOWS, gw2=FLOWS)
 
 
 def inspected(capsys: pytest.CaptureFixture[str]) -> Any:
-    look.inspect("ha", output=Format.JSON)
+    inspect.inspect("ha", output=Format.JSON)
     return json.loads(capsys.readouterr().out)
 
 
 def test_inspect_names_the_gateway(capsys: pytest.CaptureFixture[str]) -> None:
     assert {name: queue["stuck"] for name, queue in inspected(capsys)["queues"].items()} == {"gw1": False, "gw2": False}
-    look.inspect("ha", output=Format.TABLE)
+    inspect.inspect("ha", output=Format.TABLE)
     assert "stuck" not in "".join(capsys.readouterr())
     QUEUES["gw2"] = STUCK
     assert inspected(capsys)["queues"]["gw2"] == {**STUCK, "stuck": True}
-    look.inspect("ha", output=Format.TABLE)
+    inspect.inspect("ha", output=Format.TABLE)
     said = "".join(capsys.readouterr())
     assert "stuck in the queue of gw2: 131 events wait, the oldest for 120.0 s" in said
     assert "gw1" not in said
 
 
 def test_heal_does_not_say_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
-    operate.heal("ha")
+    heal.heal("ha")
     assert "nothing to heal" in "".join(capsys.readouterr())
     QUEUES["gw2"] = STUCK
     with pytest.raises(RedlabError, match=r"data is stuck in queues: gw2: 131 events wait, the oldest for 120\.0 s"):
-        operate.heal("ha")
+        heal.heal("ha")
     assert "nothing to heal" not in "".join(capsys.readouterr())
 
 
@@ -70,5 +70,5 @@ def test_inspect_says_what_a_killed_drill_has_set(capsys: pytest.CaptureFixture[
     assert inspected(capsys)["automation_before_a_killed_drill"] is None
     journal.remember_automation("ha", Automation(services=False))
     assert inspected(capsys)["automation_before_a_killed_drill"] == {"services": False, "clients": None}
-    look.inspect("ha", output=Format.TABLE)
+    inspect.inspect("ha", output=Format.TABLE)
     assert "a drill that was killed has set this; before, automatic failover: off" in "".join(capsys.readouterr())

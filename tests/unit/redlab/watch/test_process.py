@@ -54,6 +54,13 @@ def test_without_a_result_its_last_words_are_the_problem() -> None:
     assert (ended(one).result, ended(one).problem) == (None, "redlab: no such lab")
 
 
+def test_what_was_healed_is_said() -> None:
+    one = runner("print('resumed gw1')")
+    one.start("heal")
+    run = ended(one)
+    assert ([text for _, text in run.said], run.result, run.problem) == (["resumed gw1"], None, None)
+
+
 def test_one_at_a_time_and_stopping_lets_it_heal(tmp_path: Path) -> None:
     healed = tmp_path / "healed"
     one = runner(HEALS, str(healed))

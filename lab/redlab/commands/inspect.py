@@ -1,28 +1,23 @@
-"""Commands that only look: validate, inspect, graph."""
+"""`redlab inspect`: the nodes of a lab, their state, the services and where to find them."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from redlab import graph, wan
-from redlab.commands.arguments import FormatOption, StackArgument
-from redlab.declaration import planned_inventory, validated
+from redlab import wan
+from redlab.commands.arguments import FormatOption, LookedAtArgument
 from redlab.errors import RedlabError
 from redlab.faults import residue
 from redlab.inventory import Interface
 from redlab.laboratory import Laboratory, open_lab
 from redlab.management import Management
-from redlab.output import Format, print_json, print_table, say
+from redlab.output import Format, answer, print_json, print_table
 from redlab.probes import begun_anew, disk, gateway_queue, published, replication
 from redlab.probes import certificates as server_certificates
 from redlab.probes.node_state import node_states
 from redlab.probes.replication import DatabaseRole
-from redlab.pulumi import CERTIFICATE, Stack
-from redundancy import loading, rules
 
 _INTERFACES = {
     "serviceManager": "Service Manager",
@@ -33,28 +28,12 @@ _INTERFACES = {
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command()(validate)
+    """Add the command."""
     app.command()(inspect)
-    app.command()(password)
-    app.command()(certificate)
-    app.command("graph")(draw)
 
 
-def validate(
-    topology: Annotated[str, typer.Argument(metavar="STACK|FILE", help="A stack, or a topology file.")] = "ha",
-) -> None:
-    """Check a topology: its shape, and what its pattern demands. Creates nothing."""
-    if topology.endswith((".yaml", ".yml")):
-        checked = rules.accept(loading.read(Path(topology)), Path(topology).stem)
-    else:
-        checked = validated(topology, Stack(topology).config())
-    nodes = len(checked.nodes)
-    say(f"{topology}: {checked.pattern}, {len(checked.sites)} site(s), {nodes} nodes: all right")
-
-
-def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE) -> None:
-    """Show the nodes of a lab, their state, the services and where to find them."""
+def inspect(stack: LookedAtArgument = "", *, output: FormatOption = Format.TABLE) -> None:
+    """Show the nodes of a lab, their state, the services, and the addresses of users, collectors and System Health."""
     lab = open_lab(stack)
     if output is Format.TABLE:
         show(lab)
@@ -90,34 +69,6 @@ def inspect(stack: StackArgument = "ha", *, output: FormatOption = Format.TABLE)
     )
 
 
-def password(stack: StackArgument = "ha") -> None:
-    """Print the administrator's password: of the System Health page, and the token of the management API."""
-    typer.echo(open_lab(stack).management.token)
-
-
-def certificate(stack: StackArgument = "ha") -> None:
-    """Print the certificate (PEM) of the authority that clients of the user interface have to trust, for TLS."""
-    bundle = Stack(stack).secret(CERTIFICATE)
-    if bundle is None:
-        raise RedlabError(
-            f"stack {stack} has no certificate: its users come by HTTP alone; `userInterface: {{tls: true}}` in its "
-            "topology, then `redlab up`, gives it one"
-        )
-    from redlab import certificates
-
-    typer.echo(certificates.authority(bundle), nl=False)
-
-
-def draw(
-    stack: StackArgument = "ha",
-    *,
-    notation: Annotated[graph.Notation, typer.Option("--format", help="Notation.")] = graph.Notation.MERMAID,
-) -> None:
-    """Draw the topology of a stack; it need not be up."""
-    topology = validated(stack, Stack(stack).config())
-    typer.echo(graph.draw(planned_inventory(topology), notation))
-
-
 def show(lab: Laboratory) -> None:
     """Print the nodes and the services of a lab as tables."""
     rows = [(s.name, s.role, s.site, s.state, s.addresses) for s in node_states(lab.inventory)]
@@ -126,47 +77,47 @@ def show(lab: Laboratory) -> None:
         _show_services(management)
     _show_what_is_wrong(lab)
     for name, role in _database_roles(lab).items():
-        say(f"{name}: {_database_line(role)}")
+        answer(f"{name}: {_database_line(role)}")
     for name, said in {**disk.full(lab.inventory), **replication.empty(lab.inventory)}.items():
-        say(f"{name}: {said}")
+        answer(f"{name}: {said}")
     for name, said in begun_anew.said(lab.inventory).items():
-        say(f"{name}: {said}")
+        answer(f"{name}: {said}")
     _show_certificates(lab)
     emulation = _link_emulation(lab)
     if emulation:
-        say(f"links between sites: delays are made by {emulation} (`redlab link show`)")
-    say(f"users: {'  '.join(lab.inventory.urls['users'])}")
+        answer(f"links between sites: delays are made by {emulation} (`redlab link show`)")
+    answer(f"users: {'  '.join(lab.inventory.urls['users'])}")
     if "usersTls" in lab.inventory.urls:
         trusted = f"`redlab certificate {lab.inventory.lab}` shows whom to trust"
-        say(f"users by TLS: {'  '.join(lab.inventory.urls['usersTls'])}  ({trusted})")
-    say(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
+        answer(f"users by TLS: {'  '.join(lab.inventory.urls['usersTls'])}  ({trusted})")
+    answer(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
     for interface in lab.inventory.interfaces:
         if interface.integrations:
-            say(f"{_INTERFACES[interface.name]}: {_interface_line(lab, interface)}")
+            answer(f"{_INTERFACES[interface.name]}: {_interface_line(lab, interface)}")
     alone = lab.inventory.event_exchange.untwinned if lab.inventory.event_exchange else ()
     if alone:
-        say(f"collectors without a twin, which send to either instance: {', '.join(alone)}")
+        answer(f"collectors without a twin, which send to either instance: {', '.join(alone)}")
     pages = "  ".join(f"{url}/system-health" for url in lab.inventory.urls["management"])
-    say(f"System Health: {pages}  (password: `redlab password {lab.inventory.lab}`)")
+    answer(f"System Health: {pages}  (password: `redlab password {lab.inventory.lab}`)")
 
 
 def _show_certificates(lab: Laboratory) -> None:
     for said in server_certificates.said(server_certificates.served(lab.inventory)):
-        say(said)
+        answer(said)
 
 
 def _show_services(management: Management) -> None:
     health = management.reachable_health()
     if health is None:
-        say("services: unknown, the management API does not answer")
+        answer("services: unknown, the management API does not answer")
         return
     services = health.services
-    say(
+    answer(
         f"services: {services.state} on {services.active or '-'} (assigned to {services.assigned_to or '-'}, "
         f"epoch {services.epoch}); automatic failover: {'on' if health.automatic_failover else 'off'}"
     )
     if health.rejected_events:
-        say(
+        answer(
             f"{health.rejected_events:,} events could not be stored and were set aside: table rejected of the database "
             "event"
         )
@@ -175,12 +126,14 @@ def _show_services(management: Management) -> None:
 def _show_what_is_wrong(lab: Laboratory) -> None:
     left = residue.left_automation(lab.inventory.lab)
     if left:
-        say(f"a drill that was killed has set this; before, {left}. The next command that changes the lab sets it back")
+        answer(
+            f"a drill that was killed has set this; before, {left}. The next command that changes the lab sets it back"
+        )
     for name, queue in gateway_queue.known(lab.inventory).items():
         if stuck := gateway_queue.said(name, queue):
-            say(f"stuck in the queue of {stuck}")
+            answer(f"stuck in the queue of {stuck}")
     for port in published.unanswered(lab.inventory):
-        say(f"{port} (`redlab heal {lab.inventory.lab}` restarts it)")
+        answer(f"{port} (`redlab heal {lab.inventory.lab}` restarts it)")
 
 
 def _interface_line(lab: Laboratory, interface: Interface) -> str:

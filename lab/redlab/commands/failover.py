@@ -1,45 +1,39 @@
-"""Commands that operate a running lab: switchover, failover, controller, heal, exec."""
+"""Commands that move a lab to other nodes or sites, and back: switchover, failover, failback, reprotect."""
 
 from __future__ import annotations
 
-import subprocess
-import threading
 import time
-from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from redlab import fencing, global_load_balancer, members, practice, recovery
+from redlab import global_load_balancer, members, practice, recovery
 from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.commands.settled import open_settled
 from redlab.commands.site_failover import How
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
-from redlab.laboratory import Laboratory, open_lab
-from redlab.output import Format, heed_interruptions, print_json, progress, say
-from redlab.probes import gateway_queue, replication
+from redlab.laboratory import Laboratory
+from redlab.output import Format, answer, print_json, progress
 from redlab.probes.node_state import node_states
 from redlab.waiting import until
 
 TAKEOVER_SECONDS = 30
-DRAIN_SECONDS = 30
-"""How long the queues may take to flow again in a lab that is healed."""
 
 ToOption = Annotated[
     str | None,
-    typer.Option("--to", help="The DPS to move to, or the site; by default the other one."),
+    typer.Option("--to", help="The DPS or the site to move to. By default the other one."),
 ]
 DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="With several sites: show the steps and what is to do; change nothing.")
+    bool, typer.Option("--dry-run", help="With several sites: show the steps, and change nothing.")
 ]
 ForceOption = Annotated[
     bool,
     typer.Option(
         "--force",
-        help="With two instances: promote even where the former production cannot be fenced. With twins: although they "
-        "differ.",
+        help="Disaster Recovery: promote even where the former production cannot be fenced. Business Continuity: "
+        "switch although the twins differ.",
     ),
 ]
 PauseOption = Annotated[bool, typer.Option("--pause", help="With several sites: ask before each step, for practice.")]
@@ -47,24 +41,19 @@ PauseOption = Annotated[bool, typer.Option("--pause", help="With several sites: 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(switchover)
-    app.command()(failover)
-    app.command()(failback)
-    app.command()(reprotect)
-    app.command()(controller)
-    app.command()(heal)
-    app.command("exec", context_settings={"ignore_unknown_options": True})(execute)
+    for command in (switchover, failover, failback, reprotect):
+        app.command()(command)
 
 
 def switchover(
-    stack: StackArgument = "ha",
+    stack: StackArgument,
     *,
     to: ToOption = None,
     dry_run: DryRunOption = False,
     pause: PauseOption = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Move the services to another DPS as planned: both must be well.
+    """Move the services to another DPS as planned. Both must be healthy.
 
     With two instances (Disaster Recovery): move everything to the other one, losing nothing; the former production
     becomes its standby. With twin instances (Business Continuity): send all users to the other one.
@@ -84,7 +73,7 @@ def switchover(
 
 
 def failover(
-    stack: StackArgument = "ha",
+    stack: StackArgument,
     *,
     to: ToOption = None,
     force: ForceOption = False,
@@ -92,7 +81,7 @@ def failover(
     pause: PauseOption = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Move the services to another DPS because theirs is lost (an operator, when automatic failover is off).
+    """Move the services to another DPS because theirs is lost. An operator does this when automatic failover is off.
 
     With several sites: the whole procedure to another site; database, services and clients, each step proven. With two
     instances (Disaster Recovery) the former production is fenced first, and what was not replicated is lost. With twin
@@ -112,14 +101,14 @@ def failover(
 
 
 def failback(
-    stack: StackArgument = "distributed-ha",
+    stack: StackArgument,
     *,
     to: ToOption = None,
     dry_run: DryRunOption = False,
     pause: PauseOption = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Bring everything back to the site that the topology declares active, once it is whole again."""
+    """Bring everything back to the site that the topology declares active, once that site is whole again."""
     lab = open_settled(stack)
     balancer = lab.inventory.global_load_balancer
     if balancer is None:
@@ -128,12 +117,11 @@ def failback(
     site_failover.run(lab, "failback", to or balancer.active_site, how, planned=True)
 
 
-def reprotect(
-    stack: StackArgument = "dr", *, dry_run: DryRunOption = False, output: FormatOption = Format.TABLE
-) -> None:
-    """Make the former production the standby of the one that took over: rewound where possible, else copied anew.
+def reprotect(stack: StackArgument, *, dry_run: DryRunOption = False, output: FormatOption = Format.TABLE) -> None:
+    """Make the former production the standby of the instance that took over.
 
-    Also a standby that was away for too long, and each member of a database cluster that does not follow its primary.
+    Its database is rewound where possible, else copied anew. The command also mends a standby that was away for too
+    long (slot lost), and each member of a database cluster that does not follow its primary.
     """
     lab = open_settled(stack)
     how = How(dry_run, pause=False, output=output)
@@ -144,65 +132,6 @@ def reprotect(
         raise RedlabError(f"lab {stack} has no instance that stands by: there is nothing to replicate to")
     active = global_load_balancer.active_site(lab.inventory)
     site_failover.go_through("reprotect", active, [recovery.reprotection(lab.inventory, active)], how)
-
-
-def controller(
-    stack: StackArgument = "ha",
-    *,
-    automatic_failover: Annotated[
-        bool | None, typer.Option("--automatic-failover/--no-automatic-failover", help="Switch it; left out: show it.")
-    ] = None,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Fence a dead database primary whenever there is one, until Ctrl-C.")
-    ] = False,
-) -> None:
-    """Show or switch the High Availability Controller (automatic failover), at run time.
-
-    With --watch it also watches a database cluster: where the engine proves a primary dead, its lock is released at
-    once instead of at the end of its lease.
-    """
-    lab = open_settled(stack)
-    if watch and not lab.inventory.of_role("etcd"):
-        raise RedlabError(f"lab {stack} has no database cluster (database.availability: cluster): nothing to fence")
-    if automatic_failover is not None:
-        for management in lab.managements:
-            management.set_automatic_failover(automatic_failover)
-    say(f"automatic failover is {'on' if lab.management.health().automatic_failover else 'off'}")
-    if watch:
-        heed_interruptions()
-        servers = ", ".join(node.name for node in lab.inventory.of_role("database"))
-        say(f"watching {servers}; Ctrl-C ends it")
-        with fencing.Fencer(lab.inventory, say), suppress(KeyboardInterrupt):
-            threading.Event().wait()
-
-
-def heal(stack: StackArgument = "ha") -> None:
-    """Take back every fault that a drill has left, and wait until every node is ready.
-
-    With two instances (Disaster Recovery) a procedure that was interrupted half-way is finished, or taken back.
-    """
-    lab = open_lab(stack)
-    with journal.exclusive(stack), progress("healing"):
-        done = [*recovery.resume(lab), *residue.heal(lab), *recovery.lead_clients(lab)]
-        until(lambda: not gateway_queue.waiting(lab.inventory), DRAIN_SECONDS, interval_seconds=0.25)
-    given_up = replication.given_up(lab.inventory)
-    done += [given_up] if given_up else []
-    for line in done:
-        say(line)
-    if stuck := gateway_queue.waiting(lab.inventory):
-        raise RedlabError(f"every node is well, and yet data is stuck in queues: {'; '.join(stuck)}")
-    if not done:
-        say("nothing to heal")
-
-
-def execute(
-    stack: StackArgument,
-    node: Annotated[str, typer.Argument(help="The node, for example gw1.")],
-    command: Annotated[list[str], typer.Argument(help="The command and its arguments.")],
-) -> None:
-    """Run a command inside a node, with this terminal."""
-    container = open_lab(stack).inventory.node(node).container
-    raise typer.Exit(subprocess.run(["docker", "exec", "-i", container, *command], check=False).returncode)
 
 
 def _target(lab: Laboratory, to: str | None, now: str | None) -> str:
@@ -238,4 +167,4 @@ def _move(lab: Laboratory, action: str, target: str, output: Format) -> None:
     if output is Format.JSON:
         print_json({"action": action, "to": target, "epoch": epoch, "seconds": round(seconds, 3)})
     else:
-        say(f"{action}: services active on {target} after {seconds:.2f} s (epoch {epoch})")
+        answer(f"{action}: services active on {target} after {seconds:.2f} s (epoch {epoch})")

@@ -1,0 +1,41 @@
+"""`redlab heal`: every fault that a drill has left, taken back."""
+
+from __future__ import annotations
+
+import typer
+
+from redlab import recovery
+from redlab.commands.arguments import StackArgument
+from redlab.errors import RedlabError
+from redlab.faults import journal, residue
+from redlab.laboratory import open_lab
+from redlab.output import answer, progress
+from redlab.probes import gateway_queue, replication
+from redlab.waiting import until
+
+DRAIN_SECONDS = 30
+"""How long the queues may take to flow again in a lab that is healed."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(heal)
+
+
+def heal(stack: StackArgument) -> None:
+    """Take back every fault that a drill has left, and wait until every node is ready.
+
+    In a Disaster Recovery lab it also finishes a procedure that was interrupted half-way, or takes it back.
+    """
+    lab = open_lab(stack)
+    with journal.exclusive(stack), progress("healing"):
+        done = [*recovery.resume(lab), *residue.heal(lab), *recovery.lead_clients(lab)]
+        until(lambda: not gateway_queue.waiting(lab.inventory), DRAIN_SECONDS, interval_seconds=0.25)
+    given_up = replication.given_up(lab.inventory)
+    done += [given_up] if given_up else []
+    for line in done:
+        answer(line)
+    if stuck := gateway_queue.waiting(lab.inventory):
+        raise RedlabError(f"every node is well, and yet data is stuck in queues: {'; '.join(stuck)}")
+    if not done:
+        answer("nothing to heal")

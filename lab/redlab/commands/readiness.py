@@ -1,0 +1,41 @@
+"""`redlab readiness`: whether a failover would work now."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from redlab import readiness
+from redlab.commands.arguments import FormatOption, LookedAtArgument, duration_option
+from redlab.laboratory import open_lab
+from redlab.output import Format, print_json, print_table
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("readiness")(show_readiness)
+
+
+def show_readiness(
+    stack: LookedAtArgument = "",
+    *,
+    maximum_lag_seconds: Annotated[
+        float, duration_option(help="How far the standby may be behind its primary.")
+    ] = readiness.MAXIMUM_LAG_SECONDS,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Check whether a failover would work now, point by point, and whether every node is like its counterparts.
+
+    High Availability: servers and gateways to spare, virtual IPs. Distributed HA: beside that the configuration store,
+    the synchronous standby, the link, the last practice. Disaster Recovery: replication, disk, parameters, practice.
+    Business Continuity: drift, exchange, queues. Exit code 1: not ready.
+    """
+    findings = readiness.findings(open_lab(stack).inventory, maximum_lag_seconds)
+    if output is Format.JSON:
+        print_json({"ready": all(f.ready for f in findings), "findings": [asdict(f) for f in findings]})
+    else:
+        rows = [(f.name, "ready" if f.ready else "NOT READY", f.found, f.allowed) for f in findings]
+        print_table(f"{stack}: ready for a failover?", ("what", "", "found", "allowed"), rows)
+    raise typer.Exit(0 if all(f.ready for f in findings) else 1)

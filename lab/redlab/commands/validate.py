@@ -1,0 +1,19 @@
+"""`redlab validate`: whether a topology is allowed."""
+
+from __future__ import annotations
+
+import typer
+
+from redlab.commands.arguments import TopologyArgument, topology_of
+from redlab.output import answer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(validate)
+
+
+def validate(topology: TopologyArgument = "") -> None:
+    """Check a topology: its shape, and what its pattern demands. Nothing is created."""
+    checked = topology_of(topology)
+    answer(f"{topology}: {checked.pattern}, {len(checked.sites)} site(s), {len(checked.nodes)} nodes: all right")
