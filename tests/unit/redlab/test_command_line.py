@@ -18,8 +18,8 @@ import typer
 from tests.command_line import every_command, looks, stack_argument
 from typer.testing import CliRunner
 
-from redlab import checkout, cli, pulumi
-from redlab.commands import GROUPS, arguments, drill, reference
+from redlab import checkout, cli, pulumi, reference
+from redlab.commands import GROUPS, arguments, drill
 from redlab.errors import EXIT_CODE_MEANINGS, DrillInterruptedError, ExitCode, RedlabError
 from redlab.measure.verdict import EXIT_CODES
 

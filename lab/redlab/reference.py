@@ -9,17 +9,16 @@ from typing import Any
 import typer
 
 from redlab import checkout
+from redlab.cli import application
 from redlab.commands import GROUPS
 from redlab.errors import EXIT_CODE_MEANINGS
 
-COMMAND = "python -m redlab.commands.reference"
+COMMAND = "python -m redlab.reference"
 """What writes the document anew, with the environment of the checkout."""
 
 
 def markdown() -> str:
     """Return the document: what the commands are for, then each with its arguments and options."""
-    from redlab.cli import application
-
     known = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
     lines = [
         "# Commands",
