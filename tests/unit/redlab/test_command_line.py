@@ -89,6 +89,23 @@ def test_stacks_without_resources_are_not_up(monkeypatch: pytest.MonkeyPatch) ->
     assert [pulumi.Stack(name).exists() for name in ("ha", "new", "other")] == [True, True, False]
 
 
+@pytest.mark.parametrize("what", ["up", "destroy"])
+def test_what_pulumi_says_is_no_result(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A stack is forgotten by the command that destroys it: else that ends with how to remove the stack."""
+    program = tmp_path / "pulumi"
+    program.write_text('#!/bin/sh\necho "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(pulumi, "_executable", lambda: str(program))
+    monkeypatch.setattr(pulumi.Stack, "release_stale_lock", lambda _: None)
+    getattr(pulumi.Stack("ha"), what)()
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert f"{what} --yes" in err
+    assert ("--remove" in err) == (what == "destroy")
+
+
 @pytest.mark.parametrize(
     ("words", "up", "said"),
     [

@@ -77,13 +77,13 @@ def test_after_an_upgrade_drill_that_was_killed_the_lab_is_as_declared_before(
     done: list[object] = []
     monkeypatch.setattr(Stack, "overrides", lambda _: declared)
     monkeypatch.setattr(Stack, "set_overrides", lambda _, wanted: done.append(wanted))
-    monkeypatch.setattr(Stack, "up", lambda stack, aside: done.append((stack.name, aside)))
+    monkeypatch.setattr(Stack, "up", lambda stack: done.append(stack.name))
     monkeypatch.setattr(residue, "images_of", lambda _: {"gw1": runs})
     inventory = inventory_of("ha")
     assert not residue.restore_images(inventory)
     journal.remember_declared("ha", {}, {"gw1": "old"})
     assert residue.restore_images(inventory) == made_anew
-    assert done == ([{}, ("ha", True)] if made_anew else [])
+    assert done == ([{}, "ha"] if made_anew else [])
     assert not residue.restore_images(inventory)
 
 

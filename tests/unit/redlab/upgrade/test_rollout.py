@@ -44,8 +44,7 @@ class Pulumi:
         self.overrides = json.loads(json.dumps(wanted))
         self.declared.append(self.overrides)
 
-    def up(self, stack: Stack, look: Callable[[], None] = lambda: None, *, aside: bool) -> None:
-        assert aside, "what Pulumi says is no result"
+    def up(self, stack: Stack, look: Callable[[], None] = lambda: None) -> None:
         self.ups += 1
         inventory = planned_inventory(validated(stack.name, self.config(stack)))
         self.running = {node["name"]: node["image"] for node in inventory["nodes"]}
