@@ -29,8 +29,8 @@ def address(ha_lab: Laboratory) -> Iterator[str]:
     """The address that `redlab watch` says."""
     said: list[str] = []
     command = ["./redlab", "watch", ha_lab.inventory.lab]
-    with subprocess.Popen(command, cwd=checkout.ROOT, stderr=subprocess.PIPE, text=True) as process:
-        threading.Thread(target=lambda: said.extend(process.stderr or ()), daemon=True).start()
+    with subprocess.Popen(command, cwd=checkout.ROOT, stdout=subprocess.PIPE, text=True) as process:
+        threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True).start()
         try:
             found = until(lambda: re.search(r"open (http://127\.0\.0\.1:\d+/#\S+)", "".join(said)), SAYS_SECONDS)
             assert found, said

@@ -22,6 +22,10 @@ def read_needs(file: Path | None, given: Mapping[str, Any], *, ask: bool) -> Nee
     document: dict[str, Any] = {}
     if file is not None:
         source = loading.read(file).sound()
+        if {"pattern", "sites"} <= source.document.keys():
+            raise RedlabError(
+                f"{file} is a topology; advise takes a file of needs, like `rto: 1h`. `redlab validate {file}` checks it"
+            )
         faults = []
         for key, value in source.document.items():
             try:

@@ -151,3 +151,11 @@ def test_bad_input_is_named_with_its_place(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert message in "".join(done.stderr.split("\n"))
         assert "Traceback" not in done.stderr
+
+
+def test_a_topology_in_the_place_of_needs_is_told_from_them(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("pattern: HighAvailability\nsites: {dc1: {}}\n")
+    done = advise(str(file), *FEW)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{file} is a topology; advise takes a file of needs" in " ".join(done.stderr.split())
