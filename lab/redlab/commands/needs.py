@@ -24,7 +24,8 @@ def read_needs(file: Path | None, given: Mapping[str, Any], *, ask: bool) -> Nee
         source = loading.read(file).sound()
         if {"pattern", "sites"} <= source.document.keys():
             raise RedlabError(
-                f"{file} is a topology; advise takes a file of needs, like `rto: 1h`. `redlab validate {file}` checks it"
+                f"{file} is a topology; advise takes a file of needs, like `rto: 1h`. "
+                f"`redlab validate {file}` checks a topology"
             )
         faults = []
         for key, value in source.document.items():
