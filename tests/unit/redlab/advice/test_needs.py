@@ -10,7 +10,7 @@ from redlab.advice.needs import Needs, NeedsError, parse
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({"rto": "soon"}, 'rto: found "soon"; allowed: a duration such as 0, 30s, 15m, 4h or 1d'),
+        ({"rto": "soon"}, 'rto: found "soon"; allowed: a duration such as 0, 1.5s, 90s, 15m, 1h30m or 1d'),
         ({"rto": -1}, "rto: found -1; allowed: a number from 0"),
         ({"rto": True}, "rto: found true; allowed: a number from 0"),
         ({"sites": 0}, "sites: found 0; allowed: a whole number from 1"),
