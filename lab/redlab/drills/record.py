@@ -17,7 +17,7 @@ from redlab.measure.replication import Lag
 from redlab.measure.stall import Stall
 from redlab.measure.stored_event import StoredEvent
 
-STEADY_SECONDS = 3.0
+STEADY_SECONDS = 2.0
 """How long everything must have succeeded before a fault."""
 
 
