@@ -1,0 +1,35 @@
+"""What people are told where the database serves nothing: it is the password, the certificate, or no TLS at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from without_psycopg import OperationalError, load
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+NO_PASSWORD = "the database does not accept this node's password"
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load(monkeypatch, "redlab_node.database")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('FATAL:  password authentication failed for user "redlab"', NO_PASSWORD),
+        ("SSL error: certificate verify failed", "the database's certificate is not accepted: it has expired, or"),
+        ('server certificate for "db1" does not match host name "db9"', "the database's certificate is not accepted"),
+        (
+            "server does not support SSL, but SSL was required",
+            "the database does not speak TLS, which this lab demands",
+        ),
+        ("connection refused", "the database does not answer"),
+    ],
+)
+def test_what_libpq_says_is_told_in_words_for_people(database: ModuleType, said: str, told: str) -> None:
+    assert database.failure(OperationalError(said)).startswith(told)
