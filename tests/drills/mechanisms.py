@@ -24,10 +24,9 @@ from redlab.drills.assembly import predicted
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, elements
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
-from redlab.drills.scenario import Scenario, Target
+from redlab.drills.scenario import Scenario
 from redlab.drills.scenarios import of_pattern
 from redlab.inventory import Inventory
-from redlab.measure.fault_kinds import CUT
 from redlab.measure.part import Part
 from redlab.measure.predict import Prediction
 from redlab.parts import declared, part_of_link, part_of_node, part_of_site
@@ -36,7 +35,6 @@ STACKS = tuple(sorted(file.stem for file in checkout.STACKS.glob("*.yaml") if no
 """The topologies that come with the product, by name."""
 
 _inventory = cache(inventory_of)
-_BY_LINK = {Target.ACTIVE_SITE_LINKS, Target.OUTWARD_LINK, Target.SITE_LINK, Target.LINK}
 _ACTS = {"automatic_failover", "automatic_site", "fencing", "operator_delay_seconds", "procedure"}
 # What describes a scenario, and what is a mechanism by its value.
 _DESCRIBES = {"name", "summary", "needs", "patterns", "element", "time_scale", "target", "fault", "bound"}
@@ -73,7 +71,7 @@ def mechanisms(stack: str, scenario: Scenario) -> frozenset[str]:
     found = {
         f"pattern {inventory.pattern}",
         f"topology {stack}",
-        f"target: {scenario.target.value}",
+        f"target: {scenario.target.words}",
         f"fault: {scenario.fault}{_of_what(scenario)}",
     }
     prediction = _prediction(inventory, scenario)
@@ -86,10 +84,10 @@ def mechanisms(stack: str, scenario: Scenario) -> frozenset[str]:
 def part_of(inventory: Inventory, scenario: Scenario) -> Part:
     """Return the part that the element of a scenario plays in a lab that has just been stood up."""
     element, roles = scenario.element, declared(inventory)
-    match scenario.target:
-        case Target.LINK:
+    match scenario.target.element:
+        case "link":
             return part_of_link(inventory, element)
-        case Target.SITE:
+        case "site":
             return part_of_site(inventory, element, scenario.fault, roles)
         case _:
             return part_of_node(inventory, inventory.node(element), roles)
@@ -115,8 +113,7 @@ def _besides(stack: str, scenario: Scenario) -> Iterator[str]:
 def _of_what(scenario: Scenario) -> str:
     if not scenario.fault.breaks:
         return ""
-    cuts_links = scenario.target is Target.SITE and scenario.fault is CUT
-    return " of links" if scenario.target in _BY_LINK or cuts_links else " of nodes"
+    return " of links" if scenario.target.of_links else " of nodes"
 
 
 def _prediction(inventory: Inventory, scenario: Scenario) -> Prediction:

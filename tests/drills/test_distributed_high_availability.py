@@ -24,7 +24,7 @@ from redlab.drills.runner import Drill
 from redlab.drills.scenarios import find
 from redlab.errors import RedlabError
 from redlab.faults import link_fault, node_fault, residue
-from redlab.faults.link_fault import Way
+from redlab.faults.way import Way
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
 from redlab.probes import database, gateway_queue

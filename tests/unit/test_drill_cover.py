@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from redlab import checkout
-from redlab.drills.scenario import Target
+from redlab.drills import targets
 from redlab.measure.fault_kinds import FaultKind
 from tests.drills.cover import BY_TERMS, COVER, holes
 from tests.drills.mechanisms import STACKS, Drill, every_drill, mechanisms
@@ -56,14 +56,14 @@ def test_of_a_bound_that_is_left_out_each_term_is_exercised() -> None:
 
 def test_a_hole_is_named_with_the_drills_that_would_fill_it() -> None:
     found = holes((drill for drill in COVER if drill.title != "witness-loss"), every_drill())
-    assert f"target: {Target.WITNESS.value}" in found
+    assert f"target: {targets.WITNESS.words}" in found
     assert found["bound: store leader lost"] == (Drill("distributed-ha", "witness-loss"),)
 
 
 @pytest.mark.parametrize(
     ("change", "mechanism"),
     [
-        ({"target": Target.IDLE_DPS}, f"target: {Target.IDLE_DPS.value}"),
+        ({"target": targets.IDLE_DPS}, f"target: {targets.IDLE_DPS.words}"),
         ({"fault": FaultKind("drown", "under water")}, "fault: drown of nodes"),
         ({"stalled_seconds": 1.0, "procedure": True}, "procedure in ha"),
     ],

@@ -167,7 +167,7 @@ def _able(stack: str) -> list[Scenario]:
 def _chosen(inventory: Inventory, name: str, given: Mapping[str, str | None]) -> Scenario:
     """Return the scenario of this name, aimed at the element that is ``given`` by its kind if it needs one."""
     scenario = named(name)
-    kind = scenario.target.name.lower() if scenario else ""
+    kind = scenario.target.element if scenario else ""
     for other, element in given.items():
         if element is not None and other != kind:
             raise RedlabError(f"{name} hits no {other} that is named; leave out --{other}")

@@ -16,7 +16,7 @@ from redlab.commands.drill import line, run_once
 from redlab.drills import scenarios
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
-from redlab.drills.target import joining_link
+from redlab.drills.targets import joining_link
 from redlab.durations import UNIT_SECONDS, duration
 from redlab.errors import DrillInterruptedError, RedlabError
 from redlab.laboratory import Laboratory, open_lab

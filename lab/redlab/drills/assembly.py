@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import STEADY_SECONDS, Record
-from redlab.drills.scenario import Scenario, Target
+from redlab.drills.scenario import Scenario
 from redlab.drills.timers import timers_of
 from redlab.inventory import Inventory
 from redlab.measure.measured import Objectives
@@ -54,8 +54,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         down_gateways=frozenset(record.down_gateways),
         # Where a restart is the recovery, nothing is excused as the heal's doing.
         heal_is_recovery=scenario.heal_after_seconds is not None or scenario.second_fault_seconds is not None,
-        # Nothing is promised to take over from everything, but that nothing is lost.
-        healed_at_will=bool(scenario.element) or scenario.target is Target.EVERY_NODE,
+        healed_at_will=scenario.healed_at_will,
         abort_reasons=tuple(record.abort_reasons),
         breaches=(*record.breaches, *(f"stuck in a queue at the end: {line}" for line in record.stuck)),
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),

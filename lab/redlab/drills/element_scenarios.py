@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from redlab.drills.scenario import Scenario, Target
+from redlab.drills import targets
+from redlab.drills.scenario import Scenario
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory
 from redlab.measure.fault_kinds import CRASH, CUT, HANG, FaultKind
@@ -22,13 +23,15 @@ _LASTS = f"for {FAULT_SECONDS:g} s, or until something has taken over"
 _scenario = partial(Scenario, bound=None, automatic_failover=True, patterns=_ALL)
 
 ELEMENT_SCENARIOS = (
-    _scenario("node-crash", f"Any node (--node NAME) is killed {_LASTS}.", Target.NODE, CRASH),
-    _scenario("node-hang", f"Any node (--node NAME) hangs {_LASTS}.", Target.NODE, HANG),
-    _scenario("node-cut", f"Any node (--node NAME) has no network {_LASTS}.", Target.NODE, CUT),
-    _scenario("link-cut", f"Any link (--link NAME) is cut {_LASTS}.", Target.LINK, CUT, patterns=_SITES),
-    _scenario("site-crash", f"Every node of any site (--site NAME) is killed {_LASTS}.", Target.SITE, CRASH),
-    _scenario("site-hang", f"Every node of any site (--site NAME) hangs {_LASTS}.", Target.SITE, HANG),
-    _scenario("site-cut", f"Every link of any site (--site NAME) is cut {_LASTS}.", Target.SITE, CUT, patterns=_SITES),
+    _scenario("node-crash", f"Any node (--node NAME) is killed {_LASTS}.", targets.NODE, CRASH),
+    _scenario("node-hang", f"Any node (--node NAME) hangs {_LASTS}.", targets.NODE, HANG),
+    _scenario("node-cut", f"Any node (--node NAME) has no network {_LASTS}.", targets.NODE, CUT),
+    _scenario("link-cut", f"Any link (--link NAME) is cut {_LASTS}.", targets.LINK, CUT, patterns=_SITES),
+    _scenario("site-crash", f"Every node of any site (--site NAME) is killed {_LASTS}.", targets.SITE, CRASH),
+    _scenario("site-hang", f"Every node of any site (--site NAME) hangs {_LASTS}.", targets.SITE, HANG),
+    _scenario(
+        "site-cut", f"Every link of any site (--site NAME) is cut {_LASTS}.", targets.SITE_LINKS, CUT, patterns=_SITES
+    ),
 )
 
 
@@ -39,7 +42,7 @@ def named(name: str) -> Scenario | None:
 
 def aimed(inventory: Inventory, scenario: Scenario, element: str | None) -> Scenario:
     """Return a scenario of these, aimed at an element. Raises RedlabError that lists those there are."""
-    kind = scenario.target.name.lower()
+    kind = scenario.target.element
     allowed = elements(inventory, scenario)
     if not allowed:
         raise RedlabError(f"{scenario.name}: lab {inventory.lab} ({inventory.pattern}) has no links between sites")
@@ -51,18 +54,15 @@ def aimed(inventory: Inventory, scenario: Scenario, element: str | None) -> Scen
             f"{', '.join(allowed)}"
         )
     by_procedure = (
-        scenario.target is Target.SITE
-        and inventory.replication is not None
-        and scenario.fault is not CUT
-        and element == home_of(inventory)
+        scenario.target is targets.SITE and inventory.replication is not None and element == home_of(inventory)
     )
     found = replace(_acting(inventory, scenario), element=element)
     return replace(found, operator_delay_seconds=0.0, procedure=True) if by_procedure else found
 
 
-def aimed_at(inventory: Inventory, fault: FaultKind, target: Target, element: str) -> Scenario:
+def aimed_at(inventory: Inventory, fault: FaultKind, target: targets.Target, element: str) -> Scenario:
     """Return the fault of the node that plays a part just now; ``element`` is what reports call it."""
-    (scenario,) = (one for one in ELEMENT_SCENARIOS if one.target is Target.NODE and one.fault is fault)
+    (scenario,) = (one for one in ELEMENT_SCENARIOS if one.target is targets.NODE and one.fault is fault)
     return replace(_acting(inventory, scenario), target=target, element=element)
 
 
@@ -71,12 +71,12 @@ def elements(inventory: Inventory, scenario: Scenario) -> Sequence[str]:
 
     Not the collectors, which carry the load; and a router between sites is not cut off: its links are.
     """
-    match scenario.target:
-        case Target.LINK:
+    match scenario.target.element:
+        case "link":
             return [link.name for link in inventory.links]
-        case Target.SITE:
+        case "site":
             linked = {end for link in inventory.links for end in link.sites}
-            return [site.name for site in inventory.sites if scenario.fault is not CUT or site.name in linked]
+            return [site.name for site in inventory.sites if not scenario.target.of_links or site.name in linked]
         case _:
             spared = ("collector", "wanRouter") if scenario.fault is CUT else ("collector",)
             return [node.name for node in inventory.nodes if node.role not in spared]

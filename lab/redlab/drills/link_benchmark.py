@@ -12,7 +12,7 @@ from redlab import procedure, recovery, wan
 from redlab.drills.discoveries import Discoveries
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
-from redlab.drills.target import joining_link, other_site
+from redlab.drills.targets import joining_link, other_site
 from redlab.drills.twin_load import TwinLoad
 from redlab.errors import RedlabError
 from redlab.inventory import Inventory

@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from redlab.drills import targets
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, aimed_at, elements
-from redlab.drills.scenario import Scenario, Target
+from redlab.drills.scenario import Scenario
+from redlab.drills.targets import Target
 from redlab.inventory import Inventory, Node
 from redlab.measure.campaign import CampaignResult
 from redlab.measure.fault_kinds import KINDS, SWITCHOVER
 from redlab.measure.matrix import FAULTS, Cell, Matrix, Row
 from redlab.parts import home_of
-
-_LABELS = {
-    Target.SERVING_GATEWAY: "serving gateway",
-    Target.ACTIVE_DPS: "active data processing server",
-    Target.IDLE_DPS: "idle data processing server",
-    Target.VIRTUAL_IP_HOLDER: "load balancer with the virtual IPs",
-    Target.IDLE_LOAD_BALANCER: "idle load balancer",
-}
-_OF_ROLE = {
-    "ucmdb": Target.UCMDB,
-    "serviceManager": Target.SERVICE_MANAGER,
-    "loadBalancer": Target.LOCAL_LOAD_BALANCER,
-}
 
 
 @dataclass(frozen=True)
@@ -52,13 +41,21 @@ class PlannedRow:
 
 @dataclass(frozen=True)
 class _Element:
-    """What a row is about, and the targets that scenarios of a name hit it by. ``part``: it is found by that one."""
+    """What a row is about.
+
+    ``part``: the target by which it is found, where it is one of several.   ``only``: scenarios of a name may be about
+    it.
+    """
 
     kind: str
     element: str
     stands_for: tuple[str, ...]
-    targets: tuple[Target, ...] = ()
     part: Target | None = None
+    only: bool = True
+
+    def is_hit_by(self, inventory: Inventory, target: Target) -> bool:
+        """Whether what is shown by a target's fault is shown of this."""
+        return target is self.part if self.part else self.only and target.row(inventory, self.kind, self.element)
 
 
 def plan(inventory: Inventory, chosen: Sequence[Scenario], *, every_node: bool = False) -> tuple[PlannedRow, ...]:
@@ -119,23 +116,23 @@ def _classes(inventory: Inventory) -> Iterator[_Element]:
             continue
         parts = _parts(inventory, role, here) if site == home else ()
         for part in parts:
-            yield _Element("node", _LABELS[part], names, (part,), part)
+            yield _Element("node", part.label, names, part)
         if not parts:
             first = next(node for node in pool if node.site == site)
-            yield _Element("node", first.name, names, _targets(inventory, first))
+            yield _Element("node", first.name, names)
 
 
 def _parts(inventory: Inventory, role: str, count: int) -> tuple[Target, ...]:
     """The parts that the nodes of a pool of the site with the clients play just now."""
     match role:
         case "gateway" if count > 1:
-            return (Target.SERVING_GATEWAY,)
+            return (targets.SERVING_GATEWAY,)
         case "dataProcessingServer" if count > 1:
-            return (Target.ACTIVE_DPS, Target.IDLE_DPS)
+            return (targets.ACTIVE_DPS, targets.IDLE_DPS)
         case "dataProcessingServer" if len(inventory.of_role(role)) > 1 and not inventory.two_instances:
-            return (Target.ACTIVE_DPS,)
+            return (targets.ACTIVE_DPS,)
         case "loadBalancer" if count > 1:
-            return (Target.VIRTUAL_IP_HOLDER, Target.IDLE_LOAD_BALANCER)
+            return (targets.VIRTUAL_IP_HOLDER, targets.IDLE_LOAD_BALANCER)
         case _:
             return ()
 
@@ -144,30 +141,12 @@ def _every_node(inventory: Inventory) -> Iterator[_Element]:
     for node in inventory.nodes:
         if node.role != "collector":
             alone = len(inventory.of_site(node.site, node.role)) == 1
-            yield _Element("node", node.name, (node.name,), _targets(inventory, node) if alone else ())
-
-
-def _targets(inventory: Inventory, node: Node) -> tuple[Target, ...]:
-    """By which targets scenarios of a name hit a node that is the only one of its pool."""
-    home = home_of(inventory)
-    clustered, third = bool(inventory.of_role("etcd")), node.site not in inventory.data_centers
-    match node.role:
-        case "database" if clustered:
-            return (Target.DATABASE_PRIMARY if node.site == home else Target.DATABASE_STANDBY,)
-        case "database":
-            return (Target.DATABASE,)
-        case "etcd" if third:
-            return (Target.WITNESS,)
-        case "loadBalancer" if node.site != home:
-            return ()
-        case _:
-            return (_OF_ROLE[node.role],) if node.role in _OF_ROLE else ()
+            yield _Element("node", node.name, (node.name,), only=alone)
 
 
 def _links(inventory: Inventory) -> Iterator[_Element]:
     for link in inventory.links:
-        joins = set(link.sites) <= set(inventory.data_centers)
-        yield _Element("link", link.name, (link.name,), (Target.SITE_LINK,) if joins else ())
+        yield _Element("link", link.name, (link.name,))
 
 
 def _sites(inventory: Inventory, *, every_node: bool) -> Iterator[_Element]:
@@ -175,7 +154,7 @@ def _sites(inventory: Inventory, *, every_node: bool) -> Iterator[_Element]:
     for site in inventory.sites:
         if site.name == home:
             alike = inventory.data_centers if inventory.twins and not every_node else (home,)
-            yield _Element("site", home, alike, (Target.ACTIVE_SITE, Target.ACTIVE_SITE_LINKS, Target.CLIENTS))
+            yield _Element("site", home, alike)
         # A third place with one node is that node's row.
         elif len(inventory.of_site(site.name)) > 1 and (every_node or site.witness or not inventory.twins):
             yield _Element("site", site.name, (site.name,))
@@ -183,10 +162,9 @@ def _sites(inventory: Inventory, *, every_node: bool) -> Iterator[_Element]:
 
 def _cell(inventory: Inventory, chosen: Iterable[Scenario], row: _Element, fault: str) -> PlannedCell:
     kind = KINDS.get(fault, SWITCHOVER)
-    for target in row.targets:
-        for scenario in chosen:
-            if scenario.target is target and scenario.fault is kind and scenario.plain:
-                return PlannedCell(fault, scenario, named=True)
+    for scenario in chosen:
+        if row.is_hit_by(inventory, scenario.target) and scenario.fault is kind and scenario.plain:
+            return PlannedCell(fault, scenario, named=True)
     if row.part and kind.takes_away:
         return PlannedCell(fault, aimed_at(inventory, kind, row.part, row.element))
     wanted = next((one for one in ELEMENT_SCENARIOS if one.name == f"{row.kind}-{fault}"), None)

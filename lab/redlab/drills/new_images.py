@@ -7,10 +7,9 @@ import tarfile
 from contextlib import suppress
 
 from redlab import engine
+from redlab.drills.targets import UPGRADED_ROLES
 from redlab.inventory import Inventory
 
-ROLES = ("gateway", "dataProcessingServer")
-"""The roles that an upgrade drill brings new images to."""
 BROKEN = "gateway"
 """Of a broken upgrade the role whose image is broken."""
 _HEALTHCHECK = b"#!/bin/sh\necho 'this image is broken on purpose'\nexit 1\n"
@@ -18,14 +17,14 @@ _HEALTHCHECK = b"#!/bin/sh\necho 'this image is broken on purpose'\nexit 1\n"
 
 def make(inventory: Inventory, *, broken: bool) -> dict[str, str]:
     """Make new images, and return their names by role; ``broken``: one has a health check that fails."""
-    return {role: _make(inventory, role, broken=broken and role == BROKEN) for role in ROLES}
+    return {role: _make(inventory, role, broken=broken and role == BROKEN) for role in UPGRADED_ROLES}
 
 
 def remove(inventory: Inventory) -> None:
     """Remove the names of these images, so that nothing is left once no node runs them."""
     import docker
 
-    for role in ROLES:
+    for role in UPGRADED_ROLES:
         for tag in ("base", "new", "broken"):
             with suppress(docker.errors.NotFound, docker.errors.APIError):  # what a node runs stays
                 engine.client().images.remove(f"{_repository(role)}:{inventory.lab}-{tag}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from redlab.drills.scenario import Scenario, Target
-from redlab.drills.target import Hit
+from redlab.drills.scenario import Scenario
+from redlab.drills.targets import Hit
 from redlab.inventory import Inventory
 from redlab.measure.part import Part
 from redlab.parts import Roles, part_of_link, part_of_node, part_of_site
@@ -12,14 +12,14 @@ from redlab.probes import database, virtual_ip
 
 def part_of(inventory: Inventory, scenario: Scenario, hit: Hit, home: str, active_server: str) -> Part:
     """Return the part that is hit, while clients are in the site ``home`` and ``active_server`` has the services."""
-    if scenario.target is Target.LINK:
-        return part_of_link(inventory, scenario.element)
+    if hit.ways and not hit.site:
+        return part_of_link(inventory, hit.name)
     primary = database.primary(inventory) if inventory.of_role("etcd") else None
     holders = frozenset(node.name for node in virtual_ip.holders(inventory))
     leader = database.store_leader(inventory)
     roles = Roles(
         home, active_server, primary.name if primary else "", holders, store_leader=leader.name if leader else ""
     )
-    if scenario.target is Target.SITE:
-        return part_of_site(inventory, scenario.element, scenario.fault, roles)
+    if hit.site:
+        return part_of_site(inventory, hit.site, scenario.fault, roles)
     return part_of_node(inventory, hit.nodes[0], roles)

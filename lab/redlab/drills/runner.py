@@ -19,18 +19,19 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.drills.preflight import PREFLIGHT_SECONDS
 from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.roles import part_of
-from redlab.drills.scenario import Scenario, Target
-from redlab.drills.target import Hit, joining_link, named, other_site, witness
-from redlab.drills.target import find as find_target
+from redlab.drills.scenario import Scenario
+from redlab.drills.sight import LabSight
+from redlab.drills.targets import Hit, joining_link, other_site, witness
 from redlab.drills.upgrading import Upgrading
 from redlab.errors import RedlabError
 from redlab.faults import healing, journal, link_fault, node_fault, residue
 from redlab.faults.fault import Fault
+from redlab.faults.way import Way
 from redlab.fencing import Fencer
 from redlab.inventory import Node
 from redlab.laboratory import Laboratory
 from redlab.management import Services
-from redlab.measure.fault_kinds import CRASH, CUT, SWITCHOVER, FaultKind
+from redlab.measure.fault_kinds import CRASH, CUT, SWITCHOVER, TEST_FAILOVER, FaultKind
 from redlab.measure.others import account
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.part import Part
@@ -172,8 +173,8 @@ class Drill:
         services = self._services()
         recent = load.recent(STEADY_SECONDS)
         active = services.active or ""
-        own = self._upgrading.hit if self._upgrading else named(self._inventory, self._scenario)
-        self._hit = own or find_target(self._inventory, self._scenario.target, recent, active)
+        sight = LabSight(self._inventory, self._scenario.element, recent, active)
+        self._hit = self._scenario.target.find(sight)
         if self._scenario.element:
             self.record.part = part_of(self._inventory, self._scenario, self._hit, self._home, active)
         self.record.target, self.record.epoch_before = self._hit.name, services.epoch
@@ -189,7 +190,7 @@ class Drill:
         if self._scenario.fault is SWITCHOVER:
             self._switch_over(services)
             return
-        if self._scenario.target is Target.STANDBY_COPY:
+        if self._scenario.fault is TEST_FAILOVER:
             self._fail_over_copy()
             return
         stalled_until = self._stall_replication() if self._scenario.stalled_seconds else time.monotonic()
@@ -210,7 +211,7 @@ class Drill:
             if not fault.evidence:
                 raise RedlabError(f"the fault did not land: {fault.node.name} is still well")
         self.record.evidence = "; ".join(fault.evidence for fault in faults)
-        if self._scenario.target is Target.UCMDB:
+        if self._scenario.discovers:
             self._discoveries = Discoveries(self._inventory, self._home, self.record.drill_id)
             self._discoveries.make()
 
@@ -225,25 +226,25 @@ class Drill:
         """Cut the link that it takes; returns when it has been stalled for the stated time."""
         link = joining_link(self._inventory, self._home, self._other_site)
         self._say(f"replication: stalled, {link} is cut")
-        cut = self._inject(Hit(link, ways=(link_fault.Way(link),)), CUT)
+        cut = self._inject(Hit(link, ways=(Way(link),)), CUT)
         return cut[0].injected_at + self._scenario.stalled_seconds
 
     def _stranded(self) -> tuple[Node, ...]:
         """The gateways whose queues nobody can reach while the fault lasts."""
         if self._upgrading:
             return ()  # a node that is made anew keeps its queue, and is back before the load ends
-        if self._scenario.target in (Target.ACTIVE_SITE_LINKS, Target.SITE):
-            return self._inventory.of_site(self._hit.name, "gateway")
+        if self._hit.site:
+            return self._inventory.of_site(self._hit.site, "gateway")
         return tuple(node for node in self._hit.nodes if node.role == "gateway")
 
     def _switch_over(self, services: Services) -> None:
-        if self._scenario.target is Target.ACTIVE_DPS:
-            self._reassign(self._other_server(self._hit.nodes[0].name))
-            self.record.evidence = f"management API: epoch {services.epoch} ended, assigned to another server"
-        elif self._scenario.procedure:
+        if self._scenario.procedure:
             self.record.decided_at = time.monotonic()
             self._go_to(self._other_site, planned=True)
             self.record.evidence = f"procedure: everything is in {self._other_site}"
+        elif self._hit.nodes:
+            self._reassign(self._other_server(self._hit.nodes[0].name))
+            self.record.evidence = f"management API: epoch {services.epoch} ended, assigned to another server"
         else:
             self.record.decided_at = time.monotonic()
             global_load_balancer.set_active_site(self._inventory, self._other_site)
@@ -344,11 +345,11 @@ class Drill:
         self.record.read_at = time.monotonic()
         self.record.terms = lease_terms(server, self._clock)
         fault_at = self.record.fault_at
-        if fault_at is not None and self._scenario.target is Target.SERVING_GATEWAY:
+        if fault_at is not None and self._scenario.target.given_up:
             self.record.detected_at = log_instants.gateway_given_up(
                 self._inventory, self._clock, self.record.target, fault_at
             )
-        if fault_at is not None and self._scenario.target is Target.VIRTUAL_IP_HOLDER:
+        if fault_at is not None and self._scenario.target.addresses_move:
             self.record.rerouted_at = log_instants.virtual_ip_taken(self._inventory, self._clock, fault_at)
 
     def _drain(self) -> float:

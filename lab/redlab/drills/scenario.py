@@ -3,44 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
+from redlab.drills.targets import Target
 from redlab.errors import RedlabError
 from redlab.measure.derivations import Bound
-from redlab.measure.fault_kinds import FaultKind
-
-
-class Target(Enum):
-    """Which node a fault hits; it is found when the load is running."""
-
-    SERVING_GATEWAY = "the gateway that serves the users of the load"
-    ACTIVE_DPS = "the data processing server that has the services"
-    VIRTUAL_IP_HOLDER = "the load balancer that holds the virtual IPs"
-    DATABASE = "the database server"
-    DATABASE_PRIMARY = "the primary database"
-    DATABASE_STANDBY = "the standby that every commit waits for"
-    WITNESS = "the witness"
-    ACTIVE_SITE = "the site that serves the clients: every node of it"
-    ACTIVE_SITE_LINKS = "both links of the site that serves the clients"
-    OUTWARD_LINK = "the way from the site that serves the clients to the other one"
-    EVERY_NODE = "every node of every place, but the collectors, which send from elsewhere"
-    IMAGES = "the images of the gateways and the data processing servers, node by node"
-    CLIENTS = "the clients, by way of the global load balancer"
-    SITE_LINK = "the link between the two sites"
-    UCMDB = "the UCMDB that the instances integrate with"
-    EVENT_OWNER = "the data processing servers of the site that users are not in, whose instance owns the events"
-    SERVICE_MANAGER = "Service Manager"
-    WIDE_AREA_LOAD_BALANCER = "the wide-area load balancer"
-    LOCAL_LOAD_BALANCER = "the load balancer of the site that serves the users"
-    EVENTS = "the events of both instances"
-    CONFIGURATION = "the configuration of the other instance"
-    STANDBY_COPY = "a throw-away copy of the instance that stands by"
-    IDLE_DPS = "a data processing server of the instance that serves, which has not the services"
-    IDLE_LOAD_BALANCER = "a load balancer of the site that serves, which holds no virtual IP"
-    NODE = "a node, by its name"
-    LINK = "a link, by its name"
-    SITE = "a site, by its name: every node of it, or every link"
-
+from redlab.measure.fault_kinds import TEST_FAILOVER, FaultKind
 
 ACTORS = ("manual", "automatic")
 """Who acts upon a fault, as the end of a name says it where there is one for each: an operator, or the lab itself."""
@@ -67,6 +34,9 @@ class Scenario:
     ``storm_events``: so many are handed to each twin in bursts.   ``desk_hangs_seconds``: Service Manager and
     Operations Orchestration hung so long before.
     ``moves_users``: after it no user is at the site where he was.
+    ``discovers``: something is discovered meanwhile, which has to reach every instance in the end.
+    ``other_owns``: the users are in the instance that does not own the events.   ``nothing_takes_over``: what is
+    promised is not how soon everything is back, but that nothing is lost.
     ``time_scale``: so many seconds of the operator's delay pass in one of the drill.
     ``element``: what fails, where that may be anything: a name, or what the target is called. Such a fault is healed
     after ``lasts_seconds``, whether or not everything has recovered without what fails.
@@ -95,6 +65,9 @@ class Scenario:
     storm_events: int = 0
     desk_hangs_seconds: float = 0.0
     time_scale: float = 1.0
+    discovers: bool = False
+    other_owns: bool = False
+    nothing_takes_over: bool = False
     element: str = ""
 
     @property
@@ -119,9 +92,14 @@ class Scenario:
         )
 
     @property
+    def healed_at_will(self) -> bool:
+        """Whether the drill heals when it likes, so that no objective is about the time that only the heal ended."""
+        return bool(self.element) or self.nothing_takes_over
+
+    @property
     def practises_failover(self) -> bool:
         """Whether passing it shows that the recovery procedure works."""
-        return self.procedure or self.target is Target.STANDBY_COPY
+        return self.procedure or self.fault is TEST_FAILOVER
 
     def with_operator(self, delay_seconds: float, time_scale: float) -> Scenario:
         """Return the same with an operator who takes so long. Raises RedlabError when nobody acts in it."""

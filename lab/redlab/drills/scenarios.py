@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from redlab.drills import targets
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS
-from redlab.drills.scenario import ACTORS, Scenario, Target
+from redlab.drills.scenario import ACTORS, Scenario
 from redlab.drills.twin_scenarios import TWIN_SCENARIOS
 from redlab.errors import RedlabError
 from redlab.measure import derivations, fault_kinds
@@ -20,7 +21,7 @@ SCENARIOS = (
     Scenario(
         "gateway-crash",
         "A gateway is killed; the load balancer sends its clients to another.",
-        Target.SERVING_GATEWAY,
+        targets.SERVING_GATEWAY,
         fault_kinds.CRASH,
         bound=derivations.gateway_lost,
         needs=_TWO_GATEWAYS,
@@ -28,7 +29,7 @@ SCENARIOS = (
     Scenario(
         "gateway-hang",
         "A gateway stops answering but its connections stay open.",
-        Target.SERVING_GATEWAY,
+        targets.SERVING_GATEWAY,
         fault_kinds.HANG,
         bound=derivations.gateway_lost,
         needs=_TWO_GATEWAYS,
@@ -36,7 +37,7 @@ SCENARIOS = (
     Scenario(
         "dps-crash",
         "The active DPS is killed; the High Availability Controller moves the services.",
-        Target.ACTIVE_DPS,
+        targets.ACTIVE_DPS,
         fault_kinds.CRASH,
         bound=derivations.dps_lost,
         automatic_failover=True,
@@ -45,7 +46,7 @@ SCENARIOS = (
     Scenario(
         "dps-hang",
         "The active DPS stops in the middle of its work and comes back as if nothing had happened.",
-        Target.ACTIVE_DPS,
+        targets.ACTIVE_DPS,
         fault_kinds.HANG,
         bound=derivations.dps_lost,
         automatic_failover=True,
@@ -54,7 +55,7 @@ SCENARIOS = (
     Scenario(
         "dps-crash-manual",
         "The active DPS is killed; automatic failover is off, and an operator reassigns the services.",
-        Target.ACTIVE_DPS,
+        targets.ACTIVE_DPS,
         fault_kinds.CRASH,
         bound=derivations.dps_lost_manual,
         operator_delay_seconds=3,
@@ -63,7 +64,7 @@ SCENARIOS = (
     Scenario(
         "load-balancer-crash",
         "The load balancer that holds the virtual IPs is killed; the other one takes them.",
-        Target.VIRTUAL_IP_HOLDER,
+        targets.VIRTUAL_IP_HOLDER,
         fault_kinds.CRASH,
         bound=derivations.load_balancer_lost,
         needs=(("loadBalancer", 2),),
@@ -72,7 +73,7 @@ SCENARIOS = (
     Scenario(
         "database-crash",
         "The database server is killed and restarted; it recovers by itself, nothing is lost.",
-        Target.DATABASE,
+        targets.DATABASE,
         fault_kinds.CRASH,
         bound=derivations.database_lost,
         heal_after_seconds=2,
@@ -81,7 +82,7 @@ SCENARIOS = (
     Scenario(
         "database-certificate-expiry",
         "The database server's certificate expires: nobody is let in by it, until an operator puts a valid one there.",
-        Target.DATABASE,
+        targets.DATABASE,
         fault_kinds.CERTIFICATE_EXPIRY,
         bound=derivations.database_lost,
         heal_after_seconds=2,
@@ -90,7 +91,7 @@ SCENARIOS = (
     Scenario(
         "dps-switchover",
         "Planned: the services are moved to the other DPS, as for maintenance.",
-        Target.ACTIVE_DPS,
+        targets.ACTIVE_DPS,
         fault_kinds.SWITCHOVER,
         bound=derivations.dps_switchover,
         needs=_TWO_DPS,
@@ -98,7 +99,7 @@ SCENARIOS = (
     Scenario(
         "dps-crash-under-failover",
         "The active DPS is killed, and the one that takes over dies too, then comes back.",
-        Target.ACTIVE_DPS,
+        targets.ACTIVE_DPS,
         fault_kinds.CRASH,
         bound=derivations.dps_lost_twice,
         automatic_failover=True,
@@ -108,7 +109,7 @@ SCENARIOS = (
     Scenario(
         "site-loss-manual",
         "Every node of the active site is killed at once; an operator fails over to the other one.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.CRASH,
         bound=derivations.site_lost,
         operator_delay_seconds=0,
@@ -118,7 +119,7 @@ SCENARIOS = (
     Scenario(
         "site-loss-automatic",
         "Every node of the active site is killed at once; clients, database and services fail over by themselves.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.CRASH,
         bound=derivations.site_lost_automatic,
         automatic_failover=True,
@@ -129,7 +130,7 @@ SCENARIOS = (
     Scenario(
         "site-isolation",
         "The active site is cut off but goes on running: it must fence itself; an operator fails over.",
-        Target.ACTIVE_SITE_LINKS,
+        targets.ACTIVE_SITE_LINKS,
         fault_kinds.CUT,
         bound=derivations.site_isolated,
         operator_delay_seconds=0,
@@ -139,7 +140,7 @@ SCENARIOS = (
     Scenario(
         "wan-cut-one-way",
         "Packets from the active site to the other one are lost, those the other way are not.",
-        Target.OUTWARD_LINK,
+        targets.OUTWARD_LINK,
         fault_kinds.CUT,
         bound=derivations.database_standby_lost,
         patterns=_TWO_SITES,
@@ -147,7 +148,7 @@ SCENARIOS = (
     Scenario(
         "wan-degraded",
         "The link between the sites is far slower than the pattern allows; nothing may fail.",
-        Target.SITE_LINK,
+        targets.SITE_LINK,
         fault_kinds.DEGRADE,
         bound=derivations.tolerated,
         patterns=_TWO_SITES,
@@ -155,7 +156,7 @@ SCENARIOS = (
     Scenario(
         "database-primary-crash",
         "The primary database is killed; the standby is promoted when its lease has run out.",
-        Target.DATABASE_PRIMARY,
+        targets.DATABASE_PRIMARY,
         fault_kinds.CRASH,
         bound=derivations.database_primary_lost,
         patterns=_TWO_SITES,
@@ -163,7 +164,7 @@ SCENARIOS = (
     Scenario(
         "database-primary-crash-fenced",
         "The primary database is killed; the controller proves it dead and releases its lock at once.",
-        Target.DATABASE_PRIMARY,
+        targets.DATABASE_PRIMARY,
         fault_kinds.CRASH,
         bound=derivations.database_primary_fenced,
         fencing=True,
@@ -172,7 +173,7 @@ SCENARIOS = (
     Scenario(
         "database-primary-hang",
         "The primary database stops, is replaced, and comes back as if nothing had happened.",
-        Target.DATABASE_PRIMARY,
+        targets.DATABASE_PRIMARY,
         fault_kinds.HANG,
         bound=derivations.database_primary_lost,
         # Long enough for the new primary to have much that a returning one could destroy.
@@ -182,7 +183,7 @@ SCENARIOS = (
     Scenario(
         "database-standby-hang",
         "The standby that every commit waits for stops; commits go on without it when its lease has run out.",
-        Target.DATABASE_STANDBY,
+        targets.DATABASE_STANDBY,
         fault_kinds.HANG,
         bound=derivations.database_standby_lost,
         patterns=_TWO_SITES,
@@ -190,7 +191,7 @@ SCENARIOS = (
     Scenario(
         "witness-loss",
         "The witness is killed; both sites go on, with a majority of two.",
-        Target.WITNESS,
+        targets.WITNESS,
         fault_kinds.CRASH,
         # It may be the member of the store that leads.
         bound=derivations.store_leader_lost,
@@ -199,7 +200,7 @@ SCENARIOS = (
     Scenario(
         "witness-then-primary-loss",
         "The witness is lost already when the primary database is killed.",
-        Target.DATABASE_PRIMARY,
+        targets.DATABASE_PRIMARY,
         fault_kinds.CRASH,
         bound=derivations.database_primary_fenced,
         fencing=True,
@@ -209,7 +210,7 @@ SCENARIOS = (
     Scenario(
         "glb-switchover",
         "Planned: the global load balancer sends the clients to the other site.",
-        Target.CLIENTS,
+        targets.CLIENTS,
         fault_kinds.SWITCHOVER,
         bound=derivations.tolerated,
         patterns=_TWO_SITES,
@@ -217,7 +218,7 @@ SCENARIOS = (
     Scenario(
         "site-failback",
         "Planned: everything comes back to the site it was moved away from.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.SWITCHOVER,
         bound=derivations.site_failback,
         procedure=True,
@@ -227,7 +228,7 @@ SCENARIOS = (
     Scenario(
         "production-loss",
         "Every node of production is killed at once; an operator fences it and fails over to the other instance.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.CRASH,
         bound=derivations.production_lost,
         operator_delay_seconds=0,
@@ -237,7 +238,7 @@ SCENARIOS = (
     Scenario(
         "production-isolation",
         "Production is cut off but goes on running: it is fenced, and must not be served when it comes back.",
-        Target.ACTIVE_SITE_LINKS,
+        targets.ACTIVE_SITE_LINKS,
         fault_kinds.CUT,
         bound=derivations.production_lost,
         operator_delay_seconds=0,
@@ -247,7 +248,7 @@ SCENARIOS = (
     Scenario(
         "replication-stall",
         "The link between the instances has been cut for a while when production is lost, with what it took in since.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.CRASH,
         bound=derivations.production_lost,
         operator_delay_seconds=0,
@@ -258,7 +259,7 @@ SCENARIOS = (
     Scenario(
         "wan-cut",
         "The link between the instances is cut and comes back: production goes on, its standby catches up.",
-        Target.SITE_LINK,
+        targets.SITE_LINK,
         fault_kinds.CUT,
         bound=derivations.tolerated,
         lasts_seconds=10,
@@ -267,7 +268,7 @@ SCENARIOS = (
     Scenario(
         "failover-interrupted",
         "Production is lost, and the procedure is killed before each of its steps in turn, and resumed.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.CRASH,
         bound=derivations.production_lost_interrupted,
         operator_delay_seconds=0,
@@ -278,7 +279,7 @@ SCENARIOS = (
     Scenario(
         "switchover",
         "Planned: everything moves to the failover instance, as for maintenance; nothing may be lost.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.SWITCHOVER,
         bound=derivations.production_moved,
         procedure=True,
@@ -287,7 +288,7 @@ SCENARIOS = (
     Scenario(
         "failback",
         "Planned: everything comes back to the instance it was moved away from; nothing may be lost.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.SWITCHOVER,
         bound=derivations.production_moved,
         procedure=True,
@@ -297,8 +298,9 @@ SCENARIOS = (
     Scenario(
         "ucmdb-loss",
         "The UCMDB is killed and comes back: both instances go on, and what was discovered meanwhile reaches all.",
-        Target.UCMDB,
+        targets.UCMDB,
         fault_kinds.CRASH,
+        discovers=True,
         bound=derivations.tolerated,
         lasts_seconds=10,
         needs=(("ucmdb", 1),),
@@ -307,7 +309,7 @@ SCENARIOS = (
     Scenario(
         "test-failover",
         "A copy of the failover instance is promoted, cut off from everything, and checked; production goes on.",
-        Target.STANDBY_COPY,
+        targets.STANDBY_COPY,
         fault_kinds.TEST_FAILOVER,
         bound=derivations.tolerated,
         patterns=_TWO_INSTANCES,
@@ -316,7 +318,7 @@ SCENARIOS = (
         Scenario(
             "upgrade",
             "Planned: new images for gateways and DPS while everything serves; users notice the switchover alone.",
-            Target.IMAGES,
+            targets.IMAGES,
             fault_kinds.UPGRADE,
             needs=needs,
             patterns=patterns,
@@ -332,7 +334,7 @@ SCENARIOS = (
         Scenario(
             name,
             f"The primary database and its volume are lost; {summary}, and what takes its place, empty, follows.",
-            Target.DATABASE_PRIMARY,
+            targets.DATABASE_PRIMARY,
             fault_kinds.VOLUME_LOSS,
             fencing=patterns is not _TWO_INSTANCES,
             operator_delay_seconds=0 if patterns is _TWO_INSTANCES else None,
@@ -350,7 +352,7 @@ SCENARIOS = (
     Scenario(
         "upgrade-broken",
         "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and taken back.",
-        Target.IMAGES,
+        targets.IMAGES,
         fault_kinds.BROKEN_UPGRADE,
         bound=derivations.tolerated,
         needs=_TWO_GATEWAYS,
@@ -358,8 +360,9 @@ SCENARIOS = (
     Scenario(
         "power-cut",
         "The power fails everywhere: every node is killed at once, all start again in random order, nothing is lost.",
-        Target.EVERY_NODE,
+        targets.EVERY_NODE,
         fault_kinds.CRASH,
+        nothing_takes_over=True,
         bound=derivations.power_lost,
         heal_after_seconds=2,
     ),

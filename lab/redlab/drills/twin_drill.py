@@ -12,9 +12,9 @@ from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.preflight import PREFLIGHT_SECONDS
 from redlab.drills.runner import DRAIN_SECONDS, Drill
-from redlab.drills.scenario import Scenario, Target
+from redlab.drills.scenario import Scenario
 from redlab.drills.sessions import Sessions
-from redlab.drills.target import Hit, other_site
+from redlab.drills.targets import Hit, other_site
 from redlab.drills.twin_load import TwinLoad
 from redlab.errors import RedlabError
 from redlab.faults import healing
@@ -48,7 +48,7 @@ class TwinDrill(Drill):
 
     def _load(self) -> Load:
         # Else the other instance may see every event first: what is hit would own none of them.
-        ahead = self._other_site if self._scenario.target is Target.EVENT_OWNER else None
+        ahead = self._other_site if self._scenario.other_owns else None
         self._twins = TwinLoad(self._inventory, self.record.drill_id, self.record.load, ahead)
         self._storms: list[Load] = []
         self._link_bytes = 0
@@ -76,7 +76,7 @@ class TwinDrill(Drill):
         declared = balancer.active_site if balancer else ""
         self._home = declared if declared in self._inventory.data_centers else self._inventory.data_centers[0]
         self._other_site = other_site(self._inventory, self._home)
-        if self._scenario.target is Target.EVENT_OWNER:
+        if self._scenario.other_owns:
             # Of two that see an event at once the one whose name comes first owns it: that one is hit, without users.
             self._other_site, self._home = sorted((self._home, self._other_site))
         self._say(f"pre-flight: users to {self._home}")

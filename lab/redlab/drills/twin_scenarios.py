@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from redlab.drills.scenario import Scenario, Target
+from redlab.drills import targets
+from redlab.drills.scenario import Scenario
 from redlab.measure import derivations, fault_kinds
 
 # Each instance recovers by itself, as a highly available one does.
@@ -14,7 +15,7 @@ TWIN_SCENARIOS = (
     _scenario(
         "site-loss-automatic",
         "Every node of the site that serves the users is killed; the wide-area load balancer leads them to the other.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.CRASH,
         bound=derivations.users_moved_automatic,
         moves_users=True,
@@ -24,7 +25,7 @@ TWIN_SCENARIOS = (
     _scenario(
         "site-loss-manual",
         "The same with an operator: one change at the wide-area load balancer.",
-        Target.ACTIVE_SITE,
+        targets.ACTIVE_SITE,
         fault_kinds.CRASH,
         bound=derivations.users_moved,
         moves_users=True,
@@ -34,7 +35,7 @@ TWIN_SCENARIOS = (
     _scenario(
         "wan-cut",
         "The link between the instances is cut: both go on alone, then reconcile.",
-        Target.SITE_LINK,
+        targets.SITE_LINK,
         fault_kinds.CUT,
         bound=derivations.tolerated,
         lasts_seconds=8,
@@ -42,7 +43,7 @@ TWIN_SCENARIOS = (
     _scenario(
         "wan-cut-one-way",
         "One instance cannot tell the other anything, though it is told everything; then they reconcile.",
-        Target.OUTWARD_LINK,
+        targets.OUTWARD_LINK,
         fault_kinds.CUT,
         bound=derivations.tolerated,
         lasts_seconds=8,
@@ -50,7 +51,7 @@ TWIN_SCENARIOS = (
     _scenario(
         "event-storm",
         "Thousands of events reach both instances in bursts.",
-        Target.EVENTS,
+        targets.EVENTS,
         fault_kinds.STORM,
         bound=derivations.tolerated,
         storm_events=3000,
@@ -58,8 +59,9 @@ TWIN_SCENARIOS = (
     _scenario(
         "owner-crash-before-forward",
         "An instance dies with events that it owns and could not forward, as the link had been cut.",
-        Target.EVENT_OWNER,
+        targets.EVENT_OWNER,
         fault_kinds.CRASH,
+        other_owns=True,
         bound=derivations.tolerated,
         stalled_seconds=2,
         lasts_seconds=8,
@@ -67,8 +69,9 @@ TWIN_SCENARIOS = (
     _scenario(
         "owner-crash-after-forward",
         "An instance dies with events that it owns and has forwarded: the other one acts upon them.",
-        Target.EVENT_OWNER,
+        targets.EVENT_OWNER,
         fault_kinds.CRASH,
+        other_owns=True,
         bound=derivations.tolerated,
         desk_hangs_seconds=1,
         lasts_seconds=8,
@@ -76,7 +79,7 @@ TWIN_SCENARIOS = (
     _scenario(
         "service-manager-loss",
         "Service Manager is killed and comes back: every event gets its one incident in the end.",
-        Target.SERVICE_MANAGER,
+        targets.SERVICE_MANAGER,
         fault_kinds.CRASH,
         bound=derivations.tolerated,
         lasts_seconds=8,
@@ -84,15 +87,16 @@ TWIN_SCENARIOS = (
     _scenario(
         "ucmdb-loss",
         "The UCMDB is killed and comes back: both instances go on, and what was discovered meanwhile reaches all.",
-        Target.UCMDB,
+        targets.UCMDB,
         fault_kinds.CRASH,
+        discovers=True,
         bound=derivations.tolerated,
         lasts_seconds=8,
     ),
     _scenario(
         "wide-area-lb-switchover",
         "Planned: the wide-area load balancer sends the users to the other site; those logged in are disconnected.",
-        Target.CLIENTS,
+        targets.CLIENTS,
         fault_kinds.SWITCHOVER,
         bound=derivations.tolerated,
         moves_users=True,
@@ -101,7 +105,7 @@ TWIN_SCENARIOS = (
     _scenario(
         "wide-area-lb-crash",
         "The wide-area load balancer is killed and comes back: users and incidents wait, and none is lost or doubled.",
-        Target.WIDE_AREA_LOAD_BALANCER,
+        targets.WIDE_AREA_LOAD_BALANCER,
         fault_kinds.CRASH,
         bound=derivations.users_cut_off,
         heal_after_seconds=2,
@@ -109,7 +113,7 @@ TWIN_SCENARIOS = (
     _scenario(
         "local-lb-crash",
         "The load balancer of the site that serves the users is killed; the wide-area one leads them to the other.",
-        Target.LOCAL_LOAD_BALANCER,
+        targets.LOCAL_LOAD_BALANCER,
         fault_kinds.CRASH,
         bound=derivations.users_moved_automatic,
         moves_users=True,
@@ -119,15 +123,16 @@ TWIN_SCENARIOS = (
     _scenario(
         "power-cut",
         "The power fails everywhere: every node is killed at once, all start again in random order, nothing is lost.",
-        Target.EVERY_NODE,
+        targets.EVERY_NODE,
         fault_kinds.CRASH,
+        nothing_takes_over=True,
         bound=derivations.power_lost,
         heal_after_seconds=2,
     ),
     _scenario(
         "upgrade",
         "Planned: new images for gateways and DPS, instance by instance, the users at the other one meanwhile.",
-        Target.IMAGES,
+        targets.IMAGES,
         fault_kinds.UPGRADE,
         moves_users=True,
         bound=derivations.tolerated,
@@ -135,14 +140,14 @@ TWIN_SCENARIOS = (
     _scenario(
         "upgrade-broken",
         "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and taken back.",
-        Target.IMAGES,
+        targets.IMAGES,
         fault_kinds.BROKEN_UPGRADE,
         bound=derivations.tolerated,
     ),
     _scenario(
         "drift-blocks-failover",
         "The instances' configurations differ: a failover is refused until they are made alike.",
-        Target.CONFIGURATION,
+        targets.CONFIGURATION,
         fault_kinds.DRIFT,
         bound=derivations.tolerated,
         moves_users=True,

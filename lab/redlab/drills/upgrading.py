@@ -9,7 +9,6 @@ from dataclasses import replace
 from redlab import procedure
 from redlab.drills import new_images
 from redlab.drills.record import Record
-from redlab.drills.target import Hit
 from redlab.faults import journal
 from redlab.faults.residue import images_of
 from redlab.laboratory import Laboratory
@@ -37,12 +36,6 @@ class Upgrading:
         self._say = say
         self._broken = record.scenario.fault is BROKEN_UPGRADE
         self._images: Mapping[str, str] = {}
-
-    @property
-    def hit(self) -> Hit:
-        """What it changes."""
-        nodes = tuple(node for node in self._lab.inventory.nodes if node.image_role in new_images.ROLES)
-        return Hit("images of gateways and data processing servers", nodes)
 
     def prepare(self) -> None:
         """Make the images; the journal remembers what was declared."""

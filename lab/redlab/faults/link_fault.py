@@ -7,24 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from redlab import engine, wan
 from redlab.faults import journal
 from redlab.faults.fault import Fault
+from redlab.faults.way import Way
 from redlab.inventory import Inventory
 from redlab.measure.fault_kinds import CUT, DEGRADE
 
 DEGRADED = {"round_trip_milliseconds": 40.0}
 """Eight times what the pattern allows between its sites."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """A link; with ``from_site`` only the direction away from that site."""
-
-    link: str
-    from_site: str = ""
 
 
 def _cut(inventory: Inventory, way: Way, expires_after_seconds: float) -> None:

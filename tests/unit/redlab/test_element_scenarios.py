@@ -4,16 +4,14 @@ from typer.testing import CliRunner
 
 from redlab.commands import drill as commands
 from redlab.drills.assembly import prediction_of
-from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, FAULT_SECONDS, aimed, aimed_at, elements, named
+from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, FAULT_SECONDS, aimed, elements, named
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import Record
-from redlab.drills.scenario import Scenario, Target
+from redlab.drills.scenario import Scenario
 from redlab.drills.scenarios import SCENARIOS, known
 from redlab.errors import RedlabError
-from redlab.faults.link_fault import Way
 from redlab.laboratory import Laboratory
 from redlab.management import Management
-from redlab.measure.fault_kinds import CUT
 from redlab.measure.part import Part
 
 
@@ -85,28 +83,6 @@ def test_only_an_instance_that_serves_is_failed_over_by_an_operator(
     scenario = aimed(inventory_of(stack), of(name), site)
     assert scenario.procedure is procedure
     assert (scenario.operator_delay_seconds == 0) is procedure
-
-
-def test_an_element_is_hit_by_its_name() -> None:
-    from redlab.drills import target
-
-    lab = inventory_of("distributed-ha")
-    hits = [
-        target.named(lab, aimed(lab, of(name), element))
-        for name, element in (
-            ("node-cut", "dc2-gw2"),
-            ("link-cut", "dc1-dc2"),
-            ("site-hang", "dc2"),
-            ("site-cut", "dc2"),
-        )
-    ]
-    assert [(hit.name, len(hit.nodes), hit.ways) for hit in hits if hit] == [
-        ("dc2-gw2", 1, ()),
-        ("dc1-dc2", 0, (Way("dc1-dc2"),)),
-        ("dc2", 6, ()),
-        ("dc2", 0, (Way("dc1-dc2"), Way("dc2-witness"))),
-    ]
-    assert target.named(lab, aimed_at(lab, CUT, Target.SERVING_GATEWAY, "serving gateway")) is None
 
 
 def test_the_prediction_is_that_of_the_part_that_was_hit() -> None:

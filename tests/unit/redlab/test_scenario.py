@@ -3,11 +3,13 @@ from tests.unit.redlab.inventories import inventory_of_text
 
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS
 from redlab.drills.load_settings import LoadSettings
-from redlab.drills.scenario import ACTORS, Target
+from redlab.drills.scenario import ACTORS
 from redlab.drills.scenarios import SCENARIOS, find, known, of_pattern
+from redlab.drills.targets import Target
 from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.inventory import parse
+from redlab.measure.fault_kinds import FaultKind
 
 
 def test_an_unknown_scenario_lists_those_there_are() -> None:
@@ -39,7 +41,7 @@ def test_a_stated_operator_takes_his_time_in_the_model() -> None:
 
 
 def test_a_name_means_the_same_in_every_pattern() -> None:
-    meant: dict[str, set[tuple[Target, str, bool]]] = {}
+    meant: dict[str, set[tuple[Target, FaultKind, bool]]] = {}
     for one in (*SCENARIOS, *ELEMENT_SCENARIOS):
         meant.setdefault(one.name, set()).add((one.target, one.fault, one.operator_delay_seconds is not None))
     assert {name: found for name, found in meant.items() if len(found) > 1} == {}
