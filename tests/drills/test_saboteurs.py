@@ -111,7 +111,7 @@ def test_a_row_stored_twice_is_a_duplicate(
     ha_lab: Laboratory, drill: Drill, judged_again: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Nothing is written into a table that has lost its key, so the queues cannot drain meanwhile.
-    monkeypatch.setattr("redlab.drills.runner.DRAIN_SECONDS", 1)
+    monkeypatch.setattr("redlab.drills.final_read.DRAIN_SECONDS", 1)
     sql(
         ha_lab,
         "ALTER TABLE events DROP CONSTRAINT events_pkey; "

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from redlab import global_load_balancer, procedure, readiness, recovery
+from redlab import global_load_balancer, readiness, recovery
 from redlab.drills import preflight, upgrading
 from redlab.drills.assembly import prediction_of
+from redlab.drills.damage import Damage, proof
 from redlab.drills.discoveries import Discoveries
-from redlab.drills.interruption import interrupted
+from redlab.drills.final_read import FinalRead
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
+from redlab.drills.operator import Operator
 from redlab.drills.preflight import PREFLIGHT_SECONDS
 from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.roles import part_of
@@ -24,30 +26,25 @@ from redlab.drills.sight import LabSight
 from redlab.drills.targets import Hit, joining_link, other_site, witness
 from redlab.drills.upgrading import Upgrading
 from redlab.errors import RedlabError
-from redlab.faults import healing, journal, link_fault, node_fault, residue
-from redlab.faults.fault import Fault
+from redlab.faults import healing, journal, residue
 from redlab.faults.way import Way
 from redlab.fencing import Fencer
 from redlab.inventory import Node
 from redlab.laboratory import Laboratory
 from redlab.management import Services
-from redlab.measure.fault_kinds import CRASH, CUT, SWITCHOVER, TEST_FAILOVER, FaultKind
-from redlab.measure.others import account
+from redlab.measure.fault_kinds import CRASH, CUT, SWITCHOVER, TEST_FAILOVER
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.part import Part
 from redlab.parts import home_of
-from redlab.probes import database, gateway_queue, log_instants, other_data, replication_lag, topology
+from redlab.probes import database, gateway_queue, replication_lag, topology
 from redlab.probes.clock import Clock
 from redlab.probes.disk_watch import DiskWatch
 from redlab.probes.node_state import all_ready
-from redlab.probes.stored_events import holder, lease_terms, stored_events
-from redlab.probes.stored_kinds import stored_kinds
 from redlab.readiness import Finding
 from redlab.test_failover import fail_over_copy
 from redlab.waiting import until
 
 STEADY_DEADLINE_SECONDS = 30
-DRAIN_SECONDS = 60
 # What is seen of a takeover is seen this much later: a run of successes has to be sustained, and is looked at in turns.
 TAKEOVER_MARGIN_SECONDS = SUSTAINED_SECONDS + 1.0
 # A database server that hung for a minute may take more than another one until it is rewound and follows again.
@@ -67,7 +64,6 @@ class Drill:
         self._scenario = scenario
         self._say = say
         self._clock = Clock.now()
-        self._faults: list[Fault] = []
         self._hit = Hit("")
         self._home, self._other_site = home_of(lab.inventory), ""
         self._discoveries: Discoveries | None = None
@@ -75,6 +71,8 @@ class Drill:
             load = replace(load, seconds=upgrading.LOAD_SECONDS)
         identity = f"{scenario.name}-{uuid.uuid4().hex[:8]}"
         self.record = Record(identity, datetime.now(UTC).isoformat(timespec="seconds"), scenario, load)
+        self._operator = Operator(lab, self.record, say)
+        self._damage = Damage(self._inventory, scenario, lambda: self._recovery_limit_seconds)
         self._upgrading = Upgrading(lab, self.record, say) if scenario.fault in upgrading.FAULTS else None
 
     def run(self) -> Record:
@@ -143,7 +141,7 @@ class Drill:
         if self._scenario.from_other_site:
             self._home, self._other_site = self._other_site, self._home
         self._say(f"pre-flight: everything to {self._home}")
-        self._go_to(self._home, planned=True)
+        self._operator.go_to(self._home, planned=True)
         if not until(lambda: database.standby(self._inventory), PREFLIGHT_SECONDS, 0.25):
             raise RedlabError("pre-flight: the database has no standby that could take over")
         if self._inventory.replication and not until(lambda: not self._unready(), PREFLIGHT_SECONDS, 0.5):
@@ -152,9 +150,7 @@ class Drill:
         if self._scenario.without_witness:
             lost = witness(self._inventory)
             self._say(f"pre-flight: crash of {lost.name}")
-            self._faults += node_fault.inject(
-                self._inventory.lab, CRASH.name, [lost], self._recovery_limit_seconds + 120
-            )
+            self._damage.make_beforehand(Hit(lost.name, (lost,)), CRASH)
 
     def _unready(self) -> list[Finding]:
         """What keeps the failover instance from taking over."""
@@ -205,12 +201,9 @@ class Drill:
 
     def _strike(self) -> None:
         """Make the fault and prove that it landed."""
-        faults = self._inject(self._hit)
+        faults = self._damage.make(self._hit)
         self.record.fault_at = faults[0].injected_at
-        for fault in faults:
-            if not fault.evidence:
-                raise RedlabError(f"the fault did not land: {fault.node.name} is still well")
-        self.record.evidence = "; ".join(fault.evidence for fault in faults)
+        self.record.evidence = proof(faults)
         if self._scenario.discovers:
             self._discoveries = Discoveries(self._inventory, self._home, self.record.drill_id)
             self._discoveries.make()
@@ -226,7 +219,7 @@ class Drill:
         """Cut the link that it takes; returns when it has been stalled for the stated time."""
         link = joining_link(self._inventory, self._home, self._other_site)
         self._say(f"replication: stalled, {link} is cut")
-        cut = self._inject(Hit(link, ways=(Way(link),)), CUT)
+        cut = self._damage.make(Hit(link, ways=(Way(link),)), CUT)
         return cut[0].injected_at + self._scenario.stalled_seconds
 
     def _stranded(self) -> tuple[Node, ...]:
@@ -240,27 +233,16 @@ class Drill:
     def _switch_over(self, services: Services) -> None:
         if self._scenario.procedure:
             self.record.decided_at = time.monotonic()
-            self._go_to(self._other_site, planned=True)
+            self._operator.go_to(self._other_site, planned=True)
             self.record.evidence = f"procedure: everything is in {self._other_site}"
         elif self._hit.nodes:
-            self._reassign(self._other_server(self._hit.nodes[0].name))
+            self._operator.reassign(self._other_server(self._hit.nodes[0].name))
             self.record.evidence = f"management API: epoch {services.epoch} ended, assigned to another server"
         else:
             self.record.decided_at = time.monotonic()
             global_load_balancer.set_active_site(self._inventory, self._other_site)
             self.record.evidence = f"global load balancer: clients go to {self._other_site}"
         self.record.fault_at = self.record.decided_at
-
-    def _inject(self, hit: Hit, fault: FaultKind | None = None) -> list[Fault]:
-        kind = (fault or self._scenario.fault).name
-        # Longer than the drill can last: the fault ends by itself only when nobody is left to heal it.
-        expires_after = (self._scenario.heal_after_seconds or self._recovery_limit_seconds + 30) + 30
-        if hit.ways:
-            faults = link_fault.inject(self._inventory, kind, hit.ways, expires_after)
-        else:
-            faults = node_fault.inject(self._inventory.lab, kind, hit.nodes, expires_after)
-        self._faults += faults
-        return faults
 
     def _lease_expiry(self) -> float | None:
         """When the dead holder's lease ends: the first moment at which anybody may notice."""
@@ -278,18 +260,17 @@ class Drill:
             if self._scenario.procedure:
                 self.record.decided_at = time.monotonic()
                 if self._scenario.interrupted:
-                    self._interrupt_procedure()
-                self._go_to(self._other_site, planned=False)
+                    self._operator.interrupt(self._other_site)
+                self._operator.go_to(self._other_site, planned=False)
             else:
-                self._reassign(self._other_server(self.record.target))
+                self._operator.reassign(self._other_server(self.record.target))
         if self._scenario.second_fault_seconds is not None:
             heir = self._inventory.node(self._other_server(self.record.target))
             if not until(lambda: self._services().epoch > self.record.epoch_before, self._bound_seconds + 10, 0.05):
                 raise RedlabError(f"{heir.name} did not begin to take over, so the second fault could not be made")
             self._say(f"second fault: {self._scenario.fault} of {heir.name}")
-            (second,) = self._inject(Hit(heir.name, (heir,)))
-            if not second.evidence:
-                raise RedlabError(f"the second fault did not land: {heir.name} is still well")
+            (second,) = self._damage.make(Hit(heir.name, (heir,)))
+            proof([second])
             self._wait_until(second.injected_at + self._scenario.second_fault_seconds)
             healing.heal(second.entry)
         if self._scenario.heal_after_seconds is not None:
@@ -308,17 +289,17 @@ class Drill:
     def _heal(self) -> None:
         if self.record.heal_at is not None:
             return
-        if not self._faults:
+        if not self._damage.done:
             self.record.heal_at = self.record.healed_at = time.monotonic()
             return
         self._say("healing")
         self.record.heal_at = time.monotonic()
-        healing.heal_all([fault.entry for fault in self._faults])
+        self._damage.heal()
         self.record.healed_at = time.monotonic()
 
     def _await_redundancy(self) -> None:
         if self._inventory.replication and self._scenario.procedure:
-            self._perform([recovery.reprotection(self._inventory, self._other_site)])
+            self._operator.perform([recovery.reprotection(self._inventory, self._other_site)])
         if until(self._redundant, REDUNDANCY_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
         elif self._discoveries:
@@ -336,41 +317,7 @@ class Drill:
 
     def final_read(self) -> None:
         """Read what the databases hold, once everything that waits has been processed."""
-        since = self._drain()
-        server = holder(self._inventory)
-        self._account_for_others(since, [server])
-        self.record.events = stored_events(server, self._clock, self.record.drill_id)
-        if self.record.history:
-            self.record.others = stored_kinds(self._inventory, server, self._clock, self.record.history)
-        self.record.read_at = time.monotonic()
-        self.record.terms = lease_terms(server, self._clock)
-        fault_at = self.record.fault_at
-        if fault_at is not None and self._scenario.target.given_up:
-            self.record.detected_at = log_instants.gateway_given_up(
-                self._inventory, self._clock, self.record.target, fault_at
-            )
-        if fault_at is not None and self._scenario.target.addresses_move:
-            self.record.rerouted_at = log_instants.virtual_ip_taken(self._inventory, self._clock, fault_at)
-
-    def _drain(self) -> float:
-        """Wait until nothing is left in the gateways of what was there when this began, which it returns."""
-        since = time.monotonic()
-
-        def left() -> tuple[str, ...]:
-            return gateway_queue.waiting(self._inventory, time.monotonic() - since)
-
-        until(lambda: not left(), DRAIN_SECONDS, 0.25)
-        self.record.stuck = left()
-        for line in self.record.stuck:
-            self._say(f"the queue did not drain, what is left in it counts as lost: {line}")
-        return since
-
-    def _account_for_others(self, until_: float, servers: Sequence[Node]) -> None:
-        """Look for what others than the load were told is safe, from the drill's start until an instant."""
-        record = self.record
-        acknowledged = other_data.acknowledged(self._inventory, record.watched_since, until_)
-        found = other_data.accounted(self._inventory, servers, record.held | acknowledged)
-        record.other_data = account(record.held, acknowledged, found)
+        FinalRead(self._inventory, self.record, self._clock, self._say).run()
 
     def _clean_up(self) -> None:
         """Leave the lab as it was found, also after Ctrl-C in the middle of a fault."""
@@ -409,25 +356,6 @@ class Drill:
     def _other_server(self, server: str) -> str:
         servers = self._inventory.instance(self._inventory.node(server).site, "dataProcessingServer")
         return next(node.name for node in servers if node.name != server)
-
-    def _go_to(self, site: str, *, planned: bool) -> None:
-        """Go through the procedure that brings everything to a site."""
-        self._perform(recovery.steps(self._lab, site, planned=planned))
-
-    def _interrupt_procedure(self) -> None:
-        """Have the procedure killed before each of its steps but the first, from the beginning each time."""
-        for step in recovery.steps(self._lab, self._other_site, planned=False)[1:]:
-            self._say(f"operator: killed before the step {step.name!r}")
-            if not interrupted(self._inventory.lab, self._other_site, step.name):
-                raise RedlabError(f"the procedure ended before its step {step.name!r}: it was not interrupted there")
-
-    def _perform(self, steps: list[procedure.Step]) -> None:
-        procedure.perform(steps, lambda step: self._say(f"operator: {step.description}"))
-
-    def _reassign(self, to: str) -> None:
-        self._say(f"operator: services to {to}")
-        self.record.decided_at = time.monotonic()
-        self._lab.management.reassign(to)
 
     def _wait_until(self, instant: float) -> None:
         """Wait for a moment that the scenario itself states, such as an operator's delay."""

@@ -6,24 +6,26 @@ import pytest
 from tests.unit.redlab.inventories import inventory_of
 from tests.unit.redlab.measure.samples import record
 
-from redlab.drills import runner, scenarios
+from redlab.drills import final_read, scenarios
 from redlab.drills.assembly import assemble
 from redlab.drills.load_settings import LoadSettings
+from redlab.drills.runner import Drill
 from redlab.laboratory import Laboratory
 from redlab.management import Management
 from redlab.measure.analysis import analyse
 from redlab.probes import gateway_queue
+from redlab.probes.clock import Clock
 
 
 @pytest.mark.parametrize("stuck", [("gw2: 131 events wait, the oldest for 120.0 s",), ()])
 def test_what_does_not_drain_takes_passed_away(monkeypatch: pytest.MonkeyPatch, stuck: tuple[str, ...]) -> None:
     said: list[str] = []
-    monkeypatch.setattr(runner, "DRAIN_SECONDS", 0.01)
+    monkeypatch.setattr(final_read, "DRAIN_SECONDS", 0.01)
     monkeypatch.setattr(gateway_queue, "waiting", lambda inventory, seconds: stuck)
     lab = Laboratory(inventory_of("ha"), Management((), "token"))
-    drill = runner.Drill(lab, scenarios.find("dps-crash", "HighAvailability"), LoadSettings(), said.append)
+    drill = Drill(lab, scenarios.find("dps-crash", "HighAvailability"), LoadSettings(), said.append)
     drill.record.images = {"gw1": "sha256:1a"}
-    drill._drain()
+    final_read.FinalRead(lab.inventory, drill.record, Clock.now(), said.append).drain()
     assembled = assemble(drill.record, lab.inventory)
     assert assembled.images == (("gw1", "sha256:1a"),)
     result = analyse(record(breaches=assembled.breaches))
