@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from redlab.measure.result import SCHEMA_VERSION, DrillResult
+from redlab.measure.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,38 +19,48 @@ if TYPE_CHECKING:
 class Spread:
     """Median and worst of a recovery time over the runs, in seconds; None if a run that counts never recovered."""
 
-    median_seconds: float | None
-    worst_seconds: float | None
+    median_seconds: float | None = field(metadata=said("Median."))
+    worst_seconds: float | None = field(metadata=said("Worst."))
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignResult:
-    """A campaign. Figures are over the runs that were not aborted.
+    """A campaign. Figures are over the runs that were not aborted."""
 
-    loss_rate_bound: upper bound (95 %) of the share of runs that lose data, when none of n did: 3/n (the rule of
-    three); None when data was lost, or nothing completed.   within_prediction: every run that counts was.
-    """
-
-    scenario: str
-    pattern: str
-    stack: str
-    verdict: Verdict
-    passed: int
-    failed: int
-    aborted: int
-    rto: Spread
-    collection_rto: Spread
-    user_rto: Spread
-    processing_rto: Spread
-    acknowledged_events: int
-    lost_events: int
-    duplicate_events: int
-    dual_primary_seconds: float
-    loss_rate_bound: float | None
-    within_prediction: bool
-    runs: tuple[DrillResult, ...]
-    kind: Literal["campaign"] = "campaign"
-    schema_version: int = SCHEMA_VERSION
+    scenario: str = field(metadata=said("What was broken."))
+    pattern: str = field(metadata=said("The redundancy pattern."))
+    stack: str = field(metadata=said("The stack."))
+    verdict: Verdict = field(metadata=said("passed; failed: an objective was missed; aborted: it proves nothing."))
+    passed: int = field(metadata=said("Runs that passed.", least=0))
+    failed: int = field(metadata=said("Runs that failed.", least=0))
+    aborted: int = field(metadata=said("Runs that were aborted.", least=0))
+    rto: Spread = field(
+        metadata=said("Median and worst over the runs that were not aborted; null if they never recovered.")
+    )
+    collection_rto: Spread = field(
+        metadata=said("Median and worst over the runs that were not aborted; null if they never recovered.")
+    )
+    user_rto: Spread = field(
+        metadata=said("Median and worst over the runs that were not aborted; null if they never recovered.")
+    )
+    processing_rto: Spread = field(
+        metadata=said("Median and worst over the runs that were not aborted; null if they never recovered.")
+    )
+    acknowledged_events: int = field(metadata=said("Sum over the runs.", least=0))
+    lost_events: int = field(metadata=said("Sum over the runs.", least=0))
+    duplicate_events: int = field(metadata=said("Sum over the runs.", least=0))
+    dual_primary_seconds: float = field(metadata=said("Sum over the runs.", least=0))
+    loss_rate_bound: float | None = field(
+        metadata=said(
+            "Upper bound (95 %) of the share of runs that lose data when none of n did: 3/n; null when data was lost."
+        )
+    )
+    within_prediction: bool = field(metadata=said("Every run that counts was within its bound."))
+    runs: tuple[DrillResult, ...] = field(metadata=said("Every single run."))
+    kind: Literal["campaign"] = field(default="campaign", metadata=said("What kind of result this is."))
+    schema_version: Literal[1] = field(
+        default=SCHEMA_VERSION, metadata=said("Raised when a field changes its meaning or goes away.")
+    )
 
     @property
     def single_point_services(self) -> tuple[str, ...]:

@@ -62,6 +62,11 @@ def _validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
+def hints_of(wanted: Any) -> dict[str, Any]:
+    """Return the types of a model's fields, by name."""
+    return get_type_hints(wanted, localns=_NAMES)
+
+
 def _build(wanted: Any, value: Any) -> Any:
     """Build a value of an annotated type from JSON values that the schema has accepted."""
     origin, arguments = get_origin(wanted), get_args(wanted)
@@ -70,7 +75,7 @@ def _build(wanted: Any, value: Any) -> Any:
     if origin is tuple:
         return tuple(_build(arguments[0], item) for item in value)
     if is_dataclass(wanted):
-        hints = get_type_hints(wanted, localns=_NAMES)
+        hints = hints_of(wanted)
         return cast("Any", wanted)(
             # The schema demands all but what earlier versions did not write, which has a default.
             **{one.name: _build(hints[one.name], value[one.name]) for one in fields(wanted) if one.name in value}

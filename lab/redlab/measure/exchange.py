@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from redlab.measure.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -90,31 +92,34 @@ class ExchangeRecord:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What came of the events' exchange.
+    """What came of the events' exchange."""
 
-    distinct_events: events in at least one database; twin_events: in both. incidents, runs: what was done upon them;
-    duplicate_…: beyond the first for one event, missing_…: events upon which nothing was done. unequal_events: the
-    instances' records differ (owner, counter, incident, run), or one has none. counter: sightings of all events.
-    taken_over_events: whose ownership has passed. failed_operations_of_the_spared: of the collector of an instance that
-    the fault did not touch. link_bytes_per_event: both ways.
-    """
-
-    distinct_events: int
-    twin_events: int
-    incidents: int
-    duplicate_incidents: int
-    missing_incidents: int
-    runs: int
-    duplicate_runs: int
-    missing_runs: int
-    unequal_events: int
-    counter: int
-    taken_over_events: int
-    failed_operations_of_the_spared: int
-    sessions: int
-    ended_sessions: int
-    link_bytes_per_event: float
-    breaches: tuple[str, ...]
+    distinct_events: int = field(metadata=said("Events of the drill in at least one database.", least=0))
+    twin_events: int = field(metadata=said("Those in both.", least=0))
+    incidents: int = field(metadata=said("Incidents in Service Manager.", least=0))
+    duplicate_incidents: int = field(metadata=said("Beyond the first for one event; must be 0.", least=0))
+    missing_incidents: int = field(metadata=said("Events without one; must be 0.", least=0))
+    runs: int = field(metadata=said("Runs of runbooks in Operations Orchestration.", least=0))
+    duplicate_runs: int = field(metadata=said("Beyond the first for one event; must be 0.", least=0))
+    missing_runs: int = field(metadata=said("Events without one; must be 0.", least=0))
+    unequal_events: int = field(
+        metadata=said(
+            "Events that the instances know differently (owner, counters, incident, run); must be 0.", least=0
+        )
+    )
+    counter: int = field(metadata=said("Sightings of all events, as both instances count them.", least=0))
+    taken_over_events: int = field(metadata=said("Events whose ownership has passed.", least=0))
+    failed_operations_of_the_spared: int = field(
+        metadata=said(
+            "Collectors' operations that failed at an instance that the fault did not touch; must be 0.", least=0
+        )
+    )
+    sessions: int = field(metadata=said("Users who were logged in at the fault.", least=0))
+    ended_sessions: int = field(metadata=said("Those of them who were disconnected.", least=0))
+    link_bytes_per_event: float = field(
+        metadata=said("What the instances told each other for each distinct event, in bytes, both ways.", least=0)
+    )
+    breaches: tuple[str, ...] = field(metadata=said("What must never be."))
 
 
 def measure_exchange(record: ExchangeRecord) -> Exchange:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from redlab.measure.loss import together
+from redlab.measure.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,50 +21,141 @@ if TYPE_CHECKING:
 class Objectives:
     """What the topology promises: longest outage in seconds, and most acknowledged events lost."""
 
-    rto_seconds: float
-    rpo_events: int
+    rto_seconds: float = field(metadata=said("Longest outage.", above=0))
+    rpo_events: int = field(metadata=said("Acknowledged events that may be lost.", least=0))
 
 
 @dataclass(frozen=True, slots=True)
 class KindCounts:
     """What became of the events, of the metrics, or of the topology; the counts are those of :class:`Loss`."""
 
-    kind: ItemKind
-    acknowledged: int
-    stored: int
-    recovered: int
-    lost: int
-    duplicate: int
-    unknown_but_present: int
-    refused_but_present: int
-    never_sent: int
+    kind: ItemKind = field(metadata=said("What it is."))
+    acknowledged: int = field(metadata=said("The collector got its acknowledgement.", least=0))
+    stored: int = field(metadata=said("Of those, in the final read without having been stranded.", least=0))
+    recovered: int = field(
+        metadata=said("Of those, stranded on a dead node's disk and committed once it was back.", least=0)
+    )
+    lost: int = field(
+        metadata=said(
+            "Of those, missing from the final read: of events from event, of metrics from profile, of "
+            "topology from rtsm.",
+            least=0,
+        )
+    )
+    duplicate: int = field(metadata=said("Rows beyond the first of the same collector and sequence number.", least=0))
+    unknown_but_present: int = field(metadata=said("No answer was seen, yet they are stored: allowed.", least=0))
+    refused_but_present: int = field(metadata=said("The collector was told no, yet they are stored.", least=0))
+    never_sent: int = field(
+        metadata=said(
+            "Stored under the load's identity, though it never sent them, or sent them as another kind.", least=0
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a drill measured. A recovery time that is None never ended; `rto_seconds` is the worst of the three.
+    """What a drill measured. A recovery time that is None never ended; `rto_seconds` is the worst of the three."""
 
-    `redundancy_restored_seconds`: from the fault's effect until every node was whole again; None: it never was.
-    The counts of events are those of `redlab.measure.loss.Loss`, over everything that collectors sent: events, metrics
-    and topology; `kinds` has those of each. Results of earlier versions have events alone, and no `kinds`.
-    """
-
-    rto_seconds: float | None
-    collection_rto_seconds: float | None
-    user_rto_seconds: float | None
-    processing_rto_seconds: float | None
-    acknowledged_events: int
-    stored_events: int
-    recovered_events: int
-    lost_events: int
-    oldest_lost_age_seconds: float | None
-    duplicate_events: int
-    unknown_but_present_events: int
-    refused_but_present_events: int
-    never_sent_events: int
-    dual_primary_seconds: float
-    redundancy_restored_seconds: float | None
-    kinds: tuple[KindCounts, ...] = ()
+    rto_seconds: float | None = field(
+        metadata=said("Recovery time of the pattern: the worst service's, in seconds from the fault's effect.")
+    )
+    collection_rto_seconds: float | None = field(metadata=said("Recovery time of collection."))
+    user_rto_seconds: float | None = field(metadata=said("Recovery time of the user service."))
+    processing_rto_seconds: float | None = field(metadata=said("Recovery time of processing."))
+    acknowledged_events: int = field(
+        metadata=said(
+            "Events, metrics and topology items whose collector got its acknowledgement; so with all counts here. The "
+            "parts are in kinds.",
+            least=0,
+            label="acknowledged",
+            meaning="the collector was told that they are safe",
+        )
+    )
+    stored_events: int = field(
+        metadata=said(
+            "Of those, in the final read without having been stranded.",
+            least=0,
+            label="stored",
+            meaning="of those: in the databases at the final read",
+        )
+    )
+    recovered_events: int = field(
+        metadata=said(
+            "Of those, stranded on a dead node's disk and committed once it was back.",
+            least=0,
+            label="recovered",
+            meaning="of those: stranded on a dead node's disk, committed later",
+        )
+    )
+    lost_events: int = field(
+        metadata=said(
+            "Of those, missing from the final read.",
+            least=0,
+            label="lost",
+            meaning="of those: missing from the final read",
+            wrong=True,
+        )
+    )
+    oldest_lost_age_seconds: float | None = field(
+        metadata=said(
+            "Age of the oldest lost event at the final read; null when nothing is lost.",
+            label="age of the oldest lost event",
+            none="–",
+        )
+    )
+    duplicate_events: int = field(
+        metadata=said(
+            "Rows beyond the first of the same collector and sequence number.",
+            least=0,
+            label="duplicate",
+            meaning="stored more than once",
+            wrong=True,
+        )
+    )
+    never_sent_events: int = field(
+        metadata=said(
+            "Stored under the load's identity, though it never sent them.",
+            least=0,
+            label="never sent",
+            meaning="stored, though nobody sent them",
+            wrong=True,
+        )
+    )
+    refused_but_present_events: int = field(
+        metadata=said(
+            "The collector was told no, yet they are stored.",
+            least=0,
+            label="refused but present",
+            meaning="the collector was told no, yet stored",
+        )
+    )
+    unknown_but_present_events: int = field(
+        metadata=said(
+            "No answer was seen, yet they are stored: allowed.",
+            least=0,
+            label="unknown but present",
+            meaning="no answer was seen, yet stored: allowed",
+        )
+    )
+    dual_primary_seconds: float = field(
+        metadata=said(
+            "Overlap in which two nodes had writes accepted. Must be 0.", least=0, label="two primaries at once"
+        )
+    )
+    redundancy_restored_seconds: float | None = field(
+        metadata=said(
+            "From the fault's effect until every node was whole again; null: it never was.",
+            label="redundancy restored after",
+        )
+    )
+    kinds: tuple[KindCounts, ...] = field(
+        default=(),
+        metadata=said(
+            "The counts of each kind that the load sent; of twin instances the metrics and topology of "
+            "both. Results of earlier versions have none: all were events.",
+            later=True,
+        ),
+    )
 
 
 def counts(kind: ItemKind, loss: Loss) -> KindCounts:

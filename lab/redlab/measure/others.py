@@ -5,11 +5,12 @@ A drill that counts its own collector alone passes over anybody else's lost data
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from redlab.measure.history import ITEM_KINDS, ItemKind
 from redlab.measure.loss import SAMPLE
+from redlab.measure.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -32,17 +33,14 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OtherData:
-    """Counts of events, metrics and topology items that are not of the drill's own load.
+    """Counts of events, metrics and topology items that are not of the drill's own load."""
 
-    held: they waited in the gateways when the drill began.   acknowledged: the lab's own collectors got their `200` for
-    them since; what they were told before they were restarted is not known.   lost: of both, in no final read, and not
-    set aside either.   lost_sample: some of these, `collector/seq`.
-    """
-
-    held: int
-    acknowledged: int
-    lost: int
-    lost_sample: tuple[str, ...]
+    held: int = field(metadata=said("They waited in the gateways when the drill began.", least=0))
+    acknowledged: int = field(
+        metadata=said("The lab's own collectors got their 200 for them since they were last started.", least=0)
+    )
+    lost: int = field(metadata=said("Of both: in no database at the end, and not set aside.", least=0))
+    lost_sample: tuple[str, ...] = field(metadata=said("Some of these: collector/seq."))
 
 
 def told(operations: Iterable[Operation], since: float, until: float) -> frozenset[Item]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from redlab.measure.said import said
 
 PHASES = (
     ("detection", "detected_at"),
@@ -17,37 +19,46 @@ PHASES = (
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Named instants of a drill, seconds of CLOCK_MONOTONIC; None: not observed, or the scenario has no such step.
+    """Named instants of a drill, seconds of CLOCK_MONOTONIC; None: not observed, or the scenario has no such step."""
 
-    load_started_at, load_ended_at: the load's first and last scheduled operation.
-    fault_at: the fault took effect (proven), the origin of every recovery time.
-    detected_at: somebody (load balancer, standby, operator) saw it.   decided_at: who takes over was settled.
-    fenced_at: the old one can write no more.   promoted_at: the new one is active.
-    rerouted_at: requests go to the new one.   first_success_at: the last service's recovery (fault_at + RTO).
-    heal_at: healing began.   healed_at: proven undone.   redundancy_restored_at: every node is whole again.
-    """
-
-    fault_at: float
-    first_success_at: float | None = None
-    detected_at: float | None = None
-    decided_at: float | None = None
-    fenced_at: float | None = None
-    promoted_at: float | None = None
-    rerouted_at: float | None = None
-    load_started_at: float | None = None
-    load_ended_at: float | None = None
-    heal_at: float | None = None
-    healed_at: float | None = None
-    redundancy_restored_at: float | None = None
+    fault_at: float = field(
+        metadata=said("The fault took effect, proven: the origin of every recovery time.", label="fault took effect")
+    )
+    first_success_at: float | None = field(
+        default=None,
+        metadata=said("The last service's recovery: fault_at and the RTO.", label="last service recovered"),
+    )
+    detected_at: float | None = field(
+        default=None, metadata=said("Somebody (load balancer, standby, operator) saw it.", label="detected")
+    )
+    decided_at: float | None = field(
+        default=None, metadata=said("Who takes over was settled.", label="takeover decided")
+    )
+    fenced_at: float | None = field(
+        default=None, metadata=said("The old one can write no more.", label="old one fenced")
+    )
+    promoted_at: float | None = field(default=None, metadata=said("The new one is active.", label="new one active"))
+    rerouted_at: float | None = field(default=None, metadata=said("Requests go to the new one.", label="rerouted"))
+    load_started_at: float | None = field(
+        default=None, metadata=said("First scheduled operation.", label="load started")
+    )
+    load_ended_at: float | None = field(default=None, metadata=said("Last scheduled operation.", label="load ended"))
+    heal_at: float | None = field(default=None, metadata=said("Healing began.", label="healing began"))
+    healed_at: float | None = field(default=None, metadata=said("Proven undone.", label="healed"))
+    redundancy_restored_at: float | None = field(
+        default=None, metadata=said("Every node is whole again.", label="redundancy restored")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
     """A stretch of the recovery. `includes`: earlier phases whose end was not observed, contained in this one."""
 
-    name: str
-    seconds: float
-    includes: tuple[str, ...] = ()
+    name: str = field(metadata=said("detection, decision, fencing, promotion, rerouting or first success."))
+    seconds: float = field(metadata=said("Its length.", least=0))
+    includes: tuple[str, ...] = field(
+        default=(), metadata=said("Earlier phases whose end was not observed, contained in this one.")
+    )
 
 
 def phases_of(timeline: Timeline) -> tuple[Phase, ...]:

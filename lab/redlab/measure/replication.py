@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from redlab.measure.history import ITEM_KINDS
 from redlab.measure.loss import acknowledgements
+from redlab.measure.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,17 +32,26 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class ReplicationLoss:
-    """What of an asynchronous replication's lag was lost.
+    """What of an asynchronous replication's lag was lost."""
 
-    `lag_events`, `lag_bytes`: how far the standby was behind.   `queued_events`: what was in gateways then.
-    `lost_events_before`, `lost_events_since`: acknowledged and lost, by whether that was before or after the reading.
-    """
-
-    lag_events: int
-    lag_bytes: int
-    queued_events: int
-    lost_events_before: int
-    lost_events_since: int
+    lag_events: int = field(
+        metadata=said(
+            "Events of the load in production's database and not in the standby's. Never less was missing"
+            " than is lost of what was acknowledged before."
+        )
+    )
+    lag_bytes: int = field(metadata=said("The same of the write-ahead log.", least=0))
+    queued_events: int = field(metadata=said("Events in gateways, in no database yet.", least=0))
+    lost_events_before: int = field(
+        metadata=said(
+            "Lost of those acknowledged before the reading; more than lag_events and queued_events "
+            "together fails the drill.",
+            least=0,
+        )
+    )
+    lost_events_since: int = field(
+        metadata=said("Lost of those acknowledged between the reading and the end of the former production.", least=0)
+    )
 
     @property
     def breaches(self) -> tuple[str, ...]:

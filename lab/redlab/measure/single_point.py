@@ -5,11 +5,12 @@ Found by measurement alone: whatever the topology says, nothing took over while 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from redlab.measure.fault_kinds import TAKE_AWAY
 from redlab.measure.outage import SUSTAINED_SECONDS
+from redlab.measure.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
 class SinglePoint:
     """What failed is one: `services` were away until it was healed, `fault_seconds` after the fault."""
 
-    services: tuple[str, ...]
-    fault_seconds: float
+    services: tuple[str, ...] = field(
+        metadata=said(
+            "collection, user, processing: those that were away.",
+            at_least_one=True,
+            allowed=("collection", "user", "processing"),
+        )
+    )
+    fault_seconds: float = field(metadata=said("From the fault to the begin of its healing, in seconds.", least=0))
 
     def __str__(self) -> str:
         away = " and ".join(self.services)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from redlab.measure.said import said_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redlab.measure.campaign import CampaignResult
     from redlab.measure.measured import Measured
     from redlab.measure.phases import Timeline
     from redlab.measure.result import DrillResult
+    from redlab.measure.said import Said
 
 NONE = "–"
 """What stands where there is no figure."""
@@ -76,23 +81,37 @@ class EventFigure:
 
 
 def event_figures(result: DrillResult) -> tuple[EventFigure, ...]:
-    """Return what became of the events that the load sent; empty when nothing was measured."""
-    m = result.measured
-    if m is None:
-        return ()
-    lost_wrong = m.lost_events > result.objectives.rpo_events
-    return (
-        EventFigure("acknowledged", m.acknowledged_events, "the collector was told that they are safe"),
-        EventFigure("stored", m.stored_events, "of those: in the databases at the final read"),
-        EventFigure("recovered", m.recovered_events, "of those: stranded on a dead node's disk, committed later"),
-        EventFigure("lost", m.lost_events, "of those: missing from the final read", wrong=lost_wrong),
-        EventFigure("duplicate", m.duplicate_events, "stored more than once", wrong=m.duplicate_events > 0),
-        EventFigure(
-            "never sent", m.never_sent_events, "stored, though nobody sent them", wrong=m.never_sent_events > 0
-        ),
-        EventFigure("refused but present", m.refused_but_present_events, "the collector was told no, yet stored"),
-        EventFigure("unknown but present", m.unknown_but_present_events, "no answer was seen, yet stored: allowed"),
+    """Return what became of the events that the load sent, as the model names it; empty when nothing was measured."""
+    allowed = {"lost_events": result.objectives.rpo_events}
+    return tuple(
+        EventFigure(told.label, value, told.meaning, wrong=told.wrong and value > allowed.get(name, 0))
+        for name, told, value in _listed(result.measured)
+        if isinstance(value, int)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DurationFigure:
+    """A time that was measured, ready to be shown."""
+
+    name: str
+    shown: str
+
+
+def duration_figures(result: DrillResult) -> tuple[DurationFigure, ...]:
+    """Return the times that the model names and no table of recovery has; empty when nothing was measured."""
+    return tuple(
+        DurationFigure(told.label, seconds(value, none=told.none))
+        for name, told, value in _listed(result.measured)
+        if name.endswith("_seconds")
+    )
+
+
+def _listed(model: Measured | None) -> Iterator[tuple[str, Said, Any]]:
+    """Yield each field that reports list: its name, what is said of it, and its value."""
+    for field in fields(model) if model else ():
+        if (told := said_of(field)).label:
+            yield field.name, told, getattr(model, field.name)
 
 
 KIND_HEADINGS = ("data", "acknowledged", "stored", "recovered", "lost", "duplicate", "never sent")
@@ -159,26 +178,9 @@ def images_tested(result: DrillResult) -> tuple[tuple[str, str], ...]:
     )
 
 
-INSTANTS = (
-    ("load started", "load_started_at"),
-    ("fault took effect", "fault_at"),
-    ("detected", "detected_at"),
-    ("takeover decided", "decided_at"),
-    ("old one fenced", "fenced_at"),
-    ("new one active", "promoted_at"),
-    ("rerouted", "rerouted_at"),
-    ("last service recovered", "first_success_at"),
-    ("healing began", "heal_at"),
-    ("healed", "healed_at"),
-    ("redundancy restored", "redundancy_restored_at"),
-    ("load ended", "load_ended_at"),
-)
-"""Every instant of a timeline, in the usual order."""
-
-
 def instants(timeline: Timeline) -> tuple[tuple[str, float], ...]:
     """Return the observed instants in seconds since the fault, as they passed."""
-    observed = [(name, getattr(timeline, attribute)) for name, attribute in INSTANTS]
+    observed = [(said_of(field).label, getattr(timeline, field.name)) for field in fields(timeline)]
     return tuple(
         sorted(((name, at - timeline.fault_at) for name, at in observed if at is not None), key=lambda item: item[1])
     )

@@ -10,6 +10,7 @@ from redlab.measure.result import DrillResult
 from redlab.report import plot
 from redlab.report.figures import (
     KIND_HEADINGS,
+    duration_figures,
     event_figures,
     exchange_figures,
     images_tested,
@@ -44,6 +45,7 @@ def page(outcome: DrillResult | CampaignResult, drawn: Mapping[str, str]) -> str
         services=("collection", "user", "processing"),
         recovery_figures=recovery_figures,
         event_figures=event_figures,
+        duration_figures=duration_figures,
         exchange_figures=exchange_figures,
         kind_figures=kind_figures,
         images_tested=images_tested,

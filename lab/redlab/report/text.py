@@ -13,6 +13,7 @@ from redlab.report.figures import (
     KIND_HEADINGS,
     NONE,
     RecoveryFigure,
+    duration_figures,
     event_figures,
     exchange_figures,
     images_tested,
@@ -70,9 +71,14 @@ def _show_drill(console: Console, result: DrillResult) -> None:
     console.print(f"RPO: {measured.lost_events} events lost{age}; objective: at most {result.objectives.rpo_events}")
     _show_replication(console, result)
     _show_exchange(console, result)
-    console.print(f"two primaries at once: {seconds(measured.dual_primary_seconds)}")
-    console.print(f"redundancy restored after: {seconds(measured.redundancy_restored_seconds)}")
+    _show_durations(console, result)
     _show_scope(console, result)
+
+
+def _show_durations(console: Console, result: DrillResult) -> None:
+    for duration in duration_figures(result):
+        if duration.shown != NONE:
+            console.print(f"{duration.name}: {duration.shown}")
 
 
 def _show_scope(console: Console, result: DrillResult) -> None:

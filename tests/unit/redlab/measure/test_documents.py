@@ -7,8 +7,9 @@ from tests.unit.redlab.measure.samples import record
 
 from redlab.measure.analysis import analyse
 from redlab.measure.campaign import CampaignResult, summarise
-from redlab.measure.documents import ResultError, from_document, to_document, validate
+from redlab.measure.documents import SCHEMA_FILE, ResultError, from_document, to_document, validate
 from redlab.measure.result import DrillResult
+from redlab.measure.schema import text
 
 PASSED = analyse(record())
 ABORTED = analyse(record(timeline=None, abort_reasons=("no steady state",)))
@@ -76,3 +77,16 @@ def test_a_result_of_a_version_that_knew_events_alone_can_be_read() -> None:
     assert read.measured is not None
     assert PASSED.measured is not None
     assert (read.measured.kinds, read.measured.lost_events) == ((), PASSED.measured.lost_events)
+
+
+def test_the_schema_is_made_from_the_model() -> None:
+    made = SCHEMA_FILE.read_text(encoding="utf-8") == text()
+    assert made, "the model has changed: `python -m redlab.measure.schema` writes the schema anew"
+
+
+def test_the_schema_describes_every_field() -> None:
+    objects = [one for one in json.loads(text())["$defs"].values() if "properties" in one]
+    assert len(objects) > 15
+    for one in objects:
+        assert one["description"]
+        assert all(field["description"] for field in one["properties"].values())
