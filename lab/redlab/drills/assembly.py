@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
 
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import STEADY_SECONDS, Record
@@ -14,7 +16,7 @@ from redlab.measure.part import Part
 from redlab.measure.phases import Timeline
 from redlab.measure.predict import Prediction, predict
 from redlab.measure.predict_part import predict_part
-from redlab.measure.record import DrillRecord
+from redlab.measure.record import DrillRecord, Observed
 from redlab.measure.result import Fault, LagSample, Load
 from redlab.measure.stored_event import StoredEvent
 
@@ -24,9 +26,9 @@ LAG_SAMPLE_SECONDS = 0.25
 def assemble(record: Record, inventory: Inventory) -> DrillRecord:
     """Return the record of a drill in the form that :func:`redlab.measure.analysis.analyse` measures."""
     scenario, load = record.scenario, record.load
+    stuck = [f"stuck in a queue at the end: {line}" for line in record.stuck]
     return DrillRecord(
-        drill_id=record.drill_id,
-        started_at=record.started_at,
+        **{**_observed(record), "breaches": (*record.breaches, *stuck)},
         stack=inventory.lab,
         pattern=inventory.pattern,
         objectives=Objectives(inventory.rto_seconds, inventory.rpo_events),
@@ -42,30 +44,22 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         fault=Fault(scenario.fault.name, record.target, bool(record.evidence), record.evidence, record.fault_at),
         timeline=_timeline(record) if record.read_at is not None else None,
         histories=(record.history,) if record.history else (),
-        load_stopped_at=record.load_stopped_at,
         expected_loads=1,
-        events=tuple(record.events),
-        others=tuple(record.others),
-        other_data=record.other_data,
-        lease_terms=tuple(record.terms),
         read_at=record.read_at or 0.0,
         steady_seconds=STEADY_SECONDS,
-        work_began_at=record.work_began_at,
         down_gateways=frozenset(record.down_gateways),
         # Where a restart is the recovery, nothing is excused as the heal's doing.
         heal_is_recovery=scenario.heal_after_seconds is not None or scenario.second_fault_seconds is not None,
         healed_at_will=scenario.healed_at_will,
-        abort_reasons=tuple(record.abort_reasons),
-        breaches=(*record.breaches, *(f"stuck in a queue at the end: {line}" for line in record.stuck)),
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),
-        replication_lag=record.replication_lag,
-        exchange=record.exchange,
-        disk_stalls=tuple(record.disk_stalls),
-        software=tuple(record.software.items()),
-        images=tuple(record.images.items()),
         operator_delay_seconds=scenario.operator_delay_seconds,
         time_scale=scenario.time_scale,
     )
+
+
+def _observed(record: Observed) -> dict[str, Any]:
+    """What is measured as it was written down, by name."""
+    return {one.name: getattr(record, one.name) for one in fields(Observed)}
 
 
 def prediction_of(record: Record, inventory: Inventory) -> Prediction:
@@ -101,7 +95,7 @@ def _timeline(record: Record) -> Timeline | None:
     if record.fault_at is None:
         return None
     # The last epoch that began after the fault: the one that recovered.
-    terms = [term for term in record.terms if term.epoch > record.epoch_before]
+    terms = [term for term in record.lease_terms if term.epoch > record.epoch_before]
     term = terms[-1] if terms else None
     operations = record.history.operations if record.history else ()
     return Timeline(

@@ -35,7 +35,7 @@ class FinalRead:
         if record.history:
             record.others = stored_kinds(self._inventory, server, self._clock, record.history)
         record.read_at = time.monotonic()
-        record.terms = lease_terms(server, self._clock)
+        record.lease_terms = lease_terms(server, self._clock)
         self._read_logs()
 
     def drain(self) -> float:

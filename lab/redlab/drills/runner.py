@@ -86,7 +86,7 @@ class Drill:
                 self._run()
             except (RedlabError, docker.errors.DockerException, OSError) as error:
                 # Also what the engine fails at, or does not answer to, aborts this drill alone, not those after it.
-                self.record.abort_reasons.append(str(error))
+                self.record.abort(str(error))
             finally:
                 self._clean_up()
         return self.record
@@ -212,7 +212,7 @@ class Drill:
         self.record.fault_at = time.monotonic()
         outcome = fail_over_copy(self._inventory, self._other_site, self._say)
         self.record.evidence = str(outcome)
-        self.record.breaches = [f"test failover: {problem}" for problem in outcome.problems]
+        self.record.breach(*(f"test failover: {problem}" for problem in outcome.problems))
         self._say(self.record.evidence)
 
     def _stall_replication(self) -> float:
@@ -303,7 +303,7 @@ class Drill:
         if until(self._redundant, REDUNDANCY_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
         elif self._discoveries:
-            self.record.breaches += self._discoveries.missing()
+            self.record.breach(*self._discoveries.missing())
 
     def _redundant(self) -> bool:
         if not all_ready(self._inventory) or self._services().state != "active":

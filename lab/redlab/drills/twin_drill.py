@@ -133,9 +133,9 @@ class TwinDrill(Drill):
         except RedlabError as error:
             self.record.evidence = f"refused: {error}"
         else:
-            self.record.breaches.append("a failover to an instance that differs was not refused")
+            self.record.breach("a failover to an instance that differs was not refused")
         if global_load_balancer.active_site(self._inventory) != self._home:
-            self.record.breaches.append("the users were moved although the failover was refused")
+            self.record.breach("the users were moved although the failover was refused")
 
     # What follows it
 

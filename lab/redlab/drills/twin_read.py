@@ -61,7 +61,7 @@ class TwinRead(FinalRead):
         self._account_for_others(since, inventory.of_role("database"))
         if not until(lambda: exchange.open_events(inventory, record.drill_id) == 0, final_read.DRAIN_SECONDS, 0.25):
             waiting = exchange.open_events(inventory, record.drill_id)
-            record.breaches.append(f"{waiting} events still wait for their exchange, or for what is done upon them")
+            record.breach(f"{waiting} events still wait for their exchange, or for what is done upon them")
         watched = self._watched()
         instances = tuple(self._instance(site, watched) for site in watched.histories)
         # Metrics and topology are each twin's own: what its collector was told is safe is in its databases.

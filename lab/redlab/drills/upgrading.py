@@ -57,14 +57,14 @@ class Upgrading:
             if self._broken:
                 record.evidence = f"noticed: {error}"
             else:
-                record.breaches.append(f"the upgrade failed: {error}")
+                record.breach(f"the upgrade failed: {error}")
         else:
             if self._broken:
-                record.breaches.append("an image that never gets healthy was brought to every node")
+                record.breach("an image that never gets healthy was brought to every node")
         if self._broken and record.fault_at is not None:
-            record.breaches.append("users were moved to nodes with a broken image")
+            record.breach("users were moved to nodes with a broken image")
         if self._broken and images_of(inventory) != before:
-            record.breaches.append("nodes do not run what they ran before the broken image was noticed")
+            record.breach("nodes do not run what they ran before the broken image was noticed")
         record.fault_at = record.work_began_at if record.fault_at is None else record.fault_at
         if done := changes.done(changes.nodes):
             record.evidence = f"{len(changes.nodes)} nodes made anew ({done})"

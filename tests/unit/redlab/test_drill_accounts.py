@@ -27,7 +27,7 @@ def test_what_does_not_drain_takes_passed_away(monkeypatch: pytest.MonkeyPatch, 
     drill.record.images = {"gw1": "sha256:1a"}
     final_read.FinalRead(lab.inventory, drill.record, Clock.now(), said.append).drain()
     assembled = assemble(drill.record, lab.inventory)
-    assert assembled.images == (("gw1", "sha256:1a"),)
+    assert assembled.images == {"gw1": "sha256:1a"}
     result = analyse(record(breaches=assembled.breaches))
     assert result.verdict == ("failed" if stuck else "passed")
     assert result.reasons == tuple(f"stuck in a queue at the end: {line}" for line in stuck)

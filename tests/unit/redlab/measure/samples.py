@@ -110,8 +110,8 @@ def record(**changes: Any) -> DrillRecord:
         "read_at": 120.0,
         "steady_seconds": 3.0,
         "lag": (LagSample(101.0, "gw1", 10, 1.0), LagSample(103.0, "gw1", 0, 0.0)),
-        "software": (("redlab", "0.1.0"),),
-        "images": (("gw1", "sha256:1a"), ("gw2", "sha256:1a"), ("dps1", "sha256:2b")),
+        "software": {"redlab": "0.1.0"},
+        "images": {"gw1": "sha256:1a", "gw2": "sha256:1a", "dps1": "sha256:2b"},
         "other_data": OtherData(2, 15, 0, ()),
     }
     return DrillRecord(**{**fields, **changes})
