@@ -225,6 +225,8 @@ def _list(stack: str, output: Format) -> None:
                 {
                     "scenario": s.name,
                     "summary": s.summary,
+                    "fault": s.fault.name,
+                    "target": s.target.words,
                     "automatic_failover": s.automatic_failover,
                     "patterns": s.patterns,
                 }

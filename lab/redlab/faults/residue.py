@@ -1,4 +1,4 @@
-"""Taking away whatever faults have left: by the journal, and by looking at the containers themselves."""
+"""Reverting every fault of a lab: by the journal, and by looking at the containers themselves."""
 
 from __future__ import annotations
 
