@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from tests.drills.mechanisms import STACKS
 from tests.unit.redlab.inventories import inventory_of
+from tests.unit.redlab.sights import Sight
 
 from redlab.drills import targets
 from redlab.drills.element_scenarios import aimed, aimed_at, elements, named
@@ -14,34 +13,7 @@ from redlab.drills.matrix import runnable
 from redlab.drills.scenarios import of_pattern
 from redlab.drills.targets import Target
 from redlab.faults.way import Way
-from redlab.inventory import Inventory, Node
 from redlab.measure.fault_kinds import CUT
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A lab whose first site serves, by the last gateway and the first of all else."""
-
-    inventory: Inventory
-    element: str = ""
-
-    def site(self) -> str:
-        return self.inventory.data_centers[0]
-
-    def serving_gateway(self) -> Node:
-        return self.inventory.of_site(self.site(), "gateway")[-1]
-
-    def active_server(self) -> Node:
-        return self.inventory.of_site(self.site(), "dataProcessingServer")[0]
-
-    def virtual_ip_holder(self) -> Node:
-        return self.inventory.of_site(self.site(), "loadBalancer")[0]
-
-    def primary(self) -> Node:
-        return self.inventory.of_site(self.site(), "database")[0]
-
-    def synchronous_standby(self) -> Node:
-        return self.inventory.of_role("database")[-1]
 
 
 @pytest.mark.parametrize("stack", STACKS)
