@@ -12,13 +12,14 @@ from redlab import checkout
 from redlab.cli import application
 from redlab.commands import GROUPS
 from redlab.errors import EXIT_CODE_MEANINGS
+from redlab.measure.fault_kinds import KINDS
 
 COMMAND = "python -m redlab.reference"
 """What writes the document anew, with the environment of the checkout."""
 
 
 def markdown() -> str:
-    """Return the document: what the commands are for, then each with its arguments and options."""
+    """Return the document: what the commands are for, each with its arguments and options, and the kinds of faults."""
     known = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
     lines = [
         "# Commands",
@@ -39,6 +40,8 @@ def markdown() -> str:
         lines += [f"| [`redlab {name}`](#redlab-{name}) | {_cell(_summary(known[name]))} |" for name in names]
         for name in names:
             lines += _section(("redlab", name), known[name])
+    lines += ["", "## Kinds of faults", "", "What a drill does to what it hits, by the name that its result has.", ""]
+    lines += ["| fault | |", "|---|---|", *(f"| {kind.name} | {_cell(kind.summary)} |" for kind in KINDS.values())]
     return "\n".join(lines) + "\n"
 
 
