@@ -33,14 +33,15 @@ def history(
 
     Failovers that were carried through are listed too, by drill or by hand: when, how, and how long each took.
     """
-    if scenario is not None:
-        scenarios.known(scenario.partition(" ")[0])
     drills = [
         drill
         for drill in logbook.read()
         if (stack is None or drill.stack == stack)
         and (scenario is None or scenario in (drill.scenario, drill.scenario.partition(" ")[0]))
     ]
+    if scenario is not None and not drills:
+        # What was drilled is listed by the name that it had then.
+        scenarios.known(scenario.partition(" ")[0])
     practised = [each for each in logbook.practices() if stack in (None, each.stack)] if scenario is None else []
     if output is Format.JSON:
         print_json(

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from tests.unit.redlab.measure.samples import record
+from typer.testing import CliRunner, Result
 
 from redlab import logbook, records
 from redlab.advice.evidence import measured
+from redlab.cli import application
 from redlab.errors import RedlabError
 from redlab.measure.analysis import analyse
 from redlab.measure.logged import LoggedDrill, logged, to_entry, trends
@@ -96,3 +98,17 @@ def test_a_line_of_the_logbook_that_is_no_drill(tmp_path: Path, monkeypatch: pyt
         file.write(line + b"\n")
     with pytest.raises((RedlabError, DocumentError), match=r"drills\.jsonl:2"):
         logbook.read()
+
+
+def test_a_drill_is_listed_by_the_name_that_it_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logbook, "FILE", tmp_path / "drills.jsonl")
+
+    def listed() -> Result:
+        return CliRunner().invoke(application(["history"]), ["history", "site-loss", "--format", "json"])
+
+    refused = listed().exception
+    assert isinstance(refused, RedlabError)
+    assert "site-loss-manual or site-loss-automatic" in str(refused)
+    logbook.add(replace(RESULT, scenario="site-loss"))
+    logbook.add(RESULT)
+    assert [drill["scenario"] for drill in json.loads(listed().stdout)["drills"]] == ["site-loss"]
