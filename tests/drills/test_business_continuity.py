@@ -16,7 +16,7 @@ import wiring
 from redlab_collector.items import MIX, who_fails
 from tests.drills.benchmarks import benchmarked, moved
 from tests.drills.cover import drills_of
-from tests.drills.results import drilled
+from tests.drills.results import drilled, scenario_of
 from tests.stacks.commands import redlab
 from tests.stacks.labs import LABS, labs
 
@@ -229,7 +229,7 @@ def test_drill(twins_lab: Laboratory, title: str) -> None:
     found = result["exchange"]
     assert (found["distinct_events"], found["distinct_events"]) == (found["incidents"], found["runs"])
     assert found["twin_events"] > 100
-    if title in ("site-loss-automatic", "site-loss-manual", "wide-area-lb-switchover"):
+    if scenario_of(twins_lab.inventory, title).moves_users:
         assert found["ended_sessions"] == found["sessions"] > 0
     if title == "owner-crash-after-forward":
         # Else nobody would have had to act for the other instance: the drill would have shown nothing.
