@@ -30,24 +30,37 @@ class KindCounts:
     """What became of the events, of the metrics, or of the topology; the counts are those of :class:`Loss`."""
 
     kind: ItemKind = field(metadata=said("What it is."))
-    acknowledged: int = field(metadata=said("The collector got its acknowledgement.", least=0))
-    stored: int = field(metadata=said("Of those, in the final read without having been stranded.", least=0))
+    acknowledged: int = field(metadata=said("The collector got its acknowledgement.", least=0, label="acknowledged"))
+    stored: int = field(
+        metadata=said("Of those, in the final read without having been stranded.", least=0, label="stored")
+    )
     recovered: int = field(
-        metadata=said("Of those, stranded on a dead node's disk and committed once it was back.", least=0)
+        metadata=said(
+            "Of those, stranded on a dead node's disk and committed once it was back.", least=0, label="recovered"
+        )
     )
     lost: int = field(
         metadata=said(
             "Of those, missing from the final read: of events from event, of metrics from profile, of "
             "topology from rtsm.",
             least=0,
+            label="lost",
+            wrong=True,
         )
     )
-    duplicate: int = field(metadata=said("Rows beyond the first of the same collector and sequence number.", least=0))
+    duplicate: int = field(
+        metadata=said(
+            "Rows beyond the first of the same collector and sequence number.", least=0, label="duplicate", wrong=True
+        )
+    )
     unknown_but_present: int = field(metadata=said("No answer was seen, yet they are stored: allowed.", least=0))
     refused_but_present: int = field(metadata=said("The collector was told no, yet they are stored.", least=0))
     never_sent: int = field(
         metadata=said(
-            "Stored under the load's identity, though it never sent them, or sent them as another kind.", least=0
+            "Stored under the load's identity, though it never sent them, or sent them as another kind.",
+            least=0,
+            label="never sent",
+            wrong=True,
         )
     )
 

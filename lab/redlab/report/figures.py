@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from redlab.measure.measured import KindCounts
 from redlab.measure.said import said_of
 
 if TYPE_CHECKING:
@@ -107,14 +108,14 @@ def duration_figures(result: DrillResult) -> tuple[DurationFigure, ...]:
     )
 
 
-def _listed(model: Measured | None) -> Iterator[tuple[str, Said, Any]]:
+def _listed(model: Measured | KindCounts | None) -> Iterator[tuple[str, Said, Any]]:
     """Yield each field that reports list: its name, what is said of it, and its value."""
     for field in fields(model) if model else ():
         if (told := said_of(field)).label:
             yield field.name, told, getattr(model, field.name)
 
 
-KIND_HEADINGS = ("data", "acknowledged", "stored", "recovered", "lost", "duplicate", "never sent")
+KIND_HEADINGS = ("data", *(told.label for field in fields(KindCounts) if (told := said_of(field)).label))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +130,14 @@ class KindFigure:
 def kind_figures(result: DrillResult) -> tuple[KindFigure, ...]:
     """Return what became of each kind that the load sent; empty for results of events alone."""
     kinds = result.measured.kinds if result.measured else ()
-    return tuple(
-        KindFigure(
-            {"event": "events", "metric": "metrics"}.get(one.kind, one.kind),
-            (one.acknowledged, one.stored, one.recovered, one.lost, one.duplicate, one.never_sent),
-            wrong=one.lost > result.objectives.rpo_events or one.duplicate + one.never_sent > 0,
-        )
-        for one in (kinds if len(kinds) > 1 else ())
-    )
+    return tuple(_kind(one, result.objectives.rpo_events) for one in (kinds if len(kinds) > 1 else ()))
+
+
+def _kind(counts: KindCounts, lost_allowed: int) -> KindFigure:
+    listed = list(_listed(counts))
+    wrong = any(told.wrong and value > (lost_allowed if name == "lost" else 0) for name, told, value in listed)
+    name = {"event": "events", "metric": "metrics"}.get(counts.kind, counts.kind)
+    return KindFigure(name, tuple(value for _, _, value in listed), wrong)
 
 
 def exchange_figures(result: DrillResult) -> tuple[EventFigure, ...]:

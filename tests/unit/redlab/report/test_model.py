@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, fields, replace
 import pytest
 from tests.unit.redlab.report.outcomes import PASSED
 
-from redlab.measure.measured import Measured
+from redlab.measure.measured import KindCounts, Measured
 from redlab.measure.phases import Timeline
 from redlab.measure.result import DrillResult
 from redlab.measure.said import said
 from redlab.report import html, junit, text
-from redlab.report.figures import event_figures, instants
+from redlab.report.figures import KIND_HEADINGS, event_figures, instants, kind_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +70,23 @@ def test_every_instant_has_a_label_of_its_own() -> None:
     labels = [label for label, _ in instants(every)]
     assert len(labels) == len(set(labels)) == len(fields(Timeline))
     assert "" not in labels
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"), [({}, False), ({"lost": 5}, False), ({"lost": 6}, True), ({"never_sent": 1}, True)]
+)
+def test_a_kind_has_a_count_for_each_heading_and_is_wrong_where_one_of_them_is(
+    changes: dict[str, int], *, wrong: bool
+) -> None:
+    measured = PASSED.measured
+    assert measured is not None
+    event = KindCounts("event", 1, 2, 3, 0, 0, 7, 8, 0)
+    result = replace(
+        PASSED,
+        measured=replace(measured, kinds=(replace(event, **changes), KindCounts("metric", *[0] * 8))),
+        objectives=replace(PASSED.objectives, rpo_events=5),
+    )
+    events, metrics = kind_figures(result)
+    assert KIND_HEADINGS == ("data", "acknowledged", "stored", "recovered", "lost", "duplicate", "never sent")
+    assert (events.name, events.counts[:3], events.wrong) == ("events", (1, 2, 3), wrong)
+    assert (metrics.name, metrics.counts, metrics.wrong) == ("metrics", (0,) * 6, False)
