@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -98,7 +99,8 @@ def test_who_logs_in_sees_every_node(ha_lab: Laboratory, url: str, page: Page, s
 def test_a_wrong_password_shows_nothing(url: str, page: Page, complaints: Complaints) -> None:
     complaints.expect(REFUSED)
     log_in(page, url, "wrong")
-    expect(page.locator("#problem")).to_have_text("wrong password")
+    # Behind the published port all clients look alike: another test may have guessed before.
+    expect(page.locator("#problem")).to_have_text(re.compile("^wrong password"))
     expect(page.locator("#health")).to_be_hidden()
 
 
