@@ -10,6 +10,7 @@ from tests.stacks.commands import redlab
 from tests.stacks.states import connections, well
 
 from redlab import checkout, engine
+from redlab.errors import ExitCode
 from redlab.faults import journal, node_fault
 from redlab.laboratory import Laboratory
 from redlab.probes import virtual_ip
@@ -46,7 +47,7 @@ def test_an_interrupted_drill_heals(ha_lab: Laboratory) -> None:
     """By SIGTERM: tests/unit/redlab/test_output.py shows that Ctrl-C does the same."""
     process = start_drill(ha_lab, "dps-hang")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=120) == 2
+    assert process.wait(timeout=120) == ExitCode.ABORTED
     assert until(well(ha_lab), 30)
     assert ha_lab.management.health().automatic_failover is False
 
