@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 SHARED_LAB = "ha_lab"
 SECONDS: dict[str, float] = {
-    SHARED_LAB: 300,
-    "tests/lab/test_stand_ins.py": 140,
-    "tests/browser/test_live_view.py": 80,
-    "tests/lab/test_database_cluster.py": 75,
+    SHARED_LAB: 340,
+    "tests/provider/test_pulumi.py": 165,
+    "tests/lab/test_stand_ins.py": 120,
+    "tests/lab/test_database_cluster.py": 105,
+    "tests/stacks/test_killed_up.py": 85,
     "tests/stacks/test_refusals.py": 70,
-    "tests/provider/test_pulumi.py": 65,
-    "tests/stacks/test_killed_up.py": 60,
-    "tests/lab/test_global_load_balancer.py": 45,
-    "tests/stacks/test_cluster_of_one_site.py": 45,
+    "tests/stacks/test_cluster_of_one_site.py": 65,
+    "tests/browser/test_live_view.py": 60,
+    "tests/lab/test_global_load_balancer.py": 35,
     "tests/lab/test_collection.py": 25,
 }
 """Files that take longer than their number of tests says, most with labs or stacks of their own: about how long.
