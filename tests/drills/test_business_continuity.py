@@ -423,6 +423,7 @@ def test_one_change_moves_the_users_and_disconnects_them(twins_lab: Laboratory) 
     assert json.loads(text)["processed_by"].startswith("dc2-")
 
 
+@pytest.mark.campaign
 def test_each_user_may_go_to_the_nearest_site(twins_lab: Laboratory) -> None:
     """The collectors' own: users of dc1's are served by dc1, those of dc2's by dc2; while dc2 is down by dc1."""
     lab = twins_lab

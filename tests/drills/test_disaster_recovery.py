@@ -417,5 +417,6 @@ def test_replication_is_measured_in_normal_operation_and_in_a_failover(dr_lab: L
     assert streaming_standby(dr_lab) == dr_lab.inventory.node("dc2-db1")
 
 
+@pytest.mark.campaign
 def test_drills_leave_no_change(dr_lab: Laboratory) -> None:
     Stack(STACK).run("preview", "--refresh", "--expect-no-changes", "--stack", STACK)
