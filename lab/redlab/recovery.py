@@ -108,7 +108,7 @@ def resume(lab: Laboratory) -> list[str]:
         said = replication.role(node)
         if said and said.frozen and not said.standby:
             database_role.thaw(node)
-            done.append(f"{node.name}: takes writes again, the interrupted switchover was taken back")
+            done.append(f"{node.name}: takes writes again, the interrupted switchover was reverted")
     return done
 
 

@@ -119,7 +119,7 @@ def restore_links(inventory: Inventory) -> list[str]:
     broken = {link.name: link.differences for link in state(inventory).links if link.differences}
     if broken:
         restore(inventory)
-    return [f"link {name}: {differences}, taken back" for name, differences in broken.items()]
+    return [f"link {name}: {differences}, reverted" for name, differences in broken.items()]
 
 
 def value_names() -> tuple[str, ...]:

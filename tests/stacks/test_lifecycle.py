@@ -64,7 +64,7 @@ def controller_is(lab: Laboratory, state: bool) -> bool:
 
 
 def test_a_declared_controller_takes_effect_and_leaves_the_last_word_to_the_operator(second_lab: Laboratory) -> None:
-    """A single value of a running topology, declared for one stack: of the lab that goes, so nobody takes it back."""
+    """A single value of a running topology, declared for one stack. The lab goes next, so nothing reverts the value."""
     stack = second_lab.inventory.lab
     assert controller_is(second_lab, state=False)
     pulumi("config", "set", "--stack", stack, "--path", CONTROLLER, "true")

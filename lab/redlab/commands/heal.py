@@ -1,4 +1,4 @@
-"""`redlab heal`: every fault that a drill has left, taken back."""
+"""`redlab heal`: reverts every fault that a drill left behind."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def register(app: typer.Typer) -> None:
 
 
 def heal(stack: StackArgument) -> None:
-    """Take back every fault that a drill has left, and wait until every node is ready.
+    """Revert every fault that a drill left behind, and wait until every node is ready.
 
-    In a Disaster Recovery lab it also finishes a procedure that was interrupted half-way, or takes it back.
+    In a Disaster Recovery lab it also finishes a procedure that was interrupted half-way, or reverts it.
     """
     lab = open_lab(stack)
     with journal.exclusive(stack), progress("healing"):

@@ -74,7 +74,7 @@ def sensitivity(
         raise DrillInterruptedError("interrupted; the lab is healed") from None
     finally:
         for handled in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(handled, signal.SIG_IGN)  # what was changed is taken back, whatever is pressed
+            signal.signal(handled, signal.SIG_IGN)  # what was changed is reverted, whatever is pressed
         wan.restore(lab.inventory, link)
     _show(stack, scenario, cells, report, output)
     raise typer.Exit(exit_code)

@@ -34,7 +34,7 @@ def upgrade_images(
             help="A role and its new image: gateway=registry.example/gateway:2. Give the option once for each role.",
         ),
     ] = None,
-    undo: Annotated[bool, typer.Option("--undo", help="Take back an upgrade that was begun and not ended.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Revert an upgrade that was begun and not ended.")] = False,
     with_outage: Annotated[
         bool,
         typer.Option("--with-outage", help="Upgrade also nodes that nothing takes over from, last."),
@@ -56,7 +56,7 @@ def upgrade_images(
     by site. High Availability: node by node, each gateway emptied before. The same command goes on with an upgrade that
     was interrupted. A node that does not get ready gets back what it had.
 
-    Exit code 1: a new image is broken, and was taken back.
+    Exit code 1: a new image is broken, and was reverted.
     """
     lab = open_lab(stack)
     images = _images(lab, image or [], undo=undo)
@@ -78,7 +78,7 @@ def upgrade_images(
 
 
 def _images(lab: Laboratory, given: list[str], *, undo: bool) -> dict[str, str]:
-    """Return the new images by role; of an upgrade that is taken back none for each role that it had begun with."""
+    """Return the new images by role; of an upgrade that is reverted none for each role that it had begun with."""
     if undo == bool(given):
         raise RedlabError("either --image ROLE=IMAGE, once or more, or --undo")
     if undo:
@@ -86,7 +86,7 @@ def _images(lab: Laboratory, given: list[str], *, undo: bool) -> dict[str, str]:
         overrides = Stack(lab.inventory.lab).overrides()
         begun = {role: "" for role in roles if declared.own_images(overrides, lab.inventory, [role])}
         if not begun:
-            raise RedlabError(f"no upgrade of lab {lab.inventory.lab} was begun and not ended: nothing to take back")
+            raise RedlabError(f"no upgrade of lab {lab.inventory.lab} was begun and not ended: nothing to revert")
         return begun
     images: dict[str, str] = {}
     for each in given:

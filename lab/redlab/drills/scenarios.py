@@ -351,7 +351,7 @@ SCENARIOS = (
     ),
     Scenario(
         "upgrade-broken",
-        "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and taken back.",
+        "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and reverted.",
         targets.IMAGES,
         fault_kinds.BROKEN_UPGRADE,
         bound=derivations.tolerated,

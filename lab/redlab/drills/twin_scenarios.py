@@ -139,7 +139,7 @@ TWIN_SCENARIOS = (
     ),
     _scenario(
         "upgrade-broken",
-        "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and taken back.",
+        "The new image of the gateways never gets healthy: it is noticed before anybody is moved, and reverted.",
         targets.IMAGES,
         fault_kinds.BROKEN_UPGRADE,
         bound=derivations.tolerated,

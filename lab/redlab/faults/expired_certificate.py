@@ -1,4 +1,4 @@
-"""A database server whose certificate has expired: made, proven and taken back.
+"""A database server whose certificate has expired: made, proven and reverted.
 
 It is of the lab's own authority and for the server's own names: nothing but the time is wrong with it. Sessions that
 there are go on, since a certificate is looked at when one begins; so they are ended, as they are in time.

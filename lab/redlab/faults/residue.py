@@ -30,7 +30,7 @@ def heal(lab: Laboratory) -> list[str]:
     images = ["the images that were there before are back"] if restore_images(inventory) else []
     entries = journal.entries(inventory.lab)
     healing.heal_all(entries)
-    done = [*images, *(f"{entry.node}: {entry.kind} taken back" for entry in entries)]
+    done = [*images, *(f"{entry.node}: {entry.kind} reverted" for entry in entries)]
     for name, container in engine.containers(inventory).items():
         if node_fault.heal_container(container):
             done.append(f"{name}: running again")
@@ -83,7 +83,7 @@ def restore_images(inventory: Inventory) -> bool:
     if before is None:
         return False
     stack, (overrides, images) = Stack(inventory.lab), before
-    # A broken image was taken back already: what is declared and runs as before needs no Pulumi.
+    # A broken image was reverted already: what is declared and runs as before needs no Pulumi.
     changed = stack.overrides() != overrides or images_of(inventory) != images
     if changed:
         stack.set_overrides(overrides)

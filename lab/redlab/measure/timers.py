@@ -15,7 +15,7 @@ NODE_START_SECONDS = 5.0
 EVERY_NODE_STARTS_SECONDS = 15.0
 """Allowance for all nodes of a lab to start at once on a machine with two processors, until each of them serves."""
 HEAL_SECONDS = 1.0
-"""Allowance from the end of a fault's time to the engine's order that takes it back."""
+"""Allowance from the end of a fault's time to the engine's order that reverts it."""
 RECONNECTION_SECONDS = 2.0
 """Allowance for the engine to connect a node to two networks again, and for its neighbours to find it."""
 MANAGEMENT_CALL_SECONDS = 1.0

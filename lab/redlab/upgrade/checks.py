@@ -184,7 +184,7 @@ def _refuse_another_upgrade(
         if wanted and image != wanted:
             raise RedlabError(
                 f"an upgrade to {image} was begun ({OVERRIDES}.{'.'.join(path)}) and not ended: finish it with this "
-                f"image, or take it back first: `redlab upgrade {inventory.lab} --undo`"
+                f"image, or revert it first: `redlab upgrade {inventory.lab} --undo`"
             )
 
 

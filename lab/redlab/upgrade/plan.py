@@ -50,7 +50,7 @@ class Changes(Protocol):
     def without(self, nodes: Sequence[Node]) -> Mapping[str, object]:
         """What is declared without what was upgraded of these nodes."""
 
-    def take_back(self, overrides: Mapping[str, object]) -> None:
+    def revert(self, overrides: Mapping[str, object]) -> None:
         """Have everything as declared so."""
 
     def settle(self) -> None:
@@ -290,9 +290,9 @@ class Plan:
     def _give_up(self, nodes: Sequence[Node], why: str) -> None:
         """Give nodes back what they had, and raise UpgradeError."""
         if nodes:
-            self._say(f"{why}; taking it back")
-            self._changes.take_back(self._changes.without(nodes))
-            why += f". It was taken back: {', '.join(node.name for node in nodes)} run what they ran before"
+            self._say(f"{why}; reverting it")
+            self._changes.revert(self._changes.without(nodes))
+            why += f". It was reverted: {', '.join(node.name for node in nodes)} run what they ran before"
         raise UpgradeError(why)
 
     def _active_server(self) -> str:

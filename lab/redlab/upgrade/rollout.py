@@ -1,4 +1,4 @@
-"""What an upgrade does to a lab: it declares images for some nodes and has Pulumi make these anew, or takes it back."""
+"""What an upgrade does to a lab: it declares images for some nodes and has Pulumi make these anew, or reverts that."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Rollout:
     """Brings new images to the nodes of a lab: ``images`` by their role; an empty one is what is declared without it.
 
     The overrides of the stack's config are all that it remembers: whoever interrupts it goes on with the same images,
-    or takes it back, by another one.
+    or reverts it, by another one.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Rollout:
         roles = {node.image_role: "" for node in nodes}
         return declared.with_images(self._stack.overrides(), self.inventory, nodes, roles)
 
-    def take_back(self, overrides: Mapping[str, object]) -> None:
+    def revert(self, overrides: Mapping[str, object]) -> None:
         """Declare these overrides, and have everything so. Raises RedlabError when it does not come about."""
         self._stack.set_overrides(overrides)
         self._exported = None
@@ -123,9 +123,9 @@ class Rollout:
         except RedlabError as error:
             if not ids:
                 raise
-            self._say(f"broken: {error}; taking it back")
-            self.take_back(before)
-            raise UpgradeError(f"{error}. It was taken back: {_names(nodes)} run what they ran before") from None
+            self._say(f"broken: {error}; reverting it")
+            self.revert(before)
+            raise UpgradeError(f"{error}. It was reverted: {_names(nodes)} run what they ran before") from None
 
     def _wanted(self) -> Inventory:
         return self._planned(declared.for_all(self._stack.overrides(), self.inventory, self.images))

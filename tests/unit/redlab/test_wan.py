@@ -126,8 +126,8 @@ def test_restoring_links_says_what_was_wrong_and_leaves_well_alone(lab: Lab) -> 
     lab.links[0] |= {"cuts": HALF_CUT}
     lab.links[1] |= {"current": SLOW}
     assert wan.restore_links(lab.inventory()) == [
-        "link dc1-dc2: dc1 to dc2 cut, taken back",
-        "link dc1-witness: changed, taken back",
+        "link dc1-dc2: dc1 to dc2 cut, reverted",
+        "link dc1-witness: changed, reverted",
     ]
     assert lab.told == [["link", "restore", "--all"]]
 
@@ -149,7 +149,7 @@ def test_healing_restores_links_of_a_router_that_is_only_just_starting(
     lab.refusals = 2
     monkeypatch.setattr(published, "unanswered", lambda _: [])
     healed = residue.heal(cast("Any", SimpleNamespace(inventory=lab.inventory())))
-    assert healed == ["link dc1-dc2: dc1 to dc2 cut, taken back"]
+    assert healed == ["link dc1-dc2: dc1 to dc2 cut, reverted"]
     assert lab.told == [["link", "restore", "--all"]]
 
 

@@ -19,7 +19,7 @@ class Integration:
 
     ``kind``: population, the target pulls and keeps how far it is; push, the source sends and keeps how far the target
     is; federation, nothing is copied, the target asks when it is asked.   ``item_types``: the filter, empty for all. A
-    type never changes, so nothing that was let through ever has to be taken back.
+    type never changes, so nothing that was let through ever has to be reverted.
     """
 
     source: str

@@ -70,7 +70,7 @@ class World:
         names = " ".join(node.name for node in nodes)
         if self.broken in names.split():
             raise UpgradeError(
-                f"{self.broken}: not ready after 10 s. It was taken back: {names} run what they ran before"
+                f"{self.broken}: not ready after 10 s. It was reverted: {names} run what they ran before"
             )
         self.effect(f"anew: {names}")
         self.upgraded |= set(names.split())
@@ -78,8 +78,8 @@ class World:
     def without(self, _: Sequence[Node]) -> Mapping[str, object]:
         return {}
 
-    def take_back(self, _: Mapping[str, object]) -> None:
-        self.effect("taken back")
+    def revert(self, _: Mapping[str, object]) -> None:
+        self.effect("reverted")
         self.upgraded.clear()
 
     def settle(self) -> None:
@@ -250,9 +250,9 @@ def test_a_broken_image_moves_nobody(world: World, broken: str, done: list[str])
 @pytest.mark.parametrize("world", [inventory_of("dr")], indirect=True)
 def test_a_test_failover_that_fails_takes_the_failover_instance_back(world: World) -> None:
     world.problems = ("the copy does not process the event that it took in",)
-    with pytest.raises(UpgradeError, match=r"does not process .* It was taken back: dc2-gw1, dc2-gw2"):
+    with pytest.raises(UpgradeError, match=r"does not process .* It was reverted: dc2-gw1, dc2-gw2"):
         go(world)
-    assert world.done_ == ["anew: dc2-gw1 dc2-gw2 dc2-dps1 dc2-dps2", "tried dc2", "taken back"]
+    assert world.done_ == ["anew: dc2-gw1 dc2-gw2 dc2-dps1 dc2-dps2", "tried dc2", "reverted"]
 
 
 @pytest.mark.parametrize("world", [inventory_of("dr")], indirect=True)
@@ -261,7 +261,7 @@ def test_a_failover_instance_that_is_not_ready_takes_over_nothing(
 ) -> None:
     lag = Finding("lag", False, "1 GB", "16 MB")
     monkeypatch.setattr(readiness, "takeover", lambda _: [lag] if world.upgraded else [])
-    with pytest.raises(UpgradeError, match=r"lag: 1 GB\. It was taken back"):
+    with pytest.raises(UpgradeError, match=r"lag: 1 GB\. It was reverted"):
         go(world)
     assert "clients to dc2" not in world.done_
 
@@ -290,6 +290,6 @@ def test_a_gateway_that_the_load_balancers_do_not_take_for_ready_is_taken_back(
         raise RedlabError(f"gw1: the load balancers do not send to it ({come_back})")
 
     monkeypatch.setattr(removal, "drained", drained)
-    with pytest.raises(UpgradeError, match=r"gw1: the load balancers do not send to it .* It was taken back: gw1 run"):
+    with pytest.raises(UpgradeError, match=r"gw1: the load balancers do not send to it .* It was reverted: gw1 run"):
         go(world)
-    assert world.done_ == ["anew: gw1", "taken back"]
+    assert world.done_ == ["anew: gw1", "reverted"]

@@ -126,11 +126,11 @@ def test_a_declared_image_that_is_not_running_is_not_done(pulumi: Pulumi) -> Non
 def test_a_broken_image_is_taken_back(pulumi: Pulumi) -> None:
     pulumi.broken = "a/gateway:2"
     said: list[str] = []
-    with pytest.raises(UpgradeError, match=r"gw1: not ready after 10 s\. It was taken back: gw1 run what they ran"):
+    with pytest.raises(UpgradeError, match=r"gw1: not ready after 10 s\. It was reverted: gw1 run what they ran"):
         Rollout(HA, NEW, say=said.append).replace([HA.node("gw1")])
     assert pulumi.declared == [OF_GW1, {}]
     assert (pulumi.ups, set(pulumi.running.values())) == (2, {""})
-    assert said == ["broken: gw1: not ready after 10 s; taking it back"]
+    assert said == ["broken: gw1: not ready after 10 s; reverting it"]
 
 
 def test_also_what_an_interrupted_command_had_declared(pulumi: Pulumi) -> None:
