@@ -91,6 +91,8 @@ class LeaseKeeper:
             log.warning("the lease was not released: %s", str(error).strip())
 
     async def _prepare(self, connection: Connection) -> None:
+        # The old one may be lost with nobody having noticed, and what answers now may be empty: a volume was lost.
+        await self._management.close()
         async with self._management.use(self._timers.lease):
             pass  # made by connecting, before anybody can find a lease to reassign
         await schema.make_event(connection, exchange=self._declared.exchange)
