@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import sys
+from pathlib import Path
 
 import yaml
 
@@ -17,7 +19,7 @@ def test_its_commands_are_understood() -> None:
     runs = [shlex.split(step["run"]) for step in job["steps"] if "run" in step]
     (redlab,) = [words for words in runs if words[0] == "./redlab"]
     shown = subprocess.run(
-        [*redlab[:2], "--help"],
+        [Path(sys.executable).with_name("redlab"), redlab[1], "--help"],
         cwd=checkout.ROOT,
         env={**checkout.environment(), "COLUMNS": "200"},
         capture_output=True,

@@ -43,7 +43,7 @@ def advise(*arguments: str) -> Done:
 
 def test_as_a_process_it_says_the_same() -> None:
     done = subprocess.run(
-        ["./redlab", "advise", *NEAR, *FEW, "--format", "json"],
+        [Path(sys.executable).with_name("redlab"), "advise", *NEAR, *FEW, "--format", "json"],
         cwd=checkout.ROOT,
         env=checkout.environment(),
         capture_output=True,
