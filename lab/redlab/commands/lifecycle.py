@@ -16,6 +16,7 @@ from redlab.commands.settled import open_settled
 from redlab.declaration import planned_inventory, topology_source, validated
 from redlab.doctor import reading
 from redlab.doctor.examination import Concern, refusals
+from redlab.drills.matrix import runnable
 from redlab.drills.scenarios import of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import journal
@@ -55,12 +56,15 @@ def up(stack: StackArgument, *, topology: TopologyOption = None) -> None:
     engine.limit_processes(lab.inventory)
     wellness.await_all(lab)
     show(lab)
-    names = [scenario.name for scenario in of_pattern(lab.inventory.pattern)]
-    first = "dps-crash" if "dps-crash" in names else names[0]
     say(
-        f"\nTry next:\n  ./redlab drill {stack} --list\n  ./redlab drill {stack} {first}\n"
+        f"\nTry next:\n  ./redlab drill {stack} --list\n  ./redlab drill {stack} {_first_drill(lab.inventory)}\n"
         f"  ./redlab inspect {stack}\n  make destroy STACK={stack}"
     )
+
+
+def _first_drill(inventory: Inventory) -> str:
+    names = [one.name for one in of_pattern(inventory.pattern) if runnable(inventory, one)]
+    return "dps-crash" if "dps-crash" in names else names[0]
 
 
 def secrets(stack: StackArgument, *, topology: TopologyOption = None) -> None:

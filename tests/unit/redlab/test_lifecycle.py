@@ -167,3 +167,8 @@ def test_another_pattern_is_refused_before_anything_changes(
     lifecycle._refuse_what_cannot_go_on(made, {**planned, "pattern": "HighAvailability"})
     with pytest.raises(RedlabError, match="lab ha is there as HighAvailability, and is to be BusinessContinuity"):
         lifecycle._refuse_what_cannot_go_on(made, {**planned, "pattern": "BusinessContinuity"})
+
+
+@pytest.mark.parametrize(("stack", "drill"), [("ha", "dps-crash"), ("dr-ucmdb", "gateway-crash")])
+def test_up_names_a_drill_that_the_lab_can_run(stack: str, drill: str) -> None:
+    assert lifecycle._first_drill(inventory_of(stack)) == drill
