@@ -36,8 +36,7 @@ def heal(lab: Laboratory) -> list[str]:
             done.append(f"{name}: running again")
         if endpoints.restore(container, endpoints.declared(inventory, inventory.node(name))):
             done.append(f"{name}: connected to its networks again")
-    if inventory.replication and isolated_copy.remove(inventory):
-        done.append("the copy of a test failover removed")
+    done += _without_copy(inventory)
     # Nodes may need the links to get ready; the router itself may have just been started.
     done += _insist(lambda: wan.restore_links(inventory))
     found = until(lambda: _READY if all_ready(inventory) else _gone(inventory), READY_SECONDS, interval_seconds=0.25)
@@ -126,10 +125,15 @@ def settle(lab: Laboratory) -> list[str]:
 
 
 def heal_interrupted(lab: Laboratory) -> list[str]:
-    """Heal what an interrupted drill has left; the caller holds the lab (``journal.exclusive``)."""
+    """Heal what an interrupted drill or test failover has left; the caller holds the lab (``journal.exclusive``)."""
     name = lab.inventory.lab
     remembered = (journal.remembered_automation(name), journal.remembered_declared(name))
-    return heal(lab) if journal.entries(name) or remembered != (None, None) else []
+    return heal(lab) if journal.entries(name) or remembered != (None, None) else _without_copy(lab.inventory)
+
+
+def _without_copy(inventory: Inventory) -> list[str]:
+    """Remove the copy of a test failover that was killed; the caller holds the lab, so none is under way."""
+    return ["the copy of a test failover removed"] if inventory.replication and isolated_copy.remove(inventory) else []
 
 
 def _insist(step: Callable[[], Answer]) -> Answer:
