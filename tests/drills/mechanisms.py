@@ -25,7 +25,6 @@ from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, elements
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
 from redlab.drills.scenario import Scenario
-from redlab.drills.scenarios import of_pattern
 from redlab.inventory import Inventory
 from redlab.measure.part import Part
 from redlab.measure.predict import Prediction
@@ -100,7 +99,7 @@ def _of_stack(inventory: Inventory) -> Iterator[Scenario]:
 
 
 def _of_a_name(inventory: Inventory) -> tuple[Scenario, ...]:
-    return tuple(one for one in of_pattern(inventory.pattern) if runnable(inventory, one))
+    return runnable(inventory)
 
 
 def _besides(stack: str, scenario: Scenario) -> Iterator[str]:

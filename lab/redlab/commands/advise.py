@@ -24,7 +24,6 @@ from redlab.commands.needs import read_needs
 from redlab.drills.assembly import predicted
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
-from redlab.drills.scenarios import of_pattern
 from redlab.errors import RedlabError
 from redlab.inventory import parse as parse_inventory
 from redlab.output import Format, print_json, say
@@ -222,8 +221,7 @@ def _predicted(topology: Topology) -> Predicted:
     described = parse_inventory(inventory.inventory(topology, names, AddressPlan(topology)))
     bounds = [
         Predicted(scenario.name, predicted(described, scenario, LoadSettings()).rto_seconds)
-        for scenario in of_pattern(topology.pattern)
-        if runnable(described, scenario)
+        for scenario in runnable(described)
     ]
     return max(bounds, key=lambda bound: bound.rto_seconds)
 

@@ -16,7 +16,6 @@ from redlab.commands.lifecycle import destroy, up
 from redlab.drills import matrix
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
-from redlab.drills.scenarios import of_pattern
 from redlab.errors import DrillInterruptedError, RedlabError
 from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.campaign import CampaignResult, summarise
@@ -89,7 +88,7 @@ def _sheet(stack: str, runs: int, *, with_matrix: bool, every_node: bool) -> Sta
         if ours:
             up(stack)
         lab = open_lab(stack)
-        chosen = [one for one in of_pattern(lab.inventory.pattern) if matrix.runnable(lab.inventory, one)]
+        chosen = matrix.runnable(lab.inventory)
         rows = matrix.plan(lab.inventory, chosen, every_node=every_node) if with_matrix else ()
         others = [cell.scenario for row in rows for cell in row.cells if cell.scenario and not cell.named]
         campaigns, unproven = _campaigns(lab, [*chosen, *others], runs)

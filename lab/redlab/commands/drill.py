@@ -160,8 +160,7 @@ def _scenario_names(ctx: typer.Context) -> list[str]:
 def _able(stack: str) -> list[Scenario]:
     """Return the scenarios that a stack has the nodes for, by what it declares."""
     inventory = parse(planned_inventory(topology_of(stack)))
-    named_ones = [one for one in scenarios.of_pattern(inventory.pattern) if runnable(inventory, one)]
-    return [*named_ones, *(one for one in ELEMENT_SCENARIOS if elements(inventory, one))]
+    return [*runnable(inventory), *(one for one in ELEMENT_SCENARIOS if elements(inventory, one))]
 
 
 def _chosen(inventory: Inventory, name: str, given: Mapping[str, str | None]) -> Scenario:

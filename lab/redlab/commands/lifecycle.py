@@ -17,7 +17,6 @@ from redlab.declaration import planned_inventory, topology_source, validated
 from redlab.doctor import reading
 from redlab.doctor.examination import Concern, refusals
 from redlab.drills.matrix import runnable
-from redlab.drills.scenarios import of_pattern
 from redlab.errors import RedlabError
 from redlab.faults import journal
 from redlab.inventory import Inventory, parse
@@ -63,7 +62,7 @@ def up(stack: StackArgument, *, topology: TopologyOption = None) -> None:
 
 
 def _first_drill(inventory: Inventory) -> str:
-    names = [one.name for one in of_pattern(inventory.pattern) if runnable(inventory, one)]
+    names = [one.name for one in runnable(inventory)]
     return "dps-crash" if "dps-crash" in names else names[0]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from redlab.commands.arguments import FormatOption, LookedAtArgument, duration_option
-from redlab.drills.scenarios import of_pattern
+from redlab.drills.matrix import runnable
 from redlab.laboratory import open_lab
 from redlab.output import Format, answer, heed_interruptions, print_json, say
 
@@ -52,7 +52,7 @@ def watch(
         from redlab.watch.server import Server, Watched
 
         runner = Runner(stack)
-        scenarios = tuple((one.name, one.summary) for one in of_pattern(lab.inventory.pattern))
+        scenarios = tuple((one.name, one.summary) for one in runnable(lab.inventory))
         with Server(Watched(lambda: look(lab).document(), scenarios, runner), port) as server:
             answer(f"open {server.address}  (Ctrl-C ends it)")
             try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from redlab.drills import targets
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, aimed_at, elements
 from redlab.drills.scenario import Scenario
+from redlab.drills.scenarios import of_pattern
 from redlab.drills.targets import Target
 from redlab.inventory import Inventory, Node
 from redlab.measure.campaign import CampaignResult
@@ -84,9 +85,9 @@ def fill(rows: Iterable[PlannedRow], campaigns: Mapping[str, CampaignResult], un
     return Matrix(tuple(Row(row.kind, row.element, row.stands_for, tuple(map(filled, row.cells))) for row in rows))
 
 
-def runnable(inventory: Inventory, scenario: Scenario) -> bool:
-    """Whether a lab has the nodes that a scenario needs."""
-    return not lacking(inventory, scenario)
+def runnable(inventory: Inventory) -> tuple[Scenario, ...]:
+    """Return the scenarios of a lab's pattern for which the lab has the nodes."""
+    return tuple(one for one in of_pattern(inventory.pattern) if not lacking(inventory, one))
 
 
 def lacking(inventory: Inventory, scenario: Scenario) -> str:

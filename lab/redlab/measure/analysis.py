@@ -236,8 +236,12 @@ def _awaited(operations: Sequence[Operation], record: DrillRecord) -> list[Opera
 def _worthless(record: DrillRecord) -> list[str]:
     """Say what makes the drill prove nothing, as far as the record itself shows it."""
     reasons = []
-    if record.timeline is None or not record.fault.landed:
+    if not record.fault.target:
+        reasons.append("no fault was made")
+    elif not record.fault.landed:
         reasons.append(f"the fault did not land: {record.fault.kind} on {record.fault.target}")
+    elif record.timeline is None:
+        reasons.append("the databases were not read at the end")
     elif record.timeline.healed_at is None:
         reasons.append("healing was not proven")
     if len(record.histories) != record.expected_loads:

@@ -122,8 +122,7 @@ def test_every_bound_is_that_worked_out_by_hand(stack: str) -> None:
             expected[name] = pytest.approx([seconds + NEXT_OPERATION + GIVES_UP for seconds in each])
     found = {
         one.name: [each.seconds for each in predicted(inventory, one, LoadSettings()).derivations]
-        for one in of_pattern(inventory.pattern)
-        if runnable(inventory, one)
+        for one in runnable(inventory)
     }
     assert found == expected
 

@@ -10,7 +10,6 @@ from tests.unit.redlab.sights import Sight
 from redlab.drills import targets
 from redlab.drills.element_scenarios import aimed, aimed_at, elements, named
 from redlab.drills.matrix import runnable
-from redlab.drills.scenarios import of_pattern
 from redlab.drills.targets import Target
 from redlab.faults.way import Way
 from redlab.measure.fault_kinds import CUT
@@ -19,9 +18,7 @@ from redlab.measure.fault_kinds import CUT
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_a_scenario_hits_is_there_to_be_hit(stack: str) -> None:
     lab = inventory_of(stack)
-    for scenario in of_pattern(lab.pattern):
-        if not runnable(lab, scenario):
-            continue
+    for scenario in runnable(lab):
         hit = scenario.target.find(Sight(lab))
         assert hit.name
         assert (bool(hit.ways), bool(hit.nodes and hit.ways)) == (scenario.target.of_links, False)

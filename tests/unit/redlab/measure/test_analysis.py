@@ -85,6 +85,13 @@ def test_a_fault_that_did_not_land_aborts() -> None:
     assert result.reasons == ("the fault did not land: crash on dps1",)
 
 
+def test_a_drill_that_ends_early_says_how_far_it_came() -> None:
+    good = record()
+    before = replace(good, fault=replace(good.fault, landed=False, target=""), timeline=None)
+    assert analyse(before).reasons == ("no fault was made",)
+    assert analyse(replace(good, timeline=None)).reasons == ("the databases were not read at the end",)
+
+
 def test_failures_before_the_fault_abort() -> None:
     good = record()
     ops = [
