@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 SHARED_LAB = "ha_lab"
 SECONDS: dict[str, float] = {
     SHARED_LAB: 340,
-    "tests/provider/test_pulumi.py": 165,
+    "tests/provider/test_pulumi.py": 145,
     "tests/lab/test_stand_ins.py": 120,
     "tests/lab/test_database_cluster.py": 105,
-    "tests/stacks/test_killed_up.py": 85,
+    "tests/stacks/test_killed_up.py": 60,
     "tests/stacks/test_refusals.py": 70,
     "tests/stacks/test_cluster_of_one_site.py": 65,
     "tests/browser/test_live_view.py": 60,

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.pulumi
 
 LASTS_SECONDS = 120
 """A fault of a test is healed by the test; this is for the case that it is killed."""
-REFUSED = r"console: Failed to load resource.*40[13]"
+REFUSED = r"console: Failed to load resource.*(40[13]|429)"
 
 ATTACK = """<!doctype html><title>another page</title><form method="post" enctype="text/plain"
  action="{url}/management/v1/services/reassign"><input name='{{"to": "{server}", "x": "' value='"}}'></form>

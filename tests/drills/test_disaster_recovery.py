@@ -379,6 +379,7 @@ def test_a_copy_that_is_connected_is_not_isolated_and_one_that_lost_events_is_fo
     assert replication.streaming_standby(lab.inventory) == lab.inventory.node("dc2-db1")
 
 
+@pytest.mark.campaign
 def test_what_a_killed_test_failover_left_is_removed(dr_lab: Laboratory) -> None:
     lab = dr_lab
     command = ["./redlab", "drill", lab.inventory.lab, "test-failover"]

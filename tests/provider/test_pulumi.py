@@ -122,6 +122,7 @@ def test_import_replacement_and_destroy(fresh: tuple[Stack, Sandbox]) -> None:
     assert not sandbox.client.images(name=f"{stack.name}/node")
 
 
+@pytest.mark.campaign
 def test_an_update_that_is_killed_can_be_repeated(fresh: tuple[Stack, Sandbox]) -> None:
     stack, sandbox = fresh
     killed = stack.start("up", "--yes", "--skip-preview", edit={"check": "false", "wait_timeout": 600})

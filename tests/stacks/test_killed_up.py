@@ -53,6 +53,7 @@ def test_a_killed_up_is_put_right_by_the_next_one(killed_stack: str, beside: str
     assert things(BESIDE) == [beside]
 
 
+@pytest.mark.campaign
 def test_of_a_killed_up_destroy_leaves_nothing(killed_stack: str, beside: str) -> None:
     with killed_up(killed_stack, "ha", random_moment(random.SystemRandom())):
         redlab("destroy", killed_stack)

@@ -30,6 +30,7 @@ def second_lab(ha_lab: Laboratory) -> Iterator[Laboratory]:
         yield lab
 
 
+@pytest.mark.campaign
 def test_a_second_preview_shows_no_change(ha_lab: Laboratory) -> None:
     unchanged(ha_lab)
 
