@@ -252,6 +252,5 @@ def test_replication_and_integrations_are_measured_in_normal_operation_and_in_a_
     assert topology.settled(ucmdb_lab.inventory)
 
 
-@pytest.mark.campaign
 def test_drills_leave_no_change(ucmdb_lab: Laboratory) -> None:
     Stack(STACK).run("preview", "--refresh", "--expect-no-changes", "--stack", ucmdb_lab.inventory.lab)
