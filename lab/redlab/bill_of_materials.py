@@ -30,16 +30,7 @@ def of_stack(topology: Topology, inventory: Inventory) -> dict[str, Any]:
 
 def packages(image: str) -> str:
     """Return the packages of an image, one a line: those that a short-lived container without a network has."""
-    said = engine.client().containers.run(
-        image,
-        ["-c", _LISTS],
-        entrypoint="sh",
-        network_mode="none",
-        cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
-        remove=True,
-    )
-    return bytes(said).decode()
+    return engine.run_once(image, ["-c", _LISTS], entrypoint="sh")
 
 
 def _images(topology: Topology, inventory: Inventory) -> dict[str, str]:

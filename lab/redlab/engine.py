@@ -190,17 +190,36 @@ def erase_volumes(container: Container) -> None:
     A throw-away container of the same image does it, without a network. Raises docker.errors.DockerException.
     """
     places = [str(mount["Destination"]) for mount in container.attrs["Mounts"] if mount["Type"] == "volume"]
-    client().containers.run(
+    run_once(
         container.attrs["Image"],
         [*places, "-mindepth", "1", "-delete"],
         entrypoint="find",
         volumes_from=[str(container.name)],
-        network_mode="none",
-        cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
         labels=container.labels,
-        remove=True,
     )
+
+
+def run_once(image: str, command: list[str], **options: Any) -> str:
+    """Run a throw-away container without a network to its end, and return its standard output.
+
+    Its anonymous volumes go with it, which `containers.run(remove=True)` of docker-py leaves behind. ``options`` are
+    those of `containers.create`. Raises docker.errors.DockerException, also when the command fails.
+    """
+    import docker
+
+    container = client().containers.create(
+        image, command, network_mode="none", cap_drop=["ALL"], security_opt=["no-new-privileges"], **options
+    )
+    try:
+        container.start()
+        code = container.wait()["StatusCode"]
+        if code:
+            raise docker.errors.ContainerError(
+                container, code, command, image, bytes(container.logs(stdout=False)).decode(errors="replace")
+            )
+        return bytes(container.logs(stderr=False)).decode(errors="replace")
+    finally:
+        container.remove(force=True, v=True)
 
 
 def read_file(node: Node, path: str) -> bytes:

@@ -126,12 +126,10 @@ def version_of_image(image: str) -> Version:
     import docker
 
     try:
-        said = engine.client().containers.run(
-            image, ["--version"], entrypoint="postgres", network_mode="none", remove=True, read_only=True
-        )
+        said = engine.run_once(image, ["--version"], entrypoint="postgres", read_only=True)
     except docker.errors.DockerException as error:
         raise RedlabError(f"image {image} does not say which PostgreSQL it has (postgres --version): {error}") from None
-    return parsed(said.decode(errors="replace"), f"image {image}")
+    return parsed(said, f"image {image}")
 
 
 def version_of_node(node: Node) -> Version:

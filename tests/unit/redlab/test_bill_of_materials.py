@@ -50,7 +50,7 @@ class Engine:
     def __init__(self, images: dict[str, str], containers: dict[str, str]) -> None:
         self.ids, self.asked = images, list[str]()
         self.images = SimpleNamespace(get=self._image)
-        self.containers = SimpleNamespace(list=self._list, run=self._run)
+        self.containers = SimpleNamespace(list=self._list, create=self._create)
         self._containers = containers
 
     def _image(self, name: str) -> Any:
@@ -64,10 +64,15 @@ class Engine:
             for name, image in self._containers.items()
         ]
 
-    def _run(self, image: str, *_: Any, network_mode: str, **__: Any) -> bytes:
+    def _create(self, image: str, *_: Any, network_mode: str, **__: Any) -> Any:
         assert network_mode == "none"
         self.asked.append(image)
-        return f"deb of-{image} 1 all\n".encode()
+        return SimpleNamespace(
+            start=lambda: None,
+            wait=lambda: {"StatusCode": 0},
+            logs=lambda **_: f"deb of-{image} 1 all\n".encode(),
+            remove=lambda **_: None,
+        )
 
 
 @pytest.fixture(params=["ha", "dr", "dr-ucmdb", "distributed-ha", "business-continuity"])
