@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+from redundancy.naming import LABEL_PREFIX
 
 BACKEND = "collectors"
 """The backend of a load balancer whose checks count for users as well (nodes/templates/haproxy.cfg.j2)."""
@@ -22,6 +24,18 @@ class Leaving:
     name: str
     waiting: int | None
     senders: tuple[str, ...] = ()
+
+
+def sites(labels: Iterable[Mapping[str, str]], planned: Collection[str]) -> dict[str, str]:
+    """Return the site of each gateway that is not planned, by the gateway's name.
+
+    ``labels``: those of gateways' containers and volumes. A volume holds a queue, also where the container is gone.
+    """
+    return {
+        one[f"{LABEL_PREFIX}node"]: one.get(f"{LABEL_PREFIX}site", "")
+        for one in labels
+        if one[f"{LABEL_PREFIX}node"] not in planned
+    }
 
 
 def servers(answer: str, gateway: str) -> list[list[str]]:

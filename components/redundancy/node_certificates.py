@@ -40,7 +40,7 @@ VALID_DAYS = 825
 RENEWED_DAYS = 365
 """After so many days the next `up` makes the next one."""
 _LEAD_DAYS = 30
-"""So much earlier than it is first used does a certificate begin: for clocks that are behind."""
+"""How long before its first use a certificate begins: for clocks that are behind."""
 _AUTHORITY = "authority"
 
 

@@ -63,8 +63,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     """Print a table on standard output.
 
     A terminal that is too narrow for its longest words, or for cells of a few lines, gets a paragraph for each row
-    instead. Where there is no
-    terminal, lines are as long as the table is wide: who searches a log wants each row on one.
+    instead. Where there is no terminal, each row is one line, however long: logs are searched line by line.
     """
     cells = [columns, *([str(cell) for cell in row] for row in rows)]
     console = Console(highlight=False)

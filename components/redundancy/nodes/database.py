@@ -20,7 +20,7 @@ def dsn(topology: Topology, site: Site) -> str:
 
 
 def by_tls(topology: Topology) -> str:
-    """What libpq's connection string says further, where sessions go over TLS: whom to trust, and that names count."""
+    """Return the part of libpq's connection string that demands TLS and checks the name; '' where it is in clear."""
     if not topology.encryption.databases:
         return ""
     return f" sslmode=verify-full sslrootcert={SECRETS_DIRECTORY}/{DATABASE_AUTHORITY}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from redundancy.leaving import SHOW_SERVERS, Leaving, taken_out
+from redundancy.leaving import SHOW_SERVERS, Leaving, sites, taken_out
 from redundancy.naming import LABEL_PREFIX
 
 if TYPE_CHECKING:
@@ -26,14 +26,13 @@ def look(client: docker.APIClient, described: Mapping[str, Any], owner: str) -> 
     queues = client.volumes({"label": [*labels, f"{LABEL_PREFIX}role=gateway"]})["Volumes"] or ()
     found = client.containers(all=True, filters={"label": labels})
     of_role = {role: _by_node(found, role) for role in ("gateway", "loadBalancer")}
-    sites = {one["Labels"][f"{LABEL_PREFIX}node"]: one["Labels"].get(f"{LABEL_PREFIX}site") for one in queues}
-    sites |= {name: one["Labels"].get(f"{LABEL_PREFIX}site") for name, one in of_role["gateway"].items()}
-    for name in sorted(sites.keys() - planned):
+    labelled = (one["Labels"] for one in (*queues, *of_role["gateway"].values()))
+    for name, site in sorted(sites(labelled, planned).items()):
         gateway = of_role["gateway"].get(name)
         senders = [
             balancer
             for balancer, one in sorted(of_role["loadBalancer"].items())
-            if one["Labels"].get(f"{LABEL_PREFIX}site") == sites[name]
+            if one["Labels"].get(f"{LABEL_PREFIX}site", "") == site
             # One that does not answer sends nothing either.
             and not taken_out(_run(client, one, _STATES) or "", name)
         ]

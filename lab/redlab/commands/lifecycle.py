@@ -25,7 +25,7 @@ from redlab.output import answer, progress, say
 from redlab.proxies import THIS_MACHINE
 from redlab.pulumi import CERTIFICATE, Stack
 from redlab.reach import EngineProbe, Reach, SitesApartError
-from redundancy import claims, kept
+from redundancy import claims, kept, leaving
 from redundancy.naming import LABEL_PREFIX
 from redundancy.topology import Topology
 
@@ -184,13 +184,13 @@ def _emptied(made: Stack, planned: Inventory) -> Iterator[None]:
     # Their volumes hold the queues, also where a container is gone.
     things = engine.labelled({**_labels(made.name, _owner(made)), f"{LABEL_PREFIX}role": "gateway"})
     labels = [thing.attrs.get("Labels") or thing.attrs["Config"]["Labels"] for thing in things]
-    leaving = sorted({str(each[f"{LABEL_PREFIX}node"]) for each in labels} - wanted)
-    if not leaving:
+    gone = sorted(leaving.sites(labels, wanted))
+    if not gone:
         yield
         return
-    say(f"emptying {', '.join(leaving)}, which the topology has no more")
+    say(f"emptying {', '.join(gone)}, which the topology has no more")
     inventory = open_lab(made.name).inventory
-    with removal.drained(inventory, [inventory.node(name) for name in leaving]):
+    with removal.drained(inventory, [inventory.node(name) for name in gone]):
         yield
 
 

@@ -70,7 +70,7 @@ class DrillRecord(Observed):
     heal_is_recovery: the restart that ends the fault is the only way back, so the heal excuses nothing.
     healed_at_will: the drill healed when it liked, so that the time which only the heal ended is no objective's.
     steady_seconds: how long before the fault everything had to be well.
-    operator_delay_seconds, time_scale: what an operator was said to take, and how much faster that passed.
+    operator_delay_seconds, time_scale: how long the operator was to take to react, and how much faster that passed.
     """
 
     stack: str

@@ -127,7 +127,7 @@ class LagSample:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """What people were said to take, and the RTO with it: hours of the model pass in seconds of the drill."""
+    """How long the operator was to take to react, and the RTO with it: hours of the model pass in seconds."""
 
     delay_seconds: float = field(metadata=said("The delay, in the model's time.", least=0))
     time_scale: float = field(
@@ -173,7 +173,7 @@ class DrillResult:
     lag: tuple[LagSample, ...] = field(metadata=said("What waited in the gateways' queues."))
     software: dict[str, str] = field(metadata=said("Versions by name."))
     operator: Operator | None = field(
-        metadata=said("What people were said to take before they act; null where nobody acts.")
+        metadata=said("How long the operator was to take to react; null where nobody acts.")
     )
     replication: ReplicationLoss | None = field(
         metadata=said(

@@ -21,6 +21,11 @@ class Certificate:
     ends: str
     expired: bool
 
+    @property
+    def problem(self) -> str:
+        """Why nobody is let in by it, '' while it is valid."""
+        return f"certificate of {self.node} expired at {self.ends}" if self.expired else ""
+
 
 def served(inventory: Inventory) -> list[Certificate]:
     """Return the certificate of every database server that has one and says so; one that is down says nothing."""
@@ -38,12 +43,12 @@ def served(inventory: Inventory) -> list[Certificate]:
 
 def expired(inventory: Inventory) -> dict[str, str]:
     """Say of each server whose certificate has expired that it has, by its name."""
-    return {one.node: f"certificate of {one.node} expired at {one.ends}" for one in served(inventory) if one.expired}
+    return {one.node: one.problem for one in served(inventory) if one.problem}
 
 
 def said(certificates: list[Certificate]) -> list[str]:
     """Say which of them have expired, by name, and until when all of the others are valid."""
-    lines = [f"certificate of {one.node} expired at {one.ends}" for one in certificates if one.expired]
+    lines = [one.problem for one in certificates if one.problem]
     valid = [one.ends for one in certificates if not one.expired]
     if valid:
         lines.append(f"sessions with databases: by TLS, names checked; certificates valid until {min(valid)[:10]}")

@@ -1,4 +1,4 @@
-"""What ends a command is said in one line, exit code 2; a fault of the program itself keeps its stack trace."""
+"""What ends a command is said in one line, with its exit code; a fault of the program itself keeps its stack trace."""
 
 from __future__ import annotations
 
@@ -17,22 +17,35 @@ from typer.testing import CliRunner
 
 from redlab import checkout, cli
 from redlab.commands import modules
-from redlab.errors import RedlabError
+from redlab.errors import DrillInterruptedError, ExitCode, RedlabError
 from redundancy.reading import DocumentError, read_text
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "said", "code"),
     [
-        (RedlabError("no lab of that name"), "redlab: no lab of that name\n"),
-        (docker.errors.APIError("500", explanation="no space left"), "redlab: the Docker engine: no space left\n"),
-        (docker.errors.DockerException("it is gone"), "redlab: the Docker engine: it is gone\n"),
-        (DocumentError("ha.yaml:1: document: found null"), "redlab: ha.yaml:1: document: found null\n"),
-        (FileNotFoundError(errno.ENOENT, "No such file", "/a/report.html"), "redlab: /a/report.html: No such file\n"),
+        (RedlabError("no lab of that name"), "redlab: no lab of that name\n", ExitCode.BAD_USAGE),
+        (
+            docker.errors.APIError("500", explanation="no space left"),
+            "redlab: the Docker engine: no space left\n",
+            ExitCode.BAD_USAGE,
+        ),
+        (docker.errors.DockerException("it is gone"), "redlab: the Docker engine: it is gone\n", ExitCode.BAD_USAGE),
+        (
+            DocumentError("ha.yaml:1: document: found null"),
+            "redlab: ha.yaml:1: document: found null\n",
+            ExitCode.BAD_USAGE,
+        ),
+        (
+            FileNotFoundError(errno.ENOENT, "No such file", "/a/report.html"),
+            "redlab: /a/report.html: No such file\n",
+            ExitCode.BAD_USAGE,
+        ),
+        (DrillInterruptedError("ended"), "redlab: ended\n", ExitCode.ABORTED),
     ],
 )
-def test_an_error_ends_a_command_with_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, said: str
+def test_an_error_ends_a_command_with_one_line_and_its_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, said: str, code: ExitCode
 ) -> None:
     def fail() -> None:
         raise error
@@ -40,7 +53,7 @@ def test_an_error_ends_a_command_with_one_line(
     monkeypatch.setattr(cli, "application", lambda _: fail)
     with pytest.raises(SystemExit) as ended:
         cli.main()
-    assert ended.value.code == 2
+    assert ended.value.code == code
     assert capsys.readouterr().err == said
 
 

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from redlab import checkout, cli, pulumi, reference
 from redlab.commands import GROUPS, arguments, drill
-from redlab.errors import EXIT_CODE_MEANINGS, DrillInterruptedError, ExitCode, RedlabError
+from redlab.errors import EXIT_CODE_MEANINGS, ExitCode, RedlabError
 from redlab.measure.verdict import EXIT_CODES
 
 CHANGE_NOTHING = {
@@ -215,21 +215,6 @@ def test_words_are_completed(line: str, completed: str) -> None:
     found = done.stdout.split()
     assert completed in found, done.stderr
     assert [word for word in found if not word.startswith(line.split()[-1])] == []
-
-
-@pytest.mark.parametrize(
-    ("error", "code"), [(RedlabError("no"), ExitCode.BAD_USAGE), (DrillInterruptedError("ended"), ExitCode.ABORTED)]
-)
-def test_an_error_ends_a_command_with_its_code(
-    error: RedlabError, code: ExitCode, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail() -> None:
-        raise error
-
-    monkeypatch.setattr(cli, "application", lambda _: fail)
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == code
 
 
 def test_what_proves_nothing_has_a_code_of_its_own() -> None:
