@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from provider.engine import MAXIMUM_CALLS
+from redlab_provider.engine import MAXIMUM_CALLS
 
 Item = TypeVar("Item")
 

@@ -62,7 +62,7 @@ class Layout:
     @property
     def native_provider(self) -> Path:
         """The program of the native Docker provider."""
-        return self.root / "lab" / "provider" / "pulumi-resource-docker"
+        return self.root / "lab" / "redlab_provider" / "pulumi-resource-docker"
 
     def module(self, name: str) -> Path:
         """Give the folder of a committed go.mod."""

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from provider import check, container_request, container_state, schema, wire
-from provider.diff import diff
-from provider.durations import format_nanoseconds, parse_nanoseconds
-from provider.traits import CONTAINER
-from provider.values import is_zero, sort_key
+from redlab_provider import check, container_request, container_state, schema, wire
+from redlab_provider.diff import diff
+from redlab_provider.durations import format_nanoseconds, parse_nanoseconds
+from redlab_provider.traits import CONTAINER
+from redlab_provider.values import is_zero, sort_key
 from redundancy.nodes.duration import go_duration
 from tests.golden.test_high_availability import NAMES, build, containers, parsed, stack_arguments
 

@@ -11,9 +11,9 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from provider import wire
+from redlab_provider import wire
 
-EXECUTABLE = Path(__file__).parents[2] / "lab" / "provider" / "pulumi-resource-docker"
+EXECUTABLE = Path(__file__).parents[2] / "lab" / "redlab_provider" / "pulumi-resource-docker"
 
 
 class CallError(Exception):

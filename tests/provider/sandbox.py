@@ -11,7 +11,7 @@ from typing import Any
 import docker
 from docker.errors import APIError
 
-from provider.traits import CONTAINER, NETWORK, OWNER_LABEL, VOLUME
+from redlab_provider.traits import CONTAINER, NETWORK, OWNER_LABEL, VOLUME
 
 IMAGE = "debian:bookworm-slim"
 _PREFIX = "redlab-provider-test-"

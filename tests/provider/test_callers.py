@@ -14,10 +14,10 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from provider.callers import OnlyUsers, owner
-from provider.engine_log import EngineLog
-from provider.operations import Operations
-from provider.servicer import Servicer
+from redlab_provider.callers import OnlyUsers, owner
+from redlab_provider.engine_log import EngineLog
+from redlab_provider.operations import Operations
+from redlab_provider.servicer import Servicer
 from tests.provider.client import EXECUTABLE
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"

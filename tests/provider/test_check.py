@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from provider import schema
-from provider.check import check
-from provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
-from provider.wire import UNKNOWN, Secret
+from redlab_provider import schema
+from redlab_provider.check import check
+from redlab_provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
+from redlab_provider.wire import UNKNOWN, Secret
 from tests.provider.golden import GOLDEN, RESOURCES, program_inputs
 
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from provider.configuration import from_properties, violations
-from provider.errors import ResourceError
-from provider.operations import name_of, resource, token_of
-from provider.traits import CONTAINER
+from redlab_provider.configuration import from_properties, violations
+from redlab_provider.errors import ResourceError
+from redlab_provider.operations import name_of, resource, token_of
+from redlab_provider.traits import CONTAINER
 
 URN = f"urn:pulumi:ha::redundancy-lab::redundancy:index:Site$redundancy:index:Node${CONTAINER}::gw1"
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from provider import schema
-from provider.diff import Difference, diff
-from provider.traits import CONTAINER, IMAGE, NETWORK
-from provider.wire import UNKNOWN
+from redlab_provider import schema
+from redlab_provider.diff import Difference, diff
+from redlab_provider.traits import CONTAINER, IMAGE, NETWORK
+from redlab_provider.wire import UNKNOWN
 from tests.provider.golden import EDITS, GOLDEN, RESOURCES, apply, expected
 
 WHEN = ("afterCreate", "afterRefresh")

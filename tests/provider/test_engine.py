@@ -8,8 +8,8 @@ import time
 import pytest
 from docker.errors import DockerException
 
-from provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
-from provider.wire import UNKNOWN, Secret
+from redlab_provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
+from redlab_provider.wire import UNKNOWN, Secret
 from tests.provider.client import CallError, Made, Provider, urn_of
 from tests.provider.sandbox import IMAGE as BASE
 from tests.provider.sandbox import Sandbox, engine_client

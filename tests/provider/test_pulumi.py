@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bench.kill_up import end_session
 
-from provider.traits import NETWORK, VOLUME
+from redlab_provider.traits import NETWORK, VOLUME
 from tests.provider.golden import EDITS, GOLDEN, expected
 from tests.provider.sandbox import Sandbox, engine_client
 from tests.provider.stack import Stack

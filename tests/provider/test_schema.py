@@ -11,7 +11,7 @@ from typing import Any
 import pulumi_docker
 import pytest
 
-from provider import schema
+from redlab_provider import schema
 
 DOCUMENT: dict[str, Any] = json.loads(schema.document())
 SDK: dict[str, Any] = vars(pulumi_docker)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PROVIDER = Path(__file__).parents[2] / "lab" / "provider" / "pulumi-resource-docker"
+PROVIDER = Path(__file__).parents[2] / "lab" / "redlab_provider" / "pulumi-resource-docker"
 PULUMI_KILLS_AFTER_SECONDS = 5
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from provider import container_import, container_request, container_state, container_update, discarded, schema
-from provider.configuration import Configuration
-from provider.diff import diff
-from provider.engine import Engine
-from provider.operation import Existing
-from provider.resources import image, network, volume
-from provider.resources.container import ContainerHandler
-from provider.traits import CONTAINER, NETWORK
+from redlab_provider import container_import, container_request, container_state, container_update, discarded, schema
+from redlab_provider.configuration import Configuration
+from redlab_provider.diff import diff
+from redlab_provider.engine import Engine
+from redlab_provider.operation import Existing
+from redlab_provider.resources import image, network, volume
+from redlab_provider.resources.container import ContainerHandler
+from redlab_provider.traits import CONTAINER, NETWORK
 from tests.provider.golden import GOLDEN, INSPECTED, RESOURCES, state
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provider import uploads, wire
-from provider.cancellation import Cancellation, CancelledError
-from provider.durations import format_nanoseconds, parse_nanoseconds
-from provider.errors import ResourceError
-from provider.ownership import Registry, is_leftover
-from provider.resources.image import name_of, split_name
-from provider.traits import OWNER_LABEL
-from provider.wire import UNKNOWN, Secret
+from redlab_provider import uploads, wire
+from redlab_provider.cancellation import Cancellation, CancelledError
+from redlab_provider.durations import format_nanoseconds, parse_nanoseconds
+from redlab_provider.errors import ResourceError
+from redlab_provider.ownership import Registry, is_leftover
+from redlab_provider.resources.image import name_of, split_name
+from redlab_provider.traits import OWNER_LABEL
+from redlab_provider.wire import UNKNOWN, Secret
 
 DIGEST = "sha256:" + "0" * 64
 plain = st.recursive(

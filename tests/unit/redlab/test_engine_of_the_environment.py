@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from provider.configuration import from_properties
-from provider.engine import Engine
 from redlab import engine
 from redlab.errors import RedlabError
+from redlab_provider.configuration import from_properties
+from redlab_provider.engine import Engine
 
 
 class Answers(http.server.BaseHTTPRequestHandler):

@@ -56,7 +56,7 @@ class Workbench:
         return self.output.getvalue()
 
     def _make_checkout(self) -> None:
-        (self.layout.root / "lab" / "provider").mkdir(parents=True)
+        (self.layout.root / "lab" / "redlab_provider").mkdir(parents=True)
         self.layout.pyproject.write_text('[project]\nname = "x"\ndependencies = ["pulumi-docker==5.2.0"]\n')
         (self.layout.root / "requirements.lock").write_text("docker==7.2.0 --hash=sha256:00\n")
         real = Layout.of_this_checkout()

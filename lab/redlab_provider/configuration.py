@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import schema
+from redlab_provider import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import schema, traits
-from provider.container_request import mebibytes, restart_policy
-from provider.values import same
+from redlab_provider import schema, traits
+from redlab_provider.container_request import mebibytes, restart_policy
+from redlab_provider.values import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provider.errors import ResourceError
+from redlab_provider.errors import ResourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

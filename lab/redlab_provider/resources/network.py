@@ -6,11 +6,11 @@ import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import diff, labels, ownership, schema, traits
-from provider.engine import MISSING, EngineError
-from provider.errors import ResourceError
-from provider.operation import Existing, Operation, ReadResult
-from provider.values import complete, is_zero, sort_key
+from redlab_provider import diff, labels, ownership, schema, traits
+from redlab_provider.engine import MISSING, EngineError
+from redlab_provider.errors import ResourceError
+from redlab_provider.operation import Existing, Operation, ReadResult
+from redlab_provider.values import complete, is_zero, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any
 
-from provider import durations, traits
-from provider.wire import UNKNOWN
+from redlab_provider import durations, traits
+from redlab_provider.wire import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,13 +11,13 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from provider.engine import EngineError, docker_library
-from provider.errors import ResourceError
+from redlab_provider.engine import EngineError, docker_library
+from redlab_provider.errors import ResourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from provider.operation import Operation
+    from redlab_provider.operation import Operation
 
 _builds = threading.BoundedSemaphore(2)
 """Builds at one time in this process: they are bound by processor and disk, not by waiting."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import durations, labels, traits
+from redlab_provider import durations, labels, traits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

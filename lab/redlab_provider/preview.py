@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from provider.values import complete
-from provider.wire import UNKNOWN
+from redlab_provider.values import complete
+from redlab_provider.wire import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from provider.schema import Resource
+    from redlab_provider.schema import Resource
 
 
 def created(resource: Resource, inputs: Mapping[str, Any]) -> dict[str, Any]:

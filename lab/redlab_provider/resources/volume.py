@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import diff, labels, ownership, schema, traits
-from provider.engine import CONFLICT, MISSING, EngineError
-from provider.errors import ResourceError
-from provider.operation import Existing, Operation, ReadResult
-from provider.values import is_zero
+from redlab_provider import diff, labels, ownership, schema, traits
+from redlab_provider.engine import CONFLICT, MISSING, EngineError
+from redlab_provider.errors import ResourceError
+from redlab_provider.operation import Existing, Operation, ReadResult
+from redlab_provider.values import is_zero
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

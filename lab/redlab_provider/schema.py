@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from provider import traits
+from redlab_provider import traits
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import labels, schema, traits
-from provider.container_state import engine_view
-from provider.values import is_zero
+from redlab_provider import labels, schema, traits
+from redlab_provider.container_state import engine_view
+from redlab_provider.values import is_zero
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Run the provider: `python -m provider ENGINE_ADDRESS`."""
+"""Run the provider: `python -m redlab_provider ENGINE_ADDRESS`."""
 
 import gc
 import importlib.util
@@ -25,7 +25,7 @@ def _bare_sdk() -> None:
 if __name__ == "__main__":
     gc.disable()  # imports go a fifth faster, and what they make stays
     _bare_sdk()
-    from provider.server import serve
+    from redlab_provider.server import serve
 
     gc.freeze()
     gc.enable()

@@ -9,13 +9,13 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from provider.errors import ResourceError
+from redlab_provider.errors import ResourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from provider.cancellation import Cancellation
-    from provider.engine import Engine
+    from redlab_provider.cancellation import Cancellation
+    from redlab_provider.engine import Engine
 
 _FILTERS: Final = {
     "type": ["container", "network"],

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from provider import traits
-from provider.values import canonical, covers, is_zero, same
-from provider.wire import has_unknown
+from redlab_provider import traits
+from redlab_provider.values import canonical, covers, is_zero, same
+from redlab_provider.wire import has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from provider.schema import Property, Resource
+    from redlab_provider.schema import Property, Resource
 
 
 class Kind(Enum):

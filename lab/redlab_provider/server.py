@@ -13,10 +13,10 @@ from typing import Final
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from provider.callers import OnlyUsers
-from provider.engine_log import EngineLog
-from provider.operations import Operations
-from provider.servicer import Servicer
+from redlab_provider.callers import OnlyUsers
+from redlab_provider.engine_log import EngineLog
+from redlab_provider.operations import Operations
+from redlab_provider.servicer import Servicer
 
 _THREADS: Final = 512
 """More than Pulumi's parallelism ever is, so that Cancel is never queued behind waiting operations."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import durations, labels, schema, traits
-from provider.container_request import MEBIBYTE, nano_cpus
-from provider.values import complete, same
+from redlab_provider import durations, labels, schema, traits
+from redlab_provider.container_request import MEBIBYTE, nano_cpus
+from redlab_provider.values import complete, same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -10,7 +10,7 @@ import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 if TYPE_CHECKING:
-    from provider.operation import Log
+    from redlab_provider.operation import Log
 
 
 class EngineLog:

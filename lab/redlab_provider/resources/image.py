@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from provider import image_build, schema, traits
-from provider.engine import MISSING, EngineError
-from provider.errors import ResourceError
-from provider.operation import Existing, Operation, ReadResult
-from provider.values import complete
+from redlab_provider import image_build, schema, traits
+from redlab_provider.engine import MISSING, EngineError
+from redlab_provider.errors import ResourceError
+from redlab_provider.operation import Existing, Operation, ReadResult
+from redlab_provider.values import complete
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

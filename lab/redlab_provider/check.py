@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from provider import rules, traits
-from provider.values import is_zero
-from provider.wire import Secret, Unknown, reveal
+from redlab_provider import rules, traits
+from redlab_provider.values import is_zero
+from redlab_provider.wire import Secret, Unknown, reveal
 
 if TYPE_CHECKING:
-    from provider.schema import Property, Resource
+    from redlab_provider.schema import Property, Resource
 
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from provider import schema
-from provider.cancellation import Cancellation
-from provider.configuration import Configuration
-from provider.engine import Engine
-from provider.errors import ResourceError
-from provider.events import Events
-from provider.operation import Operation
-from provider.ownership import Registry
-from provider.resources.container import ContainerHandler
-from provider.resources.image import ImageHandler
-from provider.resources.network import NetworkHandler
-from provider.resources.volume import VolumeHandler
-from provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
+from redlab_provider import schema
+from redlab_provider.cancellation import Cancellation
+from redlab_provider.configuration import Configuration
+from redlab_provider.engine import Engine
+from redlab_provider.errors import ResourceError
+from redlab_provider.events import Events
+from redlab_provider.operation import Operation
+from redlab_provider.ownership import Registry
+from redlab_provider.resources.container import ContainerHandler
+from redlab_provider.resources.image import ImageHandler
+from redlab_provider.resources.network import NetworkHandler
+from redlab_provider.resources.volume import VolumeHandler
+from redlab_provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
 
 if TYPE_CHECKING:
-    from provider.engine_log import EngineLog
-    from provider.operation import Handler
+    from redlab_provider.engine_log import EngineLog
+    from redlab_provider.operation import Handler
 
 HANDLERS: Final[dict[str, Handler]] = {
     CONTAINER: ContainerHandler(),

@@ -7,14 +7,14 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import discarded
-from provider.errors import ResourceError
+from redlab_provider import discarded
+from redlab_provider.errors import ResourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from provider.configuration import Configuration
+    from redlab_provider.configuration import Configuration
 
 Client = Any
 """A `docker.APIClient`; the stubs of that library leave out some of its methods."""
@@ -31,7 +31,7 @@ _import_lock = threading.Lock()
 def docker_library() -> ModuleType:
     """Return the Docker SDK, imported by whoever needs it first while the others wait."""
     with _import_lock:
-        return importlib.import_module("provider.docker_library")
+        return importlib.import_module("redlab_provider.docker_library")
 
 
 class EngineError(ResourceError):

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from provider.cancellation import Cancellation
-    from provider.engine import Engine
-    from provider.events import Events
-    from provider.ownership import Registry
+    from redlab_provider.cancellation import Cancellation
+    from redlab_provider.engine import Engine
+    from redlab_provider.events import Events
+    from redlab_provider.ownership import Registry
 
 
 class Log(Protocol):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from provider import durations
-from provider.wire import UNKNOWN
+from redlab_provider import durations
+from redlab_provider.wire import UNKNOWN
 
 if TYPE_CHECKING:
-    from provider.schema import Property
+    from redlab_provider.schema import Property
 
 _DURATIONS = frozenset({"interval", "timeout", "startPeriod", "startInterval"})
 

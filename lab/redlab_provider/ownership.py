@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from provider.errors import ResourceError
-from provider.traits import OWNER_LABEL
+from redlab_provider.errors import ResourceError
+from redlab_provider.traits import OWNER_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

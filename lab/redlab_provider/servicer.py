@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from provider import check, configuration, diff, preview, schema, wire
-from provider.errors import InitializationError
-from provider.failures import answered
-from provider.operation import Existing
-from provider.operations import HANDLERS, Operations, name_of, resource, token_of
+from redlab_provider import check, configuration, diff, preview, schema, wire
+from redlab_provider.errors import InitializationError
+from redlab_provider.failures import answered
+from redlab_provider.operation import Existing
+from redlab_provider.operations import HANDLERS, Operations, name_of, resource, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

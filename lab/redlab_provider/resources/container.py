@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from provider import container_request, container_update, health, labels, ownership, uploads
-from provider.cancellation import CancelledError
-from provider.container_import import inputs_of
-from provider.container_state import state_of
-from provider.engine import CONFLICT, MISSING, EngineError
-from provider.errors import InitializationError, ResourceError
-from provider.operation import Existing, Operation, ReadResult
+from redlab_provider import container_request, container_update, health, labels, ownership, uploads
+from redlab_provider.cancellation import CancelledError
+from redlab_provider.container_import import inputs_of
+from redlab_provider.container_state import state_of
+from redlab_provider.engine import CONFLICT, MISSING, EngineError
+from redlab_provider.errors import InitializationError, ResourceError
+from redlab_provider.operation import Existing, Operation, ReadResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ import grpc
 from google.protobuf import any_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from provider import wire
-from provider.cancellation import CancelledError
-from provider.errors import InitializationError, ResourceError
+from redlab_provider import wire
+from redlab_provider.cancellation import CancelledError
+from redlab_provider.errors import InitializationError, ResourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

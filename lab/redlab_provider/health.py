@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from provider.errors import ResourceError
+from redlab_provider.errors import ResourceError
 
 if TYPE_CHECKING:
-    from provider.operation import Operation
+    from redlab_provider.operation import Operation
 
 _SAFETY_LOOK_SECONDS: Final = 5.0
 """A waiter also looks without an event this often, in case the event stream broke unnoticed."""
