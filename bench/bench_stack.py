@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench import command
-from redlab import checkout, engine
+from redlab import engine
+from redlab.control.lab import Laboratory, open_lab
 from redlab.errors import RedlabError
-from redlab.laboratory import Laboratory, open_lab
-from redlab.pulumi import Stack
+from redlab.stack import checkout
+from redlab.stack.pulumi import Stack
 from redundancy.naming import LABEL_PREFIX
 
 

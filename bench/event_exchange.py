@@ -11,7 +11,7 @@ from bench.statistics import ratio
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
+from redlab.model.inventory import Inventory
 from redlab.output import say
 from redlab.probes import exchange
 from redlab.waiting import until

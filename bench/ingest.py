@@ -13,9 +13,9 @@ from typing import Any
 from bench.senders import Senders, senders, worst_p99_ms
 from bench.statistics import ratio
 from redlab import engine
+from redlab.control.lab import Laboratory
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
-from redlab.laboratory import Laboratory
+from redlab.model.inventory import Inventory
 from redlab.output import say
 from redlab.waiting import until
 

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.leftovers import runs, things
-from redlab import checkout
+from redlab.stack import checkout
 from redlab.waiting import until
 
 LIMIT_SECONDS = 300

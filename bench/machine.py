@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from redlab import engine
-from redlab.pulumi import Stack
+from redlab.stack.pulumi import Stack
 
 
 def describe() -> dict[str, Any]:

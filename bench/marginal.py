@@ -16,8 +16,9 @@ from bench import command, parallel, raw
 from bench.blueprint import Blueprint, Container
 from bench.statistics import Summary, ratio, slope, summary
 from bench.stopwatch import seconds
-from redlab import checkout, engine
+from redlab import engine
 from redlab.output import say
+from redlab.stack import checkout
 from redundancy.naming import LABEL_PREFIX
 
 COUNTS = (8, 32, 64)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from redlab import engine
-from redlab.inventory import Inventory
+from redlab.model.inventory import Inventory
 
 _MEBIBYTE = 1024 * 1024
 

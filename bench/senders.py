@@ -15,7 +15,7 @@ from typing import Any
 from bench import parallel
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
+from redlab.model.inventory import Inventory
 from redundancy.naming import ACCESS_NETWORK
 
 IMAGE = "redlab-bench/sender"

@@ -10,7 +10,7 @@ from typing import Any
 from bench.statistics import ratio
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 from redlab.output import say
 from redlab.probes import database
 from redlab.waiting import until

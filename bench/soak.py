@@ -12,7 +12,7 @@ from redlab import engine
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 from redlab.output import say
 
 RETENTION_SECONDS = 60

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from redlab import checkout
-from redlab.laboratory import Laboratory
+from redlab.control.lab import Laboratory
+from redlab.stack import checkout
 from tests.drills import results
 from tests.scheduling import SHARED_LAB, OneLabTogether, uses_shared_lab
 from tests.stacks.labs import LABS, begun_after, labs, measures

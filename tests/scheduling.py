@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from xdist.scheduler import LoadFileScheduling
 
-from redlab import checkout
+from redlab.stack import checkout
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController

@@ -15,9 +15,10 @@ from typing import Annotated
 import typer
 from typer._completion_classes import completion_init
 
-from redlab import checkout, commands, proxies
+from redlab import commands
 from redlab.errors import EXIT_CODE_MEANINGS, ExitCode, RedlabError
 from redlab.output import answer, messages
+from redlab.stack import checkout, proxies
 from redundancy.reading import DocumentError
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import typer
 
-from redlab import checkout
 from redlab.cli import application
 from redlab.commands import GROUPS
 from redlab.errors import EXIT_CODE_MEANINGS
-from redlab.measure.fault_kinds import KINDS
+from redlab.predict.fault_kinds import KINDS
+from redlab.stack import checkout
 
 COMMAND = "python -m redlab.reference"
 """What writes the document anew, with the environment of the checkout."""

@@ -23,7 +23,7 @@ a command that reads the state just then, or after a run was killed just then, f
 
 
 _NO_PROXY = """\
-# No proxy between Pulumi, its programs and the lab: all are on this machine (as in lab/redlab/proxies.py).
+# No proxy between Pulumi, its programs and the lab: all are on this machine (as in lab/redlab/stack/proxies.py).
 case ",${no_proxy:-},${NO_PROXY:-}," in
 *,\\*,* | *,127.0.0.1,localhost,::1,*) ;;
 *) no_proxy=${no_proxy:+$no_proxy,}${NO_PROXY:+$NO_PROXY,}127.0.0.1,localhost,::1 NO_PROXY=$no_proxy ;;

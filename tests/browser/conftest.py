@@ -10,7 +10,7 @@ from typing import Protocol
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from redlab import checkout
+from redlab.stack import checkout
 
 from .chromium import launched
 from .complaints import Complaints

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from redlab import checkout
+from redlab.stack import checkout
 
 from .complaints import Complaints
 

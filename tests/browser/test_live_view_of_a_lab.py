@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from redlab import checkout
-from redlab.laboratory import Laboratory
+from redlab.control.lab import Laboratory
+from redlab.stack import checkout
 from redlab.waiting import until
 
 from .conftest import Screenshot

@@ -13,8 +13,8 @@ from itertools import count
 import pytest
 from playwright.sync_api import Page, expect
 
+from redlab.control.lab import Laboratory
 from redlab.faults import healing, node_fault, residue
-from redlab.laboratory import Laboratory
 from redlab.probes.node_state import all_ready
 from redlab.waiting import until
 

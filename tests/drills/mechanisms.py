@@ -19,16 +19,16 @@ from functools import cache
 
 from tests.unit.redlab.inventories import inventory_of
 
-from redlab import checkout
 from redlab.drills.assembly import predicted
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, elements
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
 from redlab.drills.scenario import Scenario
-from redlab.inventory import Inventory
-from redlab.measure.part import Part
-from redlab.measure.predict import Prediction
-from redlab.parts import declared, part_of_link, part_of_node, part_of_site
+from redlab.model.inventory import Inventory
+from redlab.predict.part import Part
+from redlab.predict.parts import declared, part_of_link, part_of_node, part_of_site
+from redlab.predict.scenario import Prediction
+from redlab.stack import checkout
 
 STACKS = tuple(sorted(file.stem for file in checkout.STACKS.glob("*.yaml") if not file.stem.startswith("Pulumi.")))
 """The topologies that come with the product, by name."""

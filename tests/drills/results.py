@@ -16,17 +16,18 @@ from typing import Any
 from tests.drills.mechanisms import part_of
 from tests.stacks.commands import redlab
 
-from redlab import checkout, engine
+from redlab import engine
 from redlab.commands.drill import run_once
+from redlab.control.lab import Laboratory
 from redlab.drills.element_scenarios import aimed, named
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.drills.scenarios import find
-from redlab.inventory import Inventory
-from redlab.laboratory import Laboratory
-from redlab.measure.documents import to_document, validate
 from redlab.measure.verdict import EXIT_CODES
+from redlab.model.inventory import Inventory
 from redlab.report.figures import NONE, seconds
+from redlab.results.documents import to_document, validate
+from redlab.stack import checkout
 
 COLUMNS = ("topology", "drill", "outcome", "RTO", "users", "predicted at most", "lost", "of acknowledged", "took")
 

@@ -20,16 +20,18 @@ from tests.drills.results import drilled, scenario_of
 from tests.stacks.commands import redlab
 from tests.stacks.labs import LABS, labs
 
-from redlab import configuration, drift, engine, global_load_balancer
+from redlab import engine
+from redlab.control import global_load_balancer
+from redlab.control.lab import Laboratory
+from redlab.drift import configured, databases
+from redlab.drift.differences import Change
 from redlab.drills.sessions import Sessions
-from redlab.inventory import Node
-from redlab.laboratory import Laboratory
-from redlab.measure.configuration import Change
 from redlab.measure.exchange import SharedRecord
 from redlab.measure.history import parse_history
+from redlab.model.inventory import Node
 from redlab.probes import database, exchange, gateway_queue, topology
 from redlab.probes.node_state import all_ready
-from redlab.pulumi import Stack
+from redlab.stack.pulumi import Stack
 from redlab.waiting import until
 
 pytestmark = pytest.mark.pulumi
@@ -137,11 +139,11 @@ def test_readiness(twins_lab: Laboratory) -> None:
         return {each["name"]: each["found"] for each in said["findings"] if not each["ready"]}
 
     assert until(lambda: unready() == {}, 30, 1), unready()
-    drift.tamper(twins_lab.inventory, "dc2", "readiness")
+    databases.tamper(twins_lab.inventory, "dc2", "readiness")
     try:
         assert unready() == {"drift of the configuration": "1 differ: alert readiness"}
     finally:
-        drift.carry_out(twins_lab.inventory, "dc2", [Change("alert", "readiness", None)])
+        databases.carry_out(twins_lab.inventory, "dc2", [Change("alert", "readiness", None)])
 
 
 def test_service_manager_knows_the_global_ids_of_the_ucmdb(twins_lab: Laboratory) -> None:
@@ -295,7 +297,7 @@ def test_a_collector_without_a_twin_sends_to_whichever_instance_is_there(twins_l
 @pytest.mark.campaign
 @pytest.mark.alone
 def test_where_it_is_allowed_instances_that_differ_are_drilled(twins_lab: Laboratory) -> None:
-    drift.tamper(twins_lab.inventory, "dc2", "differs")
+    databases.tamper(twins_lab.inventory, "dc2", "differs")
     try:
         refused = redlab("failover", STACK, "--to", "dc2", succeeds=False)
         assert refused.returncode == 2
@@ -305,15 +307,15 @@ def test_where_it_is_allowed_instances_that_differ_are_drilled(twins_lab: Labora
         assert "pre-flight: the instances differ" in " ".join((aborted.stdout + aborted.stderr).split())
         redlab("drill", STACK, "wan-cut", "--allow-drift")
     finally:
-        drift.apply(twins_lab.inventory, "dc1", "dc2")
-    assert drift.differences(twins_lab.inventory) == []
+        databases.apply(twins_lab.inventory, "dc1", "dc2")
+    assert databases.differences(twins_lab.inventory) == []
 
 
 def test_drift_is_found_named_and_taken_away(twins_lab: Laboratory) -> None:
     lab = twins_lab
     assert redlab("drift", STACK).returncode == 0
     odd = 'it\'s \\ "odd", \n ä'
-    drift.tamper(lab.inventory, "dc2", odd)
+    databases.tamper(lab.inventory, "dc2", odd)
     said = redlab("drift", STACK, "--format", "json", succeeds=False)
     assert said.returncode == 1
     (found,) = json.loads(said.stdout)
@@ -322,11 +324,11 @@ def test_drift_is_found_named_and_taken_away(twins_lab: Laboratory) -> None:
     assert (bad.returncode, "allowed: dc1:dc2 or dc2:dc1" in " ".join(bad.stderr.split())) == (2, True)
     applied = redlab("drift", STACK, "--apply", "dc2:dc1", "--yes")
     assert "dc1: write alert it's" in applied.stderr
-    assert drift.apply(lab.inventory, "dc1", "dc2") == []
+    assert databases.apply(lab.inventory, "dc1", "dc2") == []
     (node,) = lab.inventory.of_site("dc2", "database")
     database.query(node, "management", "DELETE FROM configuration WHERE name LIKE 'it%'")
-    assert drift.apply(lab.inventory, "dc2", "dc1") == [Change("alert", found["name"], None)]
-    assert drift.differences(lab.inventory) == []
+    assert databases.apply(lab.inventory, "dc2", "dc1") == [Change("alert", found["name"], None)]
+    assert databases.differences(lab.inventory) == []
 
 
 FAILED = {"field": "status", "equals": "failed"}
@@ -335,19 +337,19 @@ FAILED = {"field": "status", "equals": "failed"}
 def test_an_alert_fires_once_over_both_instances_and_drift_is_felt(twins_lab: Laboratory) -> None:
     sent = Twice(twins_lab)
     redlab("config", "set", STACK, "dc1", "alert", sent.name, json.dumps({**FAILED, "collector": sent.name}))
-    (found,) = drift.differences(twins_lab.inventory)
+    (found,) = databases.differences(twins_lab.inventory)
     assert (found.kind, found.name, found.second) == ("alert", sent.name, None)
     # What the instance owns that is configured so is told, as soon as it has read it; what the other one owns is not.
     assert until(lambda: sent.first_to("dc1") == ["dc1"], 20, 0)
     assert sent.first_to("dc2") == []
-    assert drift.apply(twins_lab.inventory, "dc1", "dc2")
+    assert databases.apply(twins_lab.inventory, "dc1", "dc2")
     assert until(lambda: sent.first_to("dc2") == ["dc2"], 20, 0)
     assert sent.first_to("dc1") == ["dc1"]
     fired = json.loads(redlab("config", "alerts", STACK, "--format", "json").stdout)
     assert {one["site"] for one in fired if one["alert"] == sent.name} == {"dc1", "dc2"}
     for site in ("dc1", "dc2"):
-        configuration.of(twins_lab, site).delete("alert", sent.name)
-    assert drift.differences(twins_lab.inventory) == []
+        configured.of(twins_lab, site).delete("alert", sent.name)
+    assert databases.differences(twins_lab.inventory) == []
 
 
 class Twice:

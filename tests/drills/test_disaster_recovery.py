@@ -17,17 +17,22 @@ from tests.stacks.commands import redlab
 from tests.stacks.labs import LABS, labs
 from tests.stacks.runbooks import followed
 
-from redlab import checkout, configuration, engine, global_load_balancer, logbook, practice, recovery, settings
+from redlab import engine
+from redlab.control import global_load_balancer, instance_parameters
+from redlab.control.isolated_copy import isolated_copy, remove
+from redlab.control.lab import Laboratory
+from redlab.drift import configured
 from redlab.drills.interruption import interrupted
 from redlab.errors import RedlabError
-from redlab.inventory import Node
-from redlab.isolated_copy import isolated_copy, remove
-from redlab.laboratory import Laboratory
-from redlab.logbook import Practice
+from redlab.model.inventory import Node
 from redlab.probes import database, replication
 from redlab.probes.node_state import all_ready
-from redlab.pulumi import Stack
-from redlab.test_failover import Trial, stored_items
+from redlab.recovery import two_instances
+from redlab.recovery.rehearsal import Trial, stored_items
+from redlab.results import logbook, practice
+from redlab.results.logbook import Practice
+from redlab.stack import checkout
+from redlab.stack.pulumi import Stack
 from redlab.waiting import until
 from redundancy.parameters import CONFIGURATION_FILE
 
@@ -143,7 +148,7 @@ def test_all_four_databases_are_replicated(dr_lab: Laboratory) -> None:
 
 
 def test_the_configuration_is_replicated(dr_lab: Laboratory) -> None:
-    entered, content = configuration.of(dr_lab, None), {"formula": "up / all"}
+    entered, content = configured.of(dr_lab, None), {"formula": "up / all"}
     entered.put("kpi", "replicated", content)
     read = "SELECT coalesce(json_agg(content), '[]') FROM configuration WHERE name = 'replicated'"
 
@@ -217,16 +222,16 @@ def test_the_runbook_is_true(dr_lab: Laboratory) -> None:
     """Somebody who has nothing but the runbook goes through it by hand."""
     lab = dr_lab
     former, heir = sides(lab)
-    planned = [step.name for step in recovery.steps(lab, heir.site, planned=True)]
+    planned = [step.name for step in two_instances.steps(lab, heir.site, planned=True)]
     written = followed(lab)
     assert (written["production"], written["failover"]) == (former.site, heir.site)
     assert [instruction["step"] for instruction in written["instructions"]] == planned
-    assert all(step.check() for step in recovery.steps(lab, heir.site, planned=True))
+    assert all(step.check() for step in two_instances.steps(lab, heir.site, planned=True))
     assert until(lambda: lab.management.reachable_health(), 10)
     assert lab.management.health().services.active == f"{heir.site}-dps1"
     for parameter in written["parameters"]:
-        assert settings.of_site(lab.inventory, heir.site)[parameter["key"]] == parameter["new"]
-    assert settings.foreign(lab.inventory, heir) == []
+        assert instance_parameters.of_site(lab.inventory, heir.site)[parameter["key"]] == parameter["new"]
+    assert instance_parameters.foreign(lab.inventory, heir) == []
     redlab("reprotect", lab.inventory.lab)
 
 
@@ -405,7 +410,7 @@ def test_a_switchover_without_replication_is_refused(dr_lab: Laboratory) -> None
     assert refused.returncode == 2
     assert "dc2 cannot take over" in refused.stderr
     assert database.primary(lab.inventory) == lab.inventory.node("dc1-db1")
-    assert recovery.steps(lab, "dc1", planned=True)[1].check()
+    assert two_instances.steps(lab, "dc1", planned=True)[1].check()
 
 
 @pytest.mark.campaign

@@ -17,7 +17,9 @@ from tests.drills.results import drilled
 from tests.stacks.commands import redlab
 from tests.stacks.runbooks import followed
 
-from redlab import checkout, engine, global_load_balancer, procedure
+from redlab import engine
+from redlab.control import global_load_balancer
+from redlab.control.lab import Laboratory, open_lab
 from redlab.drills.assembly import assemble
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.runner import Drill
@@ -25,12 +27,13 @@ from redlab.drills.scenarios import find
 from redlab.errors import RedlabError
 from redlab.faults import link_fault, node_fault, residue
 from redlab.faults.way import Way
-from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
 from redlab.probes import database, gateway_queue
 from redlab.probes.node_state import all_ready
 from redlab.probes.round_trip import round_trip_milliseconds
-from redlab.pulumi import Stack
+from redlab.recovery import procedure
+from redlab.stack import checkout
+from redlab.stack.pulumi import Stack
 from redlab.waiting import until
 
 pytestmark = pytest.mark.pulumi

@@ -4,8 +4,8 @@ import pytest
 from tests.drills.results import drilled
 from tests.stacks.states import connections
 
-from redlab.laboratory import Laboratory
-from redlab.pulumi import Stack
+from redlab.control.lab import Laboratory
+from redlab.stack.pulumi import Stack
 
 pytestmark = pytest.mark.pulumi
 

@@ -15,13 +15,14 @@ from tests.drills.results import drilled
 from tests.stacks.commands import redlab
 from tests.stacks.labs import LABS, labs
 
-from redlab import engine, recovery
+from redlab import engine
+from redlab.control.lab import Laboratory
 from redlab.errors import RedlabError
-from redlab.inventory import Node
-from redlab.laboratory import Laboratory
+from redlab.model.inventory import Node
 from redlab.probes import database, replication, topology
 from redlab.probes.node_state import all_ready
-from redlab.pulumi import Stack
+from redlab.recovery import two_instances
+from redlab.stack.pulumi import Stack
 from redlab.waiting import until
 
 pytestmark = pytest.mark.pulumi
@@ -236,7 +237,7 @@ def test_readiness(ucmdb_lab: Laboratory) -> None:
     assert until(lambda: all_ready(lab.inventory), COPIED_SECONDS)
     ready = json.loads(redlab("readiness", lab.inventory.lab, "--format", "json").stdout)
     assert ready["ready"], ready
-    assert recovery.steps(lab, production_site(lab), planned=True)[1].check()
+    assert two_instances.steps(lab, production_site(lab), planned=True)[1].check()
     assert topology.settled(lab.inventory)
 
 

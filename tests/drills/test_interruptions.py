@@ -7,10 +7,11 @@ import subprocess
 import pytest
 from tests.stacks.states import well
 
-from redlab import checkout, engine
+from redlab import engine
+from redlab.control.lab import Laboratory
 from redlab.errors import ExitCode
 from redlab.faults import journal
-from redlab.laboratory import Laboratory
+from redlab.stack import checkout
 from redlab.waiting import until
 
 pytestmark = pytest.mark.pulumi

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from redlab import engine
+from redlab.control.lab import Laboratory
 from redlab.drills import scenarios
 from redlab.drills.assembly import assemble
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.runner import Drill
 from redlab.faults import node_fault
-from redlab.laboratory import Laboratory
 from redlab.measure.analysis import analyse
 from redlab.measure.result import DrillResult
 from redlab.probes import other_data

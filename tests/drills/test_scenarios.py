@@ -10,8 +10,8 @@ from tests.drills.cover import drills_of
 from tests.drills.results import drilled, drilled_by_command
 from tests.stacks.states import connections
 
-from redlab.laboratory import Laboratory
-from redlab.pulumi import Stack
+from redlab.control.lab import Laboratory
+from redlab.stack.pulumi import Stack
 
 pytestmark = pytest.mark.pulumi
 

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from redlab import checkout
+from redlab.stack import checkout
 from tests.engines import plan
 from tests.engines.table import Outcome, Run, markdown
 from toolchain.context import Context

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from redlab import checkout
+from redlab.stack import checkout
 from redundancy import loading, rules
 from redundancy.reading import DocumentError
 

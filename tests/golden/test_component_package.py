@@ -5,7 +5,7 @@ import runpy
 
 from pulumi.provider.experimental.analyzer import Analyzer
 
-from redlab import checkout
+from redlab.stack import checkout
 
 
 def test_schema() -> None:

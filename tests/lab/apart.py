@@ -12,7 +12,7 @@ import socket
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from redlab import pool
+from redlab.stack import address_pool
 
 _PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _PORTS = itertools.count(15000 + 1000 * _PROCESS)
@@ -32,6 +32,8 @@ def free_port() -> int:
 
 def free_subnets(block: str) -> Iterator[IPv4Network]:
     """Return the /24 of this process's part of a /16 that no network of the engine and no route of the machine has."""
-    used = [network for one in (*pool.of_engine("", "").others, *pool.routes()) for network in one.networks]
+    used = [
+        network for one in (*address_pool.of_engine("", "").others, *address_pool.routes()) for network in one.networks
+    ]
     own = list(IPv4Network(block).subnets(new_prefix=20))[_PROCESS]
     return (subnet for subnet in own.subnets(new_prefix=24) if not any(map(subnet.overlaps, used)))

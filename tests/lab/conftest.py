@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from testinfra.host import Host
 
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 
 @pytest.fixture(scope="session")

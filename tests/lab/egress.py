@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from docker.models.containers import Container
 
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 ELSEWHERE = "203.0.113.1"  # TEST-NET-3 (RFC 5737): nobody has it
 # What a kernel says when nobody answers for the next hop, or when it knows none.

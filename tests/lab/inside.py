@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from redlab import shell
+from redlab.engine import shell
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

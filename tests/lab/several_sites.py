@@ -12,7 +12,7 @@ import wiring
 from redlab import engine
 
 if TYPE_CHECKING:
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 
 def check_that_no_packet_leaves(lab: Laboratory) -> None:

@@ -20,7 +20,7 @@ from redlab.probes.node_state import node_states
 from redlab.waiting import until
 
 if TYPE_CHECKING:
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 pytestmark = pytest.mark.pulumi
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from redlab import bill_of_materials, checkout, engine
+from redlab import engine
+from redlab.stack import bill_of_materials, checkout
 from redundancy import stand_ins
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from user_interface import FILE, UserInterfaceSite
 
-from redlab import certificates
+from redlab.stack import certificates
 from redlab.waiting import until
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from testinfra.host import Host
 
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 pytestmark = pytest.mark.pulumi
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from redlab import engine
 
 if TYPE_CHECKING:
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 ATTEMPTS = """
 import base64, glob, json, os, ssl, sys, urllib.error, urllib.request

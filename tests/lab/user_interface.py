@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from balanced_site import BalancedSite
 
-from redlab import certificates
+from redlab.stack import certificates
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import USER_TLS_PORT
 from redundancy.nodes.container import SECRETS_DIRECTORY

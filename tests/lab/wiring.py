@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import testinfra
 
-from redlab import checkout, engine
+from redlab import engine
 from redlab.probes import http
+from redlab.stack import checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from testinfra.host import Host
 
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 LISTEN = "0A"
 NET_ADMIN, NET_RAW = 1 << 12, 1 << 13

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from redlab import checkout, engine
-from redlab.laboratory import Laboratory, open_lab
+from redlab import engine
+from redlab.control.lab import Laboratory, open_lab
+from redlab.stack import checkout
 from redundancy.naming import LABEL_PREFIX
 
 LIMIT_SECONDS = 600

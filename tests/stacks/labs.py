@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 LABS = {
     "dr_lab": ("test-dr", "dr"),

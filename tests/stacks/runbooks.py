@@ -6,8 +6,8 @@ import json
 import subprocess
 from typing import Any
 
-from redlab import checkout
-from redlab.laboratory import Laboratory
+from redlab.control.lab import Laboratory
+from redlab.stack import checkout
 from tests.stacks.commands import redlab
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from redlab import engine
+from redlab.control.lab import Laboratory
 from redlab.faults import journal
-from redlab.laboratory import Laboratory
 from redlab.probes.node_state import all_ready, node_states
 from redlab.waiting import until
 from tests.stacks.commands import pulumi

@@ -14,12 +14,12 @@ from redlab.cli import application
 from redlab.commands import GROUPS
 from redlab.errors import ExitCode
 from redlab.faults import journal
-from redlab.pulumi import stacks_up
+from redlab.stack.pulumi import stacks_up
 from tests.command_line import every_command, looks
 from tests.stacks.commands import redlab
 
 if TYPE_CHECKING:
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 LOOKING = [words for words, command in every_command() if looks(command)]
 COMMANDS = [command for group in GROUPS.values() for commands in group.values() for command in commands]

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from redlab import checkout, engine
-from redlab.laboratory import open_lab
+from redlab import engine
+from redlab.control.lab import open_lab
 from redlab.probes import database
-from redlab.pulumi import Stack
+from redlab.stack import checkout
+from redlab.stack.pulumi import Stack
 from redlab.waiting import until
 from tests.stacks.commands import pulumi, redlab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 pytestmark = pytest.mark.pulumi
 

@@ -10,11 +10,12 @@ import subprocess
 
 import pytest
 
-from redlab import checkout, engine
+from redlab import engine
+from redlab.control.lab import Laboratory
 from redlab.faults import endpoints, journal, node_fault
-from redlab.laboratory import Laboratory
 from redlab.probes import virtual_ip
 from redlab.probes.node_state import unready
+from redlab.stack import checkout
 from redlab.waiting import until
 from tests.stacks.commands import redlab
 from tests.stacks.states import connections, well
@@ -85,7 +86,7 @@ def test_a_fault_ends_by_itself_when_its_maker_is_killed(ha_lab: Laboratory, kin
     program = (
         "import sys\n"
         "from redlab.faults import node_fault\n"
-        "from redlab.laboratory import open_lab\n"
+        "from redlab.control.lab import open_lab\n"
         "lab = open_lab(sys.argv[1])\n"
         "node_fault.inject(lab.inventory.lab, sys.argv[2], [lab.inventory.node(sys.argv[3])], 3)\n"
         "print('broken', flush=True)\n"

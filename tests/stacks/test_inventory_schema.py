@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from redlab import checkout
-from redlab.inventory import parse
+from redlab.model.inventory import parse
+from redlab.stack import checkout
 from redundancy import loading
 from redundancy.addressing import AddressPlan
 from redundancy.inventory import inventory
@@ -18,7 +18,7 @@ from redundancy.naming import Names
 from tests.stacks.commands import pulumi
 
 if TYPE_CHECKING:
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 SCHEMA = json.loads((checkout.ROOT / "schemas" / "inventory.schema.json").read_text())
 HA = "pattern: HighAvailability\nsites:\n  dc1:\n"

@@ -11,8 +11,8 @@ from bench.kill_up import killed_up, random_moment
 from bench.leftovers import things
 
 from redlab import engine
-from redlab.laboratory import open_lab
-from redlab.pulumi import Stack
+from redlab.control.lab import open_lab
+from redlab.stack.pulumi import Stack
 from redundancy.naming import LABEL_PREFIX
 from tests.stacks.commands import redlab, reserved
 from tests.stacks.states import answers, unchanged

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from redlab import engine
-from redlab.laboratory import open_lab
+from redlab.control.lab import open_lab
 from redlab.probes import gateway_queue, http
-from redlab.pulumi import Stack
+from redlab.stack.pulumi import Stack
 from redlab.waiting import until
 from tests.stacks.commands import pulumi, redlab, reserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redlab.laboratory import Laboratory
+    from redlab.control.lab import Laboratory
 
 pytestmark = [pytest.mark.pulumi, pytest.mark.campaign]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from bench.leftovers import runs, things
 
+from redlab.control.lab import Laboratory
 from redlab.errors import RedlabError
-from redlab.laboratory import Laboratory
 from redlab.waiting import until
 from tests.stacks.commands import pulumi, redlab, standing
 from tests.stacks.states import answers, unchanged

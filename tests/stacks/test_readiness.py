@@ -7,7 +7,7 @@ import json
 import pytest
 
 from redlab import engine
-from redlab.laboratory import Laboratory
+from redlab.control.lab import Laboratory
 from redlab.waiting import until
 from tests.stacks.commands import redlab
 from tests.stacks.runbooks import followed

@@ -10,8 +10,9 @@ from urllib.parse import urlparse
 import pytest
 from bench.leftovers import things
 
-from redlab import checkout, engine
-from redlab.pulumi import SECRETS, Stack
+from redlab import engine
+from redlab.stack import checkout
+from redlab.stack.pulumi import SECRETS, Stack
 from redundancy.naming import LABEL_PREFIX
 from tests.stacks.commands import pulumi, redlab
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from redlab import checkout
+from redlab.stack import checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

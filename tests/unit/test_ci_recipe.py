@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from redlab import checkout
+from redlab.stack import checkout
 
 RECIPE = checkout.ROOT / "docs" / "ci" / "resilience.yml"
 

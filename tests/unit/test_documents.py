@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import Any
 
-from redlab import checkout
+from redlab.stack import checkout
 from tests.command_line import every_command
 
 README_LINES = 120

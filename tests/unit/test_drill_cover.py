@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from redlab import checkout
 from redlab.drills import targets
-from redlab.measure.fault_kinds import FaultKind
+from redlab.predict.fault_kinds import FaultKind
+from redlab.stack import checkout
 from tests.drills.cover import BY_TERMS, COVER, holes
 from tests.drills.mechanisms import STACKS, Drill, every_drill, mechanisms
 

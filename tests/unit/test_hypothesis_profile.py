@@ -4,7 +4,7 @@ import re
 
 from hypothesis import settings
 
-from redlab import checkout
+from redlab.stack import checkout
 
 
 def test_no_property_has_a_deadline_of_its_own_or_by_default() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from redlab import checkout
+from redlab.stack import checkout
 from tests import scheduling
 from tests.scheduling import SECONDS, SHARED_LAB, OneLabTogether, expected_seconds, uses_shared_lab
 

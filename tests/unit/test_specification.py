@@ -13,9 +13,9 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from redlab import checkout
 from redlab.advice.tradeoffs import TRADEOFFS
 from redlab.cli import application
+from redlab.stack import checkout
 from tests.drills.cover import CHOSEN
 from tests.drills.mechanisms import STACKS, every_drill
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from redlab.measure.logged import LoggedDrill
+from redlab.results.logged import LoggedDrill
 
 
 @dataclass(frozen=True)

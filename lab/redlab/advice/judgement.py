@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from redlab.advice.candidates import NEAR, Candidate, Range
 from redlab.advice.needs import Needs
-from redlab.durations import span
+from redlab.model.durations import span
 from redundancy.rules.links import MAXIMUM_DISTANCE_KILOMETERS, MAXIMUM_ROUND_TRIP_MILLISECONDS
 
 

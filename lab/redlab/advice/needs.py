@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from redlab.durations import GREATEST_SECONDS, duration, span
+from redlab.model.durations import GREATEST_SECONDS, duration, span
 from redundancy.reading import printable, shown
 
 GREATEST_COUNT = 1_000_000

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from redlab import checkout, logbook
 from redlab.advice.availability import Reliability, simulate
 from redlab.advice.bounds import LEAST_YEARS, refuse_more_than_can_be_simulated
 from redlab.advice.candidates import Candidate, candidates, counted_nodes
@@ -25,8 +24,10 @@ from redlab.drills.assembly import predicted
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
 from redlab.errors import RedlabError
-from redlab.inventory import parse as parse_inventory
+from redlab.model.inventory import parse as parse_inventory
 from redlab.output import Format, print_json, say
+from redlab.results import logbook
+from redlab.stack import checkout
 from redundancy import inventory, loading, rules, topology_file
 from redundancy.addressing import AddressPlan
 from redundancy.loading import Source

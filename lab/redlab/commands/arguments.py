@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from redlab import checkout, pulumi
-from redlab.declaration import validated
-from redlab.durations import UNIT_SECONDS, duration, span
 from redlab.errors import RedlabError
+from redlab.model.durations import UNIT_SECONDS, duration, span
 from redlab.output import Format, say
+from redlab.stack import checkout, pulumi
+from redlab.stack.declaration import validated
 from redundancy import loading, rules
 from redundancy.topology import Topology
 

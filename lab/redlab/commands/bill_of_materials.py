@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from redlab import bill_of_materials
 from redlab.commands.arguments import TopologyArgument, topology_of
-from redlab.declaration import planned_inventory
-from redlab.inventory import parse
+from redlab.model.inventory import parse
 from redlab.output import print_json
+from redlab.stack import bill_of_materials
+from redlab.stack.declaration import planned_inventory
 
 
 def register(app: typer.Typer) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from redlab.commands.arguments import LookedAtArgument
 from redlab.errors import RedlabError
-from redlab.pulumi import CERTIFICATE, Stack
+from redlab.stack.pulumi import CERTIFICATE, Stack
 
 
 def register(app: typer.Typer) -> None:
@@ -26,6 +26,6 @@ def certificate(stack: LookedAtArgument = "") -> None:
             f"stack {stack} has no certificate: its users come by HTTP alone; `userInterface: {{tls: true}}` in its "
             "topology, then `redlab up`, gives it one"
         )
-    from redlab import certificates
+    from redlab.stack import certificates
 
     typer.echo(certificates.authority(bundle), nl=False)

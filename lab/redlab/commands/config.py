@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from redlab import configuration
 from redlab.commands.arguments import FormatOption, StackArgument
-from redlab.configuration import Configuration
+from redlab.control.lab import open_lab
+from redlab.drift import configured
+from redlab.drift.configured import Configuration
 from redlab.errors import RedlabError
-from redlab.laboratory import open_lab
 from redlab.output import Format, answer, print_json, print_table, say
 from redundancy.reading import read_text
 
@@ -51,7 +51,7 @@ def show(
         raise RedlabError(f"{' '.join(rest)!r}; allowed: [SITE] [KIND]")
     kind = _kind(rest[0]) if rest else None
     asked = sites or (lab.inventory.data_centers if lab.inventory.twins else (None,))
-    found = [(site, item) for site in asked for item in configuration.of(lab, site).items(kind)]
+    found = [(site, item) for site in asked for item in configured.of(lab, site).items(kind)]
     if output is Format.JSON:
         print_json([{"site": site, **asdict(item)} for site, item in found])
         return
@@ -117,7 +117,7 @@ def alerts(
     """List the alerts that fired last. With twins and without SITE: of both instances, each fired once."""
     lab = open_lab(stack)
     asked = (site,) if site or not lab.inventory.twins else lab.inventory.data_centers
-    found = [(where, one) for where in asked for one in configuration.of(lab, where).fired()]
+    found = [(where, one) for where in asked for one in configured.of(lab, where).fired()]
     found.sort(key=lambda pair: pair[1].fired_at, reverse=True)
     if output is Format.JSON:
         print_json([{"site": where, **asdict(one)} for where, one in found])
@@ -136,7 +136,7 @@ def _instance(stack: str, words: Sequence[str], names: Sequence[str]) -> tuple[C
             f"{' '.join(words)!r}; needed: [SITE] {' '.join(names)}, for example {example}; sites of lab {stack}: "
             f"{', '.join(lab.inventory.data_centers)}"
         )
-    return configuration.of(lab, sites[0] if sites else None), [_kind(rest[0]), *rest[1:]]
+    return configured.of(lab, sites[0] if sites else None), [_kind(rest[0]), *rest[1:]]
 
 
 def _sites(words: Sequence[str], known: Sequence[str]) -> tuple[list[str], list[str]]:

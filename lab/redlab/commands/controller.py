@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from redlab import fencing
 from redlab.commands.arguments import StackArgument
 from redlab.commands.settled import open_settled
+from redlab.control import fencing
 from redlab.errors import RedlabError
 from redlab.output import answer, heed_interruptions, say
 

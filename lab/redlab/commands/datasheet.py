@@ -13,16 +13,16 @@ import typer
 from redlab.commands.arguments import FormatOption, topologies
 from redlab.commands.drill import line, run_once
 from redlab.commands.lifecycle import destroy, up
+from redlab.control.lab import Laboratory, open_lab
 from redlab.drills import matrix
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.errors import DrillInterruptedError, RedlabError
-from redlab.laboratory import Laboratory, open_lab
-from redlab.measure.campaign import CampaignResult, summarise
-from redlab.measure.datasheet import Datasheet, FailOn, StackSheet, Unproven
 from redlab.output import Format, answer, heed_interruptions, print_json, print_table, say
-from redlab.pulumi import Stack
-from redlab.single_points import single_points
+from redlab.predict.single_points import single_points
+from redlab.results.campaign import CampaignResult, summarise
+from redlab.results.datasheet import Datasheet, FailOn, StackSheet, Unproven
+from redlab.stack.pulumi import Stack
 
 ALL = ("ha", "distributed-ha", "dr", "business-continuity")
 

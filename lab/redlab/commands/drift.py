@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from redlab import drift
 from redlab.commands.arguments import FormatOption, duration_option, the_only_lab_up, topologies
+from redlab.control.lab import open_lab
+from redlab.drift import databases
+from redlab.drift.differences import Change, Disagreement, sampling
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
-from redlab.laboratory import open_lab
-from redlab.measure.configuration import Change, Disagreement, sampling
+from redlab.model.inventory import Inventory
 from redlab.output import Format, answer, print_json, print_table, say
 
 _SHOWN = 50
@@ -74,7 +74,7 @@ def show(
         raise typer.Exit(1 if _show_measurements(inventory, minutes, output) else 0)
     if apply is not None:
         _apply(inventory, apply, output, yes=yes)
-    found = drift.differences(inventory)
+    found = databases.differences(inventory)
     if output is Format.JSON:
         print_json([asdict(one) for one in found])
     elif found:
@@ -88,7 +88,7 @@ def show(
 
 def _apply(inventory: Inventory, ways: str, output: Format, *, yes: bool) -> None:
     source, _, target = ways.partition(":")
-    todo = drift.changes(inventory, source, target)
+    todo = databases.changes(inventory, source, target)
     _show_plan(target, todo)
     if not todo:
         return
@@ -96,7 +96,7 @@ def _apply(inventory: Inventory, ways: str, output: Format, *, yes: bool) -> Non
         raise RedlabError("--apply with --format json asks nobody: add --yes")
     if not yes:
         typer.confirm(f"make {target} like {source}?", abort=True, err=True)
-    drift.carry_out(inventory, target, todo)
+    databases.carry_out(inventory, target, todo)
 
 
 def _show_plan(target: str, todo: Sequence[Change]) -> None:
@@ -108,7 +108,7 @@ def _show_plan(target: str, todo: Sequence[Change]) -> None:
 
 def _show_measurements(inventory: Inventory, minutes: float, output: Format) -> bool:
     """Return whether twins say something else of a measurement."""
-    clocks, found = drift.clocks(inventory), drift.measured(inventory, minutes)
+    clocks, found = databases.clocks(inventory), databases.measured(inventory, minutes)
     exchange = inventory.event_exchange
     often = sampling(exchange.events_per_second, exchange.interval_factor) if exchange else None
     if output is Format.JSON:

@@ -9,24 +9,24 @@ from typing import Annotated
 
 import typer
 
-from redlab import logbook, practice
 from redlab.commands.arguments import duration_option, finite, topologies, topology_of
-from redlab.declaration import planned_inventory
+from redlab.control.lab import Laboratory, open_lab
 from redlab.drills import scenarios
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, elements, named
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
 from redlab.drills.scenario import Scenario
 from redlab.errors import DrillInterruptedError, RedlabError
-from redlab.inventory import Inventory, parse
-from redlab.laboratory import Laboratory, open_lab
 from redlab.measure.analysis import analyse
-from redlab.measure.campaign import CampaignResult, summarise
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.measure.verdict import EXIT_CODES
+from redlab.model.inventory import Inventory, parse
 from redlab.output import Format, heed_interruptions, print_json, print_table, say
-from redlab.pulumi import stacks_up
+from redlab.results import logbook, practice
+from redlab.results.campaign import CampaignResult, summarise
+from redlab.stack.declaration import planned_inventory
+from redlab.stack.pulumi import stacks_up
 from redundancy.reading import DocumentError
 
 
@@ -241,7 +241,7 @@ def _list(stack: str, output: Format) -> None:
 
 
 def _print(outcome: DrillResult | CampaignResult, output: Format) -> None:
-    from redlab.measure.documents import to_document
+    from redlab.results.documents import to_document
 
     if output is Format.JSON:
         print_json(to_document(outcome))

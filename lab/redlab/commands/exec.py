@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from redlab.commands.arguments import StackArgument
-from redlab.laboratory import open_lab
+from redlab.control.lab import open_lab
 
 
 def register(app: typer.Typer) -> None:

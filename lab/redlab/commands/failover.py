@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 
-from redlab import global_load_balancer, members, practice, recovery
 from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.commands.settled import open_settled
 from redlab.commands.site_failover import How
+from redlab.control import global_load_balancer
+from redlab.control.lab import Laboratory
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
-from redlab.laboratory import Laboratory
 from redlab.output import Format, answer, print_json, progress
 from redlab.probes.node_state import node_states
+from redlab.recovery import cluster_members, two_instances
+from redlab.results import practice
 from redlab.waiting import until
 
 TAKEOVER_SECONDS = 30
@@ -126,12 +128,12 @@ def reprotect(stack: StackArgument, *, dry_run: DryRunOption = False, output: Fo
     lab = open_settled(stack)
     how = How(dry_run, pause=False, output=output)
     if lab.inventory.of_role("etcd"):
-        site_failover.go_through("reprotect", "the primary", members.reprotections(lab.inventory), how)
+        site_failover.go_through("reprotect", "the primary", cluster_members.reprotections(lab.inventory), how)
         return
     if lab.inventory.replication is None:
         raise RedlabError(f"lab {stack} has no instance that stands by: there is nothing to replicate to")
     active = global_load_balancer.active_site(lab.inventory)
-    site_failover.go_through("reprotect", active, [recovery.reprotection(lab.inventory, active)], how)
+    site_failover.go_through("reprotect", active, [two_instances.reprotection(lab.inventory, active)], how)
 
 
 def _target(lab: Laboratory, to: str | None, now: str | None) -> str:

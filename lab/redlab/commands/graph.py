@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from redlab import graph
 from redlab.commands.arguments import TopologyArgument, topology_of
-from redlab.declaration import planned_inventory
+from redlab.report import diagram
+from redlab.stack.declaration import planned_inventory
 
 
 def register(app: typer.Typer) -> None:
@@ -20,8 +20,8 @@ def draw(
     topology: TopologyArgument = "",
     *,
     notation: Annotated[
-        graph.Notation, typer.Option("--format", help="The notation of the drawing.")
-    ] = graph.Notation.MERMAID,
+        diagram.Notation, typer.Option("--format", help="The notation of the drawing.")
+    ] = diagram.Notation.MERMAID,
 ) -> None:
     """Draw the topology of a stack, or of a topology file. The lab does not have to be up."""
-    typer.echo(graph.draw(planned_inventory(topology_of(topology)), notation))
+    typer.echo(diagram.draw(planned_inventory(topology_of(topology)), notation))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from redlab import recovery
 from redlab.commands.arguments import StackArgument
+from redlab.control.lab import open_lab
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
-from redlab.laboratory import open_lab
 from redlab.output import answer, progress
 from redlab.probes import gateway_queue, replication
+from redlab.recovery import two_instances
 from redlab.waiting import until
 
 DRAIN_SECONDS = 30
@@ -29,7 +29,7 @@ def heal(stack: StackArgument) -> None:
     """
     lab = open_lab(stack)
     with journal.exclusive(stack), progress("healing"):
-        done = [*recovery.resume(lab), *residue.heal(lab), *recovery.lead_clients(lab)]
+        done = [*two_instances.resume(lab), *residue.heal(lab), *two_instances.lead_clients(lab)]
         until(lambda: not gateway_queue.waiting(lab.inventory), DRAIN_SECONDS, interval_seconds=0.25)
     given_up = replication.given_up(lab.inventory)
     done += [given_up] if given_up else []

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from redlab import logbook
 from redlab.commands.arguments import FormatOption
 from redlab.drills import scenarios
 from redlab.errors import RedlabError
-from redlab.logbook import Practice
-from redlab.measure.logged import RECENT_RUNS, LoggedDrill, Trend, to_entry, trends
 from redlab.output import Format, answer, print_json, print_table, say
+from redlab.results import logbook
+from redlab.results.logbook import Practice
+from redlab.results.logged import RECENT_RUNS, LoggedDrill, Trend, to_entry, trends
 
 
 def register(app: typer.Typer) -> None:

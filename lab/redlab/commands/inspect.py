@@ -6,13 +6,13 @@ from dataclasses import asdict
 
 import typer
 
-from redlab import wan
 from redlab.commands.arguments import FormatOption, LookedAtArgument
+from redlab.control import router
+from redlab.control.lab import Laboratory, open_lab
+from redlab.control.management import Management
 from redlab.errors import RedlabError
 from redlab.faults import residue
-from redlab.inventory import Interface
-from redlab.laboratory import Laboratory, open_lab
-from redlab.management import Management
+from redlab.model.inventory import Interface
 from redlab.output import Format, answer, print_json, print_table
 from redlab.probes import begun_anew, disk, gateway_queue, published, replication
 from redlab.probes import certificates as server_certificates
@@ -161,9 +161,9 @@ def _database_line(role: DatabaseRole | None) -> str:
 
 def _link_emulation(lab: Laboratory) -> str | None:
     """What makes the delays between sites; None in a lab of one site, and while the router does not answer."""
-    if wan.router(lab.inventory) is None:
+    if router.node(lab.inventory) is None:
         return None
     try:
-        return wan.state(lab.inventory).emulation
+        return router.state(lab.inventory).emulation
     except RedlabError:
         return None

@@ -9,22 +9,24 @@ from typing import Annotated, Any
 
 import typer
 
-from redlab import checkout, engine, pool, removal, wellness
+from redlab import engine
 from redlab.commands.arguments import StackArgument
 from redlab.commands.inspect import show
 from redlab.commands.settled import open_settled
-from redlab.declaration import planned_inventory, topology_source, validated
+from redlab.control import gateway_removal, wellness
+from redlab.control.lab import open_lab
+from redlab.control.reach import EngineProbe, Reach, SitesApartError
 from redlab.doctor import reading
 from redlab.doctor.examination import Concern, refusals
 from redlab.drills.matrix import runnable
 from redlab.errors import RedlabError
 from redlab.faults import journal
-from redlab.inventory import Inventory, parse
-from redlab.laboratory import open_lab
+from redlab.model.inventory import Inventory, parse
 from redlab.output import answer, progress, say
-from redlab.proxies import THIS_MACHINE
-from redlab.pulumi import CERTIFICATE, Stack
-from redlab.reach import EngineProbe, Reach, SitesApartError
+from redlab.stack import address_pool, checkout
+from redlab.stack.declaration import planned_inventory, topology_source, validated
+from redlab.stack.proxies import THIS_MACHINE
+from redlab.stack.pulumi import CERTIFICATE, Stack
 from redundancy import claims, kept, leaving
 from redundancy.naming import LABEL_PREFIX
 from redundancy.topology import Topology
@@ -145,7 +147,7 @@ def _certify(made: Stack, config: Mapping[str, Any]) -> None:
     topology = validated(made.name, config)
     if not topology.user_interface.tls:
         return
-    from redlab import certificates
+    from redlab.stack import certificates
 
     described = parse(planned_inventory(topology))
     sites = [site.virtual_ips["users"] for site in described.sites if not site.witness]
@@ -158,13 +160,13 @@ def _certify(made: Stack, config: Mapping[str, Any]) -> None:
 def _free_pool(made: Stack, config: Mapping[str, Any]) -> str | None:
     """Choose an address pool where nobody has. Raises RedlabError that names who has what the lab needs already."""
     owner = _owner(made)
-    seen, routed = pool.of_engine(made.name, owner), pool.routes(bridges=pool.bridges())
+    seen, routed = address_pool.of_engine(made.name, owner), address_pool.routes(bridges=address_pool.bridges())
     given = topology_source(made.name, config).document.get("addressPool") or config.get("redundancy:addressPool")
-    chosen = None if given else pool.choose(made.name, [*seen.others, *routed])
+    chosen = None if given else address_pool.choose(made.name, [*seen.others, *routed])
     topology = validated(made.name, {**config, "redundancy:addressPool": given or chosen})
     described = planned_inventory(topology, owner)
     _refuse_what_cannot_go_on(made, described)
-    pool.refuse(claims.of_lab(described, IPv4Network(topology.address_pool)), seen, routed)
+    address_pool.refuse(claims.of_lab(described, IPv4Network(topology.address_pool)), seen, routed)
     return chosen
 
 
@@ -190,7 +192,7 @@ def _emptied(made: Stack, planned: Inventory) -> Iterator[None]:
         return
     say(f"emptying {', '.join(gone)}, which the topology has no more")
     inventory = open_lab(made.name).inventory
-    with removal.drained(inventory, [inventory.node(name) for name in gone]):
+    with gateway_removal.drained(inventory, [inventory.node(name) for name in gone]):
         yield
 
 

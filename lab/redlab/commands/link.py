@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from redlab import wan
 from redlab.commands.arguments import FormatOption, LookedAtArgument, StackArgument, duration_option, finite
 from redlab.commands.settled import open_settled
+from redlab.control import router
+from redlab.control.lab import open_lab
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import ExitCode, RedlabError
 from redlab.faults import journal
-from redlab.inventory import Inventory
-from redlab.laboratory import open_lab
 from redlab.measure.round_trips import Consistency
+from redlab.model.inventory import Inventory
 from redlab.output import Format, answer, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def change(
         "loss_percent": loss_percent,
         "bandwidth_megabits_per_second": bandwidth_megabits_per_second,
     }
-    wan.change(inventory, link, {name: value for name, value in given.items() if value is not None}, seconds)
+    router.change(inventory, link, {name: value for name, value in given.items() if value is not None}, seconds)
     _print(inventory, output)
 
 
@@ -93,13 +93,15 @@ def cut(
     ] = None,
     seconds: Annotated[
         float,
-        duration_option(least=1, greatest=wan.LONGEST_CUT_SECONDS, help="How long the cut lasts: it ends by itself."),
-    ] = wan.DEFAULT_CUT_SECONDS,
+        duration_option(
+            least=1, greatest=router.LONGEST_CUT_SECONDS, help="How long the cut lasts: it ends by itself."
+        ),
+    ] = router.DEFAULT_CUT_SECONDS,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Cut a link for a time, both ways or one way."""
     inventory = open_settled(stack).inventory
-    wan.cut(inventory, link, seconds, from_site)
+    router.cut(inventory, link, seconds, from_site)
     _print(inventory, output)
 
 
@@ -116,7 +118,7 @@ def restore(
     if everything == bool(link):
         names = ", ".join(each.name for each in inventory.links)
         raise RedlabError(f"restore what? name one link, or say --all; there are: {names}")
-    wan.restore(inventory, link)
+    router.restore(inventory, link)
     _print(inventory, output)
 
 
@@ -194,22 +196,22 @@ def _show(stack: str, found: Benchmark) -> None:
 
 
 def _print(inventory: Inventory, output: Format) -> None:
-    document = wan.document(inventory)
+    document = router.document(inventory)
     if output is Format.JSON:
         print_json(document)
         return
-    state = wan.parse(document)
+    state = router.parse(document)
     columns = ("link", "round trip ms", "jitter ms", "loss %", "Mbit/s", "cut, seconds left")
     rows = []
     for link in state.links:
-        figures = (_figure(name, link) for name in wan.value_names())
+        figures = (_figure(name, link) for name in router.value_names())
         cuts = (f"{each.from_site} to {each.to_site}, {each.remaining_seconds:.0f}" for each in link.cuts)
         rows.append((link.name, *figures, "\n".join(cuts) or "-"))
     print_table(f"{inventory.lab}: links", columns, rows)
     answer(f"delays are made by {state.emulation}")
 
 
-def _figure(name: str, link: wan.LinkState) -> str:
+def _figure(name: str, link: router.LinkState) -> str:
     current, declared = (
         "no limit" if name == "bandwidth_megabits_per_second" and not value else f"{value:g}"
         for value in (getattr(values, name) for values in (link.current, link.declared))

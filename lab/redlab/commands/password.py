@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from redlab.commands.arguments import LookedAtArgument
-from redlab.laboratory import open_lab
+from redlab.control.lab import open_lab
 
 
 def register(app: typer.Typer) -> None:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from redlab import readiness
 from redlab.commands.arguments import FormatOption, LookedAtArgument, duration_option
-from redlab.laboratory import open_lab
+from redlab.control.lab import open_lab
 from redlab.output import Format, print_json, print_table
+from redlab.recovery import readiness
 
 
 def register(app: typer.Typer) -> None:

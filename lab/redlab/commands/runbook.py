@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from redlab import runbook
 from redlab.commands.arguments import LookedAtArgument
-from redlab.laboratory import open_lab
+from redlab.control.lab import open_lab
 from redlab.output import print_json
+from redlab.recovery import runbook
 
 
 class DocumentFormat(StrEnum):

@@ -10,21 +10,21 @@ from typing import Annotated
 
 import typer
 
-from redlab import wan
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.commands.drill import line, run_once
+from redlab.control import router
+from redlab.control.lab import Laboratory, open_lab
 from redlab.drills import scenarios
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.drills.targets import joining_link
-from redlab.durations import UNIT_SECONDS, duration
 from redlab.errors import DrillInterruptedError, RedlabError
-from redlab.laboratory import Laboratory, open_lab
-from redlab.measure.campaign import summarise
 from redlab.measure.result import DrillResult
-from redlab.measure.sensitivity import Cell, cell
 from redlab.measure.verdict import EXIT_CODES
+from redlab.model.durations import UNIT_SECONDS, duration
 from redlab.output import Format, heed_interruptions, print_json, print_table, say
+from redlab.results.campaign import summarise
+from redlab.results.sensitivity import Cell, cell
 
 GREATEST = 2000
 
@@ -75,7 +75,7 @@ def sensitivity(
     finally:
         for handled in (signal.SIGINT, signal.SIGTERM):
             signal.signal(handled, signal.SIG_IGN)  # what was changed is reverted, whatever is pressed
-        wan.restore(lab.inventory, link)
+        router.restore(lab.inventory, link)
     _show(stack, scenario, cells, report, output)
     raise typer.Exit(exit_code)
 
@@ -85,7 +85,7 @@ def _drill(
 ) -> DrillResult:
     prefix = f"{trip:g} ms, {load:g} events/s, {number}/{runs}: "
     # Each time: healing the drill before may have brought the declared values back.
-    wan.change(lab.inventory, link, {"round_trip_milliseconds": trip})
+    router.change(lab.inventory, link, {"round_trip_milliseconds": trip})
     _, result = run_once(lab, chosen, LoadSettings(events_per_second=load), prefix)
     say(prefix + line(result))
     return result

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from redlab.control.lab import Laboratory, open_lab
 from redlab.faults import residue
-from redlab.laboratory import Laboratory, open_lab
 from redlab.output import say
 
 

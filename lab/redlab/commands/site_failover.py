@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 
 import typer
 
-from redlab import global_load_balancer, practice, procedure, recovery
+from redlab.control import global_load_balancer
+from redlab.control.lab import Laboratory
 from redlab.errors import RedlabError
-from redlab.laboratory import Laboratory
 from redlab.output import Format, print_json, print_table, say
+from redlab.recovery import procedure, two_instances
+from redlab.results import practice
 
 TO_DO = "to do"
 
@@ -29,7 +31,7 @@ def run(lab: Laboratory, action: str, site: str | None, how: How, *, planned: bo
     Who went through to the end, and moved something, has practised it.
     """
     target = site or _other_site(lab)
-    done = go_through(action, target, recovery.steps(lab, target, planned=planned, force=force), how)
+    done = go_through(action, target, two_instances.steps(lab, target, planned=planned, force=force), how)
     if any(not step.skipped for step in done):
         guided = ", guided" if how.pause else ""
         practice.add(lab.inventory, f"{action}{guided}", target, sum(step.seconds for step in done))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import typer
 
 from redlab.commands.arguments import FormatOption, LookedAtArgument
-from redlab.laboratory import open_lab
+from redlab.control.lab import open_lab
 from redlab.output import Format, print_json, print_table
 from redlab.probes import topology
 

@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from redlab import recovery
 from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument, duration_option
 from redlab.commands.site_failover import How
+from redlab.control.lab import Laboratory, open_lab
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
-from redlab.laboratory import Laboratory, open_lab
 from redlab.output import Format, heed_interruptions, progress, say
-from redlab.pulumi import Stack
+from redlab.recovery import two_instances
+from redlab.stack.pulumi import Stack
 from redlab.upgrade import checks, declared, plan, rollout
 from redlab.upgrade.broken import UpgradeError
 
@@ -63,7 +63,7 @@ def upgrade_images(
     heed_interruptions()
     with journal.exclusive(stack):
         if not dry_run:
-            for line in [*recovery.resume(lab), *residue.heal_interrupted(lab)]:
+            for line in [*two_instances.resume(lab), *residue.heal_interrupted(lab)]:
                 say(line)
         with progress("checking images and nodes"):
             checks.refuse(lab.inventory, images, with_outage=with_outage)

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from redlab.commands.arguments import FormatOption, LookedAtArgument, duration_option
+from redlab.control.lab import open_lab
 from redlab.drills.matrix import runnable
-from redlab.laboratory import open_lab
 from redlab.output import Format, answer, heed_interruptions, print_json, say
 
 

@@ -12,10 +12,11 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from redlab import checkout, engine, pool
+from redlab import engine
 from redlab.doctor import routed
 from redlab.doctor.facts import EngineFacts, Facts, Inotify, MachineFacts, Routing, ToolFacts
 from redlab.errors import RedlabError
+from redlab.stack import address_pool, checkout
 from redundancy.claims import Claims
 from redundancy.reading import DocumentError, read_json
 
@@ -44,7 +45,7 @@ def thorough(found: Facts) -> Facts:
 def _routing(found: Facts) -> Routing:
     try:
         others = [Claims(name, (network,)) for name, network in found.machine.used_networks]
-        free = pool.choose("redlab-doctor", others)
+        free = address_pool.choose("redlab-doctor", others)
     except RedlabError as error:
         return Routing(None, str(error))
     return routed.tried(free)
@@ -64,7 +65,7 @@ def engine_facts() -> EngineFacts:
 
 def machine_facts(found: EngineFacts) -> MachineFacts:
     """Read what the kernel says of the machine; nothing of what concerns containers if the engine is elsewhere."""
-    used = [*(() if found.error else pool.of_engine("", "").others), *pool.routes()]
+    used = [*(() if found.error else address_pool.of_engine("", "").others), *address_pool.routes()]
     networks = tuple((one.holder, network) for one in used for network in one.networks)
     if found.error or not found.here:
         return MachineFacts(used_networks=networks)

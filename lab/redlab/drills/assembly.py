@@ -10,15 +10,15 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.drills.record import STEADY_SECONDS, Record
 from redlab.drills.scenario import Scenario
 from redlab.drills.timers import timers_of
-from redlab.inventory import Inventory
 from redlab.measure.measured import Objectives
-from redlab.measure.part import Part
 from redlab.measure.phases import Timeline
-from redlab.measure.predict import Prediction, predict
-from redlab.measure.predict_part import predict_part
 from redlab.measure.record import DrillRecord, Observed
 from redlab.measure.result import Fault, LagSample, Load
 from redlab.measure.stored_event import StoredEvent
+from redlab.model.inventory import Inventory
+from redlab.predict.element import predict_part
+from redlab.predict.part import Part
+from redlab.predict.scenario import Prediction, predict
 
 LAG_SAMPLE_SECONDS = 0.25
 

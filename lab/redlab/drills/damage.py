@@ -9,8 +9,8 @@ from redlab.drills.targets import Hit
 from redlab.errors import RedlabError
 from redlab.faults import healing, link_fault, node_fault
 from redlab.faults.fault import Fault
-from redlab.inventory import Inventory
-from redlab.measure.fault_kinds import FaultKind
+from redlab.model.inventory import Inventory
+from redlab.predict.fault_kinds import FaultKind
 
 # A fault ends by itself only when nobody is left to heal it: so much longer than the drill can last.
 SPARE_SECONDS = 30

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
+from redlab.model.inventory import Inventory
 from redlab.probes import topology
 
 COUNT = 20

@@ -9,9 +9,9 @@ from functools import partial
 from redlab.drills import targets
 from redlab.drills.scenario import Scenario
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
-from redlab.measure.fault_kinds import CRASH, CUT, HANG, FaultKind
-from redlab.parts import home_of
+from redlab.model.inventory import Inventory
+from redlab.predict.fault_kinds import CRASH, CUT, HANG, FaultKind
+from redlab.predict.parts import home_of
 
 FAULT_SECONDS = 4.0
 """How long such a fault lasts where nothing takes over: longer than a client waits, then a second of failures alone."""

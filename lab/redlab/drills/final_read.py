@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from redlab.drills.record import Record
-from redlab.inventory import Inventory, Node
 from redlab.measure.others import account
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import gateway_queue, log_instants, other_data
 from redlab.probes.clock import Clock
 from redlab.probes.stored_events import holder, lease_terms, stored_events

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 
-from redlab import checkout
+from redlab.stack import checkout
 
 COMMAND_SECONDS = 60
 

@@ -8,19 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
-from redlab import procedure, recovery, wan
+from redlab.control import router
+from redlab.control.lab import Laboratory
 from redlab.drills.discoveries import Discoveries
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.targets import joining_link, other_site
 from redlab.drills.twin_load import TwinLoad
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
-from redlab.laboratory import Laboratory
 from redlab.measure.round_trips import LinkVerdict, Probe, RoundTrips, judge, summed
-from redlab.parts import home_of
+from redlab.model.inventory import Inventory
+from redlab.predict.parts import home_of
 from redlab.probes import replication
 from redlab.probes.round_trip import round_trips
+from redlab.recovery import procedure, two_instances
 from redlab.waiting import until
 from redundancy.rules.links import MAXIMUM_ROUND_TRIP_MILLISECONDS
 
@@ -193,7 +194,7 @@ def _discover(inventory: Inventory, site: str, identity: str) -> None:
 
 def _go(lab: Laboratory, site: str) -> None:
     """Bring everything to a site, as planned, and wait until the other one could take over again."""
-    procedure.perform(recovery.steps(lab, site, planned=True))
+    procedure.perform(two_instances.steps(lab, site, planned=True))
     if lab.inventory.replication and not until(lambda: _followed(lab.inventory), FOLLOWS_SECONDS, 0.5):
         raise RedlabError(f"the other database does not follow that of {site} after {FOLLOWS_SECONDS} s: see its log")
 
@@ -223,7 +224,7 @@ def _phase(inventory: Inventory, link: str, act: Callable[[], None]) -> tuple[Sa
 
 
 def _sample(inventory: Inventory) -> tuple[float, dict[Key, int]]:
-    links = wan.document(inventory)["links"]
+    links = router.document(inventory)["links"]
     flows = {
         (link["name"], flow["from"], flow["to"], flow["flow"]): int(flow["bytes"])
         for link in links

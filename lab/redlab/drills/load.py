@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Self
 
 from redlab import engine
-from redlab.attached import OUT, Attached
 from redlab.drills.load_settings import LoadSettings
+from redlab.engine.attached import OUT, Attached
 from redlab.errors import RedlabError
-from redlab.inventory import Node
 from redlab.measure.history import History, Operation, parse_history
 from redlab.measure.steady_state import P99_LIMIT_SECONDS, p99_seconds
+from redlab.model.inventory import Node
 from redlab.waiting import until
 
 KINDS = ("collect", "user")

@@ -10,11 +10,11 @@ from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, aimed_at, 
 from redlab.drills.scenario import Scenario
 from redlab.drills.scenarios import of_pattern
 from redlab.drills.targets import Target
-from redlab.inventory import Inventory, Node
-from redlab.measure.campaign import CampaignResult
-from redlab.measure.fault_kinds import KINDS, SWITCHOVER
-from redlab.measure.matrix import FAULTS, Cell, Matrix, Row
-from redlab.parts import home_of
+from redlab.model.inventory import Inventory, Node
+from redlab.predict.fault_kinds import KINDS, SWITCHOVER
+from redlab.predict.parts import home_of
+from redlab.results.campaign import CampaignResult
+from redlab.results.matrix import FAULTS, Cell, Matrix, Row
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class PlannedCell:
 
 @dataclass(frozen=True)
 class PlannedRow:
-    """A row of the matrix (:class:`redlab.measure.matrix.Row`) before anything was run."""
+    """A row of the matrix (:class:`redlab.results.matrix.Row`) before anything was run."""
 
     kind: str
     element: str

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from redlab import engine
 from redlab.drills.targets import UPGRADED_ROLES
-from redlab.inventory import Inventory
+from redlab.model.inventory import Inventory
 
 BROKEN = "gateway"
 """Of a broken upgrade the role whose image is broken."""

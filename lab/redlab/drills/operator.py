@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from redlab import procedure, recovery
+from redlab.control.lab import Laboratory
 from redlab.drills.interruption import interrupted
 from redlab.drills.record import Record
 from redlab.errors import RedlabError
-from redlab.laboratory import Laboratory
-from redlab.procedure import Step
+from redlab.recovery import procedure, two_instances
+from redlab.recovery.procedure import Step
 
 
 class Operator:
@@ -24,7 +24,7 @@ class Operator:
 
     def go_to(self, site: str, *, planned: bool) -> None:
         """Go through the procedure that brings everything to a site."""
-        self.perform(recovery.steps(self._lab, site, planned=planned, force=self._force))
+        self.perform(two_instances.steps(self._lab, site, planned=planned, force=self._force))
 
     def perform(self, steps: Sequence[Step]) -> None:
         """Go through these steps."""
@@ -32,7 +32,7 @@ class Operator:
 
     def interrupt(self, site: str) -> None:
         """Have the procedure killed before each of its steps but the first, from the beginning each time."""
-        for step in recovery.steps(self._lab, site, planned=False)[1:]:
+        for step in two_instances.steps(self._lab, site, planned=False)[1:]:
             self._say(f"operator: killed before the step {step.name!r}")
             if not interrupted(self._lab.inventory.lab, site, step.name):
                 raise RedlabError(f"the procedure ended before its step {step.name!r}: it was not interrupted there")

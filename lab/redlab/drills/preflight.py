@@ -7,15 +7,16 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from redlab import automation, engine
-from redlab.automation import Automation
+from redlab import engine
+from redlab.control import automation
+from redlab.control.automation import Automation
+from redlab.control.lab import Laboratory
+from redlab.control.management import Services
 from redlab.drills.matrix import lacking
 from redlab.drills.scenario import Scenario
 from redlab.errors import RedlabError
 from redlab.faults import journal
-from redlab.inventory import Inventory
-from redlab.laboratory import Laboratory
-from redlab.management import Services
+from redlab.model.inventory import Inventory
 from redlab.probes import gateway_queue
 from redlab.probes.node_state import all_ready, unready
 from redlab.waiting import until

@@ -8,8 +8,8 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.measure.history import History
 from redlab.measure.others import Item
-from redlab.measure.part import Part
 from redlab.measure.record import Observed
+from redlab.predict.part import Part
 
 STEADY_SECONDS = 2.0
 """How long everything must have succeeded before a fault."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from redlab.drills.scenario import Scenario
 from redlab.drills.targets import Hit
-from redlab.inventory import Inventory
-from redlab.measure.part import Part
-from redlab.parts import Roles, part_of_link, part_of_node, part_of_site
+from redlab.model.inventory import Inventory
+from redlab.predict.part import Part
+from redlab.predict.parts import Roles, part_of_link, part_of_node, part_of_site
 from redlab.probes import database, virtual_ip
 
 

@@ -9,7 +9,10 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from redlab import global_load_balancer, readiness, recovery
+from redlab.control import global_load_balancer
+from redlab.control.fencing import Fencer
+from redlab.control.lab import Laboratory
+from redlab.control.management import Services
 from redlab.drills import preflight, upgrading
 from redlab.drills.assembly import prediction_of
 from redlab.drills.damage import Damage, proof
@@ -28,20 +31,18 @@ from redlab.drills.upgrading import Upgrading
 from redlab.errors import RedlabError
 from redlab.faults import healing, journal, residue
 from redlab.faults.way import Way
-from redlab.fencing import Fencer
-from redlab.inventory import Node
-from redlab.laboratory import Laboratory
-from redlab.management import Services
-from redlab.measure.fault_kinds import CRASH, CUT, SWITCHOVER, TEST_FAILOVER
 from redlab.measure.outage import SUSTAINED_SECONDS
-from redlab.measure.part import Part
-from redlab.parts import home_of
+from redlab.model.inventory import Node
+from redlab.predict.fault_kinds import CRASH, CUT, SWITCHOVER, TEST_FAILOVER
+from redlab.predict.part import Part
+from redlab.predict.parts import home_of
 from redlab.probes import database, gateway_queue, replication_lag, topology
 from redlab.probes.clock import Clock
 from redlab.probes.disk_watch import DiskWatch
 from redlab.probes.node_state import all_ready
-from redlab.readiness import Finding
-from redlab.test_failover import fail_over_copy
+from redlab.recovery import readiness, two_instances
+from redlab.recovery.readiness import Finding
+from redlab.recovery.rehearsal import fail_over_copy
 from redlab.waiting import until
 
 STEADY_DEADLINE_SECONDS = 30
@@ -80,7 +81,7 @@ class Drill:
         import docker
 
         with journal.exclusive(self._inventory.lab):
-            recovery.resume(self._lab)
+            two_instances.resume(self._lab)
             residue.heal_interrupted(self._lab)
             try:
                 self._run()
@@ -299,7 +300,7 @@ class Drill:
 
     def _await_redundancy(self) -> None:
         if self._inventory.replication and self._scenario.procedure:
-            self._operator.perform([recovery.reprotection(self._inventory, self._other_site)])
+            self._operator.perform([two_instances.reprotection(self._inventory, self._other_site)])
         if until(self._redundant, REDUNDANCY_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
         elif self._discoveries:
@@ -321,7 +322,7 @@ class Drill:
 
     def _clean_up(self) -> None:
         """Leave the lab as it was found, also after Ctrl-C in the middle of a fault."""
-        for line in recovery.resume(self._lab):
+        for line in two_instances.resume(self._lab):
             self._say(line)
         if residue.restore_images(self._inventory):
             self._say("the images that were there before are back")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from redlab.drills.targets import Target
 from redlab.errors import RedlabError
-from redlab.measure.derivations import Bound
-from redlab.measure.fault_kinds import TEST_FAILOVER, FaultKind
+from redlab.predict.derivations import Bound
+from redlab.predict.fault_kinds import TEST_FAILOVER, FaultKind
 
 ACTORS = ("manual", "automatic")
 """Who acts upon a fault, as the end of a name says it where there is one for each: an operator, or the lab itself."""

@@ -9,7 +9,7 @@ from redlab.drills.element_scenarios import ELEMENT_SCENARIOS
 from redlab.drills.scenario import ACTORS, Scenario
 from redlab.drills.twin_scenarios import TWIN_SCENARIOS
 from redlab.errors import RedlabError
-from redlab.measure import derivations, fault_kinds
+from redlab.predict import derivations, fault_kinds
 
 _TWO_GATEWAYS = (("gateway", 2),)
 _TWO_DPS = (("dataProcessingServer", 2),)

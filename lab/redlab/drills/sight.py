@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from redlab import global_load_balancer
+from redlab.control import global_load_balancer
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
 from redlab.measure.history import Operation
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import database, virtual_ip
 from redlab.waiting import until
 

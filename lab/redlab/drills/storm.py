@@ -9,8 +9,8 @@ from dataclasses import replace
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
-from redlab.inventory import Node
 from redlab.measure.history import History
+from redlab.model.inventory import Node
 from redlab.waiting import until
 
 EVENTS_PER_SECOND, BATCH_EVENTS = 1000, 20

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from redlab.faults.way import Way
-from redlab.inventory import Inventory, Node
-from redlab.parts import home_of
+from redlab.model.inventory import Inventory, Node
+from redlab.predict.parts import home_of
 
 UPGRADED_ROLES = ("gateway", "dataProcessingServer")
 """The roles that an upgrade drill brings new images to."""

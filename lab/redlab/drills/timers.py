@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
-from redlab.inventory import Inventory
-from redlab.measure.timers import Timers
+from redlab.model.inventory import Inventory
+from redlab.predict.timers import Timers
 
 # Fixed in the stand-ins (docs/container-contract.md and lab/images): how often they look.
 STANDBY_POLL_SECONDS = 0.2

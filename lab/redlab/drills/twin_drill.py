@@ -6,7 +6,11 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from redlab import drift, global_load_balancer
+from redlab.control import global_load_balancer
+from redlab.control.lab import Laboratory
+from redlab.control.management import Services
+from redlab.drift import databases
+from redlab.drift.differences import Change
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.operator import Operator
@@ -21,10 +25,7 @@ from redlab.drills.twin_read import TwinRead, Watched
 from redlab.errors import RedlabError
 from redlab.faults import healing
 from redlab.faults.fault import Fault
-from redlab.laboratory import Laboratory
-from redlab.management import Services
-from redlab.measure.configuration import Change
-from redlab.measure.fault_kinds import DRIFT, HANG, STORM, SWITCHOVER
+from redlab.predict.fault_kinds import DRIFT, HANG, STORM, SWITCHOVER
 from redlab.probes import exchange
 from redlab.waiting import until
 
@@ -59,7 +60,7 @@ class TwinDrill(Drill):
         super()._preflight()
         if not until(self._both_active, PREFLIGHT_SECONDS, 0.1):
             raise RedlabError("pre-flight: the services are not active in both instances")
-        found = [] if self._allow_drift else drift.differences(self._inventory)
+        found = [] if self._allow_drift else databases.differences(self._inventory)
         if found:
             raise RedlabError(
                 f"pre-flight: the instances differ in {len(found)} places: see `redlab drift {self._inventory.lab}`; "
@@ -118,12 +119,12 @@ class TwinDrill(Drill):
 
     def _drift(self) -> None:
         """Have the other instance differ, see the failover refused, make them alike, and fail over."""
-        drift.tamper(self._inventory, self._other_site, _DRIFT)
+        databases.tamper(self._inventory, self._other_site, _DRIFT)
         try:
             self._expect_refusal()
         finally:
             # That alone: what else may differ (--allow-drift) is people's own.
-            drift.carry_out(self._inventory, self._other_site, [Change("alert", _DRIFT, None)])
+            databases.carry_out(self._inventory, self._other_site, [Change("alert", _DRIFT, None)])
         self.record.decided_at = self.record.fault_at = time.monotonic()
         self._operator.go_to(self._other_site, planned=False)
 

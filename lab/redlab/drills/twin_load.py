@@ -10,8 +10,8 @@ from typing import Self
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
 from redlab.measure.history import History, Operation
+from redlab.model.inventory import Inventory
 from redlab.waiting import until
 
 BEGINS_SECONDS = 15

@@ -10,10 +10,10 @@ from redlab.drills import final_read
 from redlab.drills.final_read import FinalRead
 from redlab.drills.record import Record
 from redlab.drills.storm import Storm
-from redlab.inventory import Inventory, Node
 from redlab.measure.exchange import ExchangeRecord, InstanceRecord
 from redlab.measure.history import History
 from redlab.measure.stored_event import StoredEvent
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import exchange
 from redlab.probes.clock import Clock
 from redlab.probes.stored_events import lease_terms, stored_events

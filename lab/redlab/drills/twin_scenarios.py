@@ -6,7 +6,7 @@ from functools import partial
 
 from redlab.drills import targets
 from redlab.drills.scenario import Scenario
-from redlab.measure import derivations, fault_kinds
+from redlab.predict import derivations, fault_kinds
 
 # Each instance recovers by itself, as a highly available one does.
 _scenario = partial(Scenario, automatic_failover=True, patterns=("BusinessContinuity",))

@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from redlab import procedure
+from redlab.control.lab import Laboratory
 from redlab.drills import new_images
 from redlab.drills.record import Record
 from redlab.faults import journal
 from redlab.faults.residue import images_of
-from redlab.laboratory import Laboratory
-from redlab.measure.fault_kinds import BROKEN_UPGRADE, UPGRADE
-from redlab.procedure import Step
-from redlab.pulumi import Stack
+from redlab.predict.fault_kinds import BROKEN_UPGRADE, UPGRADE
+from redlab.recovery import procedure
+from redlab.recovery.procedure import Step
+from redlab.stack.pulumi import Stack
 from redlab.upgrade import plan
 from redlab.upgrade.broken import UpgradeError
 from redlab.upgrade.rollout import Rollout

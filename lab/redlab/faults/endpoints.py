@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 from redundancy.naming import LABEL_PREFIX
 
 if TYPE_CHECKING:

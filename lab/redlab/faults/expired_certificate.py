@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.faults.journal import Entry
-from redlab.pulumi import Stack
+from redlab.stack.pulumi import Stack
 from redundancy import node_certificates
 from redundancy.naming import LABEL_PREFIX
 from redundancy.node_certificates import Validity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redlab.faults.journal import Entry
-from redlab.inventory import Node
+from redlab.model.inventory import Node
 
 
 @dataclass(frozen=True)

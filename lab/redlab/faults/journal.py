@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from redlab import checkout, records
-from redlab.automation import Automation
+from redlab.control.automation import Automation
 from redlab.errors import RedlabError
 from redlab.faults.endpoints import Endpoint
+from redlab.stack import checkout, records
 from redundancy.reading import DocumentError, NoDocumentError, json_object
 
 

@@ -8,23 +8,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from redlab import engine, wan
+from redlab import engine
+from redlab.control import router
 from redlab.faults import journal
 from redlab.faults.fault import Fault
 from redlab.faults.way import Way
-from redlab.inventory import Inventory
-from redlab.measure.fault_kinds import CUT, DEGRADE
+from redlab.model.inventory import Inventory
+from redlab.predict.fault_kinds import CUT, DEGRADE
 
 DEGRADED = {"round_trip_milliseconds": 40.0}
 """Eight times what the pattern allows between its sites."""
 
 
 def _cut(inventory: Inventory, way: Way, expires_after_seconds: float) -> None:
-    wan.cut(inventory, way.link, expires_after_seconds, way.from_site or None)
+    router.cut(inventory, way.link, expires_after_seconds, way.from_site or None)
 
 
 def _degrade(inventory: Inventory, way: Way, expires_after_seconds: float) -> None:
-    wan.change(inventory, way.link, DEGRADED, expires_after_seconds)
+    router.change(inventory, way.link, DEGRADED, expires_after_seconds)
 
 
 KINDS: dict[str, Callable[[Inventory, Way, float], None]] = {CUT.name: _cut, DEGRADE.name: _degrade}
@@ -35,22 +36,22 @@ def inject(inventory: Inventory, kind: str, ways: Sequence[Way], expires_after_s
     """Break the ways one after the other, which takes milliseconds each; each is written down first."""
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is no fault of a link; there are: {', '.join(KINDS)}")
-    (router,) = inventory.of_role("wanRouter")
+    (node,) = inventory.of_role("wanRouter")
     faults = []
     for way in ways:
-        entry = journal.record(inventory.lab, kind, router.name, router.container, expires_after_seconds)
+        entry = journal.record(inventory.lab, kind, node.name, node.container, expires_after_seconds)
         injected_at = time.monotonic()
         KINDS[kind](inventory, way, expires_after_seconds)
-        faults.append(Fault(entry, router, injected_at, _evidence(inventory, way)))
+        faults.append(Fault(entry, node, injected_at, _evidence(inventory, way)))
     return faults
 
 
-def restore(router: str) -> None:
+def restore(container: str) -> None:
     """Revert everything that was done to the links, in the router's container."""
-    engine.execute_in(router, ["link", "restore", "--all"])
+    engine.execute_in(container, ["link", "restore", "--all"])
 
 
 def _evidence(inventory: Inventory, way: Way) -> str:
     """What the router itself says, '' when the link is as it should be."""
-    link = next(link for link in wan.state(inventory).links if link.name == way.link)
+    link = next(link for link in router.state(inventory).links if link.name == way.link)
     return f"router: {way.link}: {link.differences}" if link.differences else ""

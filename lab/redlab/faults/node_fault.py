@@ -10,13 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from redlab import checkout, engine
+from redlab import engine
 from redlab.errors import RedlabError
 from redlab.faults import endpoints, expired_certificate, journal
 from redlab.faults.fault import Fault
 from redlab.faults.journal import Entry
-from redlab.inventory import Node
-from redlab.measure.fault_kinds import CERTIFICATE_EXPIRY, CRASH, CUT, HANG, VOLUME_LOSS
+from redlab.model.inventory import Node
+from redlab.predict.fault_kinds import CERTIFICATE_EXPIRY, CRASH, CUT, HANG, VOLUME_LOSS
+from redlab.stack import checkout
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from redlab import automation, engine, isolated_copy, wan
-from redlab.automation import Automation
+from redlab import engine
+from redlab.control import automation, isolated_copy, router
+from redlab.control.automation import Automation
+from redlab.control.lab import Laboratory
 from redlab.errors import RedlabError
 from redlab.faults import endpoints, healing, journal, node_fault
-from redlab.inventory import Inventory
-from redlab.laboratory import Laboratory
+from redlab.model.inventory import Inventory
 from redlab.probes import published
 from redlab.probes.node_state import all_ready, unready
-from redlab.pulumi import Stack
+from redlab.stack.pulumi import Stack
 from redlab.waiting import until
 
 READY_SECONDS = 60
@@ -38,7 +39,7 @@ def heal(lab: Laboratory) -> list[str]:
             done.append(f"{name}: connected to its networks again")
     done += _without_copy(inventory)
     # Nodes may need the links to get ready; the router itself may have just been started.
-    done += _insist(lambda: wan.restore_links(inventory))
+    done += _insist(lambda: router.restore_links(inventory))
     found = until(lambda: _READY if all_ready(inventory) else _gone(inventory), READY_SECONDS, interval_seconds=0.25)
     if found != _READY:
         raise RedlabError(found or f"after healing, not every node is ready: {unready(inventory)}")

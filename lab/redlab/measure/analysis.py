@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     from redlab.measure.history import ItemKind, Operation
     from redlab.measure.loss import Key, Loss
-    from redlab.measure.predict import Prediction
     from redlab.measure.record import DrillRecord
     from redlab.measure.stored_event import StoredEvent
+    from redlab.predict.scenario import Prediction
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from redlab.measure.measured import Objectives
     from redlab.measure.others import OtherData
     from redlab.measure.phases import Timeline
-    from redlab.measure.predict import Prediction
     from redlab.measure.primaries import LeaseTerm
     from redlab.measure.replication import Lag
     from redlab.measure.result import Fault, LagSample, Load
     from redlab.measure.stall import Stall
     from redlab.measure.stored_event import StoredEvent
+    from redlab.predict.scenario import Prediction
 
 
 @dataclass(slots=True)

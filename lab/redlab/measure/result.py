@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from redlab.measure.fault_kinds import KINDS
 from redlab.measure.said import said
+from redlab.predict.fault_kinds import KINDS
 
 if TYPE_CHECKING:
     from redlab.measure.exchange import Exchange

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from redlab.measure.fault_kinds import TAKE_AWAY
 from redlab.measure.outage import SUSTAINED_SECONDS
 from redlab.measure.said import said
+from redlab.predict.fault_kinds import TAKE_AWAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 
 FIRST_START_SECONDS = 120.0
 """A new database is begun within this time after its container was made, on a busy machine too."""

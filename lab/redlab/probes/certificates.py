@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory
+from redlab.model.inventory import Inventory
 
 ROLES = ("database", "serviceDatabase")
 """Who has one, where sessions with databases go over TLS."""

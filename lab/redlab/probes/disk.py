@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 
 ROLES = ("database", "serviceDatabase")
 VOLUME = "/var/lib/postgresql/data"

@@ -11,8 +11,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from redlab import checkout
 from redlab.measure.stall import STALL_SECONDS, Stall
+from redlab.stack import checkout
 
 EVERY_SECONDS = 0.5
 _JOIN_SECONDS = 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
 from redlab.measure.exchange import Action, SharedRecord
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import http
 from redlab.probes.stored_events import query
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
 from redlab.measure.others import Item
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import http
 
 PORT = 8082

@@ -7,7 +7,7 @@ from typing import Any
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Node
+from redlab.model.inventory import Node
 
 
 def get(node: Node, port: int, path: str) -> Any:

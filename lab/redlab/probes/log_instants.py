@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from redlab import engine
-from redlab.inventory import Inventory
+from redlab.model.inventory import Inventory
 from redlab.probes.clock import Clock
 
 

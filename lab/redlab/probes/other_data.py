@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
 from redlab.measure.history import parse_history
 from redlab.measure.others import Item, told
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 from redlab.probes.gateway_queue import items_of
 from redlab.probes.stored_events import TABLES, query

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from redlab import engine
 
 if TYPE_CHECKING:
-    from redlab.inventory import Inventory
+    from redlab.model.inventory import Inventory
 
 TIMEOUT_SECONDS = 3.0
 _PATH = "/site-health"

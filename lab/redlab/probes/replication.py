@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 
 VOLUME = "/var/lib/postgresql/data"
 FOLLOW_FILE = f"{VOLUME}/follow"

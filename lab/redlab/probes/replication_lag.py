@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping
 
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
 from redlab.measure.replication import Lag
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import database, gateway_queue, replication
 from redlab.probes.stored_events import TABLES
 from redlab.probes.stored_kinds import PREFIX, by_integrations, exists, last_said

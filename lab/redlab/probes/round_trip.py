@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from redlab import engine
-from redlab.inventory import Inventory
 from redlab.measure.round_trips import UNANSWERED, Probe
+from redlab.model.inventory import Inventory
 
 _PROGRAM = """
 import json, socket, sys, time

@@ -7,9 +7,9 @@ import io
 from collections.abc import Mapping
 
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
 from redlab.measure.primaries import LeaseTerm
 from redlab.measure.stored_event import StoredEvent
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 from redlab.probes.clock import Clock
 

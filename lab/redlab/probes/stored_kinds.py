@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from redlab.inventory import Inventory, Node
 from redlab.measure.history import ITEM_KINDS, History
 from redlab.measure.loss import KindRecord
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 from redlab.probes.clock import Clock
 from redlab.probes.stored_events import TABLES, query, stored_rows

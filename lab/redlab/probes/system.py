@@ -9,7 +9,7 @@ from typing import Any
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 
 OPERATING_SYSTEM = "operating system"
 ARCHITECTURE = "architecture"

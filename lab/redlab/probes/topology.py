@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 
 SETTLED = ("current", "stands by", "asked")

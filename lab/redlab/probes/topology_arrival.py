@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 from redlab.probes.stored_events import query
 from redlab.probes.stored_kinds import by_integrations

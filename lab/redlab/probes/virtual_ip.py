@@ -6,7 +6,7 @@ import re
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 
 
 def holder(inventory: Inventory, site: str) -> Node | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from redlab.measure.campaign import CampaignResult
-from redlab.measure.datasheet import Datasheet, StackSheet
-from redlab.measure.documents import to_document
 from redlab.report import matrix, plot
 from redlab.report.figures import NONE, loss_rate_sentence, seconds
 from redlab.report.templating import render
+from redlab.results.campaign import CampaignResult
+from redlab.results.datasheet import Datasheet, StackSheet
+from redlab.results.documents import to_document
 
 COLUMNS = (
     "fault",

@@ -11,11 +11,11 @@ from redlab.measure.said import said_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redlab.measure.campaign import CampaignResult
     from redlab.measure.measured import Measured
     from redlab.measure.phases import Timeline
     from redlab.measure.result import DrillResult
     from redlab.measure.said import Said
+    from redlab.results.campaign import CampaignResult
 
 NONE = "–"
 """What stands where there is no figure."""

@@ -8,16 +8,16 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
-from redlab.measure.documents import to_document
 from redlab.report import datasheet, html, junit, plot
+from redlab.results.documents import to_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from redlab.measure.campaign import CampaignResult
-    from redlab.measure.datasheet import Datasheet
     from redlab.measure.record import DrillRecord
     from redlab.measure.result import DrillResult
+    from redlab.results.campaign import CampaignResult
+    from redlab.results.datasheet import Datasheet
 
 XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 

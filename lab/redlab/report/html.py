@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from redlab.measure.campaign import CampaignResult
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.report import plot
@@ -21,6 +20,7 @@ from redlab.report.figures import (
     spread_figures,
 )
 from redlab.report.templating import render
+from redlab.results.campaign import CampaignResult
 
 
 def timelines(outcome: DrillResult | CampaignResult, records: Sequence[DrillRecord] = ()) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from redlab.measure.campaign import CampaignResult
+from redlab.results.campaign import CampaignResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

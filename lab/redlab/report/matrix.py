@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from redlab.measure.datasheet import StackSheet
-from redlab.measure.matrix import FAULTS, SINGLE_POINT, Cell, Matrix, Row
 from redlab.report.figures import NONE, seconds
+from redlab.results.datasheet import StackSheet
+from redlab.results.matrix import FAULTS, SINGLE_POINT, Cell, Matrix, Row
 
 COLUMNS = ("what fails", "stands for", *FAULTS)
 

@@ -7,10 +7,10 @@ import re
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
-from redlab.measure.campaign import CampaignResult
 from redlab.measure.history import Operation
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
+from redlab.results.campaign import CampaignResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from redlab.measure.sensitivity import Cell
+    from redlab.results.sensitivity import Cell
 
 OUTCOMES = {"ok": ("#0072B2", "."), "fail": ("#D55E00", "x"), "unknown": ("#E69F00", "+")}
 PHASE_COLOURS = ("#56B4E9", "#F0E442", "#CC79A7", "#009E73", "#E69F00", "#999999")

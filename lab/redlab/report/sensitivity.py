@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redlab.measure.sensitivity import Cell
 from redlab.report import plot
 from redlab.report.figures import NONE
 from redlab.report.templating import render
+from redlab.results.sensitivity import Cell
 
 COLUMNS = (
     "round trip",

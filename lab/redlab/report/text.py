@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from redlab.measure.campaign import CampaignResult
 from redlab.measure.result import DrillResult
 from redlab.measure.verdict import Verdict
 from redlab.report.figures import (
@@ -24,6 +23,7 @@ from redlab.report.figures import (
     seconds,
     spread_figures,
 )
+from redlab.results.campaign import CampaignResult
 
 STYLES: dict[Verdict, str] = {"passed": "bold green", "failed": "bold red", "aborted": "bold yellow"}
 

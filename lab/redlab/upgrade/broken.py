@@ -8,7 +8,7 @@ from typing import Any
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.inventory import Node
+from redlab.model.inventory import Node
 
 RESTARTS = 3
 """A node that has ended so often will do so again."""

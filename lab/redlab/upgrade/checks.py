@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from redlab import engine
-from redlab.declaration import planned_inventory, topology_source, validated
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node, parse
+from redlab.model.inventory import Inventory, Node, parse
 from redlab.probes.node_state import node_states
-from redlab.pulumi import OVERRIDES, Stack
+from redlab.stack.declaration import planned_inventory, topology_source, validated
+from redlab.stack.pulumi import OVERRIDES, Stack
 from redlab.upgrade import declared
 
 DATABASE_ROLES = ("database", "databaseCluster")

@@ -7,8 +7,8 @@ from copy import deepcopy
 from itertools import groupby
 from typing import Any
 
-from redlab.inventory import Inventory, Node
-from redlab.pulumi import Path
+from redlab.model.inventory import Inventory, Node
+from redlab.stack.pulumi import Path
 
 POOLS = {
     "gateway": "gateways",

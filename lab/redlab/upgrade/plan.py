@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from redlab import global_load_balancer, procedure, readiness, recovery, removal, twins
+from redlab.control import gateway_removal, global_load_balancer
+from redlab.control.lab import Laboratory
+from redlab.control.management import Services
 from redlab.errors import RedlabError
-from redlab.inventory import Node
-from redlab.laboratory import Laboratory
-from redlab.management import Services
+from redlab.model.inventory import Node
 from redlab.probes import database, virtual_ip
 from redlab.probes.node_state import node_states
-from redlab.procedure import Step
-from redlab.test_failover import fail_over_copy
+from redlab.recovery import active_active, procedure, readiness, two_instances
+from redlab.recovery.procedure import Step
+from redlab.recovery.rehearsal import fail_over_copy
 from redlab.upgrade.broken import UpgradeError
 from redlab.upgrade.checks import alone_in
 from redlab.waiting import until
@@ -119,7 +120,7 @@ class Plan:
     def _drained(self, gateway: Node) -> Step:
         def act() -> None:
             try:
-                with removal.drained(self._inventory, [gateway], come_back=True):
+                with gateway_removal.drained(self._inventory, [gateway], come_back=True):
                     if not self._changes.done((gateway,)):
                         self._changes.replace((gateway,))
             except UpgradeError:
@@ -132,7 +133,7 @@ class Plan:
 
         def check() -> str:
             # A command that was killed may have left it out of use.
-            return self._changes.done((gateway,)) if removal.in_use(self._inventory, gateway) else ""
+            return self._changes.done((gateway,)) if gateway_removal.in_use(self._inventory, gateway) else ""
 
         return Step(f"upgrade {gateway.name}", f"empty {gateway.name}, make it anew, use it again", check, act)
 
@@ -168,16 +169,16 @@ class Plan:
         primary = database.primary(self._inventory)
         if primary is not None and primary.site == idle:
             # A switchover was interrupted: it is ended, whether or not nodes are made anew.
-            yield from (replace(step, interrupts=True) for step in recovery.steps(self._lab, idle, planned=True))
+            yield from (replace(step, interrupts=True) for step in two_instances.steps(self._lab, idle, planned=True))
             active, idle = idle, active
         else:
-            yield recovery.reprotection(self._inventory, active)
+            yield two_instances.reprotection(self._inventory, active)
         here, there = self._of(active), self._of(idle)
         yield self._ready("readiness", "see that the failover instance could take over now", ())
         yield self._replace(there, f"the failover instance in {idle}")
         yield self._ready(f"check {idle}", f"see that the instance in {idle} could take over", there, unless=here)
         yield self._rehearsed(idle, there, unless=here)
-        for step in recovery.steps(self._lab, idle, planned=True):
+        for step in two_instances.steps(self._lab, idle, planned=True):
             yield self._unless_done(here, step)
         yield self._replace(here, f"the former production in {active}")
         yield self._ready(f"check {active}", f"see that the instance in {active} could take over", ())
@@ -223,10 +224,10 @@ class Plan:
         yield self._unless_done(self._of(idle), procedure.move_clients(inventory, active))
         for site, other in ((idle, active), (active, idle)):
             if site == active:
-                for step in twins.steps(inventory, other):
+                for step in active_active.steps(inventory, other):
                     yield self._unless_done(self._of(site), step)
             yield self._replace(self._of(site), f"the instance in {site}")
-            yield self._checked(site, twins.ROLES)
+            yield self._checked(site, active_active.ROLES)
         if self._changes.settled() and self._changes.done(everything):
             return
         yield replace(procedure.move_clients(inventory, declared), name="back", interrupts=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from redlab import engine
-from redlab.declaration import planned_inventory, validated
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node, parse
+from redlab.model.inventory import Inventory, Node, parse
 from redlab.probes.node_state import node_states
-from redlab.pulumi import OVERRIDES, Stack
+from redlab.stack.declaration import planned_inventory, validated
+from redlab.stack.pulumi import OVERRIDES, Stack
 from redlab.upgrade import declared
 from redlab.upgrade.broken import UpgradeError, Watch
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from redlab import checkout
 from redlab.errors import RedlabError
+from redlab.stack import checkout
 
 HEAL = "heal"
 ENDS_SECONDS = 120

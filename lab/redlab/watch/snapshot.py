@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from redlab import global_load_balancer, wan
+from redlab.control import global_load_balancer, router
+from redlab.control.lab import Laboratory
+from redlab.control.management import Management
 from redlab.errors import RedlabError
 from redlab.faults import journal
-from redlab.inventory import Inventory, Node
-from redlab.laboratory import Laboratory
-from redlab.management import Management
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import gateway_queue, replication
 from redlab.probes.node_state import NodeState, node_states
 
@@ -153,7 +153,7 @@ def _queue(node: Node) -> Queue:
 
 
 def _links(inventory: Inventory) -> tuple[Link, ...]:
-    found = _answered(lambda: wan.state(inventory)) if wan.router(inventory) else None
+    found = _answered(lambda: router.state(inventory)) if router.node(inventory) else None
     if found is None:
         return tuple(Link(link.name, link.sites, None, False, "", None) for link in inventory.links)
     return tuple(

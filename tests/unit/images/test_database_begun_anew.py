@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from without_psycopg import AsyncConnection, OperationalError, load
+
+from tests.unit.images.without_psycopg import AsyncConnection, OperationalError, load
 
 
 class Server:

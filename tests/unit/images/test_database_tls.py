@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from redlab import checkout
+from redlab.stack import checkout
 from redundancy.node_certificates import Validity, authority, bundle
 
 if TYPE_CHECKING:

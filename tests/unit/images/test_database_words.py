@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from without_psycopg import OperationalError, load
+
+from tests.unit.images.without_psycopg import OperationalError, load
 
 if TYPE_CHECKING:
     from types import ModuleType

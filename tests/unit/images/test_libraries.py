@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from redlab import checkout
+from redlab.stack import checkout
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from redlab import checkout
+from redlab.stack import checkout
 
 IMAGE = checkout.ROOT / "lab" / "images" / "load_balancer"
 ADDRESS = "10.0.0.21"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from redlab import checkout
+from redlab.stack import checkout
 from redlab.waiting import until
 
 SCRIPT = checkout.ROOT / "lab" / "images" / "load_balancer" / "load-balancer"

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from without_psycopg import DataError, OperationalError, ProgramLimitExceeded, load
+
+from tests.unit.images.without_psycopg import DataError, OperationalError, ProgramLimitExceeded, load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

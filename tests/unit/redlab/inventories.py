@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from redlab import checkout
-from redlab.inventory import Inventory, parse
+from redlab.model.inventory import Inventory, parse
+from redlab.stack import checkout
 from redundancy import inventory, loading, topology_file
 from redundancy.addressing import AddressPlan
 from redundancy.naming import Names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from redlab.inventory import Inventory, Node
+from redlab.model.inventory import Inventory, Node
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from typing import Any
 import docker.errors
 import pytest
 import typer
-from tests.command_line import every_command
 from typer.testing import CliRunner
 
-from redlab import checkout, cli
+from redlab import cli
 from redlab.commands import modules
 from redlab.errors import DrillInterruptedError, ExitCode, RedlabError
+from redlab.stack import checkout
 from redundancy.reading import DocumentError, read_text
+from tests.command_line import every_command
 
 
 @pytest.mark.parametrize(

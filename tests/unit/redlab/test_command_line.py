@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 import typer
-from tests.command_line import every_command, looks, stack_argument
 from typer.testing import CliRunner
 
-from redlab import checkout, cli, pulumi, reference
+from redlab import cli, reference
 from redlab.commands import GROUPS, arguments, drill
 from redlab.errors import EXIT_CODE_MEANINGS, ExitCode, RedlabError
 from redlab.measure.verdict import EXIT_CODES
+from redlab.stack import checkout, pulumi
+from tests.command_line import every_command, looks, stack_argument
 
 CHANGE_NOTHING = {
     ("validate",),

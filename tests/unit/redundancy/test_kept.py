@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.redundancy.described import described
 
 from redundancy import kept
 from redundancy.kept import Held
+from tests.unit.redundancy.described import described
 
 DATABASE = {"io.redundancy-lab.node": "db1", "io.redundancy-lab.role": "database"}
 HA = "HighAvailability"

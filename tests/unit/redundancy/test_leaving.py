@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
-from tests.unit.redundancy.described import described
 
 from redundancy import leaving
 from redundancy.leaving import Leaving
 from redundancy.naming import LABEL_PREFIX
 from redundancy.sites import leaving_gateways
+from tests.unit.redundancy.described import described
 
 HA = "HighAvailability"
 STATES = """1

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_configuration import LB1, block
 
 from redundancy import loading, rules
 from redundancy.nodes.configuration import Bounds, SiteEntry, global_haproxy_configuration, haproxy_configuration
 from redundancy.rules.memory import LEAST_MEBIBYTES
+from tests.unit.redundancy.test_configuration import LB1, block
 
 STACKS = sorted(
     # Not the person's own config of a stack.

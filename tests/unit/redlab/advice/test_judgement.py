@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redlab import checkout
 from redlab.advice.candidates import Candidate, candidates, counted_nodes
 from redlab.advice.judgement import Advice, Verdict, advise
 from redlab.advice.needs import Needs, parse
+from redlab.stack import checkout
 from redundancy import loading, topology_file
 
 NEAR = {"sites": 2, "distanceKilometers": 200, "latencyMilliseconds": 3, "surviveSiteLoss": True}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.redlab.advice.test_judgement import BC, COUNTED, DHA, DR, FAR, HA, NEAR, advised, chosen
 
 from redlab.advice.judgement import Verdict
 from redlab.advice.needs import parse
 from redlab.advice.tradeoffs import TRADEOFFS
+from tests.unit.redlab.advice.test_judgement import BC, COUNTED, DHA, DR, FAR, HA, NEAR, advised, chosen
 
 STATEMENTS = {said.number: said for found in TRADEOFFS.values() for said in (*found.advantages, *found.drawbacks)}
 FIBER = {**NEAR, "dedicatedFiber": True}

@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.unit.redlab.doctor import answers
-from tests.unit.redlab.doctor.answers import HEALTHY, with_engine, with_machine
 from typer.testing import CliRunner
 
 from redlab.cli import application
@@ -15,6 +13,8 @@ from redlab.doctor import reading
 from redlab.doctor.examination import CHECKS
 from redlab.doctor.facts import Facts
 from redlab.errors import RedlabError
+from tests.unit.redlab.doctor import answers
+from tests.unit.redlab.doctor.answers import HEALTHY, with_engine, with_machine
 
 
 def run(monkeypatch: pytest.MonkeyPatch, facts: Facts, *arguments: str) -> tuple[object, str]:

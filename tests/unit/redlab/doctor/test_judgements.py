@@ -6,14 +6,14 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 
 import pytest
-from tests.unit.redlab.doctor import answers
-from tests.unit.redlab.doctor.answers import HEALTHY, with_engine, with_machine, with_tools
 
 from redlab.doctor import engine_checks, machine_checks, tool_checks
 from redlab.doctor.examination import CHECKS, Concern, examine, refusals
 from redlab.doctor.facts import Facts, Inotify, Routing
 from redlab.doctor.finding import Verdict
 from redundancy.addressing import CANDIDATE_POOLS
+from tests.unit.redlab.doctor import answers
+from tests.unit.redlab.doctor.answers import HEALTHY, with_engine, with_machine, with_tools
 
 OK, DEGRADED, BROKEN = Verdict.OK, Verdict.DEGRADED, Verdict.BROKEN
 VPN = ("route of tun0", IPv4Network("10.0.0.0/8"))

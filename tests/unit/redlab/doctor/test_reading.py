@@ -9,10 +9,10 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
-from tests.unit.redlab.doctor.answers import with_machine
 
 from redlab.doctor import reading
 from redlab.doctor.facts import Inotify
+from tests.unit.redlab.doctor.answers import with_machine
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from redlab.measure import derivations
 from redlab.measure.history import History, Kind, Operation, Outcome
 from redlab.measure.measured import Objectives
 from redlab.measure.others import OtherData
 from redlab.measure.phases import Timeline
-from redlab.measure.predict import predict
 from redlab.measure.primaries import LeaseTerm
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import Fault, LagSample, Load
 from redlab.measure.stored_event import StoredEvent
-from redlab.measure.timers import Timers
+from redlab.predict import derivations
+from redlab.predict.scenario import predict
+from redlab.predict.timers import Timers
 
 COLLECTOR = "drill-1"
 FAULT_AT = 100.0

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.unit.redlab.measure.samples import COLLECTOR, operation, record, stored
 
 from redlab.measure.analysis import analyse
 from redlab.measure.history import ITEM_KINDS, History, Operation
@@ -11,6 +10,7 @@ from redlab.measure.loss import KindRecord
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import Operator
 from redlab.measure.stall import Stall
+from tests.unit.redlab.measure.samples import COLLECTOR, operation, record, stored
 
 
 def with_operations(drill: DrillRecord, *operations: Operation) -> DrillRecord:

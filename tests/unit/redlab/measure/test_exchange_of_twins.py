@@ -4,14 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.redlab.measure.samples import COLLECTOR, operation, record, stored
 
 from redlab.drills.twin_load import merged
 from redlab.drills.twin_read import earliest
 from redlab.measure.analysis import analyse
-from redlab.measure.documents import from_document, to_document
 from redlab.measure.exchange import Action, ExchangeRecord, InstanceRecord, SharedRecord, measure_exchange
 from redlab.measure.history import History
+from redlab.results.documents import from_document, to_document
+from tests.unit.redlab.measure.samples import COLLECTOR, operation, record, stored
 
 EVENTS = 3
 

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.redlab.measure.samples import operation, stored
 
 from redlab.measure.history import Operation, Outcome
 from redlab.measure.loss import KindRecord, measure_loss, together
+from tests.unit.redlab.measure.samples import operation, stored
 
 
 def collect(n: int, outcome: Outcome = "ok") -> Operation:

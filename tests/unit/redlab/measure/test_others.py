@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.unit.redlab.measure.samples import operation, record
-
 from redlab.measure.analysis import analyse
 from redlab.measure.others import Item, OtherData, account, told
+from tests.unit.redlab.measure.samples import operation, record
 
 HELD = {Item("event", "stranger", 7), Item("metric", "stranger", 8)}
 

@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.redlab.measure.samples import FAULT_AT, operation, series
 
 from redlab.measure.outage import Recovery, measure_recovery
+from tests.unit.redlab.measure.samples import FAULT_AT, operation, series
 
 GOOD = "." * 12  # 3 s: sustained
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.unit.redlab.measure.samples import record
 
 from redlab.measure.analysis import analyse
 from redlab.measure.history import History
 from redlab.measure.record import DrillRecord
+from tests.unit.redlab.measure.samples import record
 
 
 def of_an_upgrade(*failing: str) -> DrillRecord:

@@ -1,8 +1,8 @@
 import pytest
-from tests.unit.redlab.measure.samples import stored
 
 from redlab.measure.primaries import LeaseTerm, measure_dual_primary
 from redlab.measure.stored_event import StoredEvent
+from tests.unit.redlab.measure.samples import stored
 
 
 def commit(at: float, dps: str, epoch: int) -> StoredEvent:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.unit.redlab.measure import samples
 
 from redlab.measure.analysis import analyse
 from redlab.measure.replication import Lag, ReplicationLoss, measure_replication_loss
+from tests.unit.redlab.measure import samples
 
 
 def test_what_was_acknowledged_before_and_since_the_reading_is_told_apart() -> None:

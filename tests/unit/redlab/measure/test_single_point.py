@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.redlab.measure.samples import FAULT_AT, operation, record, series, stored
 
 from redlab.measure.analysis import analyse
 from redlab.measure.history import History
@@ -14,6 +13,7 @@ from redlab.measure.measured import Objectives
 from redlab.measure.outage import measure_recovery
 from redlab.measure.result import DrillResult, Fault
 from redlab.measure.single_point import SinglePoint, find_single_point
+from tests.unit.redlab.measure.samples import FAULT_AT, operation, record, series, stored
 
 GOOD = "." * 12  # 3 s
 HEAL_AT = FAULT_AT + 4

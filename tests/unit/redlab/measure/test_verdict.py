@@ -2,12 +2,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.redlab.measure.samples import record
 
 from redlab.measure.analysis import analyse
 from redlab.measure.measured import Objectives
 from redlab.measure.others import OtherData
 from redlab.measure.verdict import judge
+from tests.unit.redlab.measure.samples import record
 
 MEASURED = analyse(record()).measured
 OBJECTIVES = Objectives(rto_seconds=10, rpo_events=0)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.unit.redlab.measure.samples import record
-
 from redlab.measure.analysis import analyse
-from redlab.measure.campaign import CampaignResult, summarise
 from redlab.measure.result import DrillResult
+from redlab.results.campaign import CampaignResult, summarise
+from tests.unit.redlab.measure.samples import record
 
 RECORD = record()
 PASSED = analyse(RECORD)

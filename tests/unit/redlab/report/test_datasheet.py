@@ -10,14 +10,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, FAILED, HOSTILE, NEVER, PASSED
 
-from redlab.measure.campaign import summarise
-from redlab.measure.datasheet import Datasheet, FailOn, StackSheet, Unproven
-from redlab.measure.documents import from_document
-from redlab.measure.matrix import Cell, Matrix, Row
 from redlab.measure.single_point import SinglePoint
 from redlab.report import datasheet, files
+from redlab.results.campaign import summarise
+from redlab.results.datasheet import Datasheet, FailOn, StackSheet, Unproven
+from redlab.results.documents import from_document
+from redlab.results.matrix import Cell, Matrix, Row
+from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, FAILED, HOSTILE, NEVER, PASSED
 
 GOOD = summarise([PASSED, PASSED])
 LATE = summarise([replace(PASSED, within_prediction=False)])

@@ -4,12 +4,12 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.unit.redlab.report.outcomes import OUTCOMES, PASSED, RECORD
 
-from redlab.measure.campaign import CampaignResult
-from redlab.measure.documents import ResultError, from_document
 from redlab.measure.result import DrillResult
 from redlab.report import files
+from redlab.results.campaign import CampaignResult
+from redlab.results.documents import ResultError, from_document
+from tests.unit.redlab.report.outcomes import OUTCOMES, PASSED, RECORD
 
 NAMES = ["result.json", "junit.xml", "report.html"]
 

@@ -3,12 +3,12 @@ from collections.abc import Sequence
 from html.parser import HTMLParser
 
 import pytest
-from tests.unit.redlab.report.outcomes import CAMPAIGN, FAILED, NEVER, OUTCOMES, PASSED, RECORD, hostile
 
-from redlab.measure.campaign import CampaignResult
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.report import html
+from redlab.results.campaign import CampaignResult
+from tests.unit.redlab.report.outcomes import CAMPAIGN, FAILED, NEVER, OUTCOMES, PASSED, RECORD, hostile
 
 EXTERNAL = re.compile(r"https?:|\bsrc\s*=|@import|<link\b|<iframe\b|<object\b|url\((?!#)|href=\"(?!#)", re.IGNORECASE)
 

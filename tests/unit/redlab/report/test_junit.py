@@ -1,11 +1,11 @@
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, FAILED, OUTCOMES, PASSED, hostile
 
-from redlab.measure.campaign import CampaignResult
 from redlab.measure.result import DrillResult
 from redlab.report import junit
+from redlab.results.campaign import CampaignResult
+from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, FAILED, OUTCOMES, PASSED, hostile
 
 
 def properties(element: ET.Element) -> dict[str | None, str | None]:

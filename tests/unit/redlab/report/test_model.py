@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 
 import pytest
-from tests.unit.redlab.report.outcomes import PASSED
 
 from redlab.measure.measured import KindCounts, Measured
 from redlab.measure.phases import Timeline
@@ -13,6 +12,7 @@ from redlab.measure.result import DrillResult
 from redlab.measure.said import said
 from redlab.report import html, junit, text
 from redlab.report.figures import KIND_HEADINGS, event_figures, instants, kind_figures
+from tests.unit.redlab.report.outcomes import PASSED
 
 
 @dataclass(frozen=True, slots=True)

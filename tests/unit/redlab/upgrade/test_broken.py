@@ -6,11 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.unit.redlab.inventories import inventory_of
 
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.upgrade.broken import UpgradeError, Watch
+from tests.unit.redlab.inventories import inventory_of
 
 HA = inventory_of("ha")
 

@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.unit.redlab.inventories import inventory_of
 from typer.testing import CliRunner
 
 from redlab.cli import application
 from redlab.commands import upgrade
+from redlab.control.lab import Laboratory
+from redlab.control.management import Management
 from redlab.errors import RedlabError
 from redlab.faults import journal
-from redlab.laboratory import Laboratory
-from redlab.management import Management
-from redlab.procedure import Step
-from redlab.pulumi import Stack
+from redlab.recovery.procedure import Step
+from redlab.stack.pulumi import Stack
 from redlab.upgrade.broken import UpgradeError
+from tests.unit.redlab.inventories import inventory_of
 
 OF_GW1 = {"sites": {"dc1": {"gateways": {"nodes": {"gw1": {"image": "a/gateway:2"}}}}}}
 

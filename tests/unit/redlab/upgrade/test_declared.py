@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.unit.redlab.inventories import inventory_of
-
 from redlab.upgrade import declared
+from tests.unit.redlab.inventories import inventory_of
 
 HA, DR = inventory_of("ha"), inventory_of("dr")
 NEW = {"gateway": "a/gateway:2"}

@@ -9,19 +9,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.unit.redlab.inventories import inventory_of, inventory_of_text
 
-from redlab import engine, global_load_balancer, procedure, readiness, recovery, removal, twins
+from redlab import engine
+from redlab.control import gateway_removal, global_load_balancer
+from redlab.control.lab import Laboratory
+from redlab.control.management import Management, Services
 from redlab.errors import RedlabError
-from redlab.inventory import Inventory, Node
-from redlab.laboratory import Laboratory
-from redlab.management import Management, Services
+from redlab.model.inventory import Inventory, Node
 from redlab.probes import database, virtual_ip
 from redlab.probes.node_state import NodeState
-from redlab.procedure import Step
-from redlab.readiness import Finding
+from redlab.recovery import active_active, procedure, readiness, two_instances
+from redlab.recovery.procedure import Step
+from redlab.recovery.readiness import Finding
 from redlab.upgrade import plan
 from redlab.upgrade.broken import UpgradeError
+from tests.unit.redlab.inventories import inventory_of, inventory_of_text
 
 GATEWAYS_AND_DPS = ("gateway", "dataProcessingServer")
 CLUSTER = "pattern: HighAvailability\nsites: {dc1: {database: {availability: cluster}}}\n"
@@ -139,12 +141,14 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Wo
     monkeypatch.setattr(procedure, "move_clients", lambda _, site: made.moved("clients", "clients", site))
     monkeypatch.setattr(procedure, "move_services", lambda _, node: made.moved("services", "server", node.name))
     monkeypatch.setattr(procedure, "move_database", lambda _, node: made.moved("database", "primary", node.name))
-    monkeypatch.setattr(twins, "steps", lambda _, site: [made.moved("clients", "clients", site)])
-    monkeypatch.setattr(recovery, "steps", made.recovery)
-    monkeypatch.setattr(recovery, "reprotection", lambda *_: Step("reprotect", "", lambda: "streams", lambda: None))
+    monkeypatch.setattr(active_active, "steps", lambda _, site: [made.moved("clients", "clients", site)])
+    monkeypatch.setattr(two_instances, "steps", made.recovery)
+    monkeypatch.setattr(
+        two_instances, "reprotection", lambda *_: Step("reprotect", "", lambda: "streams", lambda: None)
+    )
     monkeypatch.setattr(readiness, "takeover", lambda _: [])
-    monkeypatch.setattr(removal, "drained", made.drained)
-    monkeypatch.setattr(removal, "in_use", lambda *_: True)
+    monkeypatch.setattr(gateway_removal, "drained", made.drained)
+    monkeypatch.setattr(gateway_removal, "in_use", lambda *_: True)
     monkeypatch.setattr(virtual_ip, "holder", lambda *_: made.inventory.node("lb1"))
     monkeypatch.setattr(database, "primary", lambda inv: inv.node(made.primary))
     monkeypatch.setattr(database, "standby", lambda _: "one")
@@ -289,7 +293,7 @@ def test_a_gateway_that_the_load_balancers_do_not_take_for_ready_is_taken_back(
         yield
         raise RedlabError(f"gw1: the load balancers do not send to it ({come_back})")
 
-    monkeypatch.setattr(removal, "drained", drained)
+    monkeypatch.setattr(gateway_removal, "drained", drained)
     with pytest.raises(UpgradeError, match=r"gw1: the load balancers do not send to it .* It was reverted: gw1 run"):
         go(world)
     assert world.done_ == ["anew: gw1", "reverted"]

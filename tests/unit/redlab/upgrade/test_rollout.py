@@ -9,17 +9,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.unit.redlab.inventories import inventory_of
 
 from redlab import engine
-from redlab.declaration import planned_inventory, validated
 from redlab.errors import RedlabError
-from redlab.inventory import Node
+from redlab.model.inventory import Node
 from redlab.probes.node_state import NodeState
-from redlab.pulumi import Stack
+from redlab.stack.declaration import planned_inventory, validated
+from redlab.stack.pulumi import Stack
 from redlab.upgrade import rollout
 from redlab.upgrade.broken import UpgradeError
 from redlab.upgrade.rollout import Rollout
+from tests.unit.redlab.inventories import inventory_of
 
 HA = inventory_of("ha")
 NEW = {"gateway": "a/gateway:2"}

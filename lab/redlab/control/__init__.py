@@ -1,0 +1,1 @@
+"""Commands to the parts of a running lab: load balancers, router, databases, services."""

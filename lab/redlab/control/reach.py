@@ -1,0 +1,129 @@
+"""Proof, while a lab comes up, that its sites reach each other: databases would wait for minutes, and then not say why.
+
+A node of one site opens a connection to a port of a node of another one. That the port refuses proves it as well as if
+it accepted: packets went both ways through the router.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+from redlab import engine
+from redlab.control import router
+from redlab.errors import RedlabError
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+    from redlab.model.inventory import Inventory, Link, Node
+
+PATIENCE_SECONDS = 20.0
+"""How long two sites may be apart although the router and a node of each run. A router is ready within 2 s."""
+_ANSWER_SECONDS = 2.0
+_PORT = 9  # discard: nothing in a lab listens there
+_REFUSED, _ACCEPTED = "refused", "accepted"
+_OPEN = f"LC_ALL=C timeout {_ANSWER_SECONDS:g} bash -c 'exec 3<>/dev/tcp/{{address}}/{_PORT}' 2>&1"
+
+
+class SitesApartError(RedlabError):
+    """Two linked sites do not reach each other."""
+
+
+class Probe(Protocol):
+    """What the proof asks of the world; tests have their own."""
+
+    def running(self) -> Mapping[str, Container]:
+        """The containers that run and are connected as the inventory says, by the node's name."""
+
+    def connects(self, container: Container, address: str) -> bool | None:
+        """Whether a connection gets an answer, acceptance or refusal; None when the container cannot try."""
+
+    def changed_links(self) -> set[str]:
+        """Names of the links that are cut or changed just now."""
+
+
+@dataclass
+class Reach:
+    """The proof for one lab; ``look`` is called again and again while the lab comes up."""
+
+    inventory: Inventory
+    probe: Probe
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        self._waiting = {link.name: link for link in self.inventory.links}
+        self._since: dict[str, float] = {}
+
+    @property
+    def proven(self) -> bool:
+        """Whether every two linked sites have reached each other."""
+        return not self._waiting
+
+    def look(self) -> None:
+        """Try the links that are not proven yet. Raises SitesApartError when two sites have been apart for too long."""
+        if self.proven:
+            return
+        running, forwarder = self.probe.running(), router.node(self.inventory)
+        if forwarder is None or forwarder.name not in running:
+            return
+        for link in list(self._waiting.values()):
+            source, target = (self._node(site, running) for site in link.sites)
+            if source is None or target is None:
+                continue
+            begun = self._since.setdefault(link.name, self.clock())
+            answered = self.probe.connects(running[source.name], target.addresses[link.sites[1]])
+            if answered is not False:
+                del self._waiting[link.name]
+            elif self.clock() - begun > PATIENCE_SECONDS:
+                self._give_up(link, source, target)
+
+    def _node(self, site: str, running: Mapping[str, Container]) -> Node | None:
+        return next((node for node in self.inventory.of_site(site) if node.name in running), None)
+
+    def _give_up(self, link: Link, source: Node, target: Node) -> None:
+        if link.name in self.probe.changed_links():
+            del self._waiting[link.name]  # somebody has cut it, and knows
+            return
+        raise SitesApartError(
+            f"sites {' and '.join(link.sites)} do not reach each other: {source.name} got no answer from "
+            f"{target.name} ({target.addresses[link.sites[1]]}) for {PATIENCE_SECONDS:g} s, although both "
+            "nodes and the router run. Something on this machine drops what the router forwards: `redlab doctor` looks "
+            "for it"
+        )
+
+
+class EngineProbe:
+    """The probe of a lab on the Docker engine."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+
+    def running(self) -> Mapping[str, Container]:
+        """Containers that run, and have the address that the inventory gives them in their site."""
+        found = engine.containers(self._inventory)
+        nodes = {node.name: node for node in self._inventory.nodes}
+        return {
+            name: container
+            for name, container in found.items()
+            if container.status == "running" and self._connected(nodes[name], container)
+        }
+
+    def connects(self, container: Container, address: str) -> bool | None:
+        """Try it with the container's own bash; an image without one cannot."""
+        code, out = container.exec_run(["sh", "-c", f"{_OPEN.format(address=address)} && echo {_ACCEPTED}; true"])
+        said = cast("bytes", out).decode(errors="replace").lower()
+        if code != 0 or "not found" in said:
+            return None
+        return _ACCEPTED in said or _REFUSED in said
+
+    def changed_links(self) -> set[str]:
+        """Ask the router."""
+        return {link.name for link in router.state(self._inventory).links if link.differences}
+
+    def _connected(self, node: Node, container: Container) -> bool:
+        networks = container.attrs["NetworkSettings"]["Networks"]
+        wanted = {self._inventory.networks[key]["name"]: address for key, address in node.addresses.items()}
+        return all(networks.get(name, {}).get("IPAddress") == address for name, address in wanted.items())

@@ -1,0 +1,119 @@
+"""Which part a node, a site or a link of a lab plays for those who are served. Pure.
+
+What may act by itself is taken to do so: the High Availability Controller, the global load balancer's choice of a site,
+the fencing of a dead primary. What an operator has to do is nobody's taking over, but for the loss of a whole instance:
+the recovery procedure is the pattern's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from redlab.model.inventory import Inventory, Node
+from redlab.predict.fault_kinds import CUT, FaultKind
+from redlab.predict.part import Part
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Who does what at a moment.
+
+    ``home``: the site that clients are in.   ``active_server``: the active DPS.   ``primary``: of a database cluster;
+    '' without one.   ``holders``: the load balancers that hold virtual IPs.   ``store_leader``: the member of the
+    configuration store that leads; '' where that is not known.
+    """
+
+    home: str
+    active_server: str
+    primary: str
+    holders: frozenset[str]
+    store_leader: str = ""
+
+
+def declared(inventory: Inventory) -> Roles:
+    """Return who does what when a lab has just been stood up: the first of each."""
+    home = home_of(inventory)
+    servers, databases = inventory.of_site(home, "dataProcessingServer"), inventory.of_site(home, "database")
+    balancers = [inventory.of_site(site, "loadBalancer") for site in inventory.data_centers]
+    return Roles(
+        home,
+        servers[0].name,
+        databases[0].name if inventory.of_role("etcd") else "",
+        frozenset(pool[0].name for pool in balancers if pool),
+    )
+
+
+def home_of(inventory: Inventory) -> str:
+    """Return the site that the topology has the clients in."""
+    balancer = inventory.global_load_balancer
+    known = balancer is not None and balancer.active_site in inventory.data_centers
+    return balancer.active_site if balancer and known else inventory.data_centers[0]
+
+
+def part_of_node(inventory: Inventory, node: Node, roles: Roles) -> Part:
+    """Return the part that a node plays."""
+    match node.role:
+        case "globalLoadBalancer":
+            return Part.ONLY_ENTRANCE
+        case "wanRouter":
+            # It stands for all links at once; of one instance in two sites that is the way to a majority.
+            return Part.SPARE if inventory.two_instances else Part.ONLY_MAJORITY
+        case "database":
+            return _part_of_database(inventory, node, roles)
+        case "etcd":
+            return Part.STORE_LEADER if node.name == roles.store_leader else Part.SPARE
+        case "dataProcessingServer":
+            others = len(inventory.instance(node.site, node.role)) > 1
+            taken = Part.ACTIVE_SERVER if others else Part.ONLY_SERVER
+            return taken if node.name == roles.active_server else Part.SPARE
+        case "gateway" | "loadBalancer" if node.site == roles.home:
+            return _part_of_entrance(inventory, node, roles)
+        case _:
+            return Part.SPARE
+
+
+def part_of_site(inventory: Inventory, site: str, fault: FaultKind, roles: Roles) -> Part:
+    """Return the part that a site plays; cut off it goes on running, so that its loss is another one."""
+    if site not in inventory.data_centers:
+        return Part.SPARE
+    if inventory.two_instances:
+        if site != roles.home or fault is CUT:
+            return Part.ONLY_DATABASE if _synchronous(inventory) else Part.SPARE
+        return Part.ENTRANCE if inventory.twins else Part.PRODUCTION
+    if len(inventory.data_centers) == 1:
+        return Part.ONLY_SITE
+    if site != roles.home:
+        return Part.DATABASE_STANDBY
+    return Part.ONLY_MAJORITY if fault is CUT else Part.SITE
+
+
+def part_of_link(inventory: Inventory, link: str) -> Part:
+    """Return the part that the link of this name plays."""
+    ends = next(each.sites for each in inventory.links if each.name == link)
+    if not set(ends) <= set(inventory.data_centers):
+        return Part.SPARE
+    if not inventory.two_instances:
+        return Part.DATABASE_STANDBY
+    return Part.ONLY_DATABASE if _synchronous(inventory) else Part.SPARE
+
+
+def _part_of_database(inventory: Inventory, node: Node, roles: Roles) -> Part:
+    if roles.primary:
+        alone = len(inventory.of_role("database")) == 1
+        taken = Part.DATABASE_PRIMARY if node.name == roles.primary else Part.DATABASE_STANDBY
+        return Part.ONLY_DATABASE if alone else taken
+    return Part.ONLY_DATABASE if node.site == roles.home or _synchronous(inventory) else Part.SPARE
+
+
+def _part_of_entrance(inventory: Inventory, node: Node, roles: Roles) -> Part:
+    if len(inventory.of_site(node.site, node.role)) == 1:
+        # To an instance that stands by clients are led by an operator, once its database is the primary.
+        led = inventory.global_load_balancer is not None and inventory.replication is None
+        return Part.ENTRANCE if led else Part.ONLY_ENTRANCE
+    if node.role == "gateway":
+        return Part.GATEWAY
+    return Part.LOAD_BALANCER if node.name in roles.holders else Part.SPARE
+
+
+def _synchronous(inventory: Inventory) -> bool:
+    return inventory.replication is not None and inventory.replication.synchronous

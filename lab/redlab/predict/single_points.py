@@ -1,0 +1,20 @@
+"""What nothing in the topology takes over when it is lost. Pure: what drills find is held against it."""
+
+from __future__ import annotations
+
+from redlab.model.inventory import Inventory
+from redlab.predict.fault_kinds import CRASH
+from redlab.predict.parts import declared, part_of_link, part_of_node, part_of_site
+
+
+def single_points(inventory: Inventory) -> tuple[str, ...]:
+    """Return the nodes, sites and links that everybody waits for when they are lost: nothing takes over by itself.
+
+    An operator's procedure counts for the loss of a whole instance alone.
+    """
+    roles = declared(inventory)
+    return (
+        *(node.name for node in inventory.nodes if part_of_node(inventory, node, roles).alone),
+        *(site for site in inventory.data_centers if part_of_site(inventory, site, CRASH, roles).alone),
+        *(link.name for link in inventory.links if part_of_link(inventory, link.name).alone),
+    )

@@ -1,0 +1,1 @@
+"""The recovery procedures of each pattern, their runbooks, rehearsal and readiness."""

@@ -1,0 +1,53 @@
+"""The site failover of twin instances: one change at the wide-area load balancer, after proving the other site."""
+
+from __future__ import annotations
+
+from redlab.drift import databases
+from redlab.errors import RedlabError
+from redlab.model.inventory import Inventory
+from redlab.recovery import procedure
+from redlab.recovery.procedure import Step
+from redundancy.topology import EVERY_SITE
+
+ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database")
+"""What an instance needs a node of to serve."""
+
+
+def steps(inventory: Inventory, site: str, *, force: bool = False) -> list[Step]:
+    """Return the steps that send users to ``site``, or each to his own (``nearest``, ``spread``): both serve already.
+
+    Users would miss at the other site what only one instance is configured with: a failover to an instance that differs
+    is refused, unless ``force``. That the other one cannot be asked does not hold it up.
+    """
+    clients = procedure.move_clients(inventory, site)
+    if site in EVERY_SITE:
+        return [clients]
+    if site not in inventory.data_centers:
+        raise RedlabError(f"no site {site!r}; there are: {', '.join([*inventory.data_centers, *EVERY_SITE])}")
+    proof = Step(
+        "instance",
+        f"prove that the instance in {site} serves",
+        lambda: procedure.prove_site(inventory, site, ROLES),
+        lambda: None,
+    )
+    equality = Step(
+        "drift",
+        "prove that both instances are configured alike",
+        lambda: "not asked (--force)" if force else _alike(inventory),
+        lambda: None,
+    )
+    return [proof, equality, clients]
+
+
+def _alike(inventory: Inventory) -> str:
+    try:
+        found = databases.differences(inventory)
+    except RedlabError as error:
+        return f"cannot be asked: {error}"
+    if found:
+        names = ", ".join(f"{one.kind} {one.name}" for one in found[:5])
+        raise RedlabError(
+            f"the instances differ in {len(found)} places ({names}): `redlab drift {inventory.lab}` shows them, "
+            "`--apply` makes them alike; `failover --force` goes on all the same"
+        )
+    return "alike"

@@ -1,0 +1,204 @@
+"""The site failover and failback of a lab with several sites, as the steps that an operator goes through."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from redlab import engine
+from redlab.control import fencing, global_load_balancer
+from redlab.control.lab import Laboratory
+from redlab.errors import RedlabError
+from redlab.model.inventory import Inventory, Node
+from redlab.probes import database
+from redlab.probes.node_state import node_states
+from redlab.waiting import until
+
+ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database", "etcd")
+"""What a site needs a node of to take over."""
+DATABASE_SECONDS = 90
+"""Longer than a lease of Patroni's with everything that follows it: the database's own way is waited for."""
+SERVICES_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it does, how to see that it may be done or needs not (a reason), and the doing itself.
+
+    ``check`` raises RedlabError when the step must not be done; it returns '' when there is something to do, and
+    otherwise says why there is not. ``act`` returns once the effect is proven. ``interrupts``: somebody who is served
+    may notice it.
+    """
+
+    name: str
+    description: str
+    check: Callable[[], str]
+    act: Callable[[], None]
+    interrupts: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that was gone through: how long it took, and why it was left out if it was."""
+
+    name: str
+    seconds: float
+    skipped: str = ""
+
+
+def steps(lab: Laboratory, site: str) -> list[Step]:
+    """Return the steps that bring services, database and clients to ``site``; the same for failover and failback.
+
+    The clients go first: the gateways there keep what collectors send until somebody processes it. The services go
+    last: they write to the database.
+    """
+    inventory = lab.inventory
+    if inventory.global_load_balancer is None:
+        raise RedlabError(f"lab {inventory.lab} has one site: there is none to fail over to")
+    if site not in inventory.data_centers:
+        raise RedlabError(f"no site {site!r}; there are: {', '.join(inventory.data_centers)}")
+    (server,) = inventory.of_site(site, "dataProcessingServer")
+    (member,) = inventory.of_site(site, "database")
+    return [
+        Step("site", f"prove that {site} can take over", lambda: prove_site(inventory, site, ROLES), lambda: None),
+        move_clients(inventory, site),
+        move_database(inventory, member),
+        move_services(lab, server),
+    ]
+
+
+def move_clients(inventory: Inventory, site: str) -> Step:
+    """Return the step that sends the clients to a site."""
+    return Step(
+        "clients",
+        # Twin collectors go to their own site, whatever happens.
+        f"send {'users' if inventory.twins else 'collectors and users'} to {site}",
+        lambda: _has_clients(inventory, site),
+        lambda: _move_clients(inventory, site),
+    )
+
+
+def move_database(inventory: Inventory, member: Node) -> Step:
+    """Return the step that makes a member of the cluster its primary."""
+    return Step(
+        "database",
+        f"make {member.name} the primary database",
+        lambda: _is_primary(inventory, member),
+        lambda: _move_database(inventory, member),
+    )
+
+
+def move_services(lab: Laboratory, server: Node) -> Step:
+    """Return the step that gives the services to a data processing server."""
+    return Step(
+        "services",
+        f"assign the services to {server.name}",
+        lambda: _has_services(lab, server),
+        lambda: _move_services(lab, server),
+    )
+
+
+def perform(todo: list[Step], before: Callable[[Step], None] = lambda _: None) -> list[Done]:
+    """Go through the steps; ``before`` each is told of it, and may wait or raise to stop there."""
+    done = []
+    for step in todo:
+        before(step)
+        started = time.monotonic()
+        skipped = step.check()
+        if not skipped:
+            step.act()
+        done.append(Done(step.name, time.monotonic() - started, skipped))
+    return done
+
+
+def prove_site(inventory: Inventory, site: str, roles: Sequence[str]) -> str:
+    """Return that there is a node of each role that is well in a site. Raises RedlabError that names those missing."""
+    states = {state.name: state for state in node_states(inventory)}
+    for role in roles:
+        nodes = [states[node.name] for node in inventory.of_site(site, role)]
+        if not any(state.ready for state in nodes):
+            found = ", ".join(f"{state.name} {state.state}" for state in nodes)
+            raise RedlabError(f"{site} cannot take over: no {role} is well ({found})")
+    return "well"
+
+
+def _is_primary(inventory: Inventory, member: Node) -> str:
+    holds = database.leader(inventory) == member.name
+    return f"{member.name} is primary" if holds and database.accepts_writes(member) else ""
+
+
+def _move_database(inventory: Inventory, member: Node) -> None:
+    holder = database.leader(inventory)
+    former = next((node for node in inventory.of_role("database") if node.name == holder), None)
+    refused = ""
+    if former is not None and former != member:
+        proof = fencing.prove_dead(former)
+        if proof:
+            fencing.release_lock(inventory, proof)
+        elif database.accepts_writes(former):
+            try:
+                switch_over(former, member)
+            except RedlabError as error:  # cut off but not aware of it yet, it finds nobody to hand over to
+                refused = f"; {error}"
+            else:
+                return
+        # It does not answer, or cannot hand over: only the end of its lease makes it safe to go on without it.
+    if not until(lambda: database.primary(inventory) == member, DATABASE_SECONDS, 0.1):
+        raise RedlabError(
+            f"{member.name} did not become primary within {DATABASE_SECONDS} s; leader: {holder}{refused}"
+        )
+
+
+def switch_over(former: Node, candidate: Node) -> None:
+    """Move the primary as planned, by Patroni's own switchover; returns once the candidate accepts writes.
+
+    Raises RedlabError with what Patroni said when it refused, or when nothing came of it.
+    """
+    order = json.dumps({"leader": former.name, "candidate": candidate.name})
+    refused: list[RedlabError] = []
+
+    def ask() -> None:
+        try:
+            engine.execute(former, ["patroni-request", "POST", "/switchover", order])
+        except RedlabError as error:
+            refused.append(error)
+
+    # Patroni answers up to a second after the candidate has become primary: it is not waited for.
+    threading.Thread(target=ask, name="switchover", daemon=True).start()
+    if not until(lambda: refused or database.accepts_writes(candidate), DATABASE_SECONDS, 0.05):
+        raise RedlabError(f"{candidate.name} did not become primary within {DATABASE_SECONDS} s")
+    if refused:
+        raise refused[0]
+
+
+def _has_services(lab: Laboratory, server: Node) -> str:
+    health = lab.management.reachable_health()
+    if health and health.services.active == server.name and health.services.state == "active":
+        return f"active on {server.name}"
+    return ""
+
+
+def _move_services(lab: Laboratory, server: Node) -> None:
+    def assigned() -> bool:
+        try:
+            lab.management.reassign(server.name)
+        except RedlabError:  # gateways find the new primary a moment later
+            return False
+        return True
+
+    if not until(assigned, SERVICES_SECONDS, 0.1):
+        lab.management.reassign(server.name)
+    limit_seconds = SERVICES_SECONDS + lab.inventory.timers["serviceStartSeconds"]
+    if not until(lambda: bool(_has_services(lab, server)), limit_seconds, 0.05):
+        raise RedlabError(f"{server.name} did not take the services within {limit_seconds:g} s")
+
+
+def _has_clients(inventory: Inventory, site: str) -> str:
+    return f"{site} is active" if global_load_balancer.active_site(inventory) == site else ""
+
+
+def _move_clients(inventory: Inventory, site: str) -> None:
+    global_load_balancer.set_active_site(inventory, site)

@@ -1,0 +1,55 @@
+"""The failover of each pattern as a document, populated before the day it is needed: who does what, how, what then.
+
+Every command is one of the lab's own tools, so that the document can be followed without `redlab`; tests follow it.
+"""
+
+from __future__ import annotations
+
+from redlab.control import global_load_balancer
+from redlab.errors import RedlabError
+from redlab.model.inventory import Inventory
+from redlab.probes import http
+from redlab.recovery.runbook import recovery, services, site, twins
+from redlab.report.runbook import Runbook
+
+__all__ = ["runbook", "target"]
+
+
+def runbook(inventory: Inventory, to: str) -> Runbook:
+    """Return the runbook for a failover to a site, or in a lab of one site to a data processing server.
+
+    Raises RedlabError when there is none of that name, or when a value is missing.
+    """
+    known = _targets(inventory)
+    if to not in known:
+        kind = "site" if inventory.global_load_balancer else "data processing server"
+        raise RedlabError(f"no {kind} {to!r}; there are: {', '.join(known)}")
+    if inventory.replication:
+        return recovery.runbook(inventory, to)
+    if inventory.twins:
+        return twins.runbook(inventory, to)
+    if inventory.global_load_balancer:
+        return site.runbook(inventory, to)
+    return services.runbook(inventory, to)
+
+
+def target(inventory: Inventory) -> str:
+    """Return whither a failover would go now: to the site, or the server, that does not serve."""
+    known = _targets(inventory)
+    if inventory.global_load_balancer:
+        serving = global_load_balancer.active_site(inventory)
+        return next((site for site in known if site != serving), known[-1])
+    return next((name for name in known if not _active(inventory, name)), known[-1])
+
+
+def _targets(inventory: Inventory) -> tuple[str, ...]:
+    if inventory.global_load_balancer:
+        return inventory.data_centers
+    return tuple(node.name for node in inventory.of_role("dataProcessingServer"))
+
+
+def _active(inventory: Inventory, name: str) -> bool:
+    try:
+        return bool(http.get(inventory.node(name), 8090, "/v1/status")["state"] == "active")
+    except RedlabError:  # it is stopped, or does not answer
+        return False

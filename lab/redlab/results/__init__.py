@@ -1,0 +1,1 @@
+"""Results of many drills: campaigns, matrices, datasheets, sensitivity, the logbook."""

@@ -1,0 +1,43 @@
+"""The parameters of an instance, and what its database server itself says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from redlab.control import instance_parameters
+from redlab.probes import database
+from tests.unit.redlab.inventories import inventory_of
+
+OWN = {
+    "instance.database_port": "5433",
+    "instance.database_sid": "dc2",
+    "instance.database_user": "bsm_dc2",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        (OWN, []),
+        ({**OWN, "instance.database_port": "5432"}, ["instance.database_port is 5433, dc2-db1 has 5432"]),
+        ({**OWN, "instance.database_sid": "dc1"}, ["instance.database_sid is dc2, dc2-db1 has dc1"]),
+        ({**OWN, "instance.database_user": None}, ["instance.database_user is bsm_dc2, dc2-db1 has None"]),
+    ],
+)
+def test_what_a_server_has_otherwise_is_named(
+    said: dict[str, Any], wrong: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inventory = inventory_of("dr")
+    monkeypatch.setattr(database, "query_json", lambda *_: said)
+    assert instance_parameters.not_so(inventory, inventory.node("dc2-db1")) == wrong
+
+
+def test_instances_differ_in_port_and_user() -> None:
+    inventory = inventory_of("dr")
+    first, second = (instance_parameters.of_site(inventory, site) for site in ("dc1", "dc2"))
+    for key in ("instance.database_port", "instance.database_user"):
+        assert first[key] != second[key]
+    ports = [instance_parameters.database_port(inventory, inventory.node(name)) for name in ("dc1-db1", "dc2-db1")]
+    assert ports == [5432, 5433]
