@@ -151,7 +151,9 @@ def test_only_what_the_topology_has_no_more_is_emptied(
     monkeypatch.setattr(lifecycle, "open_lab", lambda name: Running())
     emptied: list[str] = []
     monkeypatch.setattr(
-        lifecycle.gateway_removal, "drained", lambda _, gateways: nullcontext(emptied.extend(each.name for each in gateways))
+        lifecycle.gateway_removal,
+        "drained",
+        lambda _, gateways: nullcontext(emptied.extend(each.name for each in gateways)),
     )
     with lifecycle._emptied(made, inventory_of("ha")):
         pass
