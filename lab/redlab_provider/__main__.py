@@ -8,9 +8,9 @@ from types import ModuleType
 
 
 def _bare_sdk() -> None:
-    """Let `pulumi.runtime.proto` be imported without the rest of Pulumi's SDK, which a provider has no use for.
+    """Make `pulumi.runtime.proto` importable without the rest of Pulumi's SDK, which a provider does not need.
 
-    Every `pulumi up` waits for this process to start, and the rest is two thirds of that time.
+    Every `pulumi up` waits until this process has started. Importing the rest would take two thirds of that time.
     """
     spec = importlib.util.find_spec("pulumi")
     if spec is None or spec.origin is None:
@@ -23,7 +23,7 @@ def _bare_sdk() -> None:
 
 
 if __name__ == "__main__":
-    gc.disable()  # imports go a fifth faster, and what they make stays
+    gc.disable()  # imports are a fifth faster; the objects they make live as long as the process
     _bare_sdk()
     from redlab_provider.server import serve
 

@@ -1,7 +1,7 @@
-"""Who may call: the user that this process belongs to, and root; nobody else of the machine.
+"""Access control by user: a call is answered only for the user of this process and for root.
 
-The protocol has no credentials, and a port of 127.0.0.1 is open to every local user. The kernel says whose a
-connection is.
+The protocol has no credentials, and every local user can connect to a port of 127.0.0.1. The kernel's tables of TCP
+connections name the user of each connection.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _NO_SOCKET: Final = "0"
 
 
 def owner(tables: Collection[str], peer: str) -> int | None:
-    """Return the user id of the other end of a connection, None where nobody has it open any more. Pure.
+    """Return the user id of a connection's other end, or None when no process has that end open any more. Pure.
 
-    ``tables`` are the kernel's of the machine's TCP connections, ``peer`` is as gRPC calls it, `ipv4:127.0.0.1:40000`.
-    A connection that its owner has closed belongs to root in these tables: it counts as nobody's.
+    ``tables`` are the contents of `/proc/net/tcp` and `/proc/net/tcp6`; ``peer`` is gRPC's name of the other end, such
+    as `ipv4:127.0.0.1:40000`. The tables show a connection that its process has closed as root's; it has no owner here.
     """
     kind, _, rest = peer.partition(":")
     host, _, port = rest.rpartition(":")
@@ -36,20 +36,20 @@ def owner(tables: Collection[str], peer: str) -> int | None:
     local = f"{address}:{int(port):04X}"
     for line in "".join(tables).splitlines():
         fields = line.split()
-        # An IPv6 socket may speak IPv4: its address ends with the other one.
+        # An IPv6 socket may speak IPv4: the last digits of its address are then the IPv4 address.
         if len(fields) > 9 and fields[1].endswith(local) and fields[3] == _ESTABLISHED and fields[9] != _NO_SOCKET:
             return int(fields[7])
     return None
 
 
 class OnlyUsers(grpc.ServerInterceptor):
-    """Refuses the calls of all users but these. Where the kernel has no such tables (it is not Linux) nobody is."""
+    """Refuses the calls of every other user. Without the kernel's tables (not on Linux) it refuses no call."""
 
     def __init__(self, allowed: Collection[int] | None = None) -> None:
         self._allowed = {os.getuid(), 0} if allowed is None else set(allowed)
 
     def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
-        """Have a call look for its caller before it does anything."""
+        """Wrap a method: it looks up its caller before it does anything."""
         handler = continuation(handler_call_details)
         if handler is None:
             return None
@@ -57,7 +57,7 @@ class OnlyUsers(grpc.ServerInterceptor):
         def guarded(request: Any, context: grpc.ServicerContext) -> Any:
             if not self._may(context.peer()):
                 context.abort(
-                    grpc.StatusCode.PERMISSION_DENIED, f"this provider serves user {os.getuid()} alone, and root"
+                    grpc.StatusCode.PERMISSION_DENIED, f"this provider serves only user {os.getuid()} and root"
                 )
             return handler.unary_unary(request, context)
 

@@ -1,4 +1,4 @@
-"""Stopping what is under way when Pulumi says Cancel."""
+"""Stopping the operations in progress when Pulumi sends Cancel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking what a program asks for: types, allowed values, defaults, names. Pure."""
+"""Check the inputs that a program gives: types, allowed values, defaults, names. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ARTICLES = {"integer": "an integer", "array": "a list", "object": "an object"}
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that is wrong with the inputs: where, and what."""
+    """One fault of the inputs: its place and the reason."""
 
     path: str
     reason: str
@@ -36,10 +36,10 @@ class Failure:
 def check(
     resource: Resource, news: dict[str, Any], olds: dict[str, Any], logical_name: str, seed: bytes
 ) -> tuple[dict[str, Any], list[Failure]]:
-    """Return the inputs with defaults filled in, and what is wrong with them.
+    """Return the inputs with defaults filled in, and the faults found in them.
 
-    `olds` are the checked inputs of last time (a generated name is kept), `seed` is random but the same in preview
-    and update. Messages never hold a value, which might be a secret.
+    `olds` are the checked inputs of the previous update, from which a generated name is kept. `seed` is random, but
+    equal in preview and update. Messages never hold a value, since a value may be a secret.
     """
     failures: list[Failure] = []
     _check_object(resource.as_property(), news, "", failures)

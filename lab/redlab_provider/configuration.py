@@ -1,4 +1,4 @@
-"""The configuration of the provider: which engine, and how it is reached."""
+"""The configuration of the provider: which engine it uses, and how it reaches that engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 UNSUPPORTED: Final = ("caMaterial", "certMaterial", "keyMaterial", "sshOpts")
-"""Configuration of the official plugin that the native one does not have."""
+"""Settings of the official plugin that the native provider does not have."""
 _BY_PULUMI: Final = ("version", "pluginDownloadURL")
 
 
@@ -28,7 +28,7 @@ class RegistryLogin:
 
 @dataclass(frozen=True)
 class Configuration:
-    """How to reach the engine; everything None means Docker's own default socket."""
+    """How to reach the engine. When host and context are None, the docker command's current context is used."""
 
     host: str | None = None
     context: str | None = None
@@ -42,7 +42,7 @@ class Configuration:
 
 
 def from_properties(properties: dict[str, Any]) -> Configuration:
-    """Read the configuration as Pulumi sends it: nested values are JSON texts. DOCKER_HOST is the fallback."""
+    """Read the configuration in Pulumi's form: nested values are JSON texts. Without a host, DOCKER_HOST counts."""
     logins = _decoded(properties.get("registryAuth")) or []
     return Configuration(
         host=properties.get("host") or (None if properties.get("context") else os.environ.get("DOCKER_HOST")) or None,
@@ -57,7 +57,7 @@ def from_properties(properties: dict[str, Any]) -> Configuration:
 
 
 def violations(properties: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield path and reason for what the native provider cannot honour."""
+    """Yield path and reason for each setting that the native provider does not know or support."""
     known = schema.provider_config().fields
     for name, value in properties.items():
         if name not in known and name not in _BY_PULUMI and not name.startswith("__"):

@@ -1,4 +1,4 @@
-"""The inputs that would make an existing container again (for `pulumi import`). Pure."""
+"""The inputs that would create an existing container (for `pulumi import`). Pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _ENGINE_DEFAULTS: Final[dict[str, Any]] = {
     "stopSignal": "SIGTERM",
     "logDriver": "json-file",
 }
-"""What the engine fills in when nothing is asked for; not worth a line in a program."""
+"""Values that the engine fills in when a program sets none; an imported program need not state them."""
 
 
 def inputs_of(inspected: dict[str, Any], image: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the inputs, without what comes from the image or from the engine's defaults."""
+    """Return the inputs, without values that come from the image or are the engine's defaults."""
     config, host = inspected["Config"], inspected["HostConfig"]
     from_image = (image or {}).get("Config") or {}
     properties = schema.resources()[traits.CONTAINER].inputs

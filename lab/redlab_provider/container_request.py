@@ -1,4 +1,4 @@
-"""From a program's container to what the Docker engine is asked for. Pure."""
+"""Translate a program's container into the Docker engine's request. Pure."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _host_config(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def restart_policy(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the restart policy as Docker wants it."""
+    """Return the restart policy in Docker's form."""
     return {"Name": inputs.get("restart") or "no", "MaximumRetryCount": inputs.get("maxRetryCount") or 0}
 
 
@@ -134,7 +134,7 @@ def nano_cpus(cpus: str) -> int:
 
 
 def endpoint(network: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how the container joins a network (arguments of the client's `connect_container_to_network`)."""
+    """Return the endpoint's settings as arguments of the client's `connect_container_to_network`."""
     arguments = {
         "aliases": network.get("aliases"),
         "ipv4_address": network.get("ipv4Address"),

@@ -1,4 +1,4 @@
-"""From the engine's description of a container to the recorded state. Pure."""
+"""Translate the engine's description of a container into the recorded state. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UPDATABLE: Final = frozenset(
     {"cpuPeriod", "cpuQuota", "cpuSet", "cpuShares", "healthcheck", "init", "maxRetryCount", "memory"}
     | {"memoryReservation", "memorySwap", "mustRun", "restart", "tmpfs"}
 )
-"""What can differ from the inputs while the container is the same; the rest is fixed when it is made."""
+"""Properties that can differ from the inputs of the same container; all others are fixed when it is created."""
 _NULL_AFTER_CREATE: Final = ("dns", "dnsOpts", "dnsSearches", "groupAdds", "storageOpts", "tmpfs", "sysctls", "logOpts")
 
 
@@ -24,9 +24,9 @@ def state_of(
 ) -> dict[str, Any]:
     """Return the recorded state of a container.
 
-    What the program asked for is taken over where it cannot have changed, so that the state keeps its spelling
-    (an image name, a duration, values that an engine does not give back), and where the engine ignores it
-    (`discarded`). The rest is what the engine says.
+    Fixed properties are taken from the inputs: the state then keeps the program's spelling (an image name, a duration,
+    values that the engine does not report). So are the limits that the engine ignores (`discarded`). All other values
+    are the engine's.
     """
     properties = schema.resources()[traits.CONTAINER].inputs
     state = engine_view(inspected)
@@ -45,7 +45,7 @@ def state_of(
 
 
 def engine_view(inspected: dict[str, Any]) -> dict[str, Any]:
-    """Return the state as far as the engine alone tells it."""
+    """Return the part of the state that the engine reports."""
     config, host, runtime = inspected["Config"], inspected["HostConfig"], inspected["State"]
     settings = inspected.get("NetworkSettings") or {}
     return {
@@ -138,7 +138,7 @@ def _runs(inspected: dict[str, Any]) -> bool:
 
 
 def _image(inspected: dict[str, Any], inputs: Mapping[str, Any]) -> str:
-    """Return the image as the program names it, if that is what the container was made from; else its id."""
+    """Return the program's name of the image if the container was made from that image, otherwise the image's id."""
     wanted = str(inputs.get("image", ""))
     return wanted if wanted and wanted == inspected["Config"].get("Image") else str(inspected["Image"])
 
@@ -225,7 +225,7 @@ def _network_datas(settings: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _bound_ports(host: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the ports the container was made with (they are there also while it does not run)."""
+    """Return the ports that the container was created with; the engine lists them for a stopped container, too."""
     ports = []
     for key, bindings in sorted((host.get("PortBindings") or {}).items()):
         internal, _, protocol = key.partition("/")
@@ -242,7 +242,7 @@ def _bound_ports(host: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _with_external_ports(ports: list[dict[str, Any]] | None, inspected: dict[str, Any]) -> list[dict[str, Any]]:
-    """Fill in the host ports the engine chose."""
+    """Fill in the host ports that the engine chose."""
     published = (inspected.get("NetworkSettings") or {}).get("Ports") or {}
     completed = []
     for port in ports or []:

@@ -1,4 +1,4 @@
-"""What of a container can be changed in place, and how. Pure."""
+"""Which properties of a container can be changed in place, and how. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIXED: Final = (
     "rm",
     "tmpfs",
 )
-"""Properties that the official plugin plans as an update although Docker cannot change them."""
+"""Properties that the official plugin plans to update although Docker cannot change them."""
 _LIMITS: Final = {
     "cpuPeriod": "cpu_period",
     "cpuQuota": "cpu_quota",
@@ -37,11 +37,11 @@ _UNLIMITED: Final = {
     "memoryReservation": -1,
     "memorySwap": -1,
 }
-"""What stands for "no limit" in an update, where Docker takes 0 for "leave it"."""
+"""The values that mean "no limit" in an update; Docker takes 0 for "unchanged"."""
 
 
 def arguments(actual: Mapping[str, Any], inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of the client's `update_container` that bring the container to the inputs."""
+    """Return the arguments of the client's `update_container` for the wanted limits and restart policy."""
     changed: dict[str, Any] = {}
     for name, argument in (_LIMITS | _MEMORY_LIMITS).items():
         wanted = inputs.get(name)
@@ -51,7 +51,7 @@ def arguments(actual: Mapping[str, Any], inputs: Mapping[str, Any], old_inputs: 
             changed[argument] = (mebibytes(wanted) if name in _MEMORY_LIMITS else wanted) or _UNLIMITED.get(name)
     memory = changed.get("mem_limit", 0)
     if memory > 0 and "memswap_limit" not in changed and inputs.get("memorySwap") is None:
-        # Docker gives a new container twice its memory as memory plus swap, and refuses less than the memory.
+        # Docker's default for memory plus swap is twice the memory; it refuses a sum below the memory.
         changed["memswap_limit"] = 2 * memory
     elif memory == -1:
         changed["memswap_limit"] = -1
@@ -62,7 +62,7 @@ def arguments(actual: Mapping[str, Any], inputs: Mapping[str, Any], old_inputs: 
 
 
 def unchangeable(actual: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
-    """Return the wanted properties that differ from the container and that only a new container can have."""
+    """Return the wanted properties that differ from the container and take effect only in a new container."""
     properties = schema.resources()[traits.CONTAINER].inputs
     return [
         name

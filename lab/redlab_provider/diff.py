@@ -1,4 +1,4 @@
-"""What changes between the recorded state and the program, and which changes need a new object. Pure."""
+"""Compare the recorded state with the program: the changes, and which of them need a new object. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Change:
     kind: Kind
     replaces: bool
     from_inputs: bool
-    """True when the program changed, false when the object itself drifted."""
+    """True when the program changed; false when the object itself drifted."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ def diff(
     news: dict[str, Any],
     ignored: Iterable[str] = (),
 ) -> Difference:
-    """Compare what is wanted (`news`, checked) with the recorded state and the inputs that led to it.
+    """Compare the wanted inputs (`news`, checked) with the recorded state and with the inputs that led to it.
 
-    A property that the program sets is compared with the state; one that it does not set counts only when the
-    program set it before. So values that the engine chose itself are never a change.
+    A property that the program sets is compared with the state. A property that it does not set counts only when the
+    program set it before. Values that the engine chose are therefore never a change.
     """
     skipped = {path.split(".")[0].split("[")[0] for path in ignored}
     changes = tuple(
@@ -92,7 +92,7 @@ def _change(prop: Property, state: Any, old: Any, new: Any) -> Change | None:
 
 
 def _replaces(prop: Property, state: Any, new: Any) -> bool:
-    """Tell whether the change needs a new object: by the property itself, or by the part of it that differs."""
+    """Tell whether the change needs a new object: because of the property, or of a nested field that differs."""
     if prop.replaces:
         return True
     if prop.kind != "object" or (has_unknown(new) and not isinstance(new, dict)):

@@ -1,9 +1,9 @@
-"""Limits that an engine is asked for and then ignores, since it has no controller to hold a container to them. Pure.
+"""Limits that an engine accepts and then ignores, because it has no controller that could enforce them. Pure.
 
-Such an engine answers with a warning when the container is made, and reads back 0, or -1 for swap: seen on engine
-28.5.2 over a cgroup v2 without controllers. Rootless engines without delegated controllers do it too, and cgroup v1
-without swap accounting for swap (moby, `verifyPlatformContainerResources`). Compared with what the program wants, that
-would be a change at every refresh, for ever, and no update could bring it about.
+Such an engine answers a creation with a warning, and reports the limit as 0, or as -1 for swap. This was seen on engine
+28.5.2 with a cgroup v2 without controllers. Rootless engines without delegated controllers do it too; on cgroup v1
+without swap accounting it concerns swap (moby, `verifyPlatformContainerResources`). If these values were compared with
+the program's, every refresh would show a change that no update could make.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _HELD_BY: Final = {
     "CpuCfsPeriod": ("cpuPeriod",),
     "CpuCfsQuota": ("cpuQuota",),
 }
-"""Properties by the field of the engine's SystemInfo that says whether it holds containers to them."""
+"""The properties by the field of the engine's SystemInfo that tells whether the engine enforces them."""
 
 
 def limits(info: Mapping[str, Any]) -> frozenset[str]:
-    """Return the properties that this engine ignores; a field that it does not have says nothing."""
+    """Return the properties that this engine ignores; an absent field means that they are enforced."""
     return frozenset(name for field, names in _HELD_BY.items() if info.get(field) is False for name in names)

@@ -1,7 +1,7 @@
-"""What is used of the Docker SDK, imported in one place: the import takes 0.15 s, and a preview does without it.
+"""The parts of the Docker SDK that the provider uses. The import takes 0.15 s, and a preview does not need it.
 
-Only `provider.engine.docker_library` imports this module. Threads that import parts of the SDK at the same time can
-meet half-made modules, since the parts import each other.
+Only `redlab_provider.engine.docker_library` imports this module. The SDK's modules import each other: threads that
+import them at the same time could meet a module that is only partly loaded.
 """
 
 from docker import APIClient
@@ -15,7 +15,7 @@ from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
 NO_ANSWER = (DockerException, RequestException, HTTPError)
-"""What the SDK raises when the engine cannot be reached, or stops answering."""
+"""The exceptions that the SDK raises when the engine cannot be reached or stops answering."""
 
 __all__ = [
     "NO_ANSWER",

@@ -1,4 +1,4 @@
-"""Durations as Docker writes them ("1m30s"), in nanoseconds."""
+"""Durations in Docker's notation ("1m30s"), in nanoseconds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def parse_nanoseconds(text: str) -> int:
 
 
 def format_nanoseconds(nanoseconds: int) -> str:
-    """Return the duration as Docker's own tools write it (one and a half minutes is "1m30s")."""
+    """Return the duration in the notation of Docker's own tools (one and a half minutes is "1m30s")."""
     if nanoseconds < _UNITS_NANOSECONDS["s"]:
         for unit in ("ms", "µs", "ns"):
             if nanoseconds and nanoseconds >= _UNITS_NANOSECONDS[unit]:

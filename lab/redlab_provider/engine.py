@@ -23,13 +23,13 @@ CONFLICT: Final = 409
 MAXIMUM_CALLS: Final = 8
 """Calls to the engine at one time. More only queue inside the engine (creates and starts serialise there)."""
 CALL_TIMEOUT_SECONDS: Final = 300
-"""How long one answer of the engine may take; stopping a container waits for its grace period within that."""
+"""How long one answer of the engine may take. A call that stops a container includes the grace period."""
 
 _import_lock = threading.Lock()
 
 
 def docker_library() -> ModuleType:
-    """Return the Docker SDK, imported by whoever needs it first while the others wait."""
+    """Return the Docker SDK; the first caller imports it while other threads wait."""
     with _import_lock:
         return importlib.import_module("redlab_provider.docker_library")
 
@@ -63,7 +63,7 @@ class Engine:
         if host is None:
             if configuration.context is not None and library.ContextAPI.get_context(configuration.context) is None:
                 raise EngineError(f"there is no Docker context named {configuration.context}")
-            # Without a name it is the one that is current for the docker command.
+            # Without a name it is the docker command's current context.
             chosen = library.ContextAPI.kwargs_from_context(configuration.context)
             host, tls = chosen.get("base_url"), chosen.get("tls", False)
         if configuration.certificate_directory and host and host.startswith(("tcp://", "https://")):
@@ -92,7 +92,7 @@ class Engine:
 
     @contextmanager
     def waiting_call(self) -> Iterator[Client]:
-        """Give the shared client for a request that mostly waits (a container that is to stop): it takes no slot."""
+        """Give the shared client for a request that mostly waits, such as a container's stop. It takes no slot."""
         with self._lock:
             if self._client is None:
                 self._client = self.new_client()
@@ -127,7 +127,7 @@ class Engine:
         return self._discarded
 
     def first_time(self, warning: str) -> bool:
-        """Tell whether this process has not heard the warning from the engine yet."""
+        """Tell whether this warning of the engine has not been shown in this process yet."""
         with self._lock:
             new = warning not in self._warned
             self._warned.add(warning)

@@ -6,11 +6,11 @@ from typing import Any
 
 
 class ResourceError(Exception):
-    """An operation failed; the message says which object, and why in the engine's words. Nothing was left behind."""
+    """An operation failed and left nothing behind. The message names the object and gives the engine's reason."""
 
 
 class InitializationError(Exception):
-    """The object exists, but is not what it should be: it is recorded so that nothing is lost, and tried again."""
+    """The object exists, but its state is not the wanted one. Pulumi records it, and the next update tries again."""
 
     def __init__(
         self, resource_id: str, outputs: dict[str, Any], reason: str, inputs: dict[str, Any] | None = None

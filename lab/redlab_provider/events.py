@@ -1,4 +1,4 @@
-"""The engine's events, one stream for all who wait for a container."""
+"""The engine's events: one stream for all waiting operations."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _FILTERS: Final = {
 
 
 class Watch:
-    """What one waiter holds."""
+    """One waiting operation's wake-ups."""
 
     def __init__(self) -> None:
         self._wakeups: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def wake(self) -> None:
-        """Let the waiter look again."""
+        """Make the waiting operation look again."""
         self._wakeups.put(None)
 
     def wait(self, seconds: float) -> None:
-        """Return when something may have happened, at the latest after the given time."""
+        """Return at the next wake-up, at the latest after `seconds`."""
         with contextlib.suppress(queue.Empty):
             self._wakeups.get(timeout=max(seconds, 0))
 
 
 class Events:
-    """Wakes those who wait for something to happen to a container or network."""
+    """Wakes the operations that wait for an event of a container or network."""
 
     def __init__(self, engine: Engine, cancellation: Cancellation) -> None:
         self._engine = engine
@@ -70,11 +70,11 @@ class Events:
             client = self._engine.new_client()
             with self._engine.translated_errors():
                 stream = client.events(filters=_FILTERS, decode=True)
-                self._wake_all()  # what happened before the stream was open has been missed: look again
+                self._wake_all()  # events before the stream was open have been missed: look again
                 for event in stream:
                     self._wake(event)
         with self._lock:
-            self._thread = None  # the next to wait opens a new stream
+            self._thread = None  # the next waiting operation opens a new stream
         self._wake_all()
 
     def _wake(self, event: dict[str, Any]) -> None:

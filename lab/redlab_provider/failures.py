@@ -1,4 +1,4 @@
-"""Errors on their way to Pulumi."""
+"""Translate errors into Pulumi's answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DETAILS_KEY: Final = "grpc-status-details-bin"
 def answered(
     method: Callable[[Any, Request], Answer],
 ) -> Callable[[Any, Request, grpc.ServicerContext], Answer]:
-    """Turn a method that raises the provider's errors into one that answers a gRPC call with them."""
+    """Turn a method that raises the provider's errors into one that answers a gRPC call with these errors."""
 
     @functools.wraps(method)
     def call(self: Any, request: Request, context: grpc.ServicerContext) -> Answer:

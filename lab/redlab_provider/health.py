@@ -1,4 +1,4 @@
-"""Waiting until a container is healthy: woken by events, never by a clock alone."""
+"""Wait until a container is healthy: the engine's events end the wait, not a clock alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from redlab_provider.operation import Operation
 
 _SAFETY_LOOK_SECONDS: Final = 5.0
-"""A waiter also looks without an event this often, in case the event stream broke unnoticed."""
+"""A waiting operation also looks this often without an event, in case the event stream broke unnoticed."""
 _SHOWN_OUTPUT_CHARACTERS: Final = 500
 _SHOWN_LOG_LINES: Final = 10
 
@@ -21,7 +21,7 @@ def wait_until_healthy(
 ) -> None:
     """Return when the container's health check passes.
 
-    The verdict of a check that ended before the wait began is old news: a container that is tried again may be better.
+    With `again`, a verdict from before the wait does not count: a container that is started again may be better now.
     Raises ResourceError with the last result of the check when the container turns unhealthy, exits for good, or is
     not healthy in time, and CancelledError when the update is cancelled.
     """
@@ -39,7 +39,7 @@ def wait_until_healthy(
             if has_ended(inspected):
                 raise ResourceError(describe_exit(operation, inspected, name))
             running = inspected["State"].get("Running") and not inspected["State"].get("Restarting")
-            # A container that Docker starts again may still carry the verdict on its last run.
+            # A container that Docker restarts may still carry the verdict on its previous run.
             if health == "unhealthy" and running and _last_check_ended(inspected) != before:
                 raise ResourceError(f'container "{name}" is unhealthy; {last_check(inspected)}')
             if health == "none" and running:
@@ -59,9 +59,9 @@ def require_running(operation: Operation, resource_id: str, name: str) -> None:
 
 
 def wait_until_ended(operation: Operation, resource_id: str, name: str) -> None:
-    """Return when the container has ended for good, whatever its exit code.
+    """Return when the container has ended for good, with any exit code.
 
-    Raises ResourceError when it is removed meanwhile, and CancelledError when the update is cancelled.
+    Raises ResourceError when the container is removed meanwhile, and CancelledError when the update is cancelled.
     """
     with operation.events.watch(resource_id) as watch:
         while True:
@@ -83,7 +83,7 @@ def has_ended(inspected: dict[str, Any]) -> bool:
 
 
 def describe_exit(operation: Operation, inspected: dict[str, Any], name: str) -> str:
-    """Say that, how and with which last words a container exited."""
+    """Describe a container's exit: the exit code or lack of memory, and its last log lines."""
     state = inspected["State"]
     reason = "was killed for lack of memory" if state.get("OOMKilled") else f"exited with code {state.get('ExitCode')}"
     if state.get("Error"):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from redlab_provider.operation import Operation
 
 _builds = threading.BoundedSemaphore(2)
-"""Builds at one time in this process: they are bound by processor and disk, not by waiting."""
+"""Builds at one time in this process. Processor and disk limit a build, so more at once would not be faster."""
 _SHOWN_LINES: Final = 30
 
 
@@ -73,9 +73,9 @@ def build(operation: Operation, name: str, settings: Mapping[str, Any]) -> None:
 
 
 def _start(client: Any, settings: dict[str, Any], operation: Operation) -> Iterable[dict[str, Any]]:
-    """Start a build; without logins where Docker's configuration names a program for them that is not here.
+    """Start a build, without registry logins where Docker's configuration names a missing program for them.
 
-    The client sends every login that there is, whether the build needs one or not.
+    The client sends all logins with every build, needed or not.
     """
     library = docker_library()
     try:
@@ -83,7 +83,7 @@ def _start(client: Any, settings: dict[str, Any], operation: Operation) -> Itera
     except (library.StoreError, library.DockerException) as error:
         operation.log(f"building without logins, which cannot be read: {error}", passing=True)
         with tempfile.NamedTemporaryFile("w", suffix=".json") as nobody:
-            # A configuration with no login at all would have the client read its own once more.
+            # With no login in the configuration, the client would read its own configuration again.
             json.dump({"auths": {"registry.invalid": {"auth": base64.b64encode(b"nobody:none").decode()}}}, nobody)
             nobody.flush()
             client.reload_config(nobody.name)
@@ -92,7 +92,7 @@ def _start(client: Any, settings: dict[str, Any], operation: Operation) -> Itera
 
 
 def follow(operation: Operation, start: Callable[[Any], Iterable[dict[str, Any]]]) -> None:
-    """Read the progress of a long request to its end, on a connection that cancellation closes."""
+    """Read the progress of a long request to its end, on a connection that a cancellation closes."""
     library = docker_library()
     responses: list[Any] = []
 

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def to_map(labels: list[dict[str, Any]] | None) -> dict[str, str]:
-    """Return the labels as Docker wants them."""
+    """Return the labels in Docker's form."""
     return {item["label"]: item["value"] for item in labels or []}
 
 
 def to_list(labels: Mapping[str, str] | None) -> list[dict[str, str]]:
-    """Return the labels as Pulumi has them, sorted by name."""
+    """Return the labels in Pulumi's form, sorted by name."""
     return [{"label": name, "value": value} for name, value in sorted((labels or {}).items())]

@@ -1,4 +1,4 @@
-"""What every operation on a resource is given."""
+"""The arguments of every operation on a resource, and the operations of a resource type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Log(Protocol):
-    """Says something to the person who runs Pulumi."""
+    """Shows a message to the person who runs Pulumi."""
 
     def __call__(self, message: str, *, warning: bool = False, passing: bool = False) -> None:
         """Show a message; a passing one disappears when the operation ends."""
@@ -23,7 +23,7 @@ class Log(Protocol):
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: whom it concerns, what it may use, how long it may take."""
+    """One operation: its resource, the services it uses, and its time-out."""
 
     urn: str
     engine: Engine
@@ -32,7 +32,7 @@ class Operation:
     registry: Registry
     log: Log
     timeout_seconds: float = 0.0
-    """The resource's custom time-out; 0: none."""
+    """The resource's custom time-out; 0 means none."""
     started: float = field(default_factory=time.monotonic)
 
     def deadline(self, default_seconds: float) -> float:
@@ -42,7 +42,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class ReadResult:
-    """What a read found."""
+    """The result of a read."""
 
     resource_id: str
     inputs: dict[str, Any]
@@ -56,18 +56,18 @@ class Existing:
     resource_id: str
     outputs: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
-    """The inputs it was made from; empty for an import."""
+    """The inputs that it was created from; empty for an import."""
 
 
 class Handler(Protocol):
-    """The operations of one resource type. Inputs are checked and hold no secrets' wrappers."""
+    """The operations of one resource type. The inputs are checked and without `Secret` wrappers."""
 
     def create(self, operation: Operation, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Make the object; return its id and state."""
+        """Create the object; return its id and state."""
         ...
 
     def read(self, operation: Operation, existing: Existing) -> ReadResult | None:
-        """Return what exists now; None if nothing. Without inputs it is an import and they are worked out."""
+        """Return the object's current state, None if it does not exist. An import has no inputs: they are derived."""
         ...
 
     def update(self, operation: Operation, existing: Existing, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -75,5 +75,5 @@ class Handler(Protocol):
         ...
 
     def delete(self, operation: Operation, existing: Existing) -> None:
-        """Remove the object; that it is gone already is fine."""
+        """Remove the object; it is no error if the object does not exist."""
         ...

@@ -1,4 +1,4 @@
-"""The four resource types by token, and what all operations of one provider process share."""
+"""The four resource types by token, and the services that all operations of one provider process share."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def name_of(urn: str) -> str:
 
 
 def resource(urn: str) -> schema.Resource:
-    """Return the resource type of a URN, or raise ResourceError for one the native provider does not have."""
+    """Return the resource type of a URN; raise ResourceError for a type that the native provider does not have."""
     token = token_of(urn)
     known = schema.resources()
     if token not in known:
@@ -53,7 +53,7 @@ def resource(urn: str) -> schema.Resource:
 
 
 class Operations:
-    """Makes operations on one engine. A provider process has one, since Pulumi starts one process per provider."""
+    """Begins operations on one engine. A provider process has one, since Pulumi starts one process per provider."""
 
     def __init__(self, log: EngineLog) -> None:
         self._log = log

@@ -1,4 +1,4 @@
-"""Whose is an object that is already there? Never take or remove what this stack did not make."""
+"""Ownership of existing objects: the provider never takes or removes an object of another owner."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 
 class Registry:
-    """The objects this process made or adopted, so that no two resources share one."""
+    """The objects that this process created or adopted; it keeps two resources from sharing one object."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._urns: dict[str, str] = {}
 
     def claim(self, identity: str, urn: str) -> None:
-        """Record that the resource has the object; raise ResourceError if another one has it."""
+        """Record that the resource owns the object; raise ResourceError if another resource owns it."""
         with self._lock:
             holder = self._urns.setdefault(identity, urn)
         if holder != urn:
             raise ResourceError(f"{identity} already belongs to {holder}")
 
     def release(self, identity: str) -> None:
-        """Forget the object."""
+        """Remove the object from the registry."""
         with self._lock:
             self._urns.pop(identity, None)
 
@@ -35,8 +35,8 @@ class Registry:
 def is_leftover(existing: Mapping[str, str], wanted: Mapping[str, str], *, exact: bool = True) -> bool:
     """Tell whether an existing object was made by an interrupted update of the same resource of the same stack.
 
-    It must carry the labels wanted now, among them the owner label (unique for a stack). A container also has the
-    labels of its image, so it is compared with `exact=False`.
+    It must carry the wanted labels, among them the owner label (unique for each stack). A container also has the labels
+    of its image: compare it with `exact=False`.
     """
     if not wanted.get(OWNER_LABEL):
         return False
@@ -44,7 +44,7 @@ def is_leftover(existing: Mapping[str, str], wanted: Mapping[str, str], *, exact
 
 
 def describe_owner(labels: Mapping[str, str] | None) -> str:
-    """Say whose an object is, as far as its labels tell."""
+    """Name an object's owner, as far as the labels show it."""
     labels = labels or {}
     if owner := labels.get(OWNER_LABEL):
         return f"it belongs to the lab stack with {OWNER_LABEL}={owner}"

@@ -1,4 +1,4 @@
-"""What a resource will look like, as far as it is known before the update. Pure."""
+"""The outputs of a resource, as far as they are known before the update. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def created(resource: Resource, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the outputs of a resource that is to be made: what the program sets; the rest is unknown."""
+    """Return the outputs of a resource that will be created: the program's values; all others are unknown."""
     return {
         name: complete(inputs[name], resource.inputs[name], refreshed=False)
         if name in resource.inputs and inputs.get(name) is not None
@@ -24,7 +24,7 @@ def created(resource: Resource, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def updated(resource: Resource, state: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the outputs of a resource that is to be changed in place: the old ones with what the program sets."""
+    """Return the outputs of a resource that will change in place: the old ones, updated with the program's values."""
     wanted = {
         name: complete(inputs[name], prop, refreshed=False)
         for name, prop in resource.inputs.items()

@@ -1,4 +1,4 @@
-"""What Docker, or the meaning of a property, demands of values beyond their type. Pure."""
+"""The demands on values beyond their types: Docker's, and those that follow from a property's meaning. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Violation = tuple[str, str]
 
 
 def violations(token: str, inputs: dict[str, Any]) -> Iterator[Violation]:
-    """Yield path and reason for each broken rule; values that are still unknown break none."""
+    """Yield path and reason for each broken rule; a value that is still unknown breaks none."""
     rules: dict[str, Callable[[dict[str, Any]], Iterator[Violation]]] = {
         traits.CONTAINER: _container,
         traits.NETWORK: _network,
@@ -55,9 +55,9 @@ def _container(inputs: dict[str, Any]) -> Iterator[Violation]:
     if inputs.get("logs") is True:
         yield "logs", _UNSUPPORTED
     if inputs.get("attach") is True and inputs.get("restart") not in (UNKNOWN, "no", "on-failure"):
-        yield "attach", f"waits for the container's end, which never comes with the restart policy {inputs['restart']}"
+        yield "attach", f"waits for the container's end, which never comes with restart policy {inputs['restart']}"
     if inputs.get("gpus") not in (None, UNKNOWN, "all"):
-        yield "gpus", "must be all; single devices are asked for with deviceRequests"
+        yield "gpus", "must be all; request single devices with deviceRequests"
     yield from _process(inputs)
     parts: dict[str, Callable[[str, dict[str, Any]], Iterator[Violation]]] = {
         "uploads": _upload,

@@ -1,6 +1,7 @@
-"""What the Docker resources look like: the property tables, read from the published schema (`schema.json`).
+"""The properties of the Docker resources, read from the published schema (`schema.json`).
 
-The schema gives names, types, what is required and what forces a replacement. `traits` adds what a schema cannot say.
+The schema gives names, types, required properties, and those whose change replaces the resource. `traits` adds facts
+that a schema cannot express.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from redlab_provider import traits
 
 @dataclass(frozen=True)
 class Property:
-    """One property: its type, and what a change of it means."""
+    """One property: its type, and the effect of a change."""
 
     name: str
     kind: str
@@ -24,7 +25,7 @@ class Property:
     required: bool = False
     replaces: bool = False
     ordered: bool = False
-    """For arrays: whether the order of the elements matters (otherwise it is a set)."""
+    """For arrays: whether the order of the elements matters; otherwise the array is a set."""
     default: Any = None
     element: Property | None = None
     fields: dict[str, Property] = field(default_factory=dict)
@@ -32,7 +33,7 @@ class Property:
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource type: its token, and the properties a program may set."""
+    """A resource type: its token, the properties that a program may set, and those of the state."""
 
     token: str
     inputs: dict[str, Property]
@@ -44,7 +45,7 @@ class Resource:
 
 
 def document() -> str:
-    """Return the schema as Pulumi wants it (for `pulumi import` and `pulumi package get-schema`)."""
+    """Return the schema as JSON text (for `pulumi import` and `pulumi package get-schema`)."""
     return Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
 
 

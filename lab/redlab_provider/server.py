@@ -1,4 +1,4 @@
-"""The provider as a process: serve on a free port of 127.0.0.1, say which, and end with Pulumi."""
+"""The provider's process: it serves on a free port of 127.0.0.1, prints that port, and ends with Pulumi."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from redlab_provider.operations import Operations
 from redlab_provider.servicer import Servicer
 
 _THREADS: Final = 512
-"""More than Pulumi's parallelism ever is, so that Cancel is never queued behind waiting operations."""
+"""More than Pulumi's parallelism ever is: Cancel never queues behind waiting operations."""
 _MAXIMUM_MESSAGE_BYTES: Final = 400 * 1024 * 1024
-"""What Pulumi's own SDK allows."""
+"""The limit of Pulumi's own SDK."""
 _LAST_SECONDS: Final = 10.0
-"""How long operations may clean up after themselves once Pulumi is gone."""
+"""How long operations may clean up after Pulumi has ended."""
 _PARENT_POLL_SECONDS: Final = 1.0
 
 
 def serve(arguments: list[str]) -> None:
-    """Serve until Pulumi ends this process, or is gone itself."""
+    """Serve until a signal comes or the parent process, Pulumi, has ended."""
     address = next((argument for argument in arguments if not argument.startswith("-")), None)
     operations = Operations(EngineLog(address))
     server = grpc.server(
@@ -48,15 +48,15 @@ def serve(arguments: list[str]) -> None:
     _wait(os.getppid(), interrupted)
     operations.cancellation.cancel()
     server.stop(_LAST_SECONDS).wait()
-    # Threads that still hang in a call to the engine must not keep the process.
+    # A thread that hangs in a call to the engine must not keep the process alive.
     os._exit(0)
 
 
 def _signals() -> int:
-    """Return a descriptor that is readable once SIGTERM or SIGINT has come.
+    """Return a file descriptor that becomes readable when SIGTERM or SIGINT comes.
 
-    The kernel may deliver a signal to any thread, and then nothing wakes a main thread that waits for a lock: Pulumi
-    would kill this process after 5 s. A descriptor wakes it whichever thread was hit.
+    The kernel may deliver a signal to any thread. A main thread that waits for a lock then does not wake, and Pulumi
+    kills this process after 5 s. The file descriptor wakes the main thread in every case.
     """
     readable, writable = os.pipe()
     os.set_blocking(writable, False)
@@ -67,7 +67,7 @@ def _signals() -> int:
 
 
 def _wait(parent: int, interrupted: int) -> None:
-    """Return when a signal has come, or when the parent process has ended, however it ended."""
+    """Return when a signal has come or the parent process has ended, for whatever reason."""
     with contextlib.suppress(AttributeError, OSError):
         select.select([os.pidfd_open(parent), interrupted], [], [])
         return

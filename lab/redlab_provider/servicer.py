@@ -1,7 +1,7 @@
 # ruff: noqa: N802 - the methods' names are those of the protocol
-"""The provider's gRPC interface: unpack requests, call the resource types, pack answers.
+"""The provider's gRPC interface: it unpacks requests, calls the resource types and packs answers.
 
-Pulumi's own Python layer (`pulumi.provider.experimental`) is not used: it cannot send unknown values back, drops the
+Pulumi's own Python layer (`pulumi.provider.experimental`) is not used: it cannot return unknown values, drops the
 old inputs, has no partial state and shows a stack trace with each error.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VERSION: Final = "5.2.0"
-"""The version of the official plugin that this one stands in for."""
+"""The version of the official plugin that this provider replaces."""
 
 _KINDS: Final = {
     (diff.Kind.ADD, False): provider_pb2.PropertyDiff.ADD,
@@ -48,7 +48,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answered
     def GetPluginInfo(self, _request: empty_pb2.Empty) -> plugin_pb2.PluginInfo:
-        """Say which version this is."""
+        """Return the version of the plugin."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
     @answered
@@ -67,14 +67,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answered
     def DiffConfig(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
-        """Tell whether the configuration changed. Resources stay: a refresh finds out what another engine has."""
+        """Tell whether the configuration changed. No resource is replaced: a refresh shows what another engine has."""
         changed = wire.load(request.old_inputs) != wire.load(request.news)
         response = provider_pb2.DiffResponse
         return response(changes=response.DIFF_SOME if changed else response.DIFF_NONE)
 
     @answered
     def Configure(self, request: provider_pb2.ConfigureRequest) -> provider_pb2.ConfigureResponse:
-        """Choose the engine. Nothing connects to it before the first operation needs it."""
+        """Choose the engine. The first operation that needs the engine connects to it."""
         self._operations.configure(configuration.from_properties(wire.reveal(wire.load(request.args))))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
@@ -95,7 +95,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answered
     def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
-        """Say what an update would change, and what would be replaced."""
+        """Return the properties that an update would change, and those that would replace the resource."""
         state, old_inputs, news = (
             wire.reveal(wire.load(struct)) for struct in (request.olds, request.old_inputs, request.news)
         )
@@ -117,7 +117,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answered
     def Create(self, request: provider_pb2.CreateRequest) -> provider_pb2.CreateResponse:
-        """Make a resource, or in a preview say what it will look like."""
+        """Create a resource, or return its expected outputs in a preview."""
         hidden = wire.load(request.properties)
         inputs = wire.reveal(hidden)
         if request.preview:
@@ -130,7 +130,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answered
     def Read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
-        """Return what exists, for a refresh or (without inputs) an import. No id means it is gone."""
+        """Return a resource's current state, for a refresh or (without inputs) an import. An empty id: it is gone."""
         hidden_inputs, hidden_state = wire.load(request.inputs), wire.load(request.properties)
         operation = self._operations.begin(request.urn, request.timeout)
         kind = resource(request.urn)
@@ -144,7 +144,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answered
     def Update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
-        """Change a resource in place, or in a preview say what it will look like."""
+        """Change a resource in place, or return its expected outputs in a preview."""
         hidden = wire.load(request.news)
         state, old_inputs, inputs = (
             wire.reveal(values) for values in (wire.load(request.olds), wire.load(request.old_inputs), hidden)
@@ -160,7 +160,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answered
     def Delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
-        """Remove a resource; one that is gone already is fine."""
+        """Remove a resource; it is no error if the resource does not exist."""
         operation = self._operations.begin(request.urn, request.timeout)
         existing = Existing(request.id, wire.reveal(wire.load(request.properties)))
         HANDLERS[resource(request.urn).token].delete(operation, existing)
@@ -168,14 +168,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answered
     def Cancel(self, _request: empty_pb2.Empty) -> empty_pb2.Empty:
-        """Stop what is under way: waits end at once, builds and pulls are cut off."""
+        """Stop the operations in progress: waits end at once, builds and pulls are cut off."""
         self._operations.cancellation.cancel()
         return empty_pb2.Empty()
 
 
 @contextmanager
 def _partial_state_of(inputs: dict[str, Any]) -> Iterator[None]:
-    """Complete an error that carries partial state with the inputs, secret where they are."""
+    """Add the inputs to an error that carries partial state, and hide the values that are secret in the inputs."""
     try:
         yield
     except InitializationError as error:

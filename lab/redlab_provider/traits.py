@@ -1,6 +1,6 @@
-"""What the schema does not say about the properties: defaults, order, identity.
+"""Facts about the properties that the schema does not state: defaults, order, generated names, metadata.
 
-The figures are those of the official plugin 5.2.0, measured (`tests/provider/data/golden.json`) or documented there.
+The values are those of the official plugin 5.2.0: measured (`tests/provider/data/golden.json`), or documented there.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     NETWORK: {"ipamDriver": "default"},
     "RemoteImageBuild": {"dockerfile": "Dockerfile", "remove": True, "useLegacyBuilder": False},
 }
-"""Default by owner (resource token or type name) and property. Check writes those that are not a zero value.
+"""Defaults by owner (resource token or type name) and property. Check writes those that are not zero values.
 
-An empty text counts as the default when values are compared: state from before a default was known has it."""
+In a comparison an empty text equals the default: a state that was written before the default existed has it."""
 
 ORDERED: Final = frozenset(
     {"additionalContexts", "cacheFroms", "cacheTos", "command", "entrypoints", "ports", "tags", "tests"}
@@ -54,7 +54,7 @@ ORDERED: Final = frozenset(
 """Arrays whose order matters; every other array is a set."""
 
 AUTO_NAMED: Final = frozenset({CONTAINER, NETWORK, VOLUME})
-"""Resources that get a name of their own (`<logical name>-<7 hex digits>`) when the program gives none."""
+"""Resources that get a generated name (`<logical name>-<7 hex digits>`) when the program gives none."""
 
 META: Final[dict[str, str]] = {
     CONTAINER: '{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":1200000000000,"delete":1200000000000,'
@@ -64,8 +64,8 @@ META: Final[dict[str, str]] = {
     NETWORK: '{"schema_version":"1"}',
     VOLUME: '{"schema_version":"1"}',
 }
-"""The `__meta` of each resource's state. Without its schema version the official plugin takes the state for an old
-one and migrates it, which would damage it."""
+"""The `__meta` of each resource's state. Without its schema version the official plugin would treat the state as an
+older one and migrate it, which would damage it."""
 
 OWNER_LABEL: Final = "io.redundancy-lab.owner"
-"""Label with the unique id of the stack that made an object. Only what carries it can be taken for a leftover."""
+"""The label with the unique id of the stack that made an object. Only an object with it can count as a leftover."""

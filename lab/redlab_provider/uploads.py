@@ -1,4 +1,4 @@
-"""Files that go into a container before it starts."""
+"""Files that are copied into a container before it starts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def archives(inputs: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return the uploads as tar archives by the directory they are unpacked in.
+    """Return the uploads as tar archives, by the directory in which each archive is unpacked.
 
-    That is "/", except in a container with a read-only root: there Docker accepts files only for writable mounts,
-    and only when it is given the mount's own path. Raises ResourceError for a file that has no place.
+    The directory is "/", except in a container with a read-only root. There Docker accepts files only for writable
+    mounts, and only at the mount's own path. Raises ResourceError for a file outside of these mounts.
     """
     writable = _writable_mounts(inputs) if inputs.get("readOnly") else ["/"]
     grouped: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
@@ -75,7 +75,7 @@ def _content(upload: Mapping[str, Any]) -> bytes:
 
 
 def _number(upload: Mapping[str, Any], kind: str, number_of: Callable[[str], int]) -> int:
-    """Return the number of the file's `owner` or `group`; this machine knows the names, as with the official plugin."""
+    """Return the uid or gid of the file's `owner` or `group`. This machine resolves a name, as officially."""
     name = upload.get(kind) or "0"
     if name.isascii() and name.isdecimal():
         return int(name)
@@ -83,8 +83,8 @@ def _number(upload: Mapping[str, Any], kind: str, number_of: Callable[[str], int
         return number_of(name)
     except KeyError:
         raise ResourceError(
-            f"the upload {upload['file']} is to have the {kind} {name!r}, which this machine does not know; give its "
-            "number in the container instead"
+            f"the upload {upload['file']} has the {kind} {name!r}, which this machine does not know; give the "
+            f"number of that {kind} in the container instead"
         ) from None
 
 

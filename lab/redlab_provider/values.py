@@ -1,4 +1,4 @@
-"""Comparing and completing property values by their schema. Pure."""
+"""Compare and complete property values according to their schema. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _DURATIONS = frozenset({"interval", "timeout", "startPeriod", "startInterval"})
 
 
 def is_zero(value: Any) -> bool:
-    """Tell whether the value says nothing: null, empty, zero, false, or an object of such."""
+    """Tell whether the value is empty: null, an empty text or list, zero, false, or an object of only such values."""
     if isinstance(value, dict):
         return all(is_zero(item) for key, item in value.items() if not key.startswith("__"))
     return value is None or value in ("", 0) or value == []
 
 
 def complete(value: Any, prop: Property, *, refreshed: bool) -> Any:
-    """Fill in the properties of nested objects that a program left out, as the state of the official plugin has them.
+    """Fill in the fields of nested objects that a program left out, as in the official plugin's state.
 
     Strings become "" and arrays []; numbers, booleans and maps are null after a create and zero after a refresh.
     """
@@ -51,7 +51,7 @@ def _absent(prop: Property, *, refreshed: bool) -> Any:
 
 
 def canonical(value: Any, prop: Property) -> Any:
-    """Return a form in which equal meanings are equal: no zero values, sets sorted, durations in nanoseconds."""
+    """Return a form in which values of equal meaning are equal: no zero values, sorted sets, nanoseconds."""
     if value in (None, "") and isinstance(prop.default, str):
         value = prop.default
     if value is UNKNOWN or is_zero(value):
@@ -74,18 +74,18 @@ def canonical(value: Any, prop: Property) -> Any:
 
 
 def sort_key(value: Any) -> str:
-    """Return a key that puts equal sets into the same order."""
+    """Return a key that sorts equal sets into one order."""
     return json.dumps(value, sort_keys=True, default=repr)
 
 
 def same(left: Any, right: Any, prop: Property) -> bool:
-    """Tell whether two values mean the same (an unknown equals nothing)."""
+    """Tell whether two values have equal meanings (an unknown value equals no other)."""
     one, other = (canonical(complete(value, prop, refreshed=False), prop) for value in (left, right))
     return bool(one == other)
 
 
 def covers(actual: Any, wanted: Any, prop: Property) -> bool:
-    """Tell whether `actual` has everything `wanted` asks for; what `wanted` leaves out may have any value."""
+    """Tell whether `actual` has everything that `wanted` states; fields that `wanted` leaves out may have any value."""
     if prop.kind == "object" and isinstance(actual, dict) and isinstance(wanted, dict):
         return all(
             covers(actual.get(name), item, prop.fields[name]) for name, item in wanted.items() if name in prop.fields

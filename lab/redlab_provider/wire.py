@@ -1,4 +1,4 @@
-"""Pulumi property values on the wire (protobuf structs) and in this provider (plain Python)."""
+"""Pulumi's property values: their wire form (protobuf structs) and this provider's form (plain Python)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Final
 from google.protobuf import struct_pb2
 
 _SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
-"""Marks an object as a special value; the constants are those of Pulumi's wire protocol."""
+"""This key marks an object as a special value; the constants are those of Pulumi's wire protocol."""
 _HIDDEN_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"
 UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class Unknown:
-    """A value that is not known before the update has run (only seen in previews)."""
+    """A value that is unknown before the update has run; it occurs only in previews."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -117,10 +117,10 @@ def has_unknown(value: Any) -> bool:
 
 
 def hide_like(value: Any, pattern: Any) -> Any:
-    """Make secret in `value` what is secret in `pattern`.
+    """Make the parts of `value` secret that are secret in `pattern`.
 
-    Objects are matched by key and lists of equal length by position; where the shapes differ, everything that the
-    secret could have gone into becomes secret.
+    Objects are matched by key and lists of equal length by position. Where the shapes differ, every part of `value`
+    that could contain the secret becomes secret.
     """
     if isinstance(value, Secret) or not has_secret(pattern):
         return value

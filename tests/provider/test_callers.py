@@ -79,7 +79,7 @@ def test_all_others_are_refused(allowed: bool) -> None:
                 with pytest.raises(grpc.RpcError) as refused:
                     stub.GetPluginInfo(empty_pb2.Empty(), timeout=20)
                 assert refused.value.code() == grpc.StatusCode.PERMISSION_DENIED
-                assert f"serves user {os.getuid()} alone" in refused.value.details()
+                assert f"serves only user {os.getuid()} and root" in refused.value.details()
     finally:
         server.stop(0)
 

@@ -1,1 +1,1 @@
-"""The resource types: what create, read, update and delete do for each."""
+"""The resource types: create, read, update and delete for each of them."""

@@ -21,10 +21,10 @@ class ContainerHandler:
     """Create, read, update and delete containers."""
 
     def create(self, operation: Operation, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Make, connect, fill and start the container, and wait for it if asked to.
+        """Create the container, connect it, copy its files, start it, and wait for it if asked to.
 
-        Until it has started, a failure removes it again. After that it is recorded with the reason, so that it can be
-        looked at, and the next update tries again.
+        A failure before the start removes the container again. A failure after the start leaves it, recorded with the
+        reason: a person can examine it, and the next update tries again.
         """
         name = inputs["name"]
         try:
@@ -62,11 +62,11 @@ class ContainerHandler:
             created = client.create_container_from_config(body, name, platform)
         for warning in created.get("Warnings") or []:
             if operation.engine.first_time(warning):
-                operation.log(f"the engine says of this container, and maybe of others: {warning}", warning=True)
+                operation.log(f"the engine warns about this container, and perhaps others: {warning}", warning=True)
         return str(created["Id"])
 
     def _leftover_removed(self, operation: Operation, inputs: dict[str, Any]) -> bool:
-        """Remove the container that has the name, if an interrupted update of this stack left it."""
+        """Remove the container that has the wanted name, if an interrupted update of this stack left it behind."""
         existing = operation.engine.container(inputs["name"])
         if existing is None:
             return False
@@ -90,7 +90,7 @@ class ContainerHandler:
             raise
 
     def _connect(self, operation: Operation, resource_id: str, inputs: dict[str, Any]) -> None:
-        """Put the container into its networks, and only these, before it starts."""
+        """Connect the container to its networks, and to no other, before it starts."""
         networks = inputs.get("networksAdvanced") or []
         if not networks:
             return
@@ -103,7 +103,7 @@ class ContainerHandler:
                 client.connect_container_to_network(resource_id, network["name"], **container_request.endpoint(network))
 
     def _settle(self, operation: Operation, resource_id: str, inputs: dict[str, Any], *, again: bool = False) -> None:
-        """Return when the started container is as it should be; record it with the reason if it never is."""
+        """Wait until the started container is in the wanted state; raise InitializationError if it never is."""
         if not inputs.get("start", True):
             return
         name = inputs["name"]
@@ -128,7 +128,7 @@ class ContainerHandler:
         return state_of(inspected, inputs, refreshed=refreshed, discarded=operation.engine.discarded_limits())
 
     def read(self, operation: Operation, existing: Existing) -> ReadResult | None:
-        """Return the container as it is. One that does not run reads `mustRun: false`, as with the official plugin."""
+        """Return the container's current state. A stopped one reads `mustRun: false`, as with the official plugin."""
         inspected = operation.engine.container(existing.resource_id)
         if inspected is None:
             return None
@@ -137,7 +137,7 @@ class ContainerHandler:
         return ReadResult(inspected["Id"], inputs, state_of(inspected, inputs, refreshed=True, discarded=discarded))
 
     def update(self, operation: Operation, existing: Existing, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Change limits and restart policy in place; start the container if it should run and does not."""
+        """Change limits and restart policy in place; start the container if it should run but does not."""
         resource_id = existing.resource_id
         before = self._state(operation, resource_id, inputs, refreshed=True)
         arguments = container_update.arguments(before, inputs, existing.inputs)
@@ -173,7 +173,7 @@ class ContainerHandler:
         operation.registry.release(f"container {resource_id}")
 
     def _remove(self, operation: Operation, resource_id: str, *, volumes: bool) -> None:
-        """Remove the container; wait if somebody else is removing it already."""
+        """Remove the container; if another removal is in progress, wait for its end."""
         with operation.events.watch(resource_id) as watch:
             while True:
                 try:

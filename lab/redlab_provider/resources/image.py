@@ -1,4 +1,4 @@
-"""docker:index/remoteImage:RemoteImage: an image that is pulled, or built from a directory."""
+"""docker:index/remoteImage:RemoteImage: an image that the engine pulls, or builds from a directory."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ImageHandler:
     """Create, read, update and delete images."""
 
     def create(self, operation: Operation, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Build the image, or pull it unless the engine has it."""
+        """Build the image, or pull it unless the engine already has it."""
         name = inputs["name"]
         if inputs.get("build"):
             image_build.build(operation, name, inputs["build"])
@@ -67,7 +67,7 @@ class ImageHandler:
             raise EngineError(f'image "{name}" cannot be pulled: {error}', error.status) from error
 
     def read(self, operation: Operation, existing: Existing) -> ReadResult | None:
-        """Return what the name stands for now. For an import the id is `<image id><name>` or just the name."""
+        """Return the image that the name refers to now. For an import the id is `<image id><name>` or only the name."""
         name = existing.inputs.get("name") or existing.outputs.get("name") or name_of(existing.resource_id)
         inspected = operation.engine.image(name)
         if inspected is None:
@@ -77,16 +77,16 @@ class ImageHandler:
         return ReadResult(outputs["id"], inputs, outputs)
 
     def update(self, operation: Operation, existing: Existing, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Record the new options; none of those that can change in place concerns the image itself."""
+        """Record the new options. No option that can change in place affects the image itself."""
         inspected = operation.engine.image(existing.outputs.get("imageId") or inputs["name"])
         if inspected is None:
             raise ResourceError(f'image "{inputs["name"]}" is gone; run `pulumi refresh`')
         return state_of(inspected, inputs, refreshed=False)
 
     def delete(self, operation: Operation, existing: Existing) -> None:
-        """Remove the name from the image, and the image if nothing else uses it, unless it is to be kept.
+        """Remove the name, and the image if nothing else uses it. With `keepLocally` nothing is removed.
 
-        If the name stands for a newer image by now (a replacement), only the old image goes, and only if no other
+        If the name refers to a newer image now (a replacement), only the old image is removed, and only if no other
         name refers to it.
         """
         name, image_id = existing.outputs["name"], existing.outputs["imageId"]
@@ -109,7 +109,7 @@ class ImageHandler:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Return repository and tag (or digest) of an image name; without a tag it is `latest`."""
+    """Return repository and tag (or digest) of an image name; the default tag is `latest`."""
     if "@" in name:
         repository, _, digest = name.partition("@")
         return repository, digest
@@ -118,6 +118,6 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def name_of(resource_id: str) -> str:
-    """Return the image name in a resource id (`sha256:<64 digits><name>`), or the id if it is a name itself."""
+    """Return the image name in a resource id (`sha256:<64 digits><name>`); an id without that prefix is the name."""
     prefix = len("sha256:") + 64
     return resource_id[prefix:] if resource_id.startswith("sha256:") and len(resource_id) > prefix else resource_id

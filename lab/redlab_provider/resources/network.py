@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _RESOURCE: Final = traits.NETWORK
 _NULL_AFTER_CREATE: Final = ("ipamOptions",)
 _ENDPOINTS_LEAVE_SECONDS: Final = 30.0
-"""How long a removal waits for containers to leave the network (the official plugin waits as long)."""
+"""How long a removal waits until containers leave the network (as long as the official plugin)."""
 _LOOK_AGAIN_SECONDS: Final = 1.0
 """The longest pause between two attempts when no event comes."""
 
 
 def request(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the engine is asked for (arguments of the client's `create_network`)."""
+    """Return the arguments of the client's `create_network`."""
     configs = [
         {
             "Subnet": config.get("subnet"),
@@ -94,7 +94,7 @@ def state_of(inspected: dict[str, Any], inputs: Mapping[str, Any], *, refreshed:
 
 
 def inputs_of(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs that would make this network again (for an import)."""
+    """Return the inputs that would create this network (for an import)."""
     inputs = {
         name: state[name]
         for name in schema.resources()[_RESOURCE].inputs
@@ -109,7 +109,7 @@ def inputs_of(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_default(name: str, config: Mapping[str, Any]) -> bool:
-    """Whether it is the gateway that a subnet gets unasked: its first address. Engines since 29 list that one, too."""
+    """Tell whether this is the default gateway, the subnet's first address. Engines since 29 list that one, too."""
     if name != "gateway" or not config["subnet"]:
         return False
     return bool(config["gateway"] == str(ip_network(config["subnet"], strict=False).network_address + 1))
@@ -134,7 +134,7 @@ class NetworkHandler:
     """Create, read and delete networks."""
 
     def create(self, operation: Operation, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Make the network, or take over the one an interrupted update left."""
+        """Create the network, or take over the one that an interrupted update left behind."""
         name = inputs["name"]
         existing = self._same_name(operation, name)
         if existing is not None and not self._adoptable(operation, existing, inputs):
@@ -159,13 +159,13 @@ class NetworkHandler:
         return operation.engine.network(found[0]["Id"]) if found else None
 
     def _overlaps(self, operation: Operation, inputs: dict[str, Any]) -> str:
-        """Name the networks that have addresses of the wanted ones."""
+        """Name the networks that use the wanted addresses, as an addition to a message."""
         with operation.engine.call() as client:
             found = overlapping(inputs, client.networks())
         return f" (addresses in use by the network {', '.join(found)})" if found else ""
 
     def _adoptable(self, operation: Operation, existing: dict[str, Any], inputs: dict[str, Any]) -> bool:
-        """Tell whether the leftover serves as it is; a leftover of other shape is removed first."""
+        """Tell whether the leftover can be used unchanged; a leftover with other properties is removed first."""
         wanted = labels.to_map(inputs.get("labels"))
         if not ownership.is_leftover(existing.get("Labels") or {}, wanted):
             identity = f"network {existing['Id'][:12]}"
@@ -177,7 +177,7 @@ class NetworkHandler:
         return False
 
     def read(self, operation: Operation, existing: Existing) -> ReadResult | None:
-        """Return the network as it is."""
+        """Return the network's current state."""
         inspected = operation.engine.network(existing.resource_id)
         if inspected is None:
             return None
@@ -185,7 +185,7 @@ class NetworkHandler:
         return ReadResult(inspected["Id"], existing.inputs or inputs_of(outputs), outputs)
 
     def update(self, operation: Operation, existing: Existing, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Return the state: every property of a network replaces it, so there is nothing to change."""
+        """Return the state. A network is replaced when a property changes, so an update has nothing to change."""
         inspected = operation.engine.network(existing.resource_id)
         if inspected is None:
             raise ResourceError(f'network "{inputs["name"]}" is gone; run `pulumi refresh`')

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _IN_USE_SECONDS: Final = 30.0
-"""How long a removal waits for containers that are being removed (the official plugin waits as long)."""
+"""How long a removal waits for containers that are being removed (as long as the official plugin)."""
 _LOOK_AGAIN_SECONDS: Final = 0.5
 
 
@@ -35,7 +35,7 @@ def state_of(inspected: dict[str, Any], inputs: Mapping[str, Any], *, refreshed:
 
 
 def inputs_of(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs that would make this volume again (for an import)."""
+    """Return the inputs that would create this volume (for an import)."""
     names = schema.resources()[traits.VOLUME].inputs
     return {
         name: state[name]
@@ -48,10 +48,10 @@ class VolumeHandler:
     """Create, read and delete volumes."""
 
     def create(self, operation: Operation, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Make the volume, or take over the one an interrupted update left.
+        """Create the volume, or take over the one that an interrupted update left behind.
 
-        The engine itself answers "created" for a volume that exists, so the name is looked up first. A volume of
-        somebody else is refused, and so is a leftover of another shape: it may hold data.
+        The engine also answers "created" for a volume that exists, so the name is looked up first. A volume of another
+        owner is refused. A leftover with other properties is refused, too: it may hold data.
         """
         name = inputs["name"]
         wanted = labels.to_map(inputs.get("labels"))
@@ -75,7 +75,7 @@ class VolumeHandler:
         return bool(diff.diff(schema.resources()[traits.VOLUME], state, inputs, inputs).changes)
 
     def read(self, operation: Operation, existing: Existing) -> ReadResult | None:
-        """Return the volume as it is."""
+        """Return the volume's current state."""
         inspected = operation.engine.volume(existing.resource_id)
         if inspected is None:
             return None
@@ -83,7 +83,7 @@ class VolumeHandler:
         return ReadResult(inspected["Name"], existing.inputs or inputs_of(outputs), outputs)
 
     def update(self, operation: Operation, existing: Existing, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Return the state: every property of a volume replaces it, so there is nothing to change."""
+        """Return the state. A volume is replaced when a property changes, so an update has nothing to change."""
         inspected = operation.engine.volume(existing.resource_id)
         if inspected is None:
             raise ResourceError(f'volume "{existing.resource_id}" is gone; run `pulumi refresh`')
@@ -103,7 +103,7 @@ class VolumeHandler:
         operation.registry.release(f"volume {name}")
 
     def _removed(self, operation: Operation, name: str) -> str | None:
-        """Try to remove the volume; return the engine's words if it is still in use."""
+        """Try to remove the volume; return the engine's message if the volume is still in use."""
         try:
             with operation.engine.call() as client:
                 client.remove_volume(name)
