@@ -11,9 +11,9 @@ from hypothesis import settings
 
 from redlab.control.lab import Laboratory
 from redlab.stack import checkout
-from tests.drills import results
-from tests.scheduling import SHARED_LAB, OneLabTogether, uses_shared_lab
-from tests.stacks.labs import LABS, begun_after, labs, measures
+from tests.support.drills import results
+from tests.support.scheduling import SHARED_LAB, OneLabTogether, uses_shared_lab
+from tests.support.stacks.labs import LABS, begun_after, labs, measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

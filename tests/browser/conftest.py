@@ -11,9 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from redlab.stack import checkout
-
-from .chromium import launched
-from .complaints import Complaints
+from tests.support.browser.chromium import launched
+from tests.support.browser.complaints import Complaints
 
 ARTEFACTS = checkout.LAB / "artefacts" / "browser"
 PATIENCE_MILLISECONDS = 20_000

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from redlab.stack import checkout
-
-from .complaints import Complaints
+from tests.support.browser.complaints import Complaints
 
 pytest_plugins = ("pytester",)
 POLICY = """<meta http-equiv="Content-Security-Policy" content="script-src 'none'">"""

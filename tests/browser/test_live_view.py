@@ -13,9 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from redlab.watch.server import Server
 from redlab.watch.snapshot import Fault
-
-from .complaints import Complaints
-from .fake_lab import LABS, Drills, FakeLab, served
+from tests.support.browser.complaints import Complaints
+from tests.support.browser.fake_lab import LABS, Drills, FakeLab, served
 
 # How many of the boxes given by a selector overlap another one or stick out of the drawing.
 MISPLACED = """(svg, selector) => {

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .complaints import Complaints
-from .conftest import Screenshot
-from .fake_lab import Drills, FakeLab, served
-from .keyboard import has_focus, tab_to
+from tests.browser.conftest import Screenshot
+from tests.support.browser.complaints import Complaints
+from tests.support.browser.fake_lab import Drills, FakeLab, served
+from tests.support.browser.keyboard import has_focus, tab_to
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from redlab.watch.server import KEY_HEADER, Server
-
-from .chromium import REBOUND
-from .complaints import Complaints
-from .fake_lab import Drills, FakeLab, served
-from .other_origin import serving
+from tests.support.browser.chromium import REBOUND
+from tests.support.browser.complaints import Complaints
+from tests.support.browser.fake_lab import Drills, FakeLab, served
+from tests.support.browser.other_origin import serving
 
 ATTEMPTS = """async ({target, header, body}) => {
   const outcomes = {};

@@ -14,9 +14,8 @@ from playwright.sync_api import Page, expect
 from redlab.control.lab import Laboratory
 from redlab.stack import checkout
 from redlab.waiting import until
-
-from .conftest import Screenshot
-from .keyboard import tab_to
+from tests.browser.conftest import Screenshot
+from tests.support.browser.keyboard import tab_to
 
 pytestmark = [pytest.mark.pulumi, pytest.mark.measures]
 SAYS_SECONDS = 60

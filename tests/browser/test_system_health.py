@@ -17,11 +17,10 @@ from redlab.control.lab import Laboratory
 from redlab.faults import healing, node_fault, residue
 from redlab.probes.node_state import all_ready
 from redlab.waiting import until
-
-from .complaints import Complaints
-from .conftest import Screenshot
-from .keyboard import tab_to
-from .other_origin import serving
+from tests.browser.conftest import Screenshot
+from tests.support.browser.complaints import Complaints
+from tests.support.browser.keyboard import tab_to
+from tests.support.browser.other_origin import serving
 
 pytestmark = pytest.mark.pulumi
 

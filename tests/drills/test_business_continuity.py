@@ -11,14 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import several_sites
-import wiring
 from redlab_collector.items import MIX, who_fails
-from tests.drills.benchmarks import benchmarked, moved
-from tests.drills.cover import drills_of
-from tests.drills.results import drilled, scenario_of
-from tests.stacks.commands import redlab
-from tests.stacks.labs import LABS, labs
+from tests.support.drills.benchmarks import benchmarked, moved
+from tests.support.drills.cover import drills_of
+from tests.support.drills.results import drilled, scenario_of
+from tests.support.lab import several_sites, wiring
+from tests.support.stacks.commands import redlab
+from tests.support.stacks.labs import LABS, labs
 
 from redlab import engine
 from redlab.control import global_load_balancer

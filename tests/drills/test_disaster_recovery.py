@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-import several_sites
-import trespass
-from tests.drills.benchmarks import benchmarked, moved
-from tests.drills.cover import drills_of
-from tests.drills.results import drilled, loses_production, scenario_of
-from tests.stacks.commands import redlab
-from tests.stacks.labs import LABS, labs
-from tests.stacks.runbooks import followed
+from tests.support.drills.benchmarks import benchmarked, moved
+from tests.support.drills.cover import drills_of
+from tests.support.drills.results import drilled, loses_production, scenario_of
+from tests.support.lab import several_sites, trespass
+from tests.support.stacks.commands import redlab
+from tests.support.stacks.labs import LABS, labs
+from tests.support.stacks.runbooks import followed
 
 from redlab import engine
 from redlab.control import global_load_balancer, instance_parameters

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import several_sites
-import trespass
-from tests.drills.benchmarks import benchmarked, moved
-from tests.drills.cover import drills_of
-from tests.drills.results import drilled
-from tests.stacks.commands import redlab
-from tests.stacks.runbooks import followed
+from tests.support.drills.benchmarks import benchmarked, moved
+from tests.support.drills.cover import drills_of
+from tests.support.drills.results import drilled
+from tests.support.lab import several_sites, trespass
+from tests.support.stacks.commands import redlab
+from tests.support.stacks.runbooks import followed
 
 from redlab import engine
 from redlab.control import global_load_balancer

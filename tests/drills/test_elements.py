@@ -1,8 +1,8 @@
 """Faults of any element of a lab: they leave no trace, and show single points of failure."""
 
 import pytest
-from tests.drills.results import drilled
-from tests.stacks.states import connections
+from tests.support.drills.results import drilled
+from tests.support.stacks.states import connections
 
 from redlab.control.lab import Laboratory
 from redlab.stack.pulumi import Stack

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import several_sites
-from tests.drills.benchmarks import benchmarked, moved
-from tests.drills.cover import drills_of
-from tests.drills.results import drilled
-from tests.stacks.commands import redlab
-from tests.stacks.labs import LABS, labs
+from tests.support.drills.benchmarks import benchmarked, moved
+from tests.support.drills.cover import drills_of
+from tests.support.drills.results import drilled
+from tests.support.lab import several_sites
+from tests.support.stacks.commands import redlab
+from tests.support.stacks.labs import LABS, labs
 
 from redlab import engine
 from redlab.control.lab import Laboratory

@@ -5,7 +5,7 @@ import signal
 import subprocess
 
 import pytest
-from tests.stacks.states import well
+from tests.support.stacks.states import well
 
 from redlab import engine
 from redlab.control.lab import Laboratory

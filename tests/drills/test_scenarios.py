@@ -6,9 +6,9 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.drills.cover import drills_of
-from tests.drills.results import drilled, drilled_by_command
-from tests.stacks.states import connections
+from tests.support.drills.cover import drills_of
+from tests.support.drills.results import drilled, drilled_by_command
+from tests.support.stacks.states import connections
 
 from redlab.control.lab import Laboratory
 from redlab.stack.pulumi import Stack

@@ -14,7 +14,7 @@ from redundancy.naming import Names
 from redundancy.nodes.global_load_balancer import GlobalLoadBalancer, remembered_site
 from redundancy.nodes.lab import Lab, Secrets
 from redundancy.sites.network import networks
-from tests.golden.mocks import Recorder
+from tests.support.golden.mocks import Recorder
 
 STACK = Path(__file__).parents[2] / "stacks" / "distributed-ha.yaml"
 CONTAINER, SETTER = "g-glb1", "g-glb1-declaration"

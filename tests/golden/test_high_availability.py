@@ -16,7 +16,7 @@ import pytest
 import redundancy
 from redundancy import loading
 from redundancy.patterns.arguments import arguments, document
-from tests.golden.mocks import Recorder
+from tests.support.golden.mocks import Recorder
 
 STACKS = Path(__file__).parents[2] / "stacks"
 INTERNAL = "a-secret-of-no-container"

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-import wiring
-from stand_ins import BUILDS, TAG
+from tests.support.lab import wiring
+from tests.support.lab.stand_ins import BUILDS, TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable

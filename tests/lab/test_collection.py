@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from stand_ins import AUDIT, StandIns, eventually, history, measured, said, started
+from tests.support.lab.stand_ins import AUDIT, StandIns, eventually, history, measured, said, started
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from cluster_of_two import ELSEWHERE, MEMBERS, READY_SECONDS, ClusterOfTwo
+from tests.support.lab.cluster_of_two import ELSEWHERE, MEMBERS, READY_SECONDS, ClusterOfTwo
 
 from redlab.waiting import until
 

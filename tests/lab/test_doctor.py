@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.lab.apart import free_subnets
+from tests.support.lab.apart import free_subnets
 
 from redlab import engine
 from redlab.doctor import examination, reading, routed

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from stand_ins import TAG, StandIns, eventually
+from tests.support.lab.stand_ins import TAG, StandIns, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

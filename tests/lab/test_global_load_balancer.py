@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from sites_behind_one import SITES, SitesBehindOne
-from tests.lab import inside
+from tests.support.lab import inside
+from tests.support.lab.sites_behind_one import SITES, SitesBehindOne
 
 from redlab.waiting import until
 

@@ -12,9 +12,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import jsonb_rule
 import pytest
 from redlab_gateway.batches import MalformedBatchError, parse
+from tests.support.lab import jsonb_rule
 
 from redlab.probes.node_state import node_states
 from redlab.waiting import until

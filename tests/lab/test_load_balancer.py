@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from balanced_site import BalancedSite
-from tests.lab import inside
+from tests.support.lab import inside
+from tests.support.lab.balanced_site import BalancedSite
 
 from redlab.waiting import until
 

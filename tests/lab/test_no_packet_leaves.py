@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import docker
 import pytest
-from egress import ELSEWHERE, UNANSWERED, attempt, bridge, counting
-from front import Front
-from packet_counter import NameWatch, PacketCounter, outward_interfaces, wire_format
-from tests.lab.apart import free_subnets
+from tests.support.lab.apart import free_subnets
+from tests.support.lab.egress import ELSEWHERE, UNANSWERED, attempt, bridge, counting
+from tests.support.lab.front import Front
+from tests.support.lab.packet_counter import NameWatch, PacketCounter, outward_interfaces, wire_format
 
 from redlab import engine
 from redlab.waiting import until

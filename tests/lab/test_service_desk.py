@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import docker
 import pytest
 import requests
-from stand_ins import BUILDS, TAG, TOKEN, StandIns, eventually
+from tests.support.lab.stand_ins import BUILDS, TAG, TOKEN, StandIns, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from stand_ins import AUDIT, TOKEN, StandIns, eventually, history, measured, said, started
+from tests.support.lab.stand_ins import AUDIT, TOKEN, StandIns, eventually, history, measured, said, started
 
 if TYPE_CHECKING:
     from pathlib import Path

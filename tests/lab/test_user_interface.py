@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from user_interface import FILE, UserInterfaceSite
+from tests.support.lab.user_interface import FILE, UserInterfaceSite
 
 from redlab.stack import certificates
 from redlab.waiting import until

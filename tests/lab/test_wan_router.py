@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from engine_rules import EngineRules
-from linked_sites import ROUND_TRIP_MILLISECONDS, LinkedSites
+from tests.support.lab.engine_rules import EngineRules
+from tests.support.lab.linked_sites import ROUND_TRIP_MILLISECONDS, LinkedSites
 
 from redlab.waiting import until
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from wide_area import INTERFACE_PORT, WideAreaSites
+from tests.support.lab.wide_area import INTERFACE_PORT, WideAreaSites
 
 from redlab.waiting import until
 

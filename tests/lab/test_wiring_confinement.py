@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from wiring import NET_ADMIN, NET_RAW, capabilities, processes, unconfined
+from tests.support.lab.wiring import NET_ADMIN, NET_RAW, capabilities, processes, unconfined
 
 if TYPE_CHECKING:
     from collections.abc import Callable

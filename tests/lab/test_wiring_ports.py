@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from wiring import bound_ports, listening, published_ports
+from tests.support.lab.wiring import bound_ports, listening, published_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
-from wiring import leaks, places
+from tests.support.lab.wiring import leaks, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable

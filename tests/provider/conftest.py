@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.provider.client import Provider
-from tests.provider.sandbox import Sandbox, engine_client
+from tests.support.provider.client import Provider
+from tests.support.provider.sandbox import Sandbox, engine_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ from redlab_provider.callers import OnlyUsers, owner
 from redlab_provider.engine_log import EngineLog
 from redlab_provider.operations import Operations
 from redlab_provider.servicer import Servicer
-from tests.provider.client import EXECUTABLE
+from tests.support.provider.client import EXECUTABLE
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 LINE = "   1: {local} 0100007F:1F90 {state} 00000000:00000000 00:00000000 00000000 {user:>5}        0 {inode} 1 0\n"

@@ -8,7 +8,7 @@ from redlab_provider import schema
 from redlab_provider.check import check
 from redlab_provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
 from redlab_provider.wire import UNKNOWN, Secret
-from tests.provider.golden import GOLDEN, RESOURCES, program_inputs
+from tests.support.provider.golden import GOLDEN, RESOURCES, program_inputs
 
 
 def failures(token: str, inputs: dict[str, Any]) -> dict[str, str]:

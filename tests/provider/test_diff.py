@@ -8,7 +8,7 @@ from redlab_provider import schema
 from redlab_provider.diff import Difference, diff
 from redlab_provider.traits import CONTAINER, IMAGE, NETWORK
 from redlab_provider.wire import UNKNOWN
-from tests.provider.golden import EDITS, GOLDEN, RESOURCES, apply, expected
+from tests.support.provider.golden import EDITS, GOLDEN, RESOURCES, apply, expected
 
 WHEN = ("afterCreate", "afterRefresh")
 

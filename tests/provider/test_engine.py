@@ -10,9 +10,9 @@ from docker.errors import DockerException
 
 from redlab_provider.traits import CONTAINER, IMAGE, NETWORK, VOLUME
 from redlab_provider.wire import UNKNOWN, Secret
-from tests.provider.client import CallError, Made, Provider, urn_of
-from tests.provider.sandbox import IMAGE as BASE
-from tests.provider.sandbox import Sandbox, engine_client
+from tests.support.provider.client import CallError, Made, Provider, urn_of
+from tests.support.provider.sandbox import IMAGE as BASE
+from tests.support.provider.sandbox import Sandbox, engine_client
 
 pytestmark = pytest.mark.docker
 

@@ -12,9 +12,9 @@ import pytest
 from bench.kill_up import end_session
 
 from redlab_provider.traits import NETWORK, VOLUME
-from tests.provider.golden import EDITS, GOLDEN, expected
-from tests.provider.sandbox import Sandbox, engine_client
-from tests.provider.stack import Stack
+from tests.support.provider.golden import EDITS, GOLDEN, expected
+from tests.support.provider.sandbox import Sandbox, engine_client
+from tests.support.provider.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

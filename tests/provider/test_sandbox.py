@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.provider.sandbox import Sandbox, engine_client
+from tests.support.provider.sandbox import Sandbox, engine_client
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from redlab_provider.operation import Existing
 from redlab_provider.resources import image, network, volume
 from redlab_provider.resources.container import ContainerHandler
 from redlab_provider.traits import CONTAINER, NETWORK
-from tests.provider.golden import GOLDEN, INSPECTED, RESOURCES, state
+from tests.support.provider.golden import GOLDEN, INSPECTED, RESOURCES, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable

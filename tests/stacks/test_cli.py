@@ -15,8 +15,8 @@ from redlab.commands import GROUPS
 from redlab.errors import ExitCode
 from redlab.faults import journal
 from redlab.stack.pulumi import stacks_up
-from tests.command_line import every_command, looks
-from tests.stacks.commands import redlab
+from tests.support.command_line import every_command, looks
+from tests.support.stacks.commands import redlab
 
 if TYPE_CHECKING:
     from redlab.control.lab import Laboratory

@@ -15,7 +15,7 @@ from redlab.probes import database
 from redlab.stack import checkout
 from redlab.stack.pulumi import Stack
 from redlab.waiting import until
-from tests.stacks.commands import pulumi, redlab
+from tests.support.stacks.commands import pulumi, redlab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,8 @@ from redlab.probes import virtual_ip
 from redlab.probes.node_state import unready
 from redlab.stack import checkout
 from redlab.waiting import until
-from tests.stacks.commands import redlab
-from tests.stacks.states import connections, well
+from tests.support.stacks.commands import redlab
+from tests.support.stacks.states import connections, well
 
 pytestmark = pytest.mark.pulumi
 

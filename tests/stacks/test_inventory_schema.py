@@ -15,7 +15,7 @@ from redundancy import loading
 from redundancy.addressing import AddressPlan
 from redundancy.inventory import inventory
 from redundancy.naming import Names
-from tests.stacks.commands import pulumi
+from tests.support.stacks.commands import pulumi
 
 if TYPE_CHECKING:
     from redlab.control.lab import Laboratory

@@ -14,8 +14,8 @@ from redlab import engine
 from redlab.control.lab import open_lab
 from redlab.stack.pulumi import Stack
 from redundancy.naming import LABEL_PREFIX
-from tests.stacks.commands import redlab, reserved
-from tests.stacks.states import answers, unchanged
+from tests.support.stacks.commands import redlab, reserved
+from tests.support.stacks.states import answers, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

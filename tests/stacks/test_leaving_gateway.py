@@ -12,7 +12,7 @@ from redlab.control.lab import open_lab
 from redlab.probes import gateway_queue, http
 from redlab.stack.pulumi import Stack
 from redlab.waiting import until
-from tests.stacks.commands import pulumi, redlab, reserved
+from tests.support.stacks.commands import pulumi, redlab, reserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from bench.leftovers import runs, things
 from redlab.control.lab import Laboratory
 from redlab.errors import RedlabError
 from redlab.waiting import until
-from tests.stacks.commands import pulumi, redlab, standing
-from tests.stacks.states import answers, unchanged
+from tests.support.stacks.commands import pulumi, redlab, standing
+from tests.support.stacks.states import answers, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ import pytest
 from redlab import engine
 from redlab.control.lab import Laboratory
 from redlab.waiting import until
-from tests.stacks.commands import redlab
-from tests.stacks.runbooks import followed
+from tests.support.stacks.commands import redlab
+from tests.support.stacks.runbooks import followed
 
 pytestmark = pytest.mark.pulumi
 

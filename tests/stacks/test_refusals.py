@@ -14,7 +14,7 @@ from redlab import engine
 from redlab.stack import checkout
 from redlab.stack.pulumi import SECRETS, Stack
 from redundancy.naming import LABEL_PREFIX
-from tests.stacks.commands import pulumi, redlab
+from tests.support.stacks.commands import pulumi, redlab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 from redlab.stack import checkout
-from tests.command_line import every_command
+from tests.support.command_line import every_command
 
 README_LINES = 120
 NAMED = re.compile(r"(?:`|^ {4})(?:\./)?redlab ([a-z][^`\n]*)", re.MULTILINE)

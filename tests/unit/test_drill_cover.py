@@ -12,8 +12,8 @@ import pytest
 from redlab.drills import targets
 from redlab.predict.fault_kinds import FaultKind
 from redlab.stack import checkout
-from tests.drills.cover import BY_TERMS, COVER, holes
-from tests.drills.mechanisms import STACKS, Drill, every_drill, mechanisms
+from tests.support.drills.cover import BY_TERMS, COVER, holes
+from tests.support.drills.mechanisms import STACKS, Drill, every_drill, mechanisms
 
 README = Drill("ha", "dps-crash")
 """The drill that the README begins with: it stays in the cover as the one of `ha` in which the controller acts."""
@@ -33,7 +33,7 @@ def test_each_mechanism_is_exercised_by_a_drill_of_make_test() -> None:
     missing = [
         f"{mechanism}: by {', '.join(map(str, by[:3]))}" for mechanism, by in holes(COVER, every_drill()).items()
     ]
-    assert missing == [], "tests/drills/cover.py has no drill of these mechanisms"
+    assert missing == [], "tests/support/drills/cover.py has no drill of these mechanisms"
 
 
 def test_without_any_of_its_drills_the_cover_has_a_hole() -> None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from redlab import engine
-from tests.drills.results import Ran, write
+from tests.support.drills.results import Ran, write
 
 
 def test_every_drill_has_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

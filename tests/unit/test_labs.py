@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.stacks import labs as module
-from tests.stacks.labs import Labs, begun_after, measures
+from tests.support.stacks import labs as module
+from tests.support.stacks.labs import Labs, begun_after, measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

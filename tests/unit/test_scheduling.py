@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from redlab.stack import checkout
-from tests import scheduling
-from tests.scheduling import SECONDS, SHARED_LAB, OneLabTogether, expected_seconds, uses_shared_lab
+from tests.support import scheduling
+from tests.support.scheduling import SECONDS, SHARED_LAB, OneLabTogether, expected_seconds, uses_shared_lab
 
 
 class Process:

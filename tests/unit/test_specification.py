@@ -16,8 +16,8 @@ from typer.core import TyperGroup
 from redlab.advice.tradeoffs import TRADEOFFS
 from redlab.cli import application
 from redlab.stack import checkout
-from tests.drills.cover import CHOSEN
-from tests.drills.mechanisms import STACKS, every_drill
+from tests.support.drills.cover import CHOSEN
+from tests.support.drills.mechanisms import STACKS, every_drill
 
 TABLE = checkout.ROOT / "docs" / "specification.md"
 ROW = re.compile(r"^\| (\d\.\w+) \| (.+?) \| (\w[\w ]*) \| (.+) \|$", re.MULTILINE)

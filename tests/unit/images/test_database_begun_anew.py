@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.unit.images.without_psycopg import AsyncConnection, OperationalError, load
+from tests.support.unit.without_psycopg import AsyncConnection, OperationalError, load
 
 
 class Server:

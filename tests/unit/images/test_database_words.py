@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.images.without_psycopg import OperationalError, load
+from tests.support.unit.without_psycopg import OperationalError, load
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.images.without_psycopg import DataError, OperationalError, ProgramLimitExceeded, load
+from tests.support.unit.without_psycopg import DataError, OperationalError, ProgramLimitExceeded, load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

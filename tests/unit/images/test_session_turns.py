@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.images.without_psycopg import AsyncConnection, OperationalError, load
+from tests.support.unit.without_psycopg import AsyncConnection, OperationalError, load
 
 
 def test_a_turn_that_does_not_come_is_an_error_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,12 @@ import re
 import time
 from collections.abc import Callable
 
-import jsonb_rule
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from redlab_node.strict_json import RefusedError, load
+
+from tests.support.lab import jsonb_rule
 
 _PIECES = (
     *("[", "]", "{", "}", ":", ",", '"a"', '"a":', '"', "\\", " "),

@@ -19,7 +19,7 @@ from redlab.commands import modules
 from redlab.errors import DrillInterruptedError, ExitCode, RedlabError
 from redlab.stack import checkout
 from redundancy.reading import DocumentError, read_text
-from tests.command_line import every_command
+from tests.support.command_line import every_command
 
 
 @pytest.mark.parametrize(

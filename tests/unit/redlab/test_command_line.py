@@ -22,7 +22,7 @@ from redlab.commands import GROUPS, arguments, drill
 from redlab.errors import EXIT_CODE_MEANINGS, ExitCode, RedlabError
 from redlab.measure.verdict import EXIT_CODES
 from redlab.stack import checkout, pulumi
-from tests.command_line import every_command, looks, stack_argument
+from tests.support.command_line import every_command, looks, stack_argument
 
 CHANGE_NOTHING = {
     ("validate",),

@@ -8,7 +8,7 @@ import pytest
 
 from redundancy import kept
 from redundancy.kept import Held
-from tests.unit.redundancy.described import described
+from tests.support.unit.described import described
 
 DATABASE = {"io.redundancy-lab.node": "db1", "io.redundancy-lab.role": "database"}
 HA = "HighAvailability"

@@ -10,7 +10,7 @@ from redundancy import leaving
 from redundancy.leaving import Leaving
 from redundancy.naming import LABEL_PREFIX
 from redundancy.sites import leaving_gateways
-from tests.unit.redundancy.described import described
+from tests.support.unit.described import described
 
 HA = "HighAvailability"
 STATES = """1

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from .workbench import Workbench
+from tests.support.unit.workbench import Workbench
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import base_image
 from toolchain.errors import SetupError
-
-from .workbench import Workbench
 
 NO_REGISTRY = 'echo "dial tcp: no such host" >&2; exit 1'
 

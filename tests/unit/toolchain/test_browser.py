@@ -1,9 +1,8 @@
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import browser, cli, setup
 from toolchain.errors import SetupError
-
-from .workbench import Workbench
 
 
 @pytest.mark.parametrize("name", browser.PROGRAMS)

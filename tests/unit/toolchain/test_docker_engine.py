@@ -1,9 +1,8 @@
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import docker_engine, started_engine
 from toolchain.errors import SetupError
-
-from .workbench import Workbench
 
 DEFAULT = docker_engine.DEFAULT_ENDPOINT
 

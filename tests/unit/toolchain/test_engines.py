@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain.engines import beside, files
 from toolchain.engines.releases import RELEASES, GoSource, Release
 from toolchain.errors import SetupError
-
-from .workbench import Workbench
 
 SOURCE = GoSource("example.com/engine", "v1.2.3", "h1:expected", "1.2.3", module_file="vendor.mod")
 RELEASE = Release("1", "sid", SOURCE)

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import environment
 from toolchain.context import Ready
-
-from .workbench import Workbench
 
 PARTS = [Ready("a", (Path("/a b/bin"),), {"VIRTUAL_ENV": "/a b"}), Ready("c", (Path("/c"),))]
 

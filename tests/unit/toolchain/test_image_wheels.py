@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import image_wheels
 from toolchain.errors import SetupError
-
-from .workbench import Workbench
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import official_archive, pins
 from toolchain.errors import SetupError
 from toolchain.layout import Layout
-
-from .workbench import Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,10 +3,9 @@ import time
 
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain.errors import SetupError
 from toolchain.progress import Progress
-
-from .workbench import Workbench
 
 
 def run(bench: Workbench, progress: Progress, script: str, deadline_seconds: float = 60) -> None:

@@ -1,9 +1,8 @@
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import provider_plugin
 from toolchain.errors import SetupError
-
-from .workbench import Workbench
 
 
 def provider(bench: Workbench) -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import go_build, official_archive, pulumi_cli
 from toolchain.errors import SetupError
-
-from .workbench import Workbench
 
 NOWHERE = "http://127.0.0.1:1/"
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import python_environment
 from toolchain.errors import SetupError
 from toolchain.layout import Layout
-
-from .workbench import Workbench
 
 PYTHON = sys.executable
 

@@ -1,10 +1,9 @@
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import setup
 from toolchain.context import Context, Ready
 from toolchain.errors import SetupError
-
-from .workbench import Workbench
 
 
 def good(context: Context) -> Ready:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.unit.workbench import Workbench
 from toolchain import started_engine
 from toolchain.errors import SetupError
 from toolchain.layout import Layout
-
-from .workbench import Workbench
 
 # Starts an engine as a program of its own, so that a test can see what becomes of its streams.
 STARTER = """

@@ -15,7 +15,7 @@ from redlab.commands import config
 from redlab.control.lab import Laboratory
 from redlab.control.management import Management
 from redlab.errors import RedlabError
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 ITEM = {"kind": "alert", "name": "a", "content": {"field": "f"}, "changed_at": "2026-01-01", "problem": "no test"}
 FIRED = {"alert": "a", "collector": "c", "seq": 1, "fired_at": "2026-01-01", "dps": "dps1"}

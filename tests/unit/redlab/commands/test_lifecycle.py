@@ -14,8 +14,8 @@ from redlab.commands import lifecycle
 from redlab.errors import RedlabError
 from redlab.stack import pulumi
 from redlab.stack.declaration import validated
-from tests.unit.redlab.doctor.answers import SILENT, with_engine, with_machine
-from tests.unit.redlab.inventories import inventory_of, inventory_of_text
+from tests.support.unit.doctor_answers import SILENT, with_engine, with_machine
+from tests.support.unit.inventories import inventory_of, inventory_of_text
 
 _MADE = {"urn": "u", "id": "1", "type": "docker:index/container:Container", "outputs": {"name": "redlab-ha-1"}}
 STATE = {"deployment": {"resources": [_MADE, {"urn": "component"}, {"urn": "i", "id": "image", "type": "image"}]}}

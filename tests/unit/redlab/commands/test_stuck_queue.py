@@ -18,7 +18,7 @@ from redlab.output import Format
 from redlab.probes import http, published
 from redlab.recovery import two_instances
 from redlab.stack import checkout
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 FLOWS = {"pending_events": 3, "oldest_age_seconds": 0.2}
 STUCK = {"pending_events": 131, "oldest_age_seconds": 120.0}

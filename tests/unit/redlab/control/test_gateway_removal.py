@@ -11,7 +11,7 @@ from redlab.control import gateway_removal
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import gateway_queue
-from tests.unit.redlab.inventories import inventory_of_text
+from tests.support.unit.inventories import inventory_of_text
 
 TOPOLOGY = "pattern: HighAvailability\nsites: {dc1: {gateways: {count: 3}}}\n"
 STATES = """1

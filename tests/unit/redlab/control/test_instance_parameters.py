@@ -8,7 +8,7 @@ import pytest
 
 from redlab.control import instance_parameters
 from redlab.probes import database
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 OWN = {
     "instance.database_port": "5433",

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from redlab.control.reach import PATIENCE_SECONDS, EngineProbe, Reach, SitesApartError
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 LAB = inventory_of("distributed-ha")
 ALL = {node.name for node in LAB.nodes}

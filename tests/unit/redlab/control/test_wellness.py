@@ -12,7 +12,7 @@ from redlab.control.management import Management, Services
 from redlab.errors import RedlabError
 from redlab.probes import database, http, topology
 from redlab.probes.topology import Integration
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 ACTIVE = Services("dps1", "dps1", "active", 1, 1.0)
 FAILING = Integration("central-ucmdb1", "dc1", "ucmdb1", "population", (), 0, "failing", "read-only")

@@ -13,8 +13,8 @@ from redlab.doctor import reading
 from redlab.doctor.examination import CHECKS
 from redlab.doctor.facts import Facts
 from redlab.errors import RedlabError
-from tests.unit.redlab.doctor import answers
-from tests.unit.redlab.doctor.answers import HEALTHY, with_engine, with_machine
+from tests.support.unit import doctor_answers as answers
+from tests.support.unit.doctor_answers import HEALTHY, with_engine, with_machine
 
 
 def run(monkeypatch: pytest.MonkeyPatch, facts: Facts, *arguments: str) -> tuple[object, str]:

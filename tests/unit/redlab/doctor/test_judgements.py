@@ -12,8 +12,8 @@ from redlab.doctor.examination import CHECKS, Concern, examine, refusals
 from redlab.doctor.facts import Facts, Inotify, Routing
 from redlab.doctor.finding import Verdict
 from redundancy.addressing import CANDIDATE_POOLS
-from tests.unit.redlab.doctor import answers
-from tests.unit.redlab.doctor.answers import HEALTHY, with_engine, with_machine, with_tools
+from tests.support.unit import doctor_answers as answers
+from tests.support.unit.doctor_answers import HEALTHY, with_engine, with_machine, with_tools
 
 OK, DEGRADED, BROKEN = Verdict.OK, Verdict.DEGRADED, Verdict.BROKEN
 VPN = ("route of tun0", IPv4Network("10.0.0.0/8"))

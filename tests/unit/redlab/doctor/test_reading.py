@@ -12,7 +12,7 @@ import pytest
 
 from redlab.doctor import reading
 from redlab.doctor.facts import Inotify
-from tests.unit.redlab.doctor.answers import with_machine
+from tests.support.unit.doctor_answers import with_machine
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from redlab.faults.journal import Entry
 from redlab.faults.way import Way
 from redlab.model.inventory import Node
 from redlab.predict.fault_kinds import CRASH, CUT, HANG
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 LAB = inventory_of("distributed-ha")
 GATEWAY = LAB.node("dc1-gw1")

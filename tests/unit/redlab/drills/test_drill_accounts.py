@@ -13,8 +13,8 @@ from redlab.drills.runner import Drill
 from redlab.measure.analysis import analyse
 from redlab.probes import gateway_queue
 from redlab.probes.clock import Clock
-from tests.unit.redlab.inventories import inventory_of
-from tests.unit.redlab.measure.samples import record
+from tests.support.unit.inventories import inventory_of
+from tests.support.unit.samples import record
 
 
 @pytest.mark.parametrize("stuck", [("gw2: 131 events wait, the oldest for 120.0 s",), ()])

@@ -28,9 +28,9 @@ from redlab.predict.part import Part
 from redlab.probes import database, exchange, gateway_queue, replication_lag, topology
 from redlab.recovery import readiness, two_instances
 from redlab.recovery.procedure import Step
-from tests.drills.mechanisms import STACKS, scenarios_of
-from tests.unit.redlab.inventories import inventory_of
-from tests.unit.redlab.sights import Sight
+from tests.support.drills.mechanisms import STACKS, scenarios_of
+from tests.support.unit.inventories import inventory_of
+from tests.support.unit.sights import Sight
 
 
 class World:

@@ -12,7 +12,7 @@ from redlab.drills.scenario import Scenario
 from redlab.drills.scenarios import SCENARIOS, known
 from redlab.errors import RedlabError
 from redlab.predict.part import Part
-from tests.unit.redlab.inventories import STACKS, inventory_of
+from tests.support.unit.inventories import STACKS, inventory_of
 
 
 def of(name: str) -> Scenario:

@@ -20,8 +20,8 @@ from redlab.measure.others import Item
 from redlab.measure.primaries import LeaseTerm
 from redlab.probes import exchange, gateway_queue, log_instants, other_data
 from redlab.probes.clock import Clock
-from tests.unit.redlab.inventories import inventory_of
-from tests.unit.redlab.measure.samples import operation, stored
+from tests.support.unit.inventories import inventory_of
+from tests.support.unit.samples import operation, stored
 
 TERM = LeaseTerm(2, "dps2", "lease expired", 101.6, 101.8)
 HELD = frozenset({Item("event", "other", 1)})

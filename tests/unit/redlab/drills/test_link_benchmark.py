@@ -22,7 +22,7 @@ from redlab.drills.link_benchmark import (
 )
 from redlab.faults import journal
 from redlab.measure.round_trips import Probe, judge, summed
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 KEY = ("dc1-dc2", "dc1", "dc2", "database")
 

@@ -17,7 +17,7 @@ from redlab.errors import RedlabError
 from redlab.measure.history import Operation
 from redlab.model.inventory import Node
 from redlab.waiting import until
-from tests.unit.redlab.measure.samples import operation
+from tests.support.unit.samples import operation
 
 COLLECTOR = Node("collector1", "collector", "access", "redlab-ha-collector1", {"access": "10.0.0.1"})
 

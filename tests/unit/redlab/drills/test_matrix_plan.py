@@ -9,8 +9,8 @@ from redlab.drills.scenario import Scenario
 from redlab.drills.scenarios import of_pattern
 from redlab.results.campaign import summarise
 from redlab.results.matrix import FAULTS
-from tests.unit.redlab.inventories import STACKS, inventory_of
-from tests.unit.redlab.report.outcomes import PASSED
+from tests.support.unit.inventories import STACKS, inventory_of
+from tests.support.unit.outcomes import PASSED
 
 
 def planned(stack: str, *, every_node: bool = False) -> dict[str, PlannedRow]:

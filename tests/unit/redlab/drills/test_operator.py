@@ -17,7 +17,7 @@ from redlab.drills.record import Record
 from redlab.errors import RedlabError
 from redlab.recovery import two_instances
 from redlab.recovery.procedure import Step
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 
 def step(name: str, act: Callable[[], object] = lambda: None) -> Step:

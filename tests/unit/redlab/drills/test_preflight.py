@@ -12,7 +12,7 @@ from redlab.control.management import Services
 from redlab.drills import preflight, scenarios
 from redlab.errors import RedlabError
 from redlab.probes import http
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 HERE, ELSEWHERE = "3b1c7c5e-0000-4000-8000-000000000001\n", "3b1c7c5e-0000-4000-8000-000000000002\n"
 

@@ -9,7 +9,7 @@ from redlab.drills.timers import timers_of
 from redlab.errors import RedlabError
 from redlab.model.inventory import parse
 from redlab.predict.fault_kinds import FaultKind
-from tests.unit.redlab.inventories import inventory_of_text
+from tests.support.unit.inventories import inventory_of_text
 
 
 def test_an_unknown_scenario_lists_those_there_are() -> None:

@@ -11,8 +11,8 @@ from redlab.drills import sight, targets
 from redlab.drills.sight import LabSight
 from redlab.errors import RedlabError
 from redlab.probes import database, virtual_ip
-from tests.unit.redlab.inventories import inventory_of
-from tests.unit.redlab.measure.samples import operation
+from tests.support.unit.inventories import inventory_of
+from tests.support.unit.samples import operation
 
 
 def seen(stack: str, served: str = "", server: str = "dps1") -> LabSight:

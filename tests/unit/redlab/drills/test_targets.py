@@ -10,9 +10,9 @@ from redlab.drills.matrix import runnable
 from redlab.drills.targets import Target
 from redlab.faults.way import Way
 from redlab.predict.fault_kinds import CUT
-from tests.drills.mechanisms import STACKS
-from tests.unit.redlab.inventories import inventory_of
-from tests.unit.redlab.sights import Sight
+from tests.support.drills.mechanisms import STACKS
+from tests.support.unit.inventories import inventory_of
+from tests.support.unit.sights import Sight
 
 
 @pytest.mark.parametrize("stack", STACKS)

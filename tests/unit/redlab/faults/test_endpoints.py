@@ -13,7 +13,7 @@ from redlab.errors import RedlabError
 from redlab.faults import endpoints, healing, journal, node_fault
 from redlab.stack import checkout
 from redlab.stack.records import record
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 NETWORKS = {"access": "10.0.0", "dc1": "10.0.1"}
 

@@ -11,7 +11,7 @@ from redlab.faults import journal, residue
 from redlab.stack import checkout
 from redlab.stack.pulumi import Stack
 from redundancy.reading import DocumentError
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from redlab import engine
 from redlab.control import isolated_copy
 from redlab.errors import RedlabError
 from redlab.faults import endpoints, journal, node_fault, residue
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 
 def test_a_node_that_was_removed_by_hand_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

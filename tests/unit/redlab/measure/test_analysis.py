@@ -10,7 +10,7 @@ from redlab.measure.loss import KindRecord
 from redlab.measure.record import DrillRecord
 from redlab.measure.result import Operator
 from redlab.measure.stall import Stall
-from tests.unit.redlab.measure.samples import COLLECTOR, operation, record, stored
+from tests.support.unit.samples import COLLECTOR, operation, record, stored
 
 
 def with_operations(drill: DrillRecord, *operations: Operation) -> DrillRecord:

@@ -11,7 +11,7 @@ from redlab.measure.analysis import analyse
 from redlab.measure.exchange import Action, ExchangeRecord, InstanceRecord, SharedRecord, measure_exchange
 from redlab.measure.history import History
 from redlab.results.documents import from_document, to_document
-from tests.unit.redlab.measure.samples import COLLECTOR, operation, record, stored
+from tests.support.unit.samples import COLLECTOR, operation, record, stored
 
 EVENTS = 3
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from redlab.measure.history import Operation, Outcome
 from redlab.measure.loss import KindRecord, measure_loss, together
-from tests.unit.redlab.measure.samples import operation, stored
+from tests.support.unit.samples import operation, stored
 
 
 def collect(n: int, outcome: Outcome = "ok") -> Operation:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from redlab.measure.analysis import analyse
 from redlab.measure.others import Item, OtherData, account, told
-from tests.unit.redlab.measure.samples import operation, record
+from tests.support.unit.samples import operation, record
 
 HELD = {Item("event", "stranger", 7), Item("metric", "stranger", 8)}
 

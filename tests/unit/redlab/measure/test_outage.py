@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redlab.measure.outage import Recovery, measure_recovery
-from tests.unit.redlab.measure.samples import FAULT_AT, operation, series
+from tests.support.unit.samples import FAULT_AT, operation, series
 
 GOOD = "." * 12  # 3 s: sustained
 

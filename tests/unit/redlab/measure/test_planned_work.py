@@ -9,7 +9,7 @@ import pytest
 from redlab.measure.analysis import analyse
 from redlab.measure.history import History
 from redlab.measure.record import DrillRecord
-from tests.unit.redlab.measure.samples import record
+from tests.support.unit.samples import record
 
 
 def of_an_upgrade(*failing: str) -> DrillRecord:

@@ -2,7 +2,7 @@ import pytest
 
 from redlab.measure.primaries import LeaseTerm, measure_dual_primary
 from redlab.measure.stored_event import StoredEvent
-from tests.unit.redlab.measure.samples import stored
+from tests.support.unit.samples import stored
 
 
 def commit(at: float, dps: str, epoch: int) -> StoredEvent:

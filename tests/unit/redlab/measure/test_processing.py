@@ -3,7 +3,7 @@ import pytest
 from redlab.measure.outage import Recovery
 from redlab.measure.processing import measure_processing_recovery
 from redlab.measure.stored_event import StoredEvent
-from tests.unit.redlab.measure.samples import stored
+from tests.support.unit.samples import stored
 
 
 def commits(start: float, end: float) -> list[StoredEvent]:

@@ -8,7 +8,7 @@ import pytest
 
 from redlab.measure.analysis import analyse
 from redlab.measure.replication import Lag, ReplicationLoss, measure_replication_loss
-from tests.unit.redlab.measure import samples
+from tests.support.unit import samples
 
 
 def test_what_was_acknowledged_before_and_since_the_reading_is_told_apart() -> None:

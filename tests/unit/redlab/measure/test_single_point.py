@@ -13,7 +13,7 @@ from redlab.measure.measured import Objectives
 from redlab.measure.outage import measure_recovery
 from redlab.measure.result import DrillResult, Fault
 from redlab.measure.single_point import SinglePoint, find_single_point
-from tests.unit.redlab.measure.samples import FAULT_AT, operation, record, series, stored
+from tests.support.unit.samples import FAULT_AT, operation, record, series, stored
 
 GOOD = "." * 12  # 3 s
 HEAL_AT = FAULT_AT + 4

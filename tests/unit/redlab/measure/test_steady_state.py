@@ -3,7 +3,7 @@ import pytest
 from redlab.measure.history import Operation
 from redlab.measure.steady_state import percentile, unsteady_reasons
 from redlab.measure.windows import window_of
-from tests.unit.redlab.measure.samples import operation
+from tests.support.unit.samples import operation
 
 STEADY = [operation(n, 96 + n / 10) for n in range(60)]
 

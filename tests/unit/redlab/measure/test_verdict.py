@@ -7,7 +7,7 @@ from redlab.measure.analysis import analyse
 from redlab.measure.measured import Objectives
 from redlab.measure.others import OtherData
 from redlab.measure.verdict import judge
-from tests.unit.redlab.measure.samples import record
+from tests.support.unit.samples import record
 
 MEASURED = analyse(record()).measured
 OBJECTIVES = Objectives(rto_seconds=10, rpo_events=0)

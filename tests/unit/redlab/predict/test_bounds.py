@@ -8,8 +8,8 @@ from redlab.drills.assembly import predicted
 from redlab.drills.load_settings import LoadSettings
 from redlab.drills.matrix import runnable
 from redlab.drills.scenarios import of_pattern
-from tests.drills.mechanisms import STACKS
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.drills.mechanisms import STACKS
+from tests.support.unit.inventories import inventory_of
 
 # What the stacks say (stacks/*.yaml, or the default of a timer), in seconds.
 LEASE, RENEWAL, CHECK = 1.5, 0.4, 0.25

@@ -8,7 +8,7 @@ from redlab.predict.element import predict_part
 from redlab.predict.fault_kinds import CRASH, CUT, HANG, FaultKind
 from redlab.predict.part import Part
 from redlab.predict.scenario import predict
-from tests.unit.redlab.measure.samples import TIMERS
+from tests.support.unit.samples import TIMERS
 
 LASTING = replace(TIMERS, fault_seconds=4.0)
 FAULTS = (CRASH, HANG, CUT)

@@ -6,7 +6,7 @@ from redlab.predict.fault_kinds import CRASH, CUT, HANG
 from redlab.predict.part import Part
 from redlab.predict.parts import Roles, declared, part_of_link, part_of_node, part_of_site
 from redlab.predict.single_points import single_points
-from tests.unit.redlab.inventories import inventory_of, inventory_of_text
+from tests.support.unit.inventories import inventory_of, inventory_of_text
 
 
 @pytest.mark.parametrize(

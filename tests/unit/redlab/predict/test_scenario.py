@@ -8,7 +8,7 @@ from redlab.drills.scenarios import SCENARIOS
 from redlab.predict import derivations
 from redlab.predict.derivations import Bound
 from redlab.predict.scenario import predict
-from tests.unit.redlab.measure.samples import TIMERS
+from tests.support.unit.samples import TIMERS
 
 BOUNDS = sorted({one.bound for one in SCENARIOS if one.bound}, key=lambda bound: bound.__name__)
 

@@ -8,7 +8,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes import begun_anew
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 MADE = 1_700_000_000.0
 

@@ -11,7 +11,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes import certificates, disk, node_state, replication
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 ENDED = b'FATAL:  could not write to file "pg_wal/xlogtemp.27": No space left on device\n'
 

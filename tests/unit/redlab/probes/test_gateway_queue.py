@@ -8,7 +8,7 @@ from redlab.errors import RedlabError
 from redlab.measure.others import Item
 from redlab.model.inventory import Node
 from redlab.probes import gateway_queue, http
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 HA = inventory_of("ha")
 

@@ -12,7 +12,7 @@ from redlab.errors import RedlabError
 from redlab.measure.others import Item
 from redlab.model.inventory import Node
 from redlab.probes import database, other_data, stored_events
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 LINE = (
     '{"op":"collect","n":%d,"events":1,"kinds":"%s","scheduled":%f,"sent":%f,"completed":%f,"outcome":"%s",'

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.probes import certificates
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 if TYPE_CHECKING:
     import pytest

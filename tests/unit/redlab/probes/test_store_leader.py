@@ -8,7 +8,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes.database import store_leader
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 
 @pytest.mark.parametrize(("leading", "found"), [("dc2-etcd1", "dc2-etcd1"), ("", None)])

@@ -11,7 +11,7 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes import database
 from redlab.recovery import cluster_members, procedure
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 
 class Cluster:

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from redlab.control import database_role
 from redlab.errors import RedlabError
 from redlab.recovery import two_instances
-from tests.unit.redlab.recovery.two_instances import SERVERS, KilledError, World, go, replaced, replicated
+from tests.support.unit.two_instances import SERVERS, KilledError, World, go, replaced, replicated
 
 
 class Interruptions(RuleBasedStateMachine):

@@ -14,7 +14,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 from redlab.probes.node_state import NodeState
 from redlab.recovery import procedure
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 
 @dataclass

@@ -15,7 +15,7 @@ from redlab.recovery import active_active, procedure
 from redlab.recovery.runbook import runbook, target
 from redlab.report import runbook as rendered
 from redlab.stack import checkout
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 PAGE = checkout.ROOT / "lab" / "images" / "gateway" / "redlab_gateway" / "system_health.html"
 

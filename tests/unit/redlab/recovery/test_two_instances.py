@@ -12,7 +12,7 @@ from redlab.model.inventory import Node
 from redlab.probes import replication
 from redlab.probes.replication import DatabaseRole
 from redlab.recovery import procedure, two_instances
-from tests.unit.redlab.recovery.two_instances import KilledError, go, replaced, replicated
+from tests.support.unit.two_instances import KilledError, go, replaced, replicated
 
 
 def test_a_failover_fences_first_and_sends_the_clients_last() -> None:

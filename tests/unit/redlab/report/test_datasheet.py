@@ -17,7 +17,7 @@ from redlab.results.campaign import summarise
 from redlab.results.datasheet import Datasheet, FailOn, StackSheet, Unproven
 from redlab.results.documents import from_document
 from redlab.results.matrix import Cell, Matrix, Row
-from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, FAILED, HOSTILE, NEVER, PASSED
+from tests.support.unit.outcomes import ABORTED, CAMPAIGN, FAILED, HOSTILE, NEVER, PASSED
 
 GOOD = summarise([PASSED, PASSED])
 LATE = summarise([replace(PASSED, within_prediction=False)])

@@ -9,7 +9,7 @@ from redlab.measure.result import DrillResult
 from redlab.report import files
 from redlab.results.campaign import CampaignResult
 from redlab.results.documents import ResultError, from_document
-from tests.unit.redlab.report.outcomes import OUTCOMES, PASSED, RECORD
+from tests.support.unit.outcomes import OUTCOMES, PASSED, RECORD
 
 NAMES = ["result.json", "junit.xml", "report.html"]
 

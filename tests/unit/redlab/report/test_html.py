@@ -8,7 +8,7 @@ from redlab.measure.record import DrillRecord
 from redlab.measure.result import DrillResult
 from redlab.report import html
 from redlab.results.campaign import CampaignResult
-from tests.unit.redlab.report.outcomes import CAMPAIGN, FAILED, NEVER, OUTCOMES, PASSED, RECORD, hostile
+from tests.support.unit.outcomes import CAMPAIGN, FAILED, NEVER, OUTCOMES, PASSED, RECORD, hostile
 
 EXTERNAL = re.compile(r"https?:|\bsrc\s*=|@import|<link\b|<iframe\b|<object\b|url\((?!#)|href=\"(?!#)", re.IGNORECASE)
 

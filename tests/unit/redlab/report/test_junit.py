@@ -5,7 +5,7 @@ import pytest
 from redlab.measure.result import DrillResult
 from redlab.report import junit
 from redlab.results.campaign import CampaignResult
-from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, FAILED, OUTCOMES, PASSED, hostile
+from tests.support.unit.outcomes import ABORTED, CAMPAIGN, FAILED, OUTCOMES, PASSED, hostile
 
 
 def properties(element: ET.Element) -> dict[str | None, str | None]:

@@ -12,7 +12,7 @@ from redlab.measure.result import DrillResult
 from redlab.measure.said import said
 from redlab.report import html, junit, text
 from redlab.report.figures import KIND_HEADINGS, event_figures, instants, kind_figures
-from tests.unit.redlab.report.outcomes import PASSED
+from tests.support.unit.outcomes import PASSED
 
 
 @dataclass(frozen=True, slots=True)

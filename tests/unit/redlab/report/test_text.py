@@ -6,9 +6,9 @@ from redlab.measure.analysis import analyse
 from redlab.measure.result import DrillResult
 from redlab.report import text
 from redlab.results.campaign import CampaignResult
-from tests.unit.redlab.measure.samples import record
+from tests.support.unit.outcomes import ABORTED, CAMPAIGN, FAILED, NEVER, OUTCOMES, PASSED, hostile
+from tests.support.unit.samples import record
 from tests.unit.redlab.measure.test_exchange_of_twins import read
-from tests.unit.redlab.report.outcomes import ABORTED, CAMPAIGN, FAILED, NEVER, OUTCOMES, PASSED, hostile
 
 
 def shown(outcome: DrillResult | CampaignResult, capsys: pytest.CaptureFixture[str]) -> str:

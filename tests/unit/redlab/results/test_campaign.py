@@ -6,7 +6,7 @@ from redlab.measure.analysis import analyse
 from redlab.measure.result import DrillResult
 from redlab.measure.verdict import Verdict
 from redlab.results.campaign import summarise
-from tests.unit.redlab.measure.samples import record
+from tests.support.unit.samples import record
 
 PASSED = analyse(record())
 

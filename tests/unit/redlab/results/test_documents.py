@@ -9,7 +9,7 @@ from redlab.measure.result import DrillResult
 from redlab.results.campaign import CampaignResult, summarise
 from redlab.results.documents import SCHEMA_FILE, ResultError, from_document, to_document, validate
 from redlab.results.schema import text
-from tests.unit.redlab.measure.samples import record
+from tests.support.unit.samples import record
 
 PASSED = analyse(record())
 ABORTED = analyse(record(timeline=None, abort_reasons=("no steady state",)))

@@ -17,7 +17,7 @@ from redlab.results import logbook
 from redlab.results.logged import LoggedDrill, logged, to_entry, trends
 from redlab.stack import records
 from redundancy.reading import DocumentError
-from tests.unit.redlab.measure.samples import record
+from tests.support.unit.samples import record
 
 RESULT = analyse(record())
 DRILL = logged(RESULT)

@@ -10,7 +10,7 @@ from redlab.measure.result import DrillResult
 from redlab.measure.single_point import SinglePoint
 from redlab.results.campaign import CampaignResult, summarise
 from redlab.results.matrix import Cell, Matrix, Row
-from tests.unit.redlab.report.outcomes import ABORTED, FAILED, PASSED
+from tests.support.unit.outcomes import ABORTED, FAILED, PASSED
 
 
 def alone(target: str, *services: str) -> DrillResult:

@@ -8,7 +8,7 @@ from redlab.measure.analysis import analyse
 from redlab.report import sensitivity
 from redlab.results.campaign import summarise
 from redlab.results.sensitivity import cell
-from tests.unit.redlab.measure.samples import record
+from tests.support.unit.samples import record
 
 
 def test_a_cell_has_median_and_worst() -> None:

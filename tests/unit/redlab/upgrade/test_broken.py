@@ -10,7 +10,7 @@ import pytest
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.upgrade.broken import UpgradeError, Watch
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 HA = inventory_of("ha")
 

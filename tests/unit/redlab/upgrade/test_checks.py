@@ -11,7 +11,7 @@ from redlab.model.inventory import Inventory
 from redlab.stack.pulumi import Stack
 from redlab.upgrade import checks
 from redlab.upgrade.checks import Version
-from tests.unit.redlab.inventories import inventory_of, inventory_of_text
+from tests.support.unit.inventories import inventory_of, inventory_of_text
 
 SAID = "postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)\n"
 """Recorded from the stand-in."""

@@ -18,7 +18,7 @@ from redlab.faults import journal
 from redlab.recovery.procedure import Step
 from redlab.stack.pulumi import Stack
 from redlab.upgrade.broken import UpgradeError
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 OF_GW1 = {"sites": {"dc1": {"gateways": {"nodes": {"gw1": {"image": "a/gateway:2"}}}}}}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redlab.upgrade import declared
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 HA, DR = inventory_of("ha"), inventory_of("dr")
 NEW = {"gateway": "a/gateway:2"}

@@ -23,7 +23,7 @@ from redlab.recovery.procedure import Step
 from redlab.recovery.readiness import Finding
 from redlab.upgrade import plan
 from redlab.upgrade.broken import UpgradeError
-from tests.unit.redlab.inventories import inventory_of, inventory_of_text
+from tests.support.unit.inventories import inventory_of, inventory_of_text
 
 GATEWAYS_AND_DPS = ("gateway", "dataProcessingServer")
 CLUSTER = "pattern: HighAvailability\nsites: {dc1: {database: {availability: cluster}}}\n"

@@ -19,7 +19,7 @@ from redlab.stack.pulumi import Stack
 from redlab.upgrade import rollout
 from redlab.upgrade.broken import UpgradeError
 from redlab.upgrade.rollout import Rollout
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 HA = inventory_of("ha")
 NEW = {"gateway": "a/gateway:2"}

@@ -11,7 +11,7 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes import database, system
 from redlab.recovery.readiness import counterparts
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 GATEWAY: dict[str, Any] = {
     "Image": "sha256:0123456789abcdef0123",

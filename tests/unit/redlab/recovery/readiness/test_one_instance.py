@@ -16,7 +16,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.probes import database, disk, http, virtual_ip
 from redlab.recovery.readiness import one_instance
 from redlab.recovery.readiness.finding import Finding
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 
 @dataclass

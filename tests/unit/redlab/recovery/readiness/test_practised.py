@@ -18,8 +18,8 @@ from redlab.errors import RedlabError
 from redlab.output import Format
 from redlab.recovery.readiness import practised
 from redlab.results import logbook, practice
-from tests.unit.redlab.inventories import inventory_of
-from tests.unit.redlab.recovery.two_instances import replaced, replicated
+from tests.support.unit.inventories import inventory_of
+from tests.support.unit.two_instances import replaced, replicated
 
 DAY = 86400.0
 

@@ -17,7 +17,7 @@ from redlab.probes.replication import DatabaseRole
 from redlab.recovery import readiness
 from redlab.recovery.readiness import nodes
 from redlab.recovery.readiness.replicated import MAXIMUM_LAG_BYTES
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 
 @dataclass

@@ -16,7 +16,7 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import disk, exchange, http, virtual_ip
 from redlab.recovery.readiness import twins
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 
 @dataclass

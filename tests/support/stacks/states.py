@@ -10,7 +10,7 @@ from redlab.control.lab import Laboratory
 from redlab.faults import journal
 from redlab.probes.node_state import all_ready, node_states
 from redlab.waiting import until
-from tests.stacks.commands import pulumi
+from tests.support.stacks.commands import pulumi
 
 
 def well(lab: Laboratory) -> Callable[[], bool]:

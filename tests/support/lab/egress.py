@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from packet_counter import PacketCounter
-
 from redlab import engine
+from tests.support.lab.packet_counter import PacketCounter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

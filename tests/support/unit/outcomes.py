@@ -7,7 +7,7 @@ from dataclasses import replace
 from redlab.measure.analysis import analyse
 from redlab.measure.result import DrillResult
 from redlab.results.campaign import CampaignResult, summarise
-from tests.unit.redlab.measure.samples import record
+from tests.support.unit.samples import record
 
 RECORD = record()
 PASSED = analyse(RECORD)

@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from tests.scheduling import SHARED_LAB
-from tests.stacks.commands import standing
+from tests.support.scheduling import SHARED_LAB
+from tests.support.stacks.commands import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from balanced_site import COLLECTOR, FAKE_GATEWAY
-from sites_behind_one import GLOBAL_LOAD_BALANCER, SitesBehindOne
-
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import Endpoint, Interface, SiteEntry, Timers, WideArea
 from redundancy.nodes.global_load_balancer import WIDE_AREA
+from tests.support.lab.balanced_site import COLLECTOR, FAKE_GATEWAY
+from tests.support.lab.sites_behind_one import GLOBAL_LOAD_BALANCER, SitesBehindOne
 
 SITES = ("dc1", "dc2")
 INTERFACE_PORT = 8080

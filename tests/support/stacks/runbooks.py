@@ -8,7 +8,7 @@ from typing import Any
 
 from redlab.control.lab import Laboratory
 from redlab.stack import checkout
-from tests.stacks.commands import redlab
+from tests.support.stacks.commands import redlab
 
 
 def followed(lab: Laboratory, *, only_checks: bool = False) -> dict[str, Any]:

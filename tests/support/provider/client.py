@@ -12,8 +12,9 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from redlab_provider import wire
+from tests.support import CHECKOUT
 
-EXECUTABLE = Path(__file__).parents[2] / "lab" / "redlab_provider" / "pulumi-resource-docker"
+EXECUTABLE = CHECKOUT / "lab" / "redlab_provider" / "pulumi-resource-docker"
 
 
 class CallError(Exception):

@@ -6,10 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-import egress
-import wiring
-
 from redlab import engine
+from tests.support.lab import egress, wiring
 
 if TYPE_CHECKING:
     from redlab.control.lab import Laboratory

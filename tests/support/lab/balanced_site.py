@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import docker
-from tests.lab import inside
-from tests.lab.apart import free_subnets
 
 from redlab.waiting import until
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import Endpoint
 from redundancy.nodes.container import SECRETS_DIRECTORY, Role
+from tests.support import CHECKOUT
+from tests.support.lab import inside
+from tests.support.lab.apart import free_subnets
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-IMAGES = Path(__file__).parents[2] / "lab" / "images"
+IMAGES = CHECKOUT / "lab" / "images"
 FAKE_GATEWAY = Path(__file__).parent / "fake_gateway.py"
 LOAD_BALANCER, COLLECTOR = "redlab/load-balancer:test", "redlab/collector:test"
 SITE_LOAD_BALANCER = Role({}, capabilities=("NET_ADMIN", "NET_RAW"), sysctls={"net.ipv4.ip_nonlocal_bind": "1"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.stacks.commands import redlab
+from tests.support.stacks.commands import redlab
 
 
 def benchmarked(stack: str, seconds: int, *, exit_code: int = 0) -> dict[str, Any]:

@@ -7,11 +7,11 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import docker
-from tests.lab import inside
 
 from redlab.waiting import until
 from redundancy import node_certificates
 from redundancy.stand_ins import STAND_INS
+from tests.support.lab import inside
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,11 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 import docker
-from tests.lab.apart import free_port, free_subnets
 
 from redundancy.addressing import bridge_options
 from redundancy.naming import ACCESS_NETWORK, Names
 from redundancy.stand_ins import STAND_INS
+from tests.support.lab.apart import free_port, free_subnets
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

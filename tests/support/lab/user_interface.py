@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from balanced_site import BalancedSite
-
 from redlab.stack import certificates
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import USER_TLS_PORT
 from redundancy.nodes.container import SECRETS_DIRECTORY
 from redundancy.nodes.load_balancer import CERTIFICATE
+from tests.support.lab.balanced_site import BalancedSite
 
 FILE = f"{SECRETS_DIRECTORY}/{CERTIFICATE}"
 ASK = """

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import docker
 import requests
-from tests.lab import inside
-from tests.lab.apart import free_port
+
+from tests.support import CHECKOUT
+from tests.support.lab import inside
+from tests.support.lab.apart import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     import pytest
     from docker.models.containers import Container
 
-IMAGES = Path(__file__).parents[2] / "lab" / "images"
+IMAGES = CHECKOUT / "lab" / "images"
 BUILDS = {  # image: (build context, Dockerfile inside it)
     "redlab/database": (IMAGES / "database", "Dockerfile"),
     "redlab/gateway": (IMAGES, "gateway/Dockerfile"),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-_DATA = Path(__file__).parent / "data"
+from tests.support import CHECKOUT
+
+_DATA = CHECKOUT / "tests" / "provider" / "data"
 GOLDEN: dict[str, Any] = json.loads((_DATA / "golden.json").read_text(encoding="utf-8"))
 INSPECTED: dict[str, Any] = json.loads((_DATA / "inspected.json").read_text(encoding="utf-8"))
 RESOURCES = tuple(sorted(GOLDEN["afterCreate"]))

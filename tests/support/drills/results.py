@@ -13,9 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.drills.mechanisms import part_of
-from tests.stacks.commands import redlab
-
 from redlab import engine
 from redlab.commands.drill import run_once
 from redlab.control.lab import Laboratory
@@ -28,6 +25,8 @@ from redlab.model.inventory import Inventory
 from redlab.report.figures import NONE, seconds
 from redlab.results.documents import to_document, validate
 from redlab.stack import checkout
+from tests.support.drills.mechanisms import part_of
+from tests.support.stacks.commands import redlab
 
 COLUMNS = ("topology", "drill", "outcome", "RTO", "users", "predicted at most", "lost", "of acknowledged", "took")
 

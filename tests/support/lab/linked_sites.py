@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docker
-from tests.lab import inside
-from tests.lab.apart import free_subnets
 
 from redundancy.addressing import bridge_options
 from redundancy.stand_ins import FOLDERS, STAND_INS
+from tests.support.lab import inside
+from tests.support.lab.apart import free_subnets
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

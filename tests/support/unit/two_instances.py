@@ -22,7 +22,7 @@ from redlab.probes import database, replication
 from redlab.probes.node_state import NodeState
 from redlab.probes.replication import DatabaseRole
 from redlab.recovery import procedure, two_instances
-from tests.unit.redlab.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of
 
 SERVERS = ("dc1-db1", "dc2-db1")
 

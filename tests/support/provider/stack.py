@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.provider.client import EXECUTABLE
+from tests.support import CHECKOUT
+from tests.support.provider.client import EXECUTABLE
 
-_CHECKOUT = Path(__file__).parents[2]
-_PROGRAM = Path(__file__).parent / "program"
-_TOOLS = _CHECKOUT / ".lab" / "pulumi" / "bin"
+_PROGRAM = CHECKOUT / "tests" / "provider" / "program"
+_TOOLS = CHECKOUT / ".lab" / "pulumi" / "bin"
 
 
 class Stack:

@@ -17,8 +17,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 
-from tests.unit.redlab.inventories import inventory_of
-
 from redlab.drills.assembly import predicted
 from redlab.drills.element_scenarios import ELEMENT_SCENARIOS, aimed, elements
 from redlab.drills.load_settings import LoadSettings
@@ -29,6 +27,7 @@ from redlab.predict.part import Part
 from redlab.predict.parts import declared, part_of_link, part_of_node, part_of_site
 from redlab.predict.scenario import Prediction
 from redlab.stack import checkout
+from tests.support.unit.inventories import inventory_of
 
 STACKS = tuple(sorted(file.stem for file in checkout.STACKS.glob("*.yaml") if not file.stem.startswith("Pulumi.")))
 """The topologies that come with the product, by name."""

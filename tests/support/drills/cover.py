@@ -1,6 +1,6 @@
 """Which drills `make test` runs: each mechanism of the product is exercised by one of them at least.
 
-`tests/unit/test_drill_cover.py` holds them against :mod:`tests.drills.mechanisms`, so that a new target, fault, bound
+`tests/unit/test_drill_cover.py` holds them against :mod:`tests.support.drills.mechanisms`. A new target, fault, bound
 or pattern without a drill fails the checks. `make drills` runs every scenario of every topology.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import pytest
-from tests.drills.mechanisms import Drill, mechanisms, scenarios_of
 
 from redlab.drills.scenario import Scenario
+from tests.support.drills.mechanisms import Drill, mechanisms, scenarios_of
 
 # Of those with a mechanism the cheapest. They are run in this order: one that moves everything away is followed, where
 # there is one, by one that brings it back.

@@ -6,12 +6,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from balanced_site import COLLECTOR, FAKE_GATEWAY, IMAGES, LOAD_BALANCER, BalancedSite
-
 from redlab.waiting import until
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import SiteEntry
 from redundancy.nodes.global_load_balancer import STATE_DIRECTORY
+from tests.support.lab.balanced_site import COLLECTOR, FAKE_GATEWAY, IMAGES, LOAD_BALANCER, BalancedSite
 
 if TYPE_CHECKING:
     from docker.models.volumes import Volume
