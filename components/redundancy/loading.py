@@ -11,10 +11,11 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from redundancy import addressing, naming
-from redundancy.building import BUSINESS_CONTINUITY, Document, build
+from redundancy import addressing, model, naming
+from redundancy.building import completed
+from redundancy.model import Document
 from redundancy.reading import DocumentError, shown, told
-from redundancy.shape import Broken, from_text, schema, unbounded, whole, with_defaults
+from redundancy.shape import Broken, from_text, unbounded, whole
 from redundancy.source import OVERRIDES, Source, parse, read
 from redundancy.topology import Topology
 
@@ -70,9 +71,5 @@ def name_faults(lab: str) -> list[str]:
 
 def built(document: Document, lab: str, address_pool: str | None) -> Topology:
     """Return the topology that a document of the right shape describes."""
-    # Twin instances cannot do without a UCMDB, the master of their global ids.
-    always: Document = {"ucmdb": {}} if document["pattern"] == BUSINESS_CONTINUITY else {}
-    filled = with_defaults(whole({**always, **document}), schema())
-    pool = filled.get("addressPool") or address_pool or addressing.default_pool(lab)
-    defaults = (with_defaults({}, schema()["$defs"][name]) for name in ("link", "integration"))
-    return build(lab, filled, str(pool), *defaults)
+    declared: Topology = model.read(Topology, whole(document))
+    return completed(declared, lab, declared.address_pool or address_pool or addressing.default_pool(lab))

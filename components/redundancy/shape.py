@@ -1,4 +1,4 @@
-"""The shape of a topology document: the JSON Schema, what breaks it, and what it fills in. Pure: reads the schema."""
+"""The shape of a topology document: the JSON Schema, and what breaks it. Pure."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from itertools import zip_longest
-from pathlib import Path as File
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from redundancy.building import Document
+from redundancy import schemas
+from redundancy.model import Document
 from redundancy.reading import MAXIMUM_DEPTH, shortened, shown
 from redundancy.source import Source
 from redundancy.yaml_reading import MAXIMUM_VALUES, Path, number
-
-SCHEMA = File(__file__).parents[2] / "schemas" / "topology.schema.json"
 
 
 @cache
@@ -30,7 +28,7 @@ def schema() -> dict[str, Any]:
 
     In Python ``$`` is also before a line break at the end.
     """
-    loaded: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"), object_pairs_hook=_exact)
+    loaded: dict[str, Any] = json.loads(schemas.text(schemas.topology()), object_pairs_hook=_exact)
     return loaded
 
 
@@ -203,19 +201,6 @@ def _resolved(rule: Mapping[str, Any]) -> Mapping[str, Any]:
         return rule
     referred: Mapping[str, Any] = schema()["$defs"][rule["$ref"].rsplit("/", 1)[1]]
     return {**referred, **rule}
-
-
-def with_defaults(value: Any, rule: Mapping[str, Any]) -> Any:
-    """Fill in the schema's defaults, at every level; a mapping that is given in part gets the rest of its default."""
-    if not isinstance(value, dict):
-        return value
-    properties = {key: _resolved(sub) for key, sub in rule.get("properties", {}).items()}
-    filled = dict(value)
-    for key, sub in properties.items():
-        if "default" in sub:
-            default = deepcopy(sub["default"])
-            filled[key] = {**default, **filled.get(key, {})} if isinstance(default, dict) else filled.get(key, default)
-    return {key: with_defaults(part, _rule_of(key, rule)) for key, part in filled.items()}
 
 
 def _rule_of(key: str, rule: Mapping[str, Any]) -> Mapping[str, Any]:

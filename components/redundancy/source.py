@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from redundancy.building import Document
+from redundancy.model import Document, snake_case
 from redundancy.reading import DocumentError, printable, read_text, shown, told
 from redundancy.yaml_reading import parse_yaml
 
@@ -76,11 +76,6 @@ class Source:
 
     def _spelled(self, text: str) -> str:
         return _CAMEL_CASE.sub(lambda word: snake_case(word[0]), text) if self.snake_case else text
-
-
-def snake_case(name: str) -> str:
-    """Return the name that Python uses for a key of the document."""
-    return re.sub(r"[A-Z]", lambda letter: "_" + letter[0].lower(), name)
 
 
 def parse(text: str, name: str) -> Source:

@@ -9,7 +9,7 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from redundancy.source import snake_case
+from redundancy.model import snake_case
 
 
 class ResourcesArgs(TypedDict):

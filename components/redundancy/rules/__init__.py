@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from redundancy import loading
-from redundancy.building import Document
 from redundancy.loading import Source
+from redundancy.model import Document
 from redundancy.reading import DocumentError, told
 from redundancy.rules.clients import known_clients, only_at_a_wide_area_load_balancer
 from redundancy.rules.database import database_accounts

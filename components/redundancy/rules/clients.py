@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from redundancy.addressing import AddressPlan
-from redundancy.building import BUSINESS_CONTINUITY
 from redundancy.rules.problem import Problem
-from redundancy.topology import Topology
+from redundancy.topology import BUSINESS_CONTINUITY, Topology
 
 _CLIENTS = "globalLoadBalancer.clients"
 

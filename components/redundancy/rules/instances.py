@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import BUSINESS_CONTINUITY, DISASTER_RECOVERY, TWO_INSTANCES
 from redundancy.rules.nodes import availability, limits
 from redundancy.rules.problem import Problem
-from redundancy.topology import Site, Topology
+from redundancy.topology import BUSINESS_CONTINUITY, DISASTER_RECOVERY, TWO_INSTANCES, Site, Topology
 
 
 def identical_instances(topology: Topology) -> Iterator[Problem]:

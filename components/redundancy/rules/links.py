@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import DISTRIBUTED, Document
+from redundancy.model import Document
 from redundancy.rules.problem import Problem
-from redundancy.topology import Topology
+from redundancy.topology import DISTRIBUTED, Topology
 
 MAXIMUM_ROUND_TRIP_MILLISECONDS = 5.0
 MAXIMUM_DISTANCE_KILOMETERS = 400.0

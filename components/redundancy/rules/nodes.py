@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import Document
+from redundancy.model import Document
 from redundancy.rules.problem import Problem
 from redundancy.topology import Node, Site, Topology
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from redundancy.building import (
-    BUSINESS_CONTINUITY,
-    DISASTER_RECOVERY,
-    DISTRIBUTED,
-    SEVERAL_SITES,
-    TWO_INSTANCES,
-    Document,
-)
+from redundancy.model import Document, in_documents, key_of, said_of
 from redundancy.rules.problem import Problem
-from redundancy.topology import Topology
+from redundancy.topology import (
+    Topology,
+)
 
 
 def only_where_it_counts(topology: Topology, document: Document) -> Iterator[Problem]:
     """What a topology has no use for must not be given, not even empty: it would be ignored."""
-    for key, patterns in _HAVE.items():
-        if key in document and topology.pattern not in patterns:
+    for one in in_documents(topology):
+        key, patterns = key_of(one), said_of(one).patterns
+        if key in document and topology.pattern not in (patterns or (topology.pattern,)):
             yield Problem(
                 key, "given", "nothing", f"{topology.pattern} has none; it is a part of {' and '.join(patterns)}"
             )
@@ -43,15 +39,3 @@ def _images(path: str, given: Iterable[str], roles: frozenset[str]) -> Iterator[
                 f"images of {', '.join(sorted(roles))}",
                 f"this {'topology' if path == 'images' else 'site'} has no node of the role",
             )
-
-
-_HAVE = {
-    "witness": (DISTRIBUTED,),
-    "links": SEVERAL_SITES,
-    "globalLoadBalancer": SEVERAL_SITES,
-    "replication": (DISASTER_RECOVERY,),
-    "ucmdb": TWO_INSTANCES,
-    "eventExchange": (BUSINESS_CONTINUITY,),
-    "serviceDesk": (BUSINESS_CONTINUITY,),
-}
-"""Parts of the document that not every pattern has."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import BUSINESS_CONTINUITY, DISTRIBUTED, SEVERAL_SITES
 from redundancy.rules.nodes import availability
 from redundancy.rules.problem import Problem
-from redundancy.topology import EVERY_SITE, Topology
+from redundancy.topology import BUSINESS_CONTINUITY, DISTRIBUTED, EVERY_SITE, SEVERAL_SITES, Topology
 
 
 def one_site(topology: Topology) -> Iterator[Problem]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import DISTRIBUTED, HEALTH_TIMEOUT_SECONDS, HEALTH_WAIT_SECONDS
+from redundancy.building import HEALTH_TIMEOUT_SECONDS, HEALTH_WAIT_SECONDS
 from redundancy.rules.problem import Problem
-from redundancy.topology import Site, Topology
+from redundancy.topology import DISTRIBUTED, Site, Topology
 
 
 def renewal_fits_lease(topology: Topology) -> Iterator[Problem]:

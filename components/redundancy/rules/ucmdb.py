@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redundancy.building import Document, ucmdb_names
+from redundancy.model import Document
 from redundancy.reading import printable
 from redundancy.rules.problem import Problem
 from redundancy.topology import Topology
@@ -15,7 +15,7 @@ def known_stores(topology: Topology, document: Document) -> Iterator[Problem]:
     if not topology.ucmdb:
         return
     sites = [site.name for site in topology.sites]
-    servers = ucmdb_names({"count": len(topology.ucmdb.nodes)})
+    servers = topology.ucmdb.servers
     for index, one in enumerate(document.get("ucmdb", {}).get("integrations", ())):
         path, ends = f"ucmdb.integrations.{index}", (one["source"], one["target"])
         unknown = [(key, one[key]) for key in ("source", "target") if one[key] not in (*servers, *sites)]
