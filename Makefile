@@ -9,7 +9,7 @@ PYTEST := pytest tests --durations 30 --durations-min 5 $(CHECKED:%=--ignore=%)
 IN_LAB := . .lab/env.sh &&
 IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
 
-.PHONY: help setup python browser up destroy test drills check test-engine bench engine-stop
+.PHONY: help setup python browser up destroy test drills check coverage test-engine bench engine-stop
 
 help: ## this text
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / {split($$1, name, ":"); printf "make %-12s %s\n", name[1], $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,10 @@ destroy: setup ## remove the lab of STACK (default ha)
 	@$(IN_LAB) redlab destroy $(STACK)
 
 check: python ## lint, types, import contracts and the tests that need no Docker engine
-	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest $(CHECKED) --numprocesses 2
+	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest -p randomly $(CHECKED) --numprocesses 2
+
+coverage: python ## which lines of the packages the tests without a Docker engine reach, as a table
+	@$(IN_VENV) pytest $(CHECKED) --numprocesses 2 --quiet --cov=redundancy --cov=redlab --cov=redlab_provider --cov=toolchain --cov-report=term:skip-covered
 
 test: setup browser check ## the checks, then all tests, with a failover drill for each mechanism
 	@$(IN_LAB) $(PYTEST) -m "not measures and not campaign" --numprocesses 3 --dist loadfile
