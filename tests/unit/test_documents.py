@@ -65,3 +65,15 @@ def test_a_wrong_command_is_seen() -> None:
     assert wrong_with("link mend dr", known) == "no such command"
     assert wrong_with("drill ha dps-crash --delay 3s", known) == "no option ['--delay']"
     assert wrong_with("drill ha dps-crash --runs 3  # thrice", known) == ""
+
+
+def test_every_path_of_the_repository_that_a_document_names_is_there() -> None:
+    named = re.compile(r"`((?:bench|components|docs|lab|schemas|stacks|tests)/[\w./-]+)(?:::[^`]*)?`")
+    own = {"stacks/NAME.yaml", "stacks/mine.yaml"}  # files that a reader makes
+    missing = [
+        f"{document.name}: {path}"
+        for document in DOCUMENTS
+        for path in named.findall(document.read_text(encoding="utf-8"))
+        if path not in own and not (checkout.ROOT / path).exists()
+    ]
+    assert missing == []
