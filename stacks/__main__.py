@@ -6,9 +6,9 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import get_config
 
-import redundancy
 from redundancy import addressing, credentials, rules, topology_file
-from redundancy.patterns.arguments import arguments
+from redundancy.patterns.pattern import Pattern
+from redundancy.patterns.wiring import WiringArgs
 from redundancy.reading import DocumentError
 
 gc.disable()  # a program that ends in a second has nothing to collect, and its imports go a fifth faster
@@ -38,11 +38,15 @@ if topology.user_interface.tls and certificate is None:
         f"stack {lab} has no certificate for its users yet: `./redlab secrets {lab}` makes one; or set "
         "redundancy:userCertificate (PEM: private key, certificate, those of its authorities) with `--secret`"
     )
-owner = config.get("owner") or ""
-args = arguments(source.document, password, token, internal, owner=owner, address_pool=topology.address_pool)
+wiring: WiringArgs = {
+    "database_password": password,
+    "admin_token": token,
+    "internal_secret": internal,
+    "owner": config.get("owner") or "",
+}
 if certificate is not None:
-    args["user_certificate"] = certificate
-built = getattr(redundancy, topology.pattern)(lab, args)
+    wiring["user_certificate"] = certificate
+built = Pattern(topology, wiring)
 pulumi.export("inventory", built.inventory)
 pulumi.export("userUrls", built.user_urls)
 pulumi.export("adminToken", built.admin_token)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from redundancy import argument_types
 from redundancy.json_schema import ADDRESS, DIALECT, Schema
 from redundancy.topology import Topology
 
@@ -33,7 +34,11 @@ def text(schema: dict[str, Any]) -> str:
 
 def files() -> dict[Path, str]:
     """Return every file that is made of a model, with its content."""
-    return {FOLDER / "topology.schema.json": text(topology())}
+    patterns = topology()["properties"]["pattern"]["enum"]
+    return {
+        FOLDER / "topology.schema.json": text(topology()),
+        Path(__file__).parent / "patterns" / "arguments.py": argument_types.source(patterns),
+    }
 
 
 if __name__ == "__main__":

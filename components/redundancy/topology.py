@@ -259,7 +259,7 @@ class Site:
     """One data center."""
 
     images: Mapping[str, Image] = setting(
-        "Images of the nodes of this site, by role, where they differ from the other sites'; `redlab upgrade` "
+        "Images of the nodes of this site, by role, where they differ from the other sites'. `redlab upgrade` "
         "goes site by site with them.",
         default={},
         keys=("gateway", "dataProcessingServer", "loadBalancer", "database", "databaseCluster", "etcd"),

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,32 @@ import pulumi
 import pytest
 
 import redundancy
-from redundancy import loading
-from redundancy.patterns.arguments import arguments, document
+from redundancy import loading, rules
+from redundancy.model import snake_case
+from redundancy.patterns.pattern import Pattern, document
+from redundancy.patterns.wiring import WiringArgs
 from tests.support.golden.mocks import Recorder
 
 STACKS = Path(__file__).parents[2] / "stacks"
 INTERNAL = "a-secret-of-no-container"
 TWINS = "BusinessContinuity"
+POOL = "10.200.96.0/20"
+WIRING: WiringArgs = {
+    "database_password": "password",
+    "admin_token": "token-of-the-test",
+    "internal_secret": INTERNAL,
+    "owner": "owner",
+}
 NAMES = ("ha", "distributed-ha", "dr", "dr-ucmdb", "business-continuity")
 
 
 def build(args: Any, name: str = "ha", pattern: str = "HighAvailability") -> list[dict[str, Any]]:
-    """Return what the component registers, children only, in the order of their names."""
+    """Return what the component of a pattern registers, children only, in the order of their names."""
+    return registered(name, lambda: getattr(redundancy, pattern)(name, args))
+
+
+def registered(name: str, component: Callable[[], object]) -> list[dict[str, Any]]:
+    """Return what a component registers, children only, in the order of their names."""
     recorder = Recorder([])
     # A loop of its own: mocks at module level break on newer Pythons (pulumi #24338), and tests must not share one.
     asyncio.set_event_loop(asyncio.new_event_loop())
@@ -33,7 +48,7 @@ def build(args: Any, name: str = "ha", pattern: str = "HighAvailability") -> lis
 
     @pulumi.runtime.test
     def run() -> None:
-        getattr(redundancy, pattern)(name, args)
+        component()
 
     run()
     return sorted(recorder.registered, key=lambda made: (made["type"], made["name"]))
@@ -45,9 +60,18 @@ def parsed(name: str) -> loading.Source:
 
 
 def stack_arguments(name: str = "ha", **changes: Any) -> Any:
-    secrets = ("password", "token-of-the-test", INTERNAL)
-    args = arguments(parsed(name).document, *secrets, owner="owner", address_pool="10.200.96.0/20")
-    return {**args, **changes}
+    """Return the arguments that make the lab of a stack, in Python's spelling."""
+    document = {**parsed(name).document}
+    del document["pattern"]
+    named = {key: document.pop(key) for key in ("sites", "links") if key in document}
+    of_names = {key: {name: in_python(part) for name, part in parts.items()} for key, parts in named.items()}
+    return {"address_pool": POOL, **in_python(document), **of_names, **WIRING, **changes}
+
+
+def in_python(value: Any) -> Any:
+    if isinstance(value, list):
+        return [in_python(part) for part in value]
+    return {snake_case(key): in_python(part) for key, part in value.items()} if isinstance(value, dict) else value
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -58,7 +82,9 @@ def stack(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def made(stack: str) -> list[dict[str, Any]]:
-    return build(stack_arguments(stack), stack, parsed(stack).document["pattern"])
+    """What the lab's own program registers for a stack."""
+    topology = rules.accept(parsed(stack), stack, POOL)
+    return registered(stack, lambda: Pattern(topology, WIRING))
 
 
 def stable(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -237,7 +263,11 @@ def test_two_labs_share_no_name() -> None:
     assert not one & other
 
 
-def test_arguments_and_document_are_inverse(stack: str) -> None:
+def test_the_arguments_of_a_component_stand_for_the_document_of_the_lab(stack: str) -> None:
     source = parsed(stack)
-    expected = {**source.document, "addressPool": "10.200.96.0/20"}
+    expected = {**source.document, "addressPool": POOL}
     assert document(source.document["pattern"], stack_arguments(stack)) == expected
+
+
+def test_a_component_registers_what_the_program_of_the_lab_registers(stack: str, made: list[dict[str, Any]]) -> None:
+    assert stable(build(stack_arguments(stack), stack, parsed(stack).document["pattern"])) == stable(made)

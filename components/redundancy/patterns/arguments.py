@@ -1,99 +1,27 @@
-"""Typed arguments of the patterns: the topology document's shape, in Python's spelling.
+"""Typed arguments of the patterns: the settings of a topology, in Python's spelling.
 
-Every value and default is described in ``schemas/topology.schema.json``, which also checks it.
+`python -m redundancy.schemas` makes this file of the model (redundancy/topology.py): change the model instead.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
-import pulumi
-
-from redundancy.model import snake_case
+from redundancy.patterns.wiring import WiringArgs
 
 
-class ResourcesArgs(TypedDict):
-    """Limits of each container of a pool."""
+class ObjectivesArgs(TypedDict):
+    """What a drill is judged against."""
 
-    memory_mebibytes: NotRequired[int]
-    """Memory limit in MiB; there is no swap."""
-    cpu_shares: NotRequired[int]
-    """CPU weight; 1024 is one share."""
-    network_class: NotRequired[str]
-    """What network performance the nodes have, in free words, compared within a pool and between the sites."""
-    storage_class: NotRequired[str]
-    """What storage performance the nodes have, compared as well."""
-
-
-class NodeArgs(TypedDict):
-    """A single node of a pool."""
-
-    image: NotRequired[str]
-    """Its own image, while an upgrade goes node by node."""
-
-
-class GatewaysArgs(TypedDict):
-    """Gateway servers of a site."""
-
-    count: NotRequired[int]
-    """1 to 3, by default 2."""
-    queue_limit_events: NotRequired[int]
-    """Events that a gateway holds while no data processing server takes them."""
-    queue_limit_mebibytes: NotRequired[int]
-    """What these may take of its volume."""
-    resources: NotRequired[ResourcesArgs]
-    """Limits, the same for every node of the pool."""
-    nodes: NotRequired[dict[str, NodeArgs]]
-    """Single nodes by name, for example ``gw1``."""
-
-
-class DataProcessingServersArgs(TypedDict):
-    """Data processing servers of a site."""
-
-    count: NotRequired[int]
-    """1 or 2, by default 2."""
-    service_start_seconds: NotRequired[float]
-    """How long the services take to start on a server that takes over."""
-    resources: NotRequired[ResourcesArgs]
-    """Limits, the same for every node of the pool."""
-    nodes: NotRequired[dict[str, NodeArgs]]
-    """Single nodes by name, for example ``gw1``."""
-
-
-class LoadBalancersArgs(TypedDict):
-    """Load balancers of a site."""
-
-    count: NotRequired[int]
-    """1 or 2, by default 2."""
-    check_interval_seconds: NotRequired[float]
-    """HAProxy's check interval for each gateway."""
-    check_fall: NotRequired[int]
-    """Failed checks until a gateway counts as down."""
-    vrrp_advert_seconds: NotRequired[float]
-    """keepalived's advertisement interval."""
-    resources: NotRequired[ResourcesArgs]
-    """Limits, the same for every node of the pool."""
-    nodes: NotRequired[dict[str, NodeArgs]]
-    """Single nodes by name, for example ``gw1``."""
-
-
-class DatabaseArgs(TypedDict):
-    """The logical database."""
-
-    availability: NotRequired[str]
-    """``single``: one PostgreSQL server; ``cluster``: PostgreSQL under Patroni, with etcd."""
-    port: NotRequired[int]
-    """Where the server listens; each of two instances may have its own."""
-    user: NotRequired[str]
-    """As whom the site's nodes log in; each of two instances may have its own."""
-    resources: NotRequired[ResourcesArgs]
-    """Limits of the server."""
-    nodes: NotRequired[dict[str, NodeArgs]]
-    """Single servers by name, for example ``db1``, ``etcd2``."""
+    rto_seconds: NotRequired[float]
+    """Recovery time objective in seconds: the longest outage of any service (collection, users, processing)."""
+    rpo_events: NotRequired[int]
+    """Recovery point objective: how many acknowledged events may be lost."""
 
 
 class SiteImagesArgs(TypedDict):
-    """Images of the nodes of one site, where they differ from the other sites'."""
+    """Images of the nodes of this site, by role, where they differ from the other sites'.
+
+    `redlab upgrade` goes site by site with them.
+    """
 
     gateway: NotRequired[str]
     data_processing_server: NotRequired[str]
@@ -103,179 +31,242 @@ class SiteImagesArgs(TypedDict):
     etcd: NotRequired[str]
 
 
+class ResourcesArgs(TypedDict):
+    """Limits of each container of the pool. Nodes of a pool are comparable: the same for all."""
+
+    memory_mebibytes: NotRequired[int]
+    """Memory limit in MiB (swap is off: the same limit).
+
+    Each role of the stand-ins needs at least what it uses under load.
+    """
+    cpu_shares: NotRequired[int]
+    """CPU weight against other containers; 1024 is one share."""
+    network_class: NotRequired[str]
+    """What network performance the nodes have, in words of your own, such as `10GbE`; left out: none is declared.
+
+    Nothing is limited by it: it is compared, within a pool and between the sites.
+    """
+    storage_class: NotRequired[str]
+    """What storage performance the nodes have, in words of your own, such as `ssd`; as networkClass."""
+
+
+class SingleNodeArgs(TypedDict):
+    """A single node of a pool: its image, while an upgrade goes node by node.
+
+    Resources that differ from those of the pool are refused.
+    """
+
+    image: NotRequired[str]
+    memory_mebibytes: NotRequired[int]
+    """Memory limit in MiB; that of the pool."""
+    cpu_shares: NotRequired[int]
+    """CPU weight; that of the pool."""
+    network_class: NotRequired[str]
+    """Its network performance; that of the pool."""
+    storage_class: NotRequired[str]
+    """Its storage performance; that of the pool."""
+
+
+class GatewaysArgs(TypedDict):
+    """Gateway servers (GW) behind the site's load balancer."""
+
+    count: NotRequired[int]
+    """Number of gateway servers."""
+    queue_limit_events: NotRequired[int]
+    """Events a gateway holds while no DPS takes them; beyond, collectors get 503."""
+    queue_limit_mebibytes: NotRequired[int]
+    """What these may take of the gateway's volume, in MiB; beyond, and while less than 32 MiB of the volume are free,
+    collectors get 503.
+    """
+    resources: NotRequired[ResourcesArgs]
+    nodes: NotRequired[dict[str, SingleNodeArgs]]
+    """Images and resources of single nodes by name (gw1, dps2, …).
+
+    A pool whose nodes differ in resources breaks the best practice and is refused.
+    """
+
+
+class DataProcessingServersArgs(TypedDict):
+    """Data processing servers (DPS): the first to start becomes primary, the other is its failover."""
+
+    count: NotRequired[int]
+    """Number of data processing servers."""
+    service_start_seconds: NotRequired[float]
+    """How long a DPS's services take to start once it holds the lease (a real product: 15 to 60 min)."""
+    resources: NotRequired[ResourcesArgs]
+    nodes: NotRequired[dict[str, SingleNodeArgs]]
+    """Images and resources of single nodes by name (gw1, dps2, …).
+
+    A pool whose nodes differ in resources breaks the best practice and is refused.
+    """
+
+
+class LoadBalancersArgs(TypedDict):
+    """Local load balancers (HAProxy); they hold the collector and the user virtual IP by VRRP (keepalived)."""
+
+    count: NotRequired[int]
+    """Number of load balancers. With two, the load balancer is no single point of failure."""
+    check_interval_seconds: NotRequired[float]
+    """HAProxy's check interval (`inter`) for each gateway."""
+    check_fall: NotRequired[int]
+    """Failed checks until a gateway counts as down (`fall`)."""
+    vrrp_advert_seconds: NotRequired[float]
+    """keepalived's `advert_int`: the stand-by takes over after about three missed."""
+    resources: NotRequired[ResourcesArgs]
+    nodes: NotRequired[dict[str, SingleNodeArgs]]
+    """Images and resources of single nodes by name (gw1, dps2, …).
+
+    A pool whose nodes differ in resources breaks the best practice and is refused.
+    """
+
+
+class SingleServerArgs(TypedDict):
+    """A single server."""
+
+    image: NotRequired[str]
+
+
+class DatabaseArgs(TypedDict):
+    """The one logical database (PostgreSQL: management, profile, event, rtsm)."""
+
+    availability: NotRequired[str]
+    """single: one PostgreSQL server.
+
+    cluster: PostgreSQL under Patroni with synchronous replication and etcd; two servers in the one site of
+    HighAvailability, one in each site of DistributedHighAvailability.
+    """
+    port: NotRequired[int]
+    """Where the server listens.
+
+    Each of two instances may have its own: a failover then replaces it (best practices, Disaster Recovery:
+    OLD_port_name, NEW_port_name).
+    """
+    user: NotRequired[str]
+    """As whom the site's gateways and data processing servers log in.
+
+    Each of two instances may have its own, a member of the owner `redlab` of the databases, as which it acts
+    (OLD_UID_name, NEW_UID_name).
+    """
+    resources: NotRequired[ResourcesArgs]
+    nodes: NotRequired[dict[str, SingleServerArgs]]
+    """Images of single servers by name (db1, etcd2, …)."""
+
+
 class SiteArgs(TypedDict):
     """One data center."""
 
     images: NotRequired[SiteImagesArgs]
+    """Images of the nodes of this site, by role, where they differ from the other sites'.
+
+    `redlab upgrade` goes site by site with them.
+    """
     gateways: NotRequired[GatewaysArgs]
     data_processing_servers: NotRequired[DataProcessingServersArgs]
     load_balancers: NotRequired[LoadBalancersArgs]
     database: NotRequired[DatabaseArgs]
 
 
-class ObjectivesArgs(TypedDict):
-    """What drills are judged against."""
-
-    rto_seconds: NotRequired[float]
-    """Longest outage of any service, in seconds."""
-    rpo_events: NotRequired[int]
-    """Acknowledged events that may be lost."""
-
-
-class ControllerArgs(TypedDict):
-    """The High Availability Controller."""
-
-    automatic_failover: NotRequired[bool]
-    """Whether it is on when the lab is new."""
-    lease_seconds: NotRequired[float]
-    """How long the active server may go without renewing its lease."""
-    renew_seconds: NotRequired[float]
-    """How often it renews."""
-
-
-class CollectorsArgs(TypedDict):
-    """Collector containers."""
-
-    count: NotRequired[int]
-    """1 to 4, by default 1."""
-    events_per_second: NotRequired[float]
-    """The steady trickle of each."""
-    interval_factor: NotRequired[int]
-    """Business Continuity: how many times longer the intervals of each twin are; 1 or 2."""
-    untwinned: NotRequired[int]
-    """Business Continuity: how many more there are without a twin, 0 to 2."""
-
-
-class DatabaseClusterArgs(TypedDict):
-    """Timers of a database cluster (Patroni)."""
-
-    lease_seconds: NotRequired[int]
-    """How long a primary that is not heard of stays primary; at least 20."""
-    loop_wait_seconds: NotRequired[int]
-    """How often each member renews or looks."""
-    retry_timeout_seconds: NotRequired[int]
-    """How long a member tries to reach the configuration store."""
-    primary_start_timeout_seconds: NotRequired[int]
-    """How long a crashed primary may take to start again before a standby is promoted."""
-    kept_log_mebibytes: NotRequired[int]
-    """How much of its log a primary keeps for a standby that is away."""
-    etcd_resources: NotRequired[ResourcesArgs]
-    """Limits of each member of the configuration store."""
-
-
 class UserInterfaceArgs(TypedDict):
     """How users reach the gateways by the load balancers of a site."""
 
     tls: NotRequired[bool]
-    """Whether they may also come by TLS; it needs ``user_certificate``."""
+    """Whether the user virtual IPs also take in users by TLS (1.2 or newer), on port 8443, with a certificate that
+    `redlab up` makes.
+
+    HTTP stays: the drills' users are measured by it.
+    """
     persistence: NotRequired[str]
-    """``source`` (the default) or ``cookie``: what keeps a user at his gateway."""
+    """What keeps a user at his gateway.
+
+    source: his address. cookie: one that the load balancer gives his browser, so that users behind one address are
+    spread.
+    """
 
 
 class EncryptionArgs(TypedDict):
     """What goes over TLS between nodes, by certificates of the lab's own authority."""
 
     databases: NotRequired[bool]
-    """Whether sessions with the database servers and their replication do; by default they do."""
+    """Whether sessions with the database servers and replication between them go over TLS, with the server's name
+    checked.
+
+    A login in clear is refused. Off: for an image of your own that does not speak TLS.
+    """
 
 
-class WitnessArgs(TypedDict):
-    """The third place."""
+class DatabaseClusterArgs(TypedDict):
+    """Timers of a database with availability `cluster` (Patroni, its documentation: Dynamic Configuration Settings).
 
-    site: NotRequired[str]
-    """Its name; neither of the sites."""
-    resources: NotRequired[ResourcesArgs]
-    """Limits of its member of the configuration store."""
+    It demands loopWaitSeconds + 2 × retryTimeoutSeconds ≤ leaseSeconds.
+    """
 
-
-class LinkArgs(TypedDict):
-    """The way between two places, both directions alike."""
-
-    distance_kilometers: NotRequired[float]
-    """Length of the fiber."""
-    round_trip_milliseconds: NotRequired[float]
-    """Latency there and back."""
-    jitter_milliseconds: NotRequired[float]
-    """How much longer a packet may take, in each direction."""
-    loss_percent: NotRequired[float]
-    """Packets lost, in each direction."""
-    bandwidth_megabits_per_second: NotRequired[float]
-    """Bandwidth of each direction; 0: not limited."""
-
-
-class ReplicationArgs(TypedDict):
-    """How the databases of the failover instance follow those of production."""
-
-    mode: NotRequired[str]
-    """``asynchronous`` (the default) or ``synchronous``."""
+    lease_seconds: NotRequired[int]
+    """How long a primary that is not heard of stays primary (Patroni's ttl)."""
+    loop_wait_seconds: NotRequired[int]
+    """How often each member renews or looks (loop_wait)."""
+    retry_timeout_seconds: NotRequired[int]
+    """How long a member tries to reach the configuration store or PostgreSQL before it gives up (retry_timeout)."""
+    primary_start_timeout_seconds: NotRequired[int]
+    """How long a crashed PostgreSQL may take to start again before a standby is promoted; 0: at once."""
     kept_log_mebibytes: NotRequired[int]
-    """How much of its log production keeps for a failover instance that is away."""
+    """How much of its log (WAL) a primary keeps for a standby that is away (PostgreSQL's max_slot_wal_keep_size), so
+    that a dead one does not fill the disk.
+
+    One that misses more is copied anew (`redlab reprotect`).
+    """
+    etcd_resources: NotRequired[ResourcesArgs]
 
 
-class IntegrationArgs(TypedDict):
-    """A way that topology takes between two stores: ``ucmdb1``, …, or the RTSM of a site by the site's name."""
+class ControllerArgs(TypedDict):
+    """Who moves the services when the active DPS is lost, and how soon it is noticed."""
 
-    source: str
-    target: str
-    type: str
-    """``population`` (the target pulls), ``push`` (the source sends) or ``federation`` (asked when asked)."""
-    item_types: NotRequired[list[str]]
-    """Only configuration items of these types; by default all."""
-    interval_seconds: NotRequired[float]
-    """How often it looks for changes."""
+    automatic_failover: NotRequired[bool]
+    """Whether the High Availability Controller is on when the lab is new.
+
+    Off out of the box, as in the product; switchable at run time.
+    """
+    lease_seconds: NotRequired[float]
+    """How long the active DPS may go without renewing its lease before another may take over."""
+    renew_seconds: NotRequired[float]
+    """How often the active DPS renews its lease. At most a third of leaseSeconds."""
 
 
-class UcmdbArgs(TypedDict):
-    """The topology system of record, in a third place."""
+class CollectorsArgs(TypedDict):
+    """Collector containers on the access network.
 
-    site: NotRequired[str]
-    """The name of its place; neither of the sites."""
+    They send events to the collector virtual IP, and the drills' load.
+    """
+
     count: NotRequired[int]
-    """Its stages; the first is the master of global ids."""
-    integrations: NotRequired[list[IntegrationArgs]]
-    """By default each stage feeds the next one, the last one the RTSMs, and what is new goes the other way."""
-    resources: NotRequired[ResourcesArgs]
-    """Limits of each server."""
+    """Number of collectors, each with an address of its own (load balancers are sticky by source IP)."""
+    events_per_second: NotRequired[float]
+    """The steady trickle each collector sends; 0 sends nothing."""
+    interval_factor: NotRequired[int]
+    """BusinessContinuity: how many times longer the intervals of each twin are than those of one collector alone.
+
+    1: every measurement twice, double load on what is monitored. 2: half of them by each twin, the same resolution and
+    load as one alone.
+    """
+    untwinned: NotRequired[int]
+    """BusinessContinuity: collectors without a twin, beside the `count` that exist twice (Operations Manager, say).
+
+    Each sends to one instance and, while that is down, to the other; the other one learns of its events by the
+    exchange.
+    """
 
 
-class EventExchangeArgs(TypedDict):
-    """How twin instances share their events."""
+class ImagesArgs(TypedDict):
+    """Images that take the place of the stand-ins, by role (docs/container-contract.md).
 
-    takeover_seconds: NotRequired[float]
-    """How long the other instance may be silent before this one acts upon its events."""
+    A site's own images go before these, a single node's before both.
+    """
 
-
-class ServiceDeskArgs(TypedDict):
-    """Service Manager and Operations Orchestration, in the UCMDB's place."""
-
-    resources: NotRequired[ResourcesArgs]
-    """Limits of each."""
-    database_resources: NotRequired[ResourcesArgs]
-    """Limits of their database server."""
-
-
-class GlobalLoadBalancerArgs(TypedDict):
-    """The load balancer before the sites."""
-
-    active_site: NotRequired[str]
-    """The site that gets the clients, by default the first by name; with twins also ``nearest`` or ``spread``."""
-    automatic: NotRequired[bool]
-    """Whether clients go to the other site by themselves while the active one does not answer."""
-    check_interval_seconds: NotRequired[float]
-    """How often it checks each site."""
-    check_fall: NotRequired[int]
-    """Failed checks until a site counts as down."""
-    clients: NotRequired[dict[str, list[str]]]
-    """With twins, by site: collectors and networks that are nearest to it."""
-    own_addresses: NotRequired[bool]
-    """With twins: whether each user interface has an address of its own."""
-    resources: NotRequired[ResourcesArgs]
-    """Its limits."""
-
-
-class ImagesArgs(SiteImagesArgs):
-    """Images that take the place of the stand-ins (docs/container-contract.md)."""
-
+    gateway: NotRequired[str]
+    data_processing_server: NotRequired[str]
+    load_balancer: NotRequired[str]
+    database: NotRequired[str]
+    database_cluster: NotRequired[str]
+    etcd: NotRequired[str]
     wan_router: NotRequired[str]
     global_load_balancer: NotRequired[str]
     ucmdb: NotRequired[str]
@@ -284,121 +275,220 @@ class ImagesArgs(SiteImagesArgs):
     collector: NotRequired[str]
 
 
-class PatternArgs(TypedDict):
+class PatternArgs(WiringArgs):
     """Arguments that every pattern has."""
 
-    sites: dict[str, SiteArgs]
-    """The sites by name, for example ``{"dc1": {"gateways": {"count": 3}}}``."""
-    database_password: pulumi.Input[str]
-    """Password of the database role ``redlab``; kept secret."""
-    admin_token: pulumi.Input[str]
-    """Bearer token of the management API; kept secret."""
-    internal_secret: pulumi.Input[str]
-    """What protects nodes from each other (replication, Patroni) is derived from it; no node has it. Kept secret."""
     description: NotRequired[str]
+    """One line for people; shown by `redlab inspect`."""
     objectives: NotRequired[ObjectivesArgs]
-    high_availability_controller: NotRequired[ControllerArgs]
-    collectors: NotRequired[CollectorsArgs]
-    database_cluster: NotRequired[DatabaseClusterArgs]
+    sites: dict[str, SiteArgs]
+    """The data centers by name (a lower-case DNS label)."""
     user_interface: NotRequired[UserInterfaceArgs]
     encryption: NotRequired[EncryptionArgs]
-    user_certificate: NotRequired[pulumi.Input[str]]
-    """PEM: private key, certificate, and those of its authorities; with ``user_interface.tls``. Kept secret."""
+    database_cluster: NotRequired[DatabaseClusterArgs]
+    high_availability_controller: NotRequired[ControllerArgs]
+    collectors: NotRequired[CollectorsArgs]
     images: NotRequired[ImagesArgs]
+    """Images that take the place of the stand-ins, by role (docs/container-contract.md).
+
+    A site's own images go before these, a single node's before both.
+    """
     address_pool: NotRequired[str]
-    """A private /20; by default one derived from the lab's name."""
-    health_check_interval_seconds: NotRequired[int]
+    """IPv4 network of the lab, a private /20: its networks are cut from it.
+
+    Left out, `redlab up` chooses a free one and keeps it in the stack's config.
+    """
     retention_seconds: NotRequired[int]
-    """How long what is stored is kept; by default seven days."""
-    owner: NotRequired[str]
-    """Tells this lab from one of the same name made elsewhere: a label on everything it makes."""
+    """How long events, metrics, what was said of topology, alerts, incidents, runs, audit and the history of the lease
+    are kept; what is older goes in small deletes.
+
+    A drill needs half an hour at least.
+    """
+    health_check_interval_seconds: NotRequired[int]
+    """How often the engine runs each container's health check. Shorter is noticed sooner and costs more CPU."""
 
 
 class HighAvailabilityArgs(PatternArgs):
-    """Arguments of the pattern High Availability."""
+    """Arguments of the pattern HighAvailability."""
+
+
+class WitnessArgs(TypedDict):
+    """The third place, whose member of the configuration store gives the surviving site a majority."""
+
+    site: NotRequired[str]
+    """Name of the place; neither of the sites."""
+    resources: NotRequired[ResourcesArgs]
+
+
+class LinkArgs(TypedDict):
+    """The way between two places, both directions alike."""
+
+    distance_kilometers: NotRequired[float]
+    """Length of the fiber. Light bounds the round trip from below: 1 ms for each 100 km."""
+    round_trip_milliseconds: NotRequired[float]
+    """Latency there and back, half of it each way."""
+    jitter_milliseconds: NotRequired[float]
+    """Each packet is held for up to so much longer, in each direction."""
+    loss_percent: NotRequired[float]
+    """Packets lost in each direction."""
+    bandwidth_megabits_per_second: NotRequired[float]
+    """Bandwidth of each direction; 0: not limited."""
+
+
+class GlobalLoadBalancerArgs(TypedDict):
+    """The load balancer (HAProxy) before those of the sites.
+
+    In BusinessContinuity the wide-area load balancer, with a port for each user interface.
+    """
+
+    active_site: NotRequired[str]
+    """The site that gets the clients; left out, the first by name.
+
+    When the lab is new, its instance is production (DisasterRecovery) and its DPS has the services. In
+    BusinessContinuity also `nearest` (each user to the site that he is a client of) or `spread` (over both sites by the
+    user's address, each always to the same one). Applied by `pulumi up` when it is new or was changed; switchable at
+    run time.
+    """
+    automatic: NotRequired[bool]
+    """Whether clients go to the other site by themselves while the active one does not answer.
+
+    Off: an operator decides, as the pattern demands.
+    """
+    check_interval_seconds: NotRequired[float]
+    """How often it checks each site."""
+    check_fall: NotRequired[int]
+    """Failed checks until a site counts as down.
+
+    Interval times this must be longer than a load balancer takes to replace another of its site (0.8 s), or the site is
+    given up for nothing.
+    """
+    clients: NotRequired[dict[str, list[str]]]
+    """BusinessContinuity: who is nearest to which site, for activeSite `nearest`: by site, names of collectors and
+    networks of the access network.
+
+    The most specific counts. Collectors that are not named are nearest to their own site, all others to the first site
+    by name.
+    """
+    own_addresses: NotRequired[bool]
+    """BusinessContinuity: each user interface (users, Service Manager, UCMDB, Operations Orchestration) has an address
+    of its own at the wide-area load balancer, in the access network and, for integrations, in the third place.
+
+    Off: one address with a port for each.
+    """
+    resources: NotRequired[ResourcesArgs]
 
 
 class DistributedHighAvailabilityArgs(PatternArgs):
-    """Arguments of the pattern Distributed High Availability."""
+    """Arguments of the pattern DistributedHighAvailability."""
 
     witness: NotRequired[WitnessArgs]
     links: NotRequired[dict[str, LinkArgs]]
-    """By the names of both places in alphabetical order, for example ``dc1-dc2``."""
+    """The links between each two places, by the names of both in alphabetical order (dc1-dc2, dc1-witness).
+
+    A link that is left out has the defaults.
+    """
     global_load_balancer: NotRequired[GlobalLoadBalancerArgs]
+
+
+class ReplicationArgs(TypedDict):
+    """How the databases of the failover instance follow those of production.
+
+    PostgreSQL streaming replication, with a slot.
+    """
+
+    mode: NotRequired[str]
+    """asynchronous: a commit waits for nobody, and what was not sent when production is lost is lost.
+
+    synchronous: a commit waits until the failover site has it.
+    """
+    kept_log_mebibytes: NotRequired[int]
+    """How much of its log (WAL) a primary keeps for a standby that is away (PostgreSQL's max_slot_wal_keep_size), so
+    that a dead one does not fill the disk.
+
+    One that misses more is copied anew (`redlab reprotect`).
+    """
+
+
+class IntegrationArgs(TypedDict):
+    """A way that topology takes from one store to another.
+
+    UCMDBs are named ucmdb1, ucmdb2, …; a site's name is its RTSM.
+    """
+
+    source: str
+    """The store that tells."""
+    target: str
+    """The store that learns."""
+    type: str
+    """population: the target pulls.
+
+    push: the source sends. federation: nothing is copied, the target (a UCMDB) asks when it is asked.
+    """
+    item_types: NotRequired[list[str]]
+    """The filter: only configuration items of these types; empty: all."""
+    interval_seconds: NotRequired[float]
+    """How often it looks for changes."""
+
+
+class UcmdbArgs(TypedDict):
+    """An external UCMDB, the topology system of record and master of global ids, in a third place.
+
+    BusinessContinuity has one in any case. In DisasterRecovery with it the topology databases (rtsm) are not replicated
+    but kept by integrations, and the databases management, profile and event are replicated logically.
+    """
+
+    site: NotRequired[str]
+    """Name of its place; neither of the sites."""
+    count: NotRequired[int]
+    """Number of UCMDBs: ucmdb1 is the master of global ids, each further one a stage between it and the RTSMs."""
+    integrations: NotRequired[list[IntegrationArgs]]
+    """Which way topology takes.
+
+    Left out, each stage feeds the next one and the last one the RTSM of each site (population), and what is new goes
+    the other way (push); of the RTSMs only that of production tells.
+    """
+    resources: NotRequired[ResourcesArgs]
 
 
 class DisasterRecoveryArgs(PatternArgs):
-    """Arguments of the pattern Disaster Recovery."""
+    """Arguments of the pattern DisasterRecovery."""
 
     links: NotRequired[dict[str, LinkArgs]]
-    """By the names of both sites in alphabetical order, for example ``dc1-dc2``."""
-    global_load_balancer: NotRequired[GlobalLoadBalancerArgs]
+    """The links between each two places, by the names of both in alphabetical order (dc1-dc2, dc1-witness).
+
+    A link that is left out has the defaults.
+    """
     replication: NotRequired[ReplicationArgs]
     ucmdb: NotRequired[UcmdbArgs]
-    """With it the topology databases are not replicated but kept by a UCMDB, and the others logically."""
+    global_load_balancer: NotRequired[GlobalLoadBalancerArgs]
+
+
+class EventExchangeArgs(TypedDict):
+    """How the twin instances share their events."""
+
+    takeover_seconds: NotRequired[float]
+    """How long the other instance may be silent before this one acts upon the events that it owns."""
+
+
+class ServiceDeskArgs(TypedDict):
+    """Service Manager and Operations Orchestration, shared by both instances, and their database server.
+
+    They stand in the UCMDB's place.
+    """
+
+    resources: NotRequired[ResourcesArgs]
+    database_resources: NotRequired[ResourcesArgs]
 
 
 class BusinessContinuityArgs(PatternArgs):
-    """Arguments of the pattern Business Continuity."""
+    """Arguments of the pattern BusinessContinuity."""
 
     links: NotRequired[dict[str, LinkArgs]]
-    """By the names of both places in alphabetical order, for example ``dc1-dc2``."""
-    global_load_balancer: NotRequired[GlobalLoadBalancerArgs]
+    """The links between each two places, by the names of both in alphabetical order (dc1-dc2, dc1-witness).
+
+    A link that is left out has the defaults.
+    """
     ucmdb: NotRequired[UcmdbArgs]
-    """The master of global ids; its place has the service desk as well."""
     event_exchange: NotRequired[EventExchangeArgs]
     service_desk: NotRequired[ServiceDeskArgs]
-
-
-# Not part of the document: they are wiring, or say where the document is used.
-_WIRING = ("database_password", "admin_token", "internal_secret", "user_certificate", "owner")
-_OF_NAMES = ("sites", "links")
-
-
-def document(pattern: str, args: PatternArgs) -> dict[str, Any]:
-    """Return the topology document that the arguments stand for."""
-    given: dict[str, Any] = {key: value for key, value in args.items() if key not in _WIRING and value is not None}
-    named = {key: _of_names(given.pop(key), _camel_case) for key in _OF_NAMES if key in given}
-    return {"pattern": pattern, **_camel_case(given), **named}
-
-
-def arguments(
-    topology: Mapping[str, Any],
-    database_password: pulumi.Input[str],
-    admin_token: pulumi.Input[str],
-    internal_secret: pulumi.Input[str],
-    owner: str,
-    address_pool: str,
-) -> PatternArgs:
-    """Return the arguments that a topology document stands for: the inverse of :func:`document`."""
-    plain = {key: value for key, value in topology.items() if key not in ("pattern", *_OF_NAMES)}
-    args: Any = {"address_pool": address_pool, **_snake_case(plain)}
-    args |= {key: _of_names(topology[key], _snake_case) for key in _OF_NAMES if key in topology}
-    args |= {"database_password": database_password, "admin_token": admin_token, "internal_secret": internal_secret}
-    args["owner"] = owner
-    made: PatternArgs = args
-    return made
-
-
-def _of_names(value: Any, spelled: Callable[[Any], Any]) -> Any:
-    """Spell what belongs to each name otherwise; names of sites and links are data, and what is no mapping as well."""
-    return {name: spelled(part) for name, part in value.items()} if isinstance(value, Mapping) else value
-
-
-def _snake_case(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_snake_case(part) for part in value]
-    if not isinstance(value, Mapping):
-        return value
-    return {snake_case(key): _snake_case(part) for key, part in value.items()}
-
-
-def _camel_case(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_camel_case(part) for part in value]
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        re.sub(r"_([a-z])", lambda letter: letter[1].upper(), key) if isinstance(key, str) else key: _camel_case(part)
-        for key, part in value.items()
-    }
+    global_load_balancer: NotRequired[GlobalLoadBalancerArgs]

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 
 from redundancy.patterns.arguments import BusinessContinuityArgs
-from redundancy.patterns.pattern import Pattern
+from redundancy.patterns.pattern import Pattern, declared
 
 
 class BusinessContinuity(Pattern):
@@ -26,4 +26,4 @@ class BusinessContinuity(Pattern):
     """Bearer token of the management API; secret."""
 
     def __init__(self, name: str, args: BusinessContinuityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("BusinessContinuity", name, args, opts)
+        super().__init__(declared("BusinessContinuity", name, args), args, opts)

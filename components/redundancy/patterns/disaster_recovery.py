@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 
 from redundancy.patterns.arguments import DisasterRecoveryArgs
-from redundancy.patterns.pattern import Pattern
+from redundancy.patterns.pattern import Pattern, declared
 
 
 class DisasterRecovery(Pattern):
@@ -26,4 +26,4 @@ class DisasterRecovery(Pattern):
     """Bearer token of the management API; secret."""
 
     def __init__(self, name: str, args: DisasterRecoveryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("DisasterRecovery", name, args, opts)
+        super().__init__(declared("DisasterRecovery", name, args), args, opts)

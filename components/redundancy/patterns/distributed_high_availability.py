@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 
 from redundancy.patterns.arguments import DistributedHighAvailabilityArgs
-from redundancy.patterns.pattern import Pattern
+from redundancy.patterns.pattern import Pattern, declared
 
 
 class DistributedHighAvailability(Pattern):
@@ -28,4 +28,4 @@ class DistributedHighAvailability(Pattern):
     def __init__(
         self, name: str, args: DistributedHighAvailabilityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("DistributedHighAvailability", name, args, opts)
+        super().__init__(declared("DistributedHighAvailability", name, args), args, opts)

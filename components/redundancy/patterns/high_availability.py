@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 
 from redundancy.patterns.arguments import HighAvailabilityArgs
-from redundancy.patterns.pattern import Pattern
+from redundancy.patterns.pattern import Pattern, declared
 
 
 class HighAvailability(Pattern):
@@ -23,4 +23,4 @@ class HighAvailability(Pattern):
     """Bearer token of the management API; secret."""
 
     def __init__(self, name: str, args: HighAvailabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("HighAvailability", name, args, opts)
+        super().__init__(declared("HighAvailability", name, args), args, opts)

@@ -1,6 +1,6 @@
 """What the patterns share: a topology becomes networks, images, sites and what lies between them."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -9,6 +9,7 @@ import pulumi
 from redundancy import credentials, rules
 from redundancy.addressing import AddressPlan
 from redundancy.inventory import inventory
+from redundancy.model import camel_case
 from redundancy.naming import Names
 from redundancy.nodes.collector import Collector
 from redundancy.nodes.etcd import Etcd
@@ -17,7 +18,8 @@ from redundancy.nodes.image import images
 from redundancy.nodes.lab import Lab, Secrets
 from redundancy.nodes.service_desk import service_desk
 from redundancy.nodes.ucmdb import UcmdbServer
-from redundancy.patterns.arguments import PatternArgs, document
+from redundancy.patterns.arguments import PatternArgs
+from redundancy.patterns.wiring import WiringArgs
 from redundancy.reading import DocumentError
 from redundancy.sites import taken
 from redundancy.sites.network import networks
@@ -26,24 +28,29 @@ from redundancy.sites.wan_link import WanLink
 from redundancy.source import Source
 from redundancy.topology import Topology
 
+_OF_NAMES = ("sites", "links")
+"""Arguments whose keys are data: names that the author chose."""
 SecretArgument: TypeAlias = Literal["database_password", "admin_token", "internal_secret"]
 
 
 class Pattern(pulumi.ComponentResource):
-    """A lab of one pattern. Its name is the lab's: it becomes part of every container's name."""
+    """A lab of one pattern. Its name is the lab's: it becomes part of every container's name.
+
+    The components of the package read their topology from their arguments; the lab's own program has it already.
+    """
 
     inventory: pulumi.Output[dict[str, Any]]
     user_urls: pulumi.Output[list[str]]
     admin_token: pulumi.Output[str]
 
-    def __init__(self, pattern: str, name: str, args: PatternArgs, opts: pulumi.ResourceOptions | None) -> None:
-        topology = _topology(pattern, name, args)
-        names, plan = Names(topology.name, topology.pattern, args.get("owner") or ""), AddressPlan(topology)
+    def __init__(self, topology: Topology, wiring: WiringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        name = topology.name
+        names, plan = Names(name, topology.pattern, wiring.get("owner") or ""), AddressPlan(topology)
         described = inventory(topology, names, plan)
-        password, token, internal = (_secret(args, key) for key in get_args(SecretArgument))
-        certificate = _certificate(topology, args)
+        password, token, internal = (_secret(wiring, key) for key in get_args(SecretArgument))
+        certificate = _certificate(topology, wiring)
         taken.refuse(described, plan.pool, names.owner, opts)
-        super().__init__(f"redundancy:index:{pattern}", name, None, opts)
+        super().__init__(f"redundancy:index:{topology.pattern}", name, None, opts)
         secrets = Secrets(password, token, internal, certificate)
         lab = Lab(
             topology,
@@ -85,7 +92,8 @@ class Pattern(pulumi.ComponentResource):
             Collector(f"{name}-{node.name}", lab, node, child)
 
 
-def _topology(pattern: str, name: str, args: PatternArgs) -> Topology:
+def declared(pattern: str, name: str, args: PatternArgs) -> Topology:
+    """Return the topology that the arguments of a component declare. Raises ``pulumi.RunError`` with every fault."""
     source = Source(f"arguments of {pattern} {name!r}", document(pattern, args), snake_case=True)
     try:
         return rules.accept(source, name)
@@ -93,10 +101,29 @@ def _topology(pattern: str, name: str, args: PatternArgs) -> Topology:
         raise pulumi.RunError(str(error)) from None
 
 
-def _certificate(topology: Topology, args: PatternArgs) -> pulumi.Output[str] | None:
+def document(pattern: str, args: PatternArgs) -> dict[str, Any]:
+    """Return the topology document that the arguments of a component stand for."""
+    given: dict[str, Any] = {
+        key: value for key, value in args.items() if key not in WiringArgs.__annotations__ and value is not None
+    }
+    named = {key: given.pop(key) for key in _OF_NAMES if isinstance(given.get(key), Mapping)}
+    of_names = {key: {name: _spelled(part) for name, part in parts.items()} for key, parts in named.items()}
+    return {"pattern": pattern, **_spelled(given), **of_names}
+
+
+def _spelled(value: Any) -> Any:
+    """Return an argument with its keys as a document spells them."""
+    if isinstance(value, (list, tuple)):
+        return [_spelled(part) for part in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {camel_case(key) if isinstance(key, str) else key: _spelled(part) for key, part in value.items()}
+
+
+def _certificate(topology: Topology, wiring: WiringArgs) -> pulumi.Output[str] | None:
     if not topology.user_interface.tls:
         return None
-    value = args.get("user_certificate")
+    value = wiring.get("user_certificate")
     if value is None:
         raise pulumi.RunError(
             "argument user_certificate: found nothing; allowed: PEM with the private key, the certificate and those of "
@@ -105,7 +132,7 @@ def _certificate(topology: Topology, args: PatternArgs) -> pulumi.Output[str] | 
     return pulumi.Output.secret(value)
 
 
-def _secret(args: PatternArgs, key: SecretArgument) -> pulumi.Output[str]:
+def _secret(wiring: WiringArgs, key: SecretArgument) -> pulumi.Output[str]:
     """Return a secret of the arguments; one that is known already is refused before anything is made."""
     least = 1 if key == "database_password" else credentials.LEAST_TOKEN_CHARACTERS
 
@@ -115,7 +142,7 @@ def _secret(args: PatternArgs, key: SecretArgument) -> pulumi.Output[str]:
         except DocumentError as error:
             raise pulumi.RunError(str(error)) from None
 
-    value = args.get(key)
+    value = wiring.get(key)
     if not isinstance(value, (pulumi.Output, Awaitable)):
         checked(value)
     return pulumi.Output.secret(value).apply(checked)

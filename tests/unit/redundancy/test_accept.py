@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from redundancy import loading, rules, topology_file
-from redundancy.patterns.arguments import document
+from redundancy.patterns.pattern import document
 from redundancy.reading import DocumentError
 from redundancy.source import Source
 from redundancy.topology import Topology
