@@ -707,7 +707,7 @@ class Topology:
     controller: Controller = setting(default=Controller(), key="highAvailabilityController")
     collectors: Collectors = setting(default=Collectors())
     images: Mapping[str, Image] = setting(
-        "Images that take the place of the stand-ins, by role (docs/container-contract.md). A site's own images "
+        "Images that take the place of the stand-ins, by role (docs/contract/). A site's own images "
         "go before these, a single node's before both.",
         default={},
         keys=tuple(FOLDERS),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-STOP_SECONDS = 5  # docs/container-contract.md
+STOP_SECONDS = 5  # docs/contract/index.md
 KEPT_ALIVE = """
 import http.client, json, sys, time
 asked = http.client.HTTPConnection(sys.argv[1], 8081, timeout=10)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-STOP_SECONDS = 5  # docs/container-contract.md
+STOP_SECONDS = 5  # docs/contract/index.md
 
 
 @pytest.fixture(scope="module")

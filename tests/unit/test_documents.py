@@ -7,6 +7,7 @@ import shlex
 from typing import Any
 
 from redlab.stack import checkout
+from redundancy.stand_ins import FOLDERS
 from tests.support.command_line import every_command
 
 README_LINES = 120
@@ -77,3 +78,31 @@ def test_every_path_of_the_repository_that_a_document_names_is_there() -> None:
         if path not in own and not (checkout.ROOT / path).exists()
     ]
     assert missing == []
+
+
+def test_each_image_has_a_page_of_the_container_contract() -> None:
+    pages = [page for page in (checkout.ROOT / "docs" / "contract").glob("*.md") if page.name != "index.md"]
+    keys = {
+        page.name: re.findall(r"^Image key(?: and role)? `(\w+)`", page.read_text(), re.MULTILINE) for page in pages
+    }
+    assert sorted(key for named in keys.values() for key in named) == sorted(FOLDERS)
+    assert {len(named) for named in keys.values()} == {1}
+
+
+def test_every_document_that_the_code_names_is_there() -> None:
+    folders = ("bench", "components", "lab", "schemas", "stacks", "tests")
+    named = [
+        (file, path)
+        for folder in folders
+        for file in (checkout.ROOT / folder).rglob("*")
+        if file.is_file() and not {"__pycache__", "wheels"} & set(file.parts)
+        for path in re.findall(rb"(?<![\w/])docs/[\w./-]*\w", file.read_bytes())
+    ]
+    assert len(named) > len(folders)
+    missing = [f"{file.name}: {path.decode()}" for file, path in named if not found(path.decode())]
+    assert missing == []
+
+
+def found(path: str) -> bool:
+    """Whether a document is there; one of the decisions may be named by its number alone."""
+    return (checkout.ROOT / path).exists() or any((checkout.ROOT / path).parent.glob(f"{path.rpartition('/')[2]}-*.md"))

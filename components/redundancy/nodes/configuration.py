@@ -1,7 +1,7 @@
 """Configuration files of the load balancers, rendered from plain values; neither Pulumi nor Docker is involved.
 
 The defaults of the timers were chosen by measurement (100 open-loop operations/s, a gateway of three killed or
-paused); `docs/container-contract.md` says what the image makes of the files.
+paused); `docs/contract/` says what the image makes of the files.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The container of a node, hardened the same way for every role (docs/container-contract.md)."""
+"""The container of a node, hardened the same way for every role (docs/contract/index.md)."""
 
 from __future__ import annotations
 

@@ -256,7 +256,7 @@ class CollectorsArgs(TypedDict):
 
 
 class ImagesArgs(TypedDict):
-    """Images that take the place of the stand-ins, by role (docs/container-contract.md).
+    """Images that take the place of the stand-ins, by role (docs/contract/).
 
     A site's own images go before these, a single node's before both.
     """
@@ -289,7 +289,7 @@ class PatternArgs(WiringArgs):
     high_availability_controller: NotRequired[ControllerArgs]
     collectors: NotRequired[CollectorsArgs]
     images: NotRequired[ImagesArgs]
-    """Images that take the place of the stand-ins, by role (docs/container-contract.md).
+    """Images that take the place of the stand-ins, by role (docs/contract/).
 
     A site's own images go before these, a single node's before both.
     """

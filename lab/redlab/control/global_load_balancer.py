@@ -1,4 +1,7 @@
-"""The global load balancer of a lab: which site its clients go to (`active-site`, docs/container-contract.md)."""
+"""The global load balancer of a lab: the site its clients go to.
+
+Its command `active-site` is described in docs/contract/global-load-balancer.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Client of the management API (docs/container-contract.md), by way of any load balancer that answers."""
+"""Client of the management API (docs/contract/gateway.md), by way of any load balancer that answers."""
 
 from __future__ import annotations
 

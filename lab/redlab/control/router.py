@@ -1,6 +1,6 @@
 """The router between the sites of a lab: what its links are like now, and changing that.
 
-Its command `link` is described in docs/container-contract.md, WAN router.
+Its command `link` is described in docs/contract/wan-router.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is configured in a running lab, as its management API says (docs/container-contract.md)."""
+"""What is configured in a running lab, as its management API says (docs/contract/gateway.md)."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Load:
 
     @property
     def lines(self) -> list[str]:
-        """The history so far: one JSON object a line (docs/container-contract.md)."""
+        """The history so far: one JSON object a line (docs/contract/collector.md)."""
         return list(self._lines)
 
     @property

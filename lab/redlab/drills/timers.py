@@ -7,7 +7,7 @@ from redlab.drills.scenario import Scenario
 from redlab.model.inventory import Inventory
 from redlab.predict.timers import Timers
 
-# Fixed in the stand-ins (docs/container-contract.md and lab/images): how often they look.
+# Fixed in the stand-ins (docs/contract/ and lab/images): how often they look.
 STANDBY_POLL_SECONDS = 0.2
 GATEWAY_POLL_SECONDS = 0.2
 CHECK_TIMEOUT_SECONDS = 0.25

@@ -1,6 +1,6 @@
 """Faults of links between sites, made in the router, proven, reverted.
 
-The router ends them by itself when their time is up (docs/container-contract.md, WAN router).
+The router ends them by itself when their time is up (docs/contract/wan-router.md).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _SIGNS: dict[str, ItemKind] = {"e": "event", "m": "metric"}
 
 
 class HistoryError(ValueError):
-    """A line of the history is not what docs/container-contract.md (collector) says; the message names the line."""
+    """A line of the history is not what docs/contract/collector.md says; the message names the line."""
 
 
 @dataclass(frozen=True, slots=True)

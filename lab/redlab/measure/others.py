@@ -27,7 +27,7 @@ class Item(NamedTuple):
 
     @classmethod
     def of(cls, kind: str, collector: str, seq: int) -> Item:
-        """Return the item of a kind as gateways call it (docs/container-contract.md)."""
+        """Return the item of a kind as gateways call it (docs/contract/gateway.md)."""
         return cls(cast("ItemKind", kind), collector, seq)
 
 

@@ -22,7 +22,7 @@ SCHEMA_VERSION: Final = 1
 
 PAGE_CACHE = (
     "A node that is killed or paused leaves the page cache of its machine as it is: that what was acknowledged also "
-    "survives a machine without power is not proven by this drill (docs/container-contract.md, durability)."
+    "survives a machine without power is not proven by this drill (docs/contract/index.md, durability)."
 )
 
 

@@ -44,7 +44,7 @@ def said(name: str, queue: dict[str, Any] | None, seconds: float = STUCK_SECONDS
 
 
 def state(gateway: Node) -> dict[str, Any]:
-    """Return what a gateway says of its queue (docs/container-contract.md). Raises RedlabError without an answer."""
+    """Return what a gateway says of its queue (docs/contract/gateway.md). Raises RedlabError without an answer."""
     found: dict[str, Any] = http.get(gateway, PORT, "/v1/queue")
     return found
 
@@ -62,7 +62,7 @@ def _held(gateway: Node) -> frozenset[Item]:
 
 
 def items_of(batches: list[Any]) -> frozenset[Item]:
-    """Return what is in batches as gateways hand them out (docs/container-contract.md)."""
+    """Return what is in batches as gateways hand them out (docs/contract/gateway.md)."""
     return frozenset(
         Item.of(item.get("kind", "event"), batch["request"]["collector"], item["seq"])
         for batch in batches

@@ -62,7 +62,7 @@ def accounted(inventory: Inventory, servers: Collection[Node], items: Iterable[I
 
 
 def _set_aside(server: Node) -> frozenset[Item]:
-    """What a server does not take and keeps as text: acknowledged, and shown (docs/container-contract.md)."""
+    """What a server does not take and keeps as text: acknowledged, and shown (docs/contract)."""
     if database.query(server, "event", "SELECT to_regclass('rejected') IS NOT NULL") != "t":
         return frozenset()
     found: set[Item] = set()

@@ -15,7 +15,7 @@ FOLLOW_FILE = f"{VOLUME}/follow"
 
 @dataclass(frozen=True)
 class DatabaseRole:
-    """One reading (`database-role show`, docs/container-contract.md). Positions are bytes of the write-ahead log.
+    """One reading (`database-role show`, docs/contract/database.md). Positions are bytes of the write-ahead log.
 
     ``timeline``: that of the history it writes, or receives (0: none).   ``written_bytes``: on disk there.
     ``replayed_bytes``: visible on a standby, None on a primary that never was one.

@@ -94,7 +94,7 @@ def _programs(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
 
 
 def _root(config: Mapping[str, Any], start: str) -> str:
-    """Where the programs of the role are (docs/container-contract.md): said by the image, or by what it starts."""
+    """Where the programs of the role are (docs/contract/index.md): said by the image, or by what it starts."""
     variables = dict(each.partition("=")[::2] for each in config.get("Env") or ())
     given = next((variables[name] for name in _ROOT_VARIABLES if variables.get(name)), "")
     working = config.get("WorkingDir") or "/"

@@ -16,7 +16,7 @@ SETTLED = ("current", "stands by", "asked")
 
 @dataclass(frozen=True)
 class Integration:
-    """A way that topology takes (docs/container-contract.md, UCMDB), as the UCMDB ``node`` that runs it reports it.
+    """A way that topology takes (docs/contract/ucmdb.md), as the UCMDB ``node`` that runs it reports it.
 
     ``state``: waiting, current, stands by (its source is an instance that does), failing, asked (nothing is copied).
     ``reason``: why it is failing, '' if it is not.

@@ -61,7 +61,7 @@ class Exchange:
         self._failing: set[str] = set()
 
     def status(self) -> dict[str, Any]:
-        """Return how it is going (docs/container-contract.md)."""
+        """Return how it is going (docs/contract/data-processing-server.md)."""
         return {
             "instance": self.instance,
             "peer_silent": self._peer.silent,

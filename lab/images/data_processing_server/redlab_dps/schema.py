@@ -1,4 +1,4 @@
-"""The tables, made by whichever DPS comes first; documented in docs/container-contract.md."""
+"""The tables, made by whichever DPS comes first; documented in docs/contract/data-processing-server.md."""
 
 from collections.abc import Mapping
 

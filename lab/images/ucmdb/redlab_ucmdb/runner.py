@@ -35,7 +35,7 @@ class Runner:
             source.news.add(self._news)
 
     def status(self) -> dict[str, Any]:
-        """Return how it is going (docs/container-contract.md)."""
+        """Return how it is going (docs/contract/ucmdb.md)."""
         one = self.integration
         return {
             "source": one.source,
