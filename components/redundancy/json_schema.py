@@ -20,7 +20,7 @@ _COUNTED = {"string": "Length", "array": "Items", "object": "Properties"}
 def described(wanted: Any) -> str:
     """Return what a model's docstring says before it explains single fields."""
     paragraphs = inspect.cleandoc(wanted.__doc__ or "").replace("\n\n", "\0").replace("\n", " ").split("\0")
-    return " ".join(takewhile(lambda one: not one.startswith("``"), paragraphs))
+    return " ".join(takewhile(lambda one: not one.startswith("`"), paragraphs))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class SinglePoint:
     services: tuple[str, ...] = field(
         metadata=said(
             "collection, user, processing: those that were away.",
-            at_least_one=True,
+            shortest=1,
             allowed=("collection", "user", "processing"),
         )
     )

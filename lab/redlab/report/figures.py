@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from redlab.measure.measured import KindCounts
-from redlab.measure.said import said_of
+from redundancy.model import said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
