@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from redundancy.naming import ACCESS_NETWORK
+from redundancy.roles import USER_INTERFACES, Role
 from redundancy.topology import Node, Topology
 
 CANDIDATE_POOLS = tuple(
@@ -34,27 +35,12 @@ _FIRST_TLS_PORT = 12
 """Behind two ports of each load balancer of two sites, and four of the global one."""
 COLLECTORS_PER_SITE = 4
 
-USER_INTERFACES = {"users": 8081, "serviceManager": 8110, "ucmdb": 8100, "operationsOrchestration": 8120}
-"""The user interfaces of twin instances with the port of each, the same at the wide-area load balancer."""
-
 _COLLECTOR_VIRTUAL_IP, _USER_VIRTUAL_IP = 10, 11
 _FIRST_OWN_ADDRESS = 6
 """Of the user interfaces, in their order: between the wide-area load balancer's own address and the virtual IPs."""
-_FIRST_HOST_NUMBER = {
-    "globalLoadBalancer": 5,
-    "gateway": 11,
-    "dataProcessingServer": 21,
-    "database": 31,
-    "loadBalancer": 41,
-    "collector": 51,
-    "serviceManager": 81,
-    "operationsOrchestration": 85,
-    "serviceDatabase": 89,
-    "etcd": 61,
-    "ucmdb": 71,
-    "wanRouter": 253,
-}
 _DEFAULT_ROUTE = 254
+_PUBLISHED = {"collectors": 0, "users": 1} | {role: role.row.interface.published for role in Role if role.row.interface}
+"""Which of its published ports a load balancer has for what: it has two in a site, four before the sites."""
 
 
 def default_pool(lab: str) -> str:
@@ -114,7 +100,7 @@ class Subnet:
 
     def address(self, node: Node, offset: int = 0) -> str:
         """Address of a node that has a leg here; nodes of several sites in one network differ by ``offset``."""
-        return str(self.network[_FIRST_HOST_NUMBER[node.role] + offset + node.ordinal - 1])
+        return str(self.network[node.role.row.first_host_number + offset + node.ordinal - 1])
 
 
 @dataclass(frozen=True)
@@ -211,18 +197,18 @@ class AddressPlan:
 
     def addresses(self, node: Node) -> dict[str, str]:
         """Return the node's address in each network it has a leg in, by the network's short name."""
-        if node.role == "wanRouter":
+        if node.role is Role.WAN_ROUTER:
             return {place: self.subnets[place].address(node) for place, _ in self._topology.places}
         site = self.site_of(node)
-        if node.role == "collector" and (twin := self._topology.twin_site(node)):
+        if node.role is Role.COLLECTOR and (twin := self._topology.twin_site(node)):
             return {site: self.access.address(node, COLLECTORS_PER_SITE * self._site_number[twin.name])}
         if node in self._topology.untwinned:
             return {site: self.access.address(node, COLLECTORS_PER_SITE * len(self._site_number))}
-        if node.role == "globalLoadBalancer" and self._topology.service_desk and self._topology.ucmdb:
+        if node.role is Role.GLOBAL_LOAD_BALANCER and self._topology.service_desk and self._topology.ucmdb:
             # It leads to the user interfaces that both instances share.
             place = self._topology.ucmdb.name
             return {site: self.access.address(node), place: self.subnets[place].address(node)}
-        if node.role != "loadBalancer":
+        if node.role is not Role.LOAD_BALANCER:
             return {site: self.subnets[site].address(node)}
         return {
             ACCESS_NETWORK: self.access.address(node, LOAD_BALANCERS_PER_SITE * self._site_number[site]),
@@ -233,12 +219,11 @@ class AddressPlan:
         """Port on 127.0.0.1 of a (global) load balancer's front side.
 
         ``kind`` is ``collectors`` or ``users``, in a site also ``usersTls``. With twin instances, whose collectors go
-        to their own site, the global one has the other :data:`USER_INTERFACES` instead of ``collectors``.
+        to their own site, the global one has the other user interfaces instead of ``collectors``.
         """
         local = 2 * LOAD_BALANCERS_PER_SITE  # the load balancers of two sites, then the global one
-        if node.role == "loadBalancer":
+        if node.role is Role.LOAD_BALANCER:
             local = LOAD_BALANCERS_PER_SITE * self._site_number[self.site_of(node)]
             if kind == "usersTls":
                 return published_ports(self.pool)[_FIRST_TLS_PORT + local + node.ordinal - 1]
-        offset = {"collectors": 0, "operationsOrchestration": 0, "users": 1, "serviceManager": 2, "ucmdb": 3}[kind]
-        return published_ports(self.pool)[2 * (local + node.ordinal - 1) + offset]
+        return published_ports(self.pool)[2 * (local + node.ordinal - 1) + _PUBLISHED[kind]]

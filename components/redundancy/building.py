@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 from typing import Any, TypeAlias, TypeVar
 
 from redundancy.model import in_documents, said_of
+from redundancy.roles import Role
 from redundancy.topology import (
     BUSINESS_CONTINUITY,
     SEVERAL_SITES,
@@ -25,6 +26,7 @@ from redundancy.topology import (
     Topology,
     Ucmdb,
     node_names,
+    only_node,
 )
 
 Pool: TypeAlias = Gateways | DataProcessingServers | LoadBalancers | Database
@@ -81,7 +83,7 @@ def _between_sites(topology: Topology) -> Topology:
             for pair in combinations(places, 2)
             for name in ("-".join(pair),)
         ),
-        wan_router=Node("wan1", "wanRouter", ROUTER_RESOURCES),
+        wan_router=only_node(Role.WAN_ROUTER, ROUTER_RESOURCES),
         global_load_balancer=balancer,
     )
 
@@ -91,9 +93,9 @@ def _collectors(topology: Topology) -> Collectors:
     collectors = topology.collectors
     twins = topology.pattern == BUSINESS_CONTINUITY
     places = [f"{site.name}-" for site in topology.sites] if twins else [""]
-    paired = [place + name for place in places for name in node_names("collector", collectors.count)]
+    paired = [place + name for place in places for name in node_names(Role.COLLECTOR.row.prefix, collectors.count)]
     names = [*paired, *node_names("untwinned", collectors.untwinned)]
-    return replace(collectors, nodes=tuple(Node(name, "collector", COLLECTOR_RESOURCES) for name in names))
+    return replace(collectors, nodes=tuple(Node(name, Role.COLLECTOR, COLLECTOR_RESOURCES) for name in names))
 
 
 def _integrations(ucmdb: Ucmdb, sites: list[str]) -> tuple[Integration, ...]:
@@ -121,32 +123,31 @@ def _site(site: Site, topology: Topology, *, several: bool) -> Site:
     members = CLUSTER_MEMBERS if clustered and not several else 1
     stores = 0 if not clustered else 1 if several else ETCD_MEMBERS
 
-    def nodes(
-        prefix: str, role: str, pool: Pool, count: int, *, image: str = "", limits: Resources | None = None
-    ) -> tuple[Node, ...]:
+    def nodes(role: Role, pool: Pool, count: int, limits: Resources | None = None) -> tuple[Node, ...]:
+        image = role.stand_in(clustered=clustered).key
         return tuple(
             Node(
                 place + name,
                 role,
                 _limits(limits or pool.resources, single),
-                single.image or site.images.get(image or role, ""),
+                single.image or site.images.get(image, ""),
             )
-            for name in node_names(prefix, count)
+            for name in node_names(role.row.prefix, count)
             for single in (pool.single_nodes.get(name, SingleNode()),)
         )
 
-    def pool(prefix: str, role: str, declared: PoolOfCount) -> PoolOfCount:
-        return replace(declared, nodes=nodes(prefix, role, declared, declared.count))
+    def pool(role: Role, declared: PoolOfCount) -> PoolOfCount:
+        return replace(declared, nodes=nodes(role, declared, declared.count))
 
     return replace(
         site,
-        gateways=pool("gw", "gateway", site.gateways),
-        data_processing_servers=pool("dps", "dataProcessingServer", site.data_processing_servers),
-        load_balancers=pool("lb", "loadBalancer", site.load_balancers),
+        gateways=pool(Role.GATEWAY, site.gateways),
+        data_processing_servers=pool(Role.DATA_PROCESSING_SERVER, site.data_processing_servers),
+        load_balancers=pool(Role.LOAD_BALANCER, site.load_balancers),
         database=replace(
             database,
-            nodes=nodes("db", "database", database, members, image="databaseCluster" if clustered else "database"),
-            etcd=nodes("etcd", "etcd", database, stores, limits=topology.database_cluster.etcd_resources),
+            nodes=nodes(Role.DATABASE, database, members),
+            etcd=nodes(Role.ETCD, database, stores, topology.database_cluster.etcd_resources),
         ),
     )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from redundancy.addressing import USER_INTERFACES, AddressPlan, EntryPoint
+from redundancy.addressing import AddressPlan, EntryPoint
 from redundancy.naming import ACCESS_NETWORK, Names
 from redundancy.parameters import parameters
+from redundancy.roles import USER_INTERFACES
 from redundancy.topology import Link, Node, Topology
 
 SCHEMA_VERSION = 4
@@ -121,7 +122,7 @@ def _link(link: Link) -> dict[str, Any]:
 def _node(node: Node, topology: Topology, names: Names, plan: AddressPlan) -> dict[str, Any]:
     return {
         "name": node.name,
-        "role": node.role,
+        "role": str(node.role),
         "site": plan.site_of(node),
         "container": names.container(node.name),
         "addresses": plan.addresses(node),

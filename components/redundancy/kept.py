@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from redundancy.naming import LABEL_PREFIX
+from redundancy.roles import Role
 
-_DATABASE = "database"
 _KINDS = (
     ("REDLAB_CLUSTER=", "a member of a cluster"),
     ("REDLAB_LOGICAL_REPLICATION=true", "one of two, of which all databases but rtsm are replicated"),
@@ -35,7 +35,7 @@ class Held:
 def held(labels: Mapping[str, str], environment: Sequence[str] = ()) -> Held:
     """Return what a volume or container of a lab says by its labels, and a container by its environment."""
     said = {key: labels.get(f"{LABEL_PREFIX}{key}", "") for key in ("node", "role", "pattern")}
-    known = said["role"] == _DATABASE and environment
+    known = said["role"] == Role.DATABASE and environment
     return Held(**said, kind=next(kind for begin, kind in _KINDS if _has(environment, begin)) if known else "")
 
 
@@ -57,7 +57,7 @@ def problems(described: Mapping[str, Any], found: Iterable[Held]) -> Iterator[st
             return
     wanted = _wanted(described)
     for one in kept:
-        if one.role != _DATABASE:
+        if one.role != Role.DATABASE:
             continue
         if one.kind and one.kind != wanted:
             yield f"lab {lab}: its database {one.node} is {one.kind}, and is to be {wanted}: {way_out}"
@@ -70,8 +70,8 @@ def problems(described: Mapping[str, Any], found: Iterable[Held]) -> Iterator[st
 def _wanted(described: Mapping[str, Any]) -> str:
     roles = {node["role"] for node in described["nodes"]}
     environment = [
-        *(["REDLAB_CLUSTER="] if "etcd" in roles else []),
-        *(["REDLAB_LOGICAL_REPLICATION=true"] if described["replication"] and "ucmdb" in roles else []),
+        *(["REDLAB_CLUSTER="] if Role.ETCD in roles else []),
+        *(["REDLAB_LOGICAL_REPLICATION=true"] if described["replication"] and Role.UCMDB in roles else []),
         *(["REDLAB_REPLICATION_PEER="] if described["replication"] else []),
     ]
     return next(kind for begin, kind in _KINDS if _has(environment, begin))

@@ -56,4 +56,4 @@ class Names:
         labels = {"lab": self.lab, "pattern": self.pattern, **more}
         if self.owner:
             labels["owner"] = self.owner
-        return {LABEL_PREFIX + key: value for key, value in sorted(labels.items())}
+        return {LABEL_PREFIX + key: str(value) for key, value in sorted(labels.items())}

@@ -5,33 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from redundancy.roles import IMAGES
+
 STAND_INS = Path(__file__).parents[2] / "lab" / "images"
-FOLDERS = {
-    "gateway": "gateway",
-    "dataProcessingServer": "data_processing_server",
-    "loadBalancer": "load_balancer",
-    "database": "database",
-    "databaseCluster": "database_cluster",
-    "etcd": "etcd",
-    "wanRouter": "site_router",
-    "globalLoadBalancer": "global_load_balancer",
-    "ucmdb": "ucmdb",
-    "serviceManager": "service_manager",
-    "operationsOrchestration": "operations_orchestration",
-    "collector": "collector",
-}
-SHARING = {
-    "gateway": "common",
-    "dataProcessingServer": "common",
-    "ucmdb": "common",
-    "serviceManager": "common",
-    "operationsOrchestration": "common",
-    "globalLoadBalancer": "load_balancer",
-    "databaseCluster": "database",
-}
-"""Roles whose build context is all of ``lab/images``, since they share the code of another folder."""
-
-
 _NO_SOURCES = {"__pycache__", "wheels"}
 """Folders of an image that say nothing of its content; what is fetched into wheels/ is pinned beside it."""
 
@@ -47,17 +23,20 @@ def content_digest(*folders: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def context(role: str) -> tuple[Path, str]:
-    """Return the build context of a role's image, and its Dockerfile inside that."""
-    folder = FOLDERS[role]
-    return (STAND_INS, f"{folder}/Dockerfile") if role in SHARING else (STAND_INS / folder, "Dockerfile")
+def context(key: str) -> tuple[Path, str]:
+    """Return the build context of a stand-in, and its Dockerfile inside that; ``key`` is that of the image.
+
+    What shares the code of another folder has all of ``lab/images`` as its context.
+    """
+    folder = IMAGES[key].folder
+    return (STAND_INS, f"{folder}/Dockerfile") if IMAGES[key].shares else (STAND_INS / folder, "Dockerfile")
 
 
-def image(role: str) -> str:
-    """Return what a role's image is called.
+def image(key: str) -> str:
+    """Return what a stand-in is called.
 
     The tag is the content: labs of two checkouts do not overwrite each other's images.
     """
-    folder, shared = FOLDERS[role], SHARING.get(role)
+    folder, shared = IMAGES[key].folder, IMAGES[key].shares
     digest = content_digest(*(STAND_INS / each for each in (folder, shared) if each))
     return f"redlab/{folder.replace('_', '-')}:{digest}"

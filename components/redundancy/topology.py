@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from redundancy.model import Said, setting
-from redundancy.stand_ins import FOLDERS
+from redundancy.roles import IMAGES, SITE_IMAGES, Role, StandIn
 
 DISTRIBUTED = "DistributedHighAvailability"
 DISASTER_RECOVERY = "DisasterRecovery"
@@ -122,7 +122,7 @@ class Node:
     """
 
     name: str
-    role: str
+    role: Role
     resources: Resources
     image: str = ""
 
@@ -262,7 +262,7 @@ class Site:
         "Images of the nodes of this site, by role, where they differ from the other sites'. `redlab upgrade` "
         "goes site by site with them.",
         default={},
-        keys=("gateway", "dataProcessingServer", "loadBalancer", "database", "databaseCluster", "etcd"),
+        keys=SITE_IMAGES,
     )
     gateways: Gateways = setting(default=Gateways())
     data_processing_servers: DataProcessingServers = setting(default=DataProcessingServers())
@@ -312,7 +312,7 @@ class Witness:
     @property
     def nodes(self) -> tuple[Node, ...]:
         """Its member of the configuration store."""
-        return (Node(f"{self.site}-etcd1", "etcd", self.resources),)
+        return (only_node(Role.ETCD, self.resources, self.site),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -411,12 +411,12 @@ class Ucmdb:
     @property
     def servers(self) -> tuple[str, ...]:
         """The names by which integrations of a document call its servers, the master first."""
-        return node_names("ucmdb", self.count)
+        return node_names(Role.UCMDB.row.prefix, self.count)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """Its servers, the master first."""
-        return tuple(Node(f"{self.site}-{name}", "ucmdb", self.resources) for name in self.servers)
+        return tuple(Node(f"{self.site}-{name}", Role.UCMDB, self.resources) for name in self.servers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -447,17 +447,17 @@ class ServiceDesk:
     @property
     def database(self) -> Node:
         """Its database server."""
-        return Node(f"{self.place}-db1", "serviceDatabase", self.database_resources)
+        return only_node(Role.SERVICE_DATABASE, self.database_resources, self.place)
 
     @property
     def service_manager(self) -> Node:
         """Who keeps the incidents."""
-        return Node(f"{self.place}-sm1", "serviceManager", self.resources)
+        return only_node(Role.SERVICE_MANAGER, self.resources, self.place)
 
     @property
     def operations_orchestration(self) -> Node:
         """Who runs the flows."""
-        return Node(f"{self.place}-oo1", "operationsOrchestration", self.resources)
+        return only_node(Role.OPERATIONS_ORCHESTRATION, self.resources, self.place)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -468,6 +468,12 @@ class ServiceDesk:
 def node_names(prefix: str, count: int) -> tuple[str, ...]:
     """Return the names of the nodes of a pool, without their site, such as gw1 and gw2."""
     return tuple(f"{prefix}{n + 1}" for n in range(count))
+
+
+def only_node(role: Role, resources: Resources, place: str = "") -> Node:
+    """Return the one node that a place has of a role; without a place that of the lab."""
+    (name,) = node_names(role.row.prefix, 1)
+    return Node(f"{place}-{name}" if place else name, role, resources)
 
 
 SHORT_ROUND_TRIP_MILLISECONDS = 50
@@ -534,7 +540,7 @@ class GlobalLoadBalancer:
     @property
     def node(self) -> Node:
         """Its container."""
-        return Node("glb1", "globalLoadBalancer", self.resources)
+        return only_node(Role.GLOBAL_LOAD_BALANCER, self.resources)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -710,7 +716,7 @@ class Topology:
         "Images that take the place of the stand-ins, by role (docs/contract/). A site's own images "
         "go before these, a single node's before both.",
         default={},
-        keys=tuple(FOLDERS),
+        keys=tuple(IMAGES),
     )
     address_pool: str = setting(
         "IPv4 network of the lab, a private /20: its networks are cut from it. Left out, `redlab up` chooses a "
@@ -797,11 +803,13 @@ class Topology:
             *self.collectors.nodes,
         )
 
+    def stand_in(self, node: Node) -> StandIn:
+        """Return the image that a node has where none is named."""
+        return node.role.stand_in(clustered=bool(self.etcd_nodes))
+
     def image_role(self, node: Node) -> str:
         """Return the key of a node's image in the schema's `images`."""
-        if node.role == "serviceDatabase":
-            return "database"
-        return "databaseCluster" if node.role == "database" and self.etcd_nodes else node.role
+        return self.stand_in(node).key
 
     def image_of(self, node: Node) -> str:
         """Return the image that it names for a node, the most specific one; empty: the stand-in of its role."""

@@ -18,6 +18,7 @@ import pytest
 from redlab import engine
 from redlab.stack import bill_of_materials, checkout
 from redundancy import stand_ins
+from redundancy.roles import IMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +53,7 @@ def written(found: Found) -> str:
 
 
 def read(text: str) -> Found:
-    found: Found = {role: {} for role in stand_ins.FOLDERS}
+    found: Found = {role: {} for role in IMAGES}
     for name, version, *roles in (line.split() for line in text.splitlines() if not line.startswith("#")):
         for role in found if roles == ["all"] else roles:
             found[role][name] = version
@@ -95,7 +96,7 @@ def older_by_dpkg(image: str) -> Callable[[str, str], bool]:
 
 
 def test_the_images_have_the_packages_that_are_recorded() -> None:
-    images = {role: built(role) for role in stand_ins.FOLDERS}
+    images = {role: built(role) for role in IMAGES}
     found = {role: debian(bill_of_materials.packages(image)) for role, image in images.items()}
     assert all(len(packages) > 50 for packages in found.values())
     if os.environ.get("UPDATE_PACKAGES"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redundancy import stand_ins
+from redundancy.roles import IMAGES
 from tests.lab.test_image_packages import RECORD, debian, differences, read, written
 
 SAID = "deb libpq5 15.14-0+deb12u1 amd64\ndeb zlib1g 1:1.2.13-1+b1 amd64\npypi aiohttp-3.14.5.dist-info\n"
@@ -26,7 +26,7 @@ def test_a_rebuild_for_one_processor_is_the_same_version() -> None:
 
 
 def test_what_is_written_is_read() -> None:
-    found = {role: {"everywhere": "1", f"only-{role}": "2"} for role in stand_ins.FOLDERS}
+    found = {role: {"everywhere": "1", f"only-{role}": "2"} for role in IMAGES}
     assert "everywhere 1 all\n" in written(found)
     assert read(written(found)) == found
 

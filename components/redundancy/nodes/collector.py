@@ -5,9 +5,10 @@ from __future__ import annotations
 import pulumi
 
 from redundancy.naming import ACCESS_NETWORK
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import ContainerSettings
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
+from redundancy.roles import COLLECTOR_PORT, USER_PORT
 from redundancy.topology import Node
 
 
@@ -18,15 +19,15 @@ class Collector(NodeComponent):
         twin, collectors = lab.topology.twin_site(node), lab.topology.collectors
         entry = lab.plan.virtual_ips(twin.name).collectors if twin else lab.plan.entry.collectors
         environment = {
-            "REDLAB_COLLECTOR_URL": f"http://{entry}:8080",
-            "REDLAB_USER_URL": f"http://{lab.plan.entry.users}:8081",
+            "REDLAB_COLLECTOR_URL": f"http://{entry}:{COLLECTOR_PORT}",
+            "REDLAB_USER_URL": f"http://{lab.plan.entry.users}:{USER_PORT}",
             "REDLAB_EVENTS_PER_SECOND": f"{collectors.events_per_second:g}",
         }
         if node in lab.topology.untwinned:
             first, *others = (lab.plan.virtual_ips(site.name).collectors for site in lab.topology.sites)
             environment |= {
-                "REDLAB_COLLECTOR_URL": f"http://{first}:8080",
-                "REDLAB_OTHER_COLLECTOR_URLS": ",".join(f"http://{other}:8080" for other in others),
+                "REDLAB_COLLECTOR_URL": f"http://{first}:{COLLECTOR_PORT}",
+                "REDLAB_OTHER_COLLECTOR_URLS": ",".join(f"http://{other}:{COLLECTOR_PORT}" for other in others),
             }
         if twin:
             environment |= {
@@ -34,5 +35,5 @@ class Collector(NodeComponent):
                 "REDLAB_TWIN_NUMBER": str(lab.plan.site_number(twin.name)),
                 "REDLAB_INTERVAL_FACTOR": f"{collectors.interval_factor:g}",
             }
-        role = Role(environment=environment)
-        super().__init__("Collector", name, lab, ACCESS_NETWORK, node, role, opts)
+        settings = ContainerSettings(environment=environment)
+        super().__init__("Collector", name, lab, ACCESS_NETWORK, node, settings, opts)

@@ -10,11 +10,9 @@ from ipaddress import IPv4Interface
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-COLLECTOR_PORT = 8080
-USER_PORT = 8081
-USER_TLS_PORT = 8443
+from redundancy.roles import COLLECTOR_PORT, USER_PORT, USER_TLS_PORT, Role
+
 PERSISTENCE_COOKIE = "REDLAB_GATEWAY"
-GATEWAY_HEALTH_PORT = 8082
 SITE_HEALTH_URI = "/site-health"
 ROUTE_MAP = "/run/haproxy/route.map"
 METRICS_PORT = 8404
@@ -166,7 +164,7 @@ def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, 
         bounds=Bounds(load_balancer.memory_mebibytes),
         timers=load_balancer.timers,
         health_uri="/readyz",
-        health_port=GATEWAY_HEALTH_PORT,
+        health_port=Role.GATEWAY.row.status_port,
         site_health_uri=SITE_HEALTH_URI,
         global_load_balancer_address=load_balancer.global_load_balancer_address,
         # The same order in every file, so that two load balancers differ only in what is their own.

@@ -11,6 +11,7 @@ import pulumi_docker as docker
 from redundancy.building import HEALTH_TIMEOUT_SECONDS, HEALTH_WAIT_SECONDS
 from redundancy.nodes.duration import go_duration
 from redundancy.nodes.lab import Lab
+from redundancy.roles import Role
 from redundancy.topology import Node
 
 SECURITY_OPTIONS = ("no-new-privileges",)
@@ -22,11 +23,10 @@ _PERMISSIONS = {"user-certificate": "0400"}
 # A database cluster that is made on a busy machine takes 40 s until its first member serves. Ends at the first success.
 START_SECONDS = 90
 STOP_SECONDS = 5
-_TALK_TO_OTHER_SITES = ("database", "dataProcessingServer", "gateway", "ucmdb")
 
 
 @dataclass(frozen=True)
-class Role:
+class ContainerSettings:
     """What sets the container of one role apart from the others.
 
     ``secrets`` are names of secret files; ``certificate``: by whose name, and at which addresses as a server, it is
@@ -52,21 +52,21 @@ class Role:
 
 
 def create(
-    component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, role: Role
+    component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, settings: ContainerSettings
 ) -> tuple[docker.Container, docker.Volume | None]:
     """Create the container of ``node`` and its volume as children of ``component``; its logical name is ``name``."""
-    volume = _volume(component, name, lab, site, node, role) if role.volume else None
-    mounts = [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=role.volume)] if volume else []
+    volume = _volume(component, name, lab, site, node, settings) if settings.volume else None
+    mounts = [docker.ContainerVolumeArgs(volume_name=volume.name, container_path=settings.volume)] if volume else []
     labels = lab.names.labels(site=site, role=node.role, node=node.name)
     named = {"REDLAB_STACK": lab.topology.name, "REDLAB_SITE": site, "REDLAB_NODE": node.name}
-    environment: dict[str, pulumi.Input[str]] = {**named, **_patience(lab, site, node), **role.environment}
-    copying = lab.topology.copy_seconds(site) if node.role == "database" else 0
+    environment: dict[str, pulumi.Input[str]] = {**named, **_patience(lab, site, node), **settings.environment}
+    copying = lab.topology.copy_seconds(site) if node.role is Role.DATABASE else 0
     container = docker.Container(
         name,
         name=lab.names.container(node.name),
         hostname=node.name,
         image=lab.image_of(node),
-        user=role.user or None,
+        user=settings.user or None,
         envs=[
             pulumi.Output.concat(key, "=", value)
             for key, value in sorted(environment.items(), key=lambda item: item[0])
@@ -81,18 +81,18 @@ def create(
         dns=["127.0.0.1"],
         ports=[
             docker.ContainerPortArgs(internal=internal, external=external, ip="127.0.0.1")
-            for internal, external in sorted(role.ports.items())
+            for internal, external in sorted(settings.ports.items())
         ],
-        uploads=_uploads(lab, role),
+        uploads=_uploads(lab, settings),
         volumes=mounts,
         tmpfs={"/tmp": "rw,nosuid,nodev,size=64m", "/run": "rw,nosuid,nodev,size=16m,mode=1777"},  # noqa: S108
         # The engine uploads no file to a read-only root (20.10: "container rootfs is marked read-only").
-        read_only=not (role.files or role.secrets or role.certificate or role.served_at),
+        read_only=not (settings.files or settings.secrets or settings.certificate or settings.served_at),
         init=True,
-        capabilities=docker.ContainerCapabilitiesArgs(adds=list(role.capabilities), drops=["ALL"]),
+        capabilities=docker.ContainerCapabilitiesArgs(adds=list(settings.capabilities), drops=["ALL"]),
         security_opts=list(SECURITY_OPTIONS),
-        sysctls=dict(role.sysctls) or None,
-        devices=[docker.ContainerDeviceArgs(host_path=path, container_path=path) for path in role.devices] or None,
+        sysctls=dict(settings.sysctls) or None,
+        devices=[docker.ContainerDeviceArgs(host_path=path, container_path=path) for path in settings.devices] or None,
         # Both, or the engine adds a swap limit of its own that then shows as a difference.
         memory=node.resources.memory_mebibytes,
         memory_swap=node.resources.memory_mebibytes,
@@ -125,34 +125,34 @@ def create(
 
 def _patience(lab: Lab, site: str, node: Node) -> dict[str, str]:
     """The round trip that a node has to be patient for, where it talks to other sites."""
-    milliseconds = lab.topology.long_round_trip_milliseconds(site) if node.role in _TALK_TO_OTHER_SITES else 0
+    milliseconds = lab.topology.long_round_trip_milliseconds(site) if node.role.row.over_links else 0
     return {"REDLAB_ROUND_TRIP_MILLISECONDS": str(milliseconds)} if milliseconds else {}
 
 
 def _volume(
-    component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, role: Role
+    component: pulumi.ComponentResource, name: str, lab: Lab, site: str, node: Node, settings: ContainerSettings
 ) -> docker.Volume:
-    labels = lab.names.labels(site=site, role=node.role, node=node.name, **role.remembers)
+    labels = lab.names.labels(site=site, role=node.role, node=node.name, **settings.remembers)
     return docker.Volume(
         f"{name}-data",
         name=lab.names.volume(node.name),
         labels=[docker.VolumeLabelArgs(label=key, value=value) for key, value in labels.items()],
         opts=pulumi.ResourceOptions(
-            parent=component, delete_before_replace=True, ignore_changes=["labels"] if role.remembers else None
+            parent=component, delete_before_replace=True, ignore_changes=["labels"] if settings.remembers else None
         ),
     )
 
 
-def _uploads(lab: Lab, role: Role) -> list[docker.ContainerUploadArgs]:
+def _uploads(lab: Lab, settings: ContainerSettings) -> list[docker.ContainerUploadArgs]:
     files = [
         docker.ContainerUploadArgs(file=path, content=content, permissions="0444")
-        for path, content in sorted(role.files.items())
+        for path, content in sorted(settings.files.items())
     ]
-    contents = {name: lab.secrets.file(name) for name in role.secrets}
-    if role.certificate:
-        contents |= lab.secrets.certificates(*role.certificate)
-    if role.served_at:
-        contents |= lab.secrets.server_certificate(role.served_at[0], role.served_at)
+    contents = {name: lab.secrets.file(name) for name in settings.secrets}
+    if settings.certificate:
+        contents |= lab.secrets.certificates(*settings.certificate)
+    if settings.served_at:
+        contents |= lab.secrets.server_certificate(settings.served_at[0], settings.served_at)
     secrets = [
         docker.ContainerUploadArgs(
             file=f"{SECRETS_DIRECTORY}/{name}", content=content, permissions=_PERMISSIONS.get(name, "0444")

@@ -6,9 +6,9 @@ import json
 
 import pulumi
 
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import ContainerSettings
 from redundancy.nodes.database import authority, dsn
-from redundancy.nodes.gateway import gateways
+from redundancy.nodes.gateway import endpoints, gateways
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.parameters import CONFIGURATION_FILE, parameters
@@ -20,7 +20,7 @@ class DataProcessingServer(NodeComponent):
 
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
         controller = lab.topology.controller
-        role = Role(
+        settings = ContainerSettings(
             environment={
                 "REDLAB_AUTOMATIC_FAILOVER": str(controller.automatic_failover).lower(),
                 "REDLAB_DATABASE_DSN": dsn(lab.topology, site),
@@ -40,7 +40,7 @@ class DataProcessingServer(NodeComponent):
                 *(["admin-token"] if lab.topology.event_exchange else []),
             ),
         )
-        super().__init__("DataProcessingServer", name, lab, site.name, node, role, opts)
+        super().__init__("DataProcessingServer", name, lab, site.name, node, settings, opts)
 
 
 def _exchange(lab: Lab, site: Site) -> dict[str, str]:
@@ -48,10 +48,10 @@ def _exchange(lab: Lab, site: Site) -> dict[str, str]:
     exchange, desk = lab.topology.event_exchange, lab.topology.service_desk
     if exchange is None or desk is None:
         return {}
-    peers = [node.name for twin in lab.topology.sites if twin != site for node in twin.data_processing_servers.nodes]
+    peers = [node for twin in lab.topology.sites if twin != site for node in twin.data_processing_servers.nodes]
     return {
         "REDLAB_INSTANCE": site.name,
-        "REDLAB_EXCHANGE_PEERS": ",".join(f"{peer}=http://{peer}:8090" for peer in peers),
+        "REDLAB_EXCHANGE_PEERS": endpoints(peers),
         "REDLAB_TAKEOVER_SECONDS": f"{exchange.takeover_seconds:g}",
         "REDLAB_SERVICE_MANAGER": lab.plan.integration_url(desk.service_manager),
         "REDLAB_OPERATIONS_ORCHESTRATION": lab.plan.integration_url(desk.operations_orchestration),

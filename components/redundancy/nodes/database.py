@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from redundancy.nodes.container import SECRETS_DIRECTORY, Role
+from redundancy.nodes.container import SECRETS_DIRECTORY, ContainerSettings
 from redundancy.nodes.lab import DATABASE_AUTHORITY, Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import DATABASE_PORT, DATABASE_USER, KEPT_LOG_MEBIBYTES, Node, Site, Topology
@@ -86,7 +86,7 @@ class Database(NodeComponent):
     """One PostgreSQL server."""
 
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
-        role = Role(
+        settings = ContainerSettings(
             environment={
                 "REDLAB_MAX_CONNECTIONS": str(MAX_CONNECTIONS),
                 "REDLAB_SHARED_BUFFERS_MEBIBYTES": shared_buffers_mebibytes(node),
@@ -100,4 +100,4 @@ class Database(NodeComponent):
             served_at=served_at(lab, node),
             volume="/var/lib/postgresql/data",
         )
-        super().__init__("Database", name, lab, site.name, node, role, opts)
+        super().__init__("Database", name, lab, site.name, node, settings, opts)

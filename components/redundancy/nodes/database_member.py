@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import ContainerSettings
 from redundancy.nodes.database import MAX_CONNECTIONS, authority, kept_log, served_at, shared_buffers_mebibytes
 from redundancy.nodes.etcd import CLIENT_PORT, members
 from redundancy.nodes.lab import Lab
@@ -18,7 +18,7 @@ class DatabaseMember(NodeComponent):
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
         timers, several = lab.topology.database_cluster, len(lab.topology.instance(site)) > 1
         peers = {peer: own.name for own in lab.topology.instance(site) for peer in own.database.nodes if peer != node}
-        role = Role(
+        settings = ContainerSettings(
             environment={
                 # It begins where the clients and the services do, whichever member starts first.
                 **({"REDLAB_STANDBY_SITE": lab.begins_elsewhere(site.name)} if several else {}),
@@ -42,4 +42,4 @@ class DatabaseMember(NodeComponent):
             certificate=("database-member", ()),
             volume="/var/lib/postgresql/data",
         )
-        super().__init__("DatabaseMember", name, lab, site.name, node, role, opts)
+        super().__init__("DatabaseMember", name, lab, site.name, node, settings, opts)

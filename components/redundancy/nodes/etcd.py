@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import ContainerSettings
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import Node, Site, Witness
@@ -25,7 +25,7 @@ class Etcd(NodeComponent):
         self, name: str, lab: Lab, site: Site | Witness, node: Node, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         peers = members(lab)
-        role = Role(
+        settings = ContainerSettings(
             environment={
                 "REDLAB_ADDRESS": peers[node.name],
                 "REDLAB_ETCD_CLUSTER": ",".join(f"{peer}=https://{at}:{PEER_PORT}" for peer, at in peers.items()),
@@ -33,4 +33,4 @@ class Etcd(NodeComponent):
             certificate=("store-member", (peers[node.name], "127.0.0.1")),
             volume="/var/lib/etcd",
         )
-        super().__init__("Etcd", name, lab, site.name, node, role, opts)
+        super().__init__("Etcd", name, lab, site.name, node, settings, opts)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pulumi
 
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import ContainerSettings
 from redundancy.nodes.database import authority, dsn
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import Node, Site, Topology
 
 
+def endpoints(nodes: Iterable[Node]) -> str:
+    """Return where nodes tell their state as the contract's list: ``gw1=http://gw1:8082,…``."""
+    return ",".join(f"{node.name}=http://{node.name}:{node.role.row.status_port}" for node in nodes)
+
+
 def gateways(topology: Topology, site: Site) -> str:
-    """Return the gateways of a site's instance as the contract's list: ``gw1=http://gw1:8082,…``.
+    """Return the gateways of a site's instance as :func:`endpoints` does.
 
     Where one instance takes the place of another the latter's are among them: what was left in their queues when it
     was lost is taken out in the end.
     """
     sites = topology.instance(site) if topology.event_exchange else topology.sites
-    return ",".join(f"{node.name}=http://{node.name}:8082" for own in sites for node in own.gateways.nodes)
+    return endpoints(node for own in sites for node in own.gateways.nodes)
 
 
 class Gateway(NodeComponent):
@@ -26,10 +33,10 @@ class Gateway(NodeComponent):
 
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
         servers = [node for own in lab.topology.instance(site) for node in own.data_processing_servers.nodes]
-        role = Role(
+        settings = ContainerSettings(
             environment={
                 "REDLAB_DATABASE_DSN": dsn(lab.topology, site),
-                "REDLAB_DPS": ",".join(f"{server.name}=http://{server.name}:8090" for server in servers),
+                "REDLAB_DPS": endpoints(servers),
                 "REDLAB_GATEWAYS": gateways(lab.topology, site),
                 "REDLAB_QUEUE_LIMIT_EVENTS": str(site.gateways.queue_limit_events),
                 "REDLAB_QUEUE_LIMIT_MEBIBYTES": str(site.gateways.queue_limit_mebibytes),
@@ -38,4 +45,4 @@ class Gateway(NodeComponent):
             secrets=("admin-token", "database-password", *authority(lab.topology)),
             volume="/var/lib/gateway",
         )
-        super().__init__("Gateway", name, lab, site.name, node, role, opts)
+        super().__init__("Gateway", name, lab, site.name, node, settings, opts)

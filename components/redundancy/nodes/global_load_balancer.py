@@ -9,20 +9,20 @@ import pulumi
 import pulumi_docker as docker
 from pulumi_docker.outputs import VolumeLabel
 
-from redundancy.addressing import USER_INTERFACES
 from redundancy.naming import ACCESS_NETWORK, LABEL_PREFIX
 from redundancy.nodes import configuration
-from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, Endpoint, Interface, SiteEntry, WideArea
-from redundancy.nodes.container import SECURITY_OPTIONS, Role
+from redundancy.nodes.configuration import Endpoint, Interface, SiteEntry, WideArea
+from redundancy.nodes.container import SECURITY_OPTIONS, ContainerSettings
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
+from redundancy.roles import COLLECTOR_PORT, USER_PORT
 from redundancy.topology import GlobalLoadBalancer as Declared
 from redundancy.topology import Node, Topology
 
 STATE_DIRECTORY = "/var/lib/global-load-balancer"
 _FIRST_SITE = "first-site"
 _DECLARATION_MEMORY_MEBIBYTES = 32
-WIDE_AREA = Role(
+WIDE_AREA = ContainerSettings(
     environment={},
     user="root",
     capabilities=("CAP_NET_ADMIN",),
@@ -49,8 +49,8 @@ class GlobalLoadBalancer(NodeComponent):
             ports = {"collectors": COLLECTOR_PORT, "users": USER_PORT}
         else:
             ports = {"users": USER_PORT, **{interface.name: interface.port for interface in wide_area.interfaces}}
-        role = replace(
-            WIDE_AREA if wide_area else Role({}),
+        settings = replace(
+            WIDE_AREA if wide_area else ContainerSettings({}),
             environment=_environment(lab, declared) if wide_area else {},
             files={"/etc/haproxy/haproxy.cfg": _configuration(lab, declared, wide_area)},
             volume=STATE_DIRECTORY,
@@ -58,7 +58,7 @@ class GlobalLoadBalancer(NodeComponent):
             remembers={} if lab.topology.event_exchange else {_FIRST_SITE: lab.topology.first_site},
             ports={port: lab.plan.published_port(node, kind) for kind, port in ports.items()},
         )
-        super().__init__("GlobalLoadBalancer", name, lab, ACCESS_NETWORK, node, role, opts)
+        super().__init__("GlobalLoadBalancer", name, lab, ACCESS_NETWORK, node, settings, opts)
         if self.volume is None:
             raise ValueError("a global load balancer has a volume")
         self.first_site = self.volume.labels.apply(lambda labels: remembered_site(labels, lab.topology))
@@ -99,16 +99,13 @@ def _wide_area(lab: Lab, declared: Declared) -> WideArea | None:
         tuple(
             Interface(
                 node.role,
-                USER_INTERFACES[node.role],
+                shared.port,
                 _binds(lab, declared, node.role),
                 Endpoint(node.name, lab.plan.addresses(node)[ucmdb.name]),
-                health_uri,
+                shared.health_uri,
             )
-            for node, health_uri in (
-                (desk.service_manager, "/readyz"),
-                (ucmdb.nodes[0], "/v1/status"),
-                (desk.operations_orchestration, "/readyz"),
-            )
+            for node in (desk.service_manager, ucmdb.nodes[0], desk.operations_orchestration)
+            if (shared := node.role.row.interface)
         ),
         _binds(lab, declared, "users"),
         lab.plan.nearest,

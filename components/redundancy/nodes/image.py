@@ -8,6 +8,7 @@ import pulumi
 import pulumi_docker as docker
 
 from redundancy import stand_ins
+from redundancy.roles import IMAGES
 from redundancy.topology import Topology
 
 
@@ -29,7 +30,7 @@ def images(parent: pulumi.Resource, name: str, topology: Topology) -> dict[tuple
 
 def _image(parent: pulumi.Resource, name: str, role: str, override: str, *, alone: bool) -> pulumi.Output[str]:
     """Make an image of a role: that of the role (``alone``), or one that only some of its nodes have."""
-    folder = stand_ins.FOLDERS[role]
+    folder = IMAGES[role].folder
     suffix = "" if alone else f"-{hashlib.sha256(override.encode()).hexdigest()[:8]}"
     logical = f"{name}-{folder.replace('_', '-')}{suffix}"
     opts = pulumi.ResourceOptions(parent=parent)

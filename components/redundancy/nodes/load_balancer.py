@@ -8,10 +8,11 @@ import pulumi
 
 from redundancy.naming import ACCESS_NETWORK
 from redundancy.nodes import configuration
-from redundancy.nodes.configuration import COLLECTOR_PORT, USER_PORT, USER_TLS_PORT, Endpoint
-from redundancy.nodes.container import SECRETS_DIRECTORY, Role
+from redundancy.nodes.configuration import Endpoint
+from redundancy.nodes.container import SECRETS_DIRECTORY, ContainerSettings
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
+from redundancy.roles import COLLECTOR_PORT, USER_PORT, USER_TLS_PORT
 from redundancy.topology import Node, Site
 
 CERTIFICATE = "user-certificate"
@@ -23,7 +24,7 @@ class LoadBalancer(NodeComponent):
     def __init__(self, name: str, lab: Lab, site: Site, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
         described = _described(lab, site, node)
         tls = lab.topology.user_interface.tls
-        role = Role(
+        settings = ContainerSettings(
             environment={},
             secrets=(CERTIFICATE,) if tls else (),
             files={
@@ -40,7 +41,7 @@ class LoadBalancer(NodeComponent):
             # HAProxy binds the virtual IPs while the other load balancer holds them.
             sysctls={"net.ipv4.ip_nonlocal_bind": "1"},
         )
-        super().__init__("LoadBalancer", name, lab, site.name, node, role, opts)
+        super().__init__("LoadBalancer", name, lab, site.name, node, settings, opts)
 
 
 def _described(lab: Lab, site: Site, node: Node) -> configuration.LoadBalancer:

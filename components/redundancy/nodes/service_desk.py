@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import ContainerSettings
 from redundancy.nodes.database import MAX_CONNECTIONS, authority, by_tls, served_at, shared_buffers_mebibytes
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
@@ -21,12 +21,12 @@ def service_desk(name: str, lab: Lab, desk: ServiceDesk, ucmdb: Ucmdb, opts: pul
         ("ServiceManager", desk.service_manager, _acting(lab, desk, ucmdb, _SERVICE_MANAGER_DATABASE)),
         ("OperationsOrchestration", desk.operations_orchestration, _acting(lab, desk, ucmdb, _ORCHESTRATION_DATABASE)),
     )
-    for token, node, role in kinds:
-        NodeComponent(token, f"{name}-{node.name}", lab, ucmdb.name, node, role, opts)
+    for token, node, settings in kinds:
+        NodeComponent(token, f"{name}-{node.name}", lab, ucmdb.name, node, settings, opts)
 
 
-def _database(lab: Lab, desk: ServiceDesk) -> Role:
-    return Role(
+def _database(lab: Lab, desk: ServiceDesk) -> ContainerSettings:
+    return ContainerSettings(
         environment={
             "REDLAB_LOGICAL_DATABASES": f"{_SERVICE_MANAGER_DATABASE} {_ORCHESTRATION_DATABASE}",
             "REDLAB_MAX_CONNECTIONS": str(MAX_CONNECTIONS),
@@ -38,7 +38,7 @@ def _database(lab: Lab, desk: ServiceDesk) -> Role:
     )
 
 
-def _acting(lab: Lab, desk: ServiceDesk, ucmdb: Ucmdb, database: str) -> Role:
+def _acting(lab: Lab, desk: ServiceDesk, ucmdb: Ucmdb, database: str) -> ContainerSettings:
     place = f"host={desk.database.name} port={DATABASE_PORT} user={DATABASE_USER}"
     environment = {
         "REDLAB_DATABASE": database,
@@ -47,4 +47,6 @@ def _acting(lab: Lab, desk: ServiceDesk, ucmdb: Ucmdb, database: str) -> Role:
     }
     if database == _SERVICE_MANAGER_DATABASE:
         environment["REDLAB_UCMDB"] = lab.plan.integration_url(ucmdb.nodes[0])
-    return Role(environment=environment, secrets=("admin-token", "database-password", *authority(lab.topology)))
+    return ContainerSettings(
+        environment=environment, secrets=("admin-token", "database-password", *authority(lab.topology))
+    )

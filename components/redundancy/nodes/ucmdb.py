@@ -6,14 +6,11 @@ import json
 
 import pulumi
 
-from redundancy.addressing import USER_INTERFACES
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import ContainerSettings
 from redundancy.nodes.database import authority, by_tls
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import Node, Ucmdb
-
-PORT = USER_INTERFACES["ucmdb"]
 
 
 class UcmdbServer(NodeComponent):
@@ -22,12 +19,12 @@ class UcmdbServer(NodeComponent):
     def __init__(
         self, name: str, lab: Lab, ucmdb: Ucmdb, node: Node, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        stores = {server.name: f"http://{server.name}:{PORT}" for server in ucmdb.nodes}
+        stores = {server.name: f"http://{server.name}:{server.role.row.status_port}" for server in ucmdb.nodes}
         for site in lab.topology.sites:
             (server,) = site.database.nodes
             at, user = site.database.port, site.database.user
             stores[site.name] = f"host={server.name} port={at} user={user} dbname=rtsm{by_tls(lab.topology)}"
-        role = Role(
+        settings = ContainerSettings(
             environment={
                 "REDLAB_STORES": json.dumps(stores),
                 "REDLAB_TOPOLOGY_MASTER": ucmdb.nodes[0].name,
@@ -47,4 +44,4 @@ class UcmdbServer(NodeComponent):
             secrets=("admin-token", "database-password", *authority(lab.topology)),
             volume="/var/lib/ucmdb",
         )
-        super().__init__("UcmdbServer", name, lab, ucmdb.name, node, role, opts)
+        super().__init__("UcmdbServer", name, lab, ucmdb.name, node, settings, opts)

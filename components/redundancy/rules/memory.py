@@ -8,29 +8,13 @@ from redundancy.rules.nodes import pools
 from redundancy.rules.problem import Problem
 from redundancy.topology import Node, Topology
 
-# Measured under load, and about a third more (docs/measurements.md, The least memory of each role).
-LEAST_MEBIBYTES = {
-    "gateway": 64,
-    "dataProcessingServer": 64,
-    "loadBalancer": 32,
-    "globalLoadBalancer": 32,
-    "database": 128,
-    "databaseCluster": 192,
-    "serviceDatabase": 128,
-    "etcd": 64,
-    "ucmdb": 64,
-    "serviceManager": 64,
-    "operationsOrchestration": 64,
-}
-
 
 def enough_memory(topology: Topology) -> Iterator[Problem]:
     """A node has the memory that its stand-in needs under load; what another image needs is its maker's to know."""
     for path, nodes in _resources(topology):
         for role in dict.fromkeys(node.role for node in nodes):
-            key = "databaseCluster" if role == "database" and topology.etcd_nodes else role
-            least = LEAST_MEBIBYTES[key]
-            stand_ins = [node for node in nodes if node.role == role and not topology.image_of(node)]
+            least = role.stand_in(clustered=bool(topology.etcd_nodes)).least_mebibytes
+            stand_ins = [node for node in nodes if node.role is role and not topology.image_of(node)]
             found = min((node.resources.memory_mebibytes for node in stand_ins), default=least)
             if found < least:
                 yield Problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from redundancy.model import Document
+from redundancy.roles import Role
 from redundancy.rules.problem import Problem
 from redundancy.topology import Node, Site, Topology
 
@@ -55,16 +56,15 @@ def limits(node: Node) -> str:
 
 def pools(site: Site) -> Iterator[tuple[str, tuple[Node, ...]]]:
     """Yield the pools of a site: key in the document, nodes."""
-    yield "gateways", site.gateways.nodes
-    yield "dataProcessingServers", site.data_processing_servers.nodes
-    yield "loadBalancers", site.load_balancers.nodes
+    for nodes in (site.gateways.nodes, site.data_processing_servers.nodes, site.load_balancers.nodes):
+        yield nodes[0].role.row.section, nodes
 
 
 def known_nodes(topology: Topology, document: Document) -> Iterator[Problem]:
     """Overridden nodes are nodes of their pool."""
     for site in topology.sites:
         own = document["sites"][site.name]
-        for key, nodes in (*pools(site), ("database", (*site.database.nodes, *site.database.etcd))):
+        for key, nodes in (*pools(site), (Role.DATABASE.row.section, (*site.database.nodes, *site.database.etcd))):
             known = [node.name.removeprefix(f"{site.name}-") for node in nodes]
             for node in own.get(key, {}).get("nodes", {}):
                 if node not in known:

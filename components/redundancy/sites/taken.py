@@ -13,6 +13,7 @@ from redundancy import claims, kept, leaving, ports
 from redundancy.claims import Claims, Seen
 from redundancy.kept import Held
 from redundancy.naming import LABEL_PREFIX
+from redundancy.roles import Role
 from redundancy.sites import leaving_gateways
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ def holds(client: docker.APIClient, lab: str, owner: str) -> list[Held]:
     wanted = {"lab": lab, **({"owner": owner} if owner else {})}
     filters: dict[str, Any] = {"label": [f"{LABEL_PREFIX}{key}={value}" for key, value in wanted.items()]}
     volumes = client.volumes(filters)["Volumes"] or ()
-    databases = client.containers(all=True, filters={"label": [*filters["label"], f"{LABEL_PREFIX}role=database"]})
+    databases = client.containers(
+        all=True, filters={"label": [*filters["label"], f"{LABEL_PREFIX}role={Role.DATABASE}"]}
+    )
     configured = [client.inspect_container(one["Id"])["Config"] for one in databases]
     return [
         *(kept.held(one["Labels"] or {}) for one in volumes),

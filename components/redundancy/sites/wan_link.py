@@ -7,7 +7,7 @@ import json
 import pulumi
 
 from redundancy.naming import ACCESS_NETWORK
-from redundancy.nodes.container import Role
+from redundancy.nodes.container import ContainerSettings
 from redundancy.nodes.lab import Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import DATABASE_PORT, Link, Topology
@@ -22,7 +22,7 @@ class WanLink(NodeComponent):
             message = f"{lab.topology.pattern} has no links between sites"
             raise ValueError(message)
         places = lab.plan.addresses(router)
-        role = Role(
+        settings = ContainerSettings(
             environment={
                 "REDLAB_LINKS": json.dumps([_described(link) for link in lab.topology.links]),
                 **_database_ports(lab.topology),
@@ -39,7 +39,7 @@ class WanLink(NodeComponent):
                 "net.ipv4.icmp_ratelimit": "0",
             },
         )
-        super().__init__("WanLink", name, lab, ACCESS_NETWORK, router, role, opts)
+        super().__init__("WanLink", name, lab, ACCESS_NETWORK, router, settings, opts)
 
 
 def _database_ports(topology: Topology) -> dict[str, str]:

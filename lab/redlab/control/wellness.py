@@ -11,7 +11,7 @@ from redlab.model.inventory import Inventory
 from redlab.output import progress, say
 from redlab.probes import database, http, topology
 from redlab.waiting import until
-from redundancy.addressing import USER_INTERFACES
+from redundancy.roles import Role
 
 SERVICES_SECONDS = 60
 """How long the services may take beyond the time that the topology gives them to start."""
@@ -75,8 +75,8 @@ def _integrations(inventory: Inventory) -> str:
             for one in topology.integrations(inventory)
             if one.state not in topology.SETTLED
         ]
-        for desk in inventory.of_role("serviceManager"):
-            said = http.get(desk, USER_INTERFACES[desk.role], "/v1/status")["ucmdb"]
+        for desk in inventory.of_role(Role.SERVICE_MANAGER):
+            said = http.get(desk, desk.role.row.status_port, "/v1/status")["ucmdb"]
             unsettled += [] if said == "answers" else [f"{desk.name}: the UCMDB {said}"]
     except RedlabError as error:
         return str(error)

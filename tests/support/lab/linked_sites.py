@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import docker
 
 from redundancy.addressing import bridge_options
-from redundancy.stand_ins import FOLDERS, STAND_INS
 from tests.support.lab import inside
 from tests.support.lab.apart import free_subnets
+from redundancy.roles import Role
+from redundancy.stand_ins import STAND_INS
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -37,7 +38,7 @@ class LinkedSites:
 
     def __init__(self) -> None:
         self.client = docker.from_env()
-        self.client.images.build(path=str(STAND_INS / FOLDERS["wanRouter"]), tag=ROUTER, rm=True)
+        self.client.images.build(path=str(STAND_INS / Role.WAN_ROUTER.row.stand_in.folder), tag=ROUTER, rm=True)
         self.client.images.build(path=str(STAND_INS / "collector"), tag=NODE, rm=True)
         self._name = f"linked-sites-{secrets.token_hex(4)}"
         self.nodes: dict[str, Container] = {}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from redlab.stack import certificates
 from redundancy.nodes import configuration
-from redundancy.nodes.configuration import USER_TLS_PORT
 from redundancy.nodes.container import SECRETS_DIRECTORY
 from redundancy.nodes.load_balancer import CERTIFICATE
 from tests.support.lab.balanced_site import BalancedSite
+from redundancy.roles import USER_PORT, USER_TLS_PORT
 
 FILE = f"{SECRETS_DIRECTORY}/{CERTIFICATE}"
 ASK = """
@@ -62,7 +62,7 @@ class UserInterfaceSite(BalancedSite):
 
     def ask(self, at: str = "", *, cookie: str = "", authority: str = "", newest: str = "") -> Answer:
         """Ask for a page: by TLS if there is an authority to trust, with ``newest`` as the newest version offered."""
-        port = USER_TLS_PORT if authority else configuration.USER_PORT
+        port = USER_TLS_PORT if authority else USER_PORT
         program = [
             "python3",
             "-W",

@@ -10,8 +10,8 @@ import pytest
 
 from redundancy import loading, rules
 from redundancy.nodes.configuration import Bounds, SiteEntry, global_haproxy_configuration, haproxy_configuration
-from redundancy.rules.memory import LEAST_MEBIBYTES
 from tests.unit.redundancy.test_configuration import LB1, block
+from redundancy.roles import Role
 
 STACKS = sorted(
     # Not the person's own config of a stack.
@@ -55,9 +55,9 @@ def test_the_buffers_of_all_connections_fit_into_the_container(path: Path) -> No
 
 
 def test_the_least_memory_has_room_for_a_drill() -> None:
-    assert Bounds(LEAST_MEBIBYTES["loadBalancer"]).connections >= 100
-    for text in texts(LEAST_MEBIBYTES["loadBalancer"]):
-        assert held_bytes(text) < LEAST_MEBIBYTES["loadBalancer"] * MEBIBYTE
+    assert Bounds(Role.LOAD_BALANCER.row.stand_in.least_mebibytes).connections >= 100
+    for text in texts(Role.LOAD_BALANCER.row.stand_in.least_mebibytes):
+        assert held_bytes(text) < Role.LOAD_BALANCER.row.stand_in.least_mebibytes * MEBIBYTE
 
 
 def test_four_thousand_connections_would_be_seen() -> None:
