@@ -15,6 +15,7 @@ from redlab.model.inventory import Inventory
 from redlab.output import say
 from redlab.probes import exchange
 from redlab.waiting import until
+from redundancy.roles import Role
 
 EVENTS = 6000
 OFFERED_PER_SECOND = 1500
@@ -66,7 +67,7 @@ def _offer(inventory: Inventory, name: str, events: int) -> float:
             raise RedlabError(f"{sent} of {events} events were acknowledged")
 
     def everything() -> bool:
-        known = [len(exchange.shared_records(server, identity)) for server in inventory.of_role("database")]
+        known = [len(exchange.shared_records(server, identity)) for server in inventory.of_role(Role.DATABASE)]
         return min(known) == events and exchange.open_events(inventory, identity) == 0
 
     if not until(everything, DEADLINE_SECONDS, 0.2):

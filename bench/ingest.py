@@ -18,6 +18,7 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory
 from redlab.output import say
 from redlab.waiting import until
+from redundancy.roles import Role
 
 SECONDS = 10
 SINGLE_CONNECTIONS = 32
@@ -95,20 +96,20 @@ def _pending(inventory: Inventory) -> list[int]:
     )
     return [
         json.loads(engine.execute(node, ["python3", "-c", program]))["pending_events"]
-        for node in inventory.of_role("gateway")
+        for node in inventory.of_role(Role.GATEWAY)
     ]
 
 
 def _query(inventory: Inventory, statement: str) -> str:
-    database = inventory.of_role("database")[0]
+    database = inventory.of_role(Role.DATABASE)[0]
     return engine.execute(database, ["psql", "-X", "-U", "postgres", "-d", "event", "-Atc", statement]).strip()
 
 
 def direct_inserts(inventory: Inventory) -> dict[str, Any]:
     """Insert from the standby DPS, which has nothing to do, over as many connections as the active one uses."""
     program = Path(__file__).with_name("sender").joinpath("direct.py").read_text()
-    connections = len(inventory.of_role("gateway"))
-    node = inventory.of_role("dataProcessingServer")[-1]
+    connections = len(inventory.of_role(Role.GATEWAY))
+    node = inventory.of_role(Role.DATA_PROCESSING_SERVER)[-1]
     command = ["python3", "-c", program, str(connections), str(BATCH_EVENTS), str(SECONDS)]
     found: dict[str, Any] = json.loads(engine.execute(node, command))
     rate = round(found["events"] / found["seconds"], 1)

@@ -17,6 +17,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory
 from redundancy.naming import ACCESS_NETWORK
+from redundancy.roles import Role
 
 IMAGE = "redlab-bench/sender"
 
@@ -39,7 +40,7 @@ class Senders:
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
-        self.count = len(inventory.of_role("gateway"))
+        self.count = len(inventory.of_role(Role.GATEWAY))
 
     def run(self, collector: str, events: int, connections: int, seconds: int) -> list[Sent]:
         """Send batches of ``events`` over ``connections`` each for ``seconds``. Raises RedlabError if wrk fails."""

@@ -14,6 +14,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.output import say
 from redlab.probes import database
 from redlab.waiting import until
+from redundancy.roles import Role
 
 COMMITS = 300
 CONNECTIONS = 200
@@ -36,7 +37,7 @@ def measure(inventory: Inventory) -> dict[str, Any]:
     say(f"links: {COMMITS} commits on {primary.name} with and without {standby.name}")
     trips = _milliseconds(primary, _CONNECT, standby.addresses[standby.site], str(CONNECTIONS))["connect"]
     commits = _milliseconds(primary, _COMMIT, str(COMMITS))
-    here, there = (inventory.of_site(node.site, "gateway") for node in (primary, standby))
+    here, there = (inventory.of_site(node.site, Role.GATEWAY) for node in (primary, standby))
     say(f"links: streams of {STREAM_SECONDS} s")
     through, within = _stream_megabits(here[0], there[0]), _stream_megabits(here[0], here[1])
     return {

@@ -14,6 +14,7 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.output import say
+from redundancy.roles import Role
 
 RETENTION_SECONDS = 60
 """What the topology of the soak keeps: events of the first minute are gone in the second."""
@@ -27,7 +28,7 @@ _MEBIBYTE = 1024 * 1024
 _SLACK_MEBIBYTES = 4.0
 """A share of nearly nothing says nothing: a program's heap, or a file's tail."""
 # The write-ahead log has a bound of its own (max_wal_size), and comes and goes.
-_FILES = {"database": "/var/lib/postgresql/data", "gateway": "/var/lib/gateway"}
+_FILES = {Role.DATABASE: "/var/lib/postgresql/data", Role.GATEWAY: "/var/lib/gateway"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def measure(inventory: Inventory) -> dict[str, Any]:
     )
     samples: list[Sample] = []
     began = time.monotonic()
-    with Load(inventory.of_role("collector")[0], "soak", settings) as load:
+    with Load(inventory.of_role(Role.COLLECTOR)[0], "soak", settings) as load:
         while (passed := time.monotonic() - began) < SECONDS:
             samples.append(Sample(passed, _used(inventory)))
             say(f"soak: {passed:.0f} s, {sum(samples[-1].used.values()):.0f} MiB in memory and files")

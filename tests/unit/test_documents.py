@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 from redlab.stack import checkout
-from redundancy.stand_ins import FOLDERS
+from redundancy.roles import IMAGES
 from tests.support.command_line import every_command
 
 README_LINES = 120
@@ -85,7 +85,7 @@ def test_each_image_has_a_page_of_the_container_contract() -> None:
     keys = {
         page.name: re.findall(r"^Image key(?: and role)? `(\w+)`", page.read_text(), re.MULTILINE) for page in pages
     }
-    assert sorted(key for named in keys.values() for key in named) == sorted(FOLDERS)
+    assert sorted(key for named in keys.values() for key in named) == sorted(IMAGES)
     assert {len(named) for named in keys.values()} == {1}
 
 

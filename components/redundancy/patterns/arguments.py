@@ -23,9 +23,9 @@ class SiteImagesArgs(TypedDict):
     `redlab upgrade` goes site by site with them.
     """
 
+    load_balancer: NotRequired[str]
     gateway: NotRequired[str]
     data_processing_server: NotRequired[str]
-    load_balancer: NotRequired[str]
     database: NotRequired[str]
     database_cluster: NotRequired[str]
     etcd: NotRequired[str]
@@ -261,18 +261,18 @@ class ImagesArgs(TypedDict):
     A site's own images go before these, a single node's before both.
     """
 
+    collector: NotRequired[str]
+    global_load_balancer: NotRequired[str]
+    load_balancer: NotRequired[str]
     gateway: NotRequired[str]
     data_processing_server: NotRequired[str]
-    load_balancer: NotRequired[str]
     database: NotRequired[str]
     database_cluster: NotRequired[str]
     etcd: NotRequired[str]
     wan_router: NotRequired[str]
-    global_load_balancer: NotRequired[str]
     ucmdb: NotRequired[str]
     service_manager: NotRequired[str]
     operations_orchestration: NotRequired[str]
-    collector: NotRequired[str]
 
 
 class PatternArgs(WiringArgs):

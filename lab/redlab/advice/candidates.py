@@ -70,8 +70,6 @@ _HA_RTO = Range(15 * MINUTE, 60 * MINUTE)
 _DR_RTO = Range(2 * HOUR, 24 * HOUR)
 ZERO = Range(0, 0)
 NEAR = Range(0, CLOSE_TO_ZERO_SECONDS)
-_NOT_COUNTED = frozenset({"collector", "wanRouter"})
-"""Roles that are the lab's own: its load, and the link between its sites."""
 
 
 def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
@@ -141,7 +139,7 @@ def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
 
 def counted_nodes(topology: Topology) -> int:
     """Return how many servers a topology has that somebody would have to run: not the lab's own load and link."""
-    return sum(node.role not in _NOT_COUNTED for node in topology.nodes)
+    return sum(not node.role.row.of_the_lab for node in topology.nodes)
 
 
 def _in_both_sites(count: int) -> dict[str, Any]:

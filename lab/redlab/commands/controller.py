@@ -13,6 +13,7 @@ from redlab.commands.settled import open_settled
 from redlab.control import fencing
 from redlab.errors import RedlabError
 from redlab.output import answer, heed_interruptions, say
+from redundancy.roles import Role
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +41,7 @@ def controller(
     once instead of at the end of its lease.
     """
     lab = open_settled(stack)
-    if watch and not lab.inventory.of_role("etcd"):
+    if watch and not lab.inventory.of_role(Role.ETCD):
         raise RedlabError(f"lab {stack} has no database cluster (database.availability: cluster): nothing to fence")
     if automatic_failover is not None:
         for management in lab.managements:
@@ -48,7 +49,7 @@ def controller(
     answer(f"automatic failover is {'on' if lab.management.health().automatic_failover else 'off'}")
     if watch:
         heed_interruptions()
-        servers = ", ".join(node.name for node in lab.inventory.of_role("database"))
+        servers = ", ".join(node.name for node in lab.inventory.of_role(Role.DATABASE))
         say(f"watching {servers}; Ctrl-C ends it")
         with fencing.Fencer(lab.inventory, say), suppress(KeyboardInterrupt):
             threading.Event().wait()

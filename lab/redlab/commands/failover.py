@@ -20,6 +20,7 @@ from redlab.probes.node_state import node_states
 from redlab.recovery import cluster_members, two_instances
 from redlab.results import practice
 from redlab.waiting import until
+from redundancy.roles import Role
 
 TAKEOVER_SECONDS = 30
 
@@ -127,7 +128,7 @@ def reprotect(stack: StackArgument, *, dry_run: DryRunOption = False, output: Fo
     """
     lab = open_settled(stack)
     how = How(dry_run, pause=False, output=output)
-    if lab.inventory.of_role("etcd"):
+    if lab.inventory.of_role(Role.ETCD):
         site_failover.go_through("reprotect", "the primary", cluster_members.reprotections(lab.inventory), how)
         return
     if lab.inventory.replication is None:
@@ -137,7 +138,7 @@ def reprotect(stack: StackArgument, *, dry_run: DryRunOption = False, output: Fo
 
 
 def _target(lab: Laboratory, to: str | None, now: str | None) -> str:
-    servers = [node.name for node in lab.inventory.of_role("dataProcessingServer")]
+    servers = [node.name for node in lab.inventory.of_role(Role.DATA_PROCESSING_SERVER)]
     others = [name for name in servers if name != now]
     if to is None and not others:
         raise RedlabError(f"lab {lab.inventory.lab} has no other data processing server than {now}")

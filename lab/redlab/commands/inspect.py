@@ -18,13 +18,7 @@ from redlab.probes import begun_anew, disk, gateway_queue, published, replicatio
 from redlab.probes import certificates as server_certificates
 from redlab.probes.node_state import node_states
 from redlab.probes.replication import DatabaseRole
-
-_INTERFACES = {
-    "serviceManager": "Service Manager",
-    "ucmdb": "UCMDB",
-    "operationsOrchestration": "Operations Orchestration",
-}
-"""What both instances share, as it is called in a listing."""
+from redundancy.roles import Role
 
 
 def register(app: typer.Typer) -> None:
@@ -93,7 +87,7 @@ def show(lab: Laboratory) -> None:
     answer(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
     for interface in lab.inventory.interfaces:
         if interface.integrations:
-            answer(f"{_INTERFACES[interface.name]}: {_interface_line(lab, interface)}")
+            answer(f"{Role(interface.name).row.title}: {_interface_line(lab, interface)}")
     alone = lab.inventory.event_exchange.untwinned if lab.inventory.event_exchange else ()
     if alone:
         answer(f"collectors without a twin, which send to either instance: {', '.join(alone)}")
@@ -143,7 +137,7 @@ def _interface_line(lab: Laboratory, interface: Interface) -> str:
 
 def _database_roles(lab: Laboratory) -> dict[str, DatabaseRole | None]:
     """What each database server of two instances says of itself, None where it does not answer."""
-    servers = lab.inventory.of_role("database") if lab.inventory.replication else ()
+    servers = lab.inventory.of_role(Role.DATABASE) if lab.inventory.replication else ()
     return {node.name: replication.role(node) for node in servers}
 
 

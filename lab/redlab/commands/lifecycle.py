@@ -29,6 +29,7 @@ from redlab.stack.proxies import THIS_MACHINE
 from redlab.stack.pulumi import CERTIFICATE, Stack
 from redundancy import claims, kept, leaving
 from redundancy.naming import LABEL_PREFIX
+from redundancy.roles import Role
 from redundancy.topology import Topology
 
 TopologyOption = Annotated[
@@ -184,7 +185,7 @@ def _emptied(made: Stack, planned: Inventory) -> Iterator[None]:
     """Empty the gateways that the topology has no more, before they are removed."""
     wanted = {node.name for node in planned.nodes}
     # Their volumes hold the queues, also where a container is gone.
-    things = engine.labelled({**_labels(made.name, _owner(made)), f"{LABEL_PREFIX}role": "gateway"})
+    things = engine.labelled({**_labels(made.name, _owner(made)), f"{LABEL_PREFIX}role": Role.GATEWAY})
     labels = [thing.attrs.get("Labels") or thing.attrs["Config"]["Labels"] for thing in things]
     gone = sorted(leaving.sites(labels, wanted))
     if not gone:

@@ -13,6 +13,7 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 from redlab.waiting import until
+from redundancy.roles import Role
 
 PROMOTION_SECONDS = 60
 STORE_SECONDS = 5
@@ -45,7 +46,7 @@ def release_lock(inventory: Inventory, proof: Proof) -> bool:
     command = ["sh", "-c", f"printf '%s' \"$TRANSACTION\" | {' '.join(database.ETCDCTL)} txn"]
 
     def released() -> str | None:
-        for store in inventory.of_role("etcd"):
+        for store in inventory.of_role(Role.ETCD):
             try:
                 return engine.execute(store, command, {"TRANSACTION": transaction})
             except RedlabError:  # stopped, cut off, or electing a leader of its own
@@ -80,7 +81,7 @@ class Fencer:
         self._thread.join()
 
     def _watch(self) -> None:
-        servers = self._inventory.of_role("database")
+        servers = self._inventory.of_role(Role.DATABASE)
         alive = {node.name for node in servers}
         while not self._stop.wait(0.1):
             for node in servers:

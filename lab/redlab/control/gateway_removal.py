@@ -12,6 +12,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.probes import gateway_queue
 from redlab.waiting import until, while_moving
 from redundancy.leaving import BACKEND, SHOW_SERVERS, servers
+from redundancy.roles import Role
 
 DRAIN_SECONDS = 60
 UNDER_WAY_SECONDS = 1.0
@@ -20,7 +21,7 @@ USED_SECONDS = 30
 _API = "socat -t 2 -T 2 - UNIX-CONNECT:/run/haproxy/admin.sock"
 _UNKNOWN = "No such server."
 """HAProxy's answer to an order about a server that its configuration does not have."""
-_BALANCER = "loadBalancer"
+_BALANCER = Role.LOAD_BALANCER
 
 
 @contextmanager

@@ -13,11 +13,12 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redundancy.naming import LABEL_PREFIX
+from redundancy.roles import Role
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-ROLES = ("database", "gateway", "dataProcessingServer")
+ROLES = (Role.DATABASE, Role.GATEWAY, Role.DATA_PROCESSING_SERVER)
 """What is copied. Load balancers hold no state, and their virtual IPs belong to networks that a copy must not join."""
 
 _SUFFIX = "-copy"
@@ -48,7 +49,7 @@ def isolated_copy(inventory: Inventory, site: str, follow: str) -> Iterator[tupl
         originals = [node for node in inventory.of_site(site) if node.role in ROLES]
         copies = [_copy(node, network, labels, {peer.name for peer in originals}) for node in originals]
         for node in copies:
-            if node.role == "database":
+            if node.role == Role.DATABASE:
                 _copy_data(inventory.node(node.name), node, follow)
         for node in copies:
             engine.container(node).start()

@@ -12,6 +12,7 @@ from typing import Any
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
+from redundancy.roles import Role
 
 DEFAULT_CUT_SECONDS = 60.0
 LONGEST_CUT_SECONDS = 600.0
@@ -74,7 +75,7 @@ class Wan:
 
 def node(inventory: Inventory) -> Node | None:
     """Return the router of a lab, None where there is one site."""
-    return next(iter(inventory.of_role("wanRouter")), None)
+    return next(iter(inventory.of_role(Role.WAN_ROUTER)), None)
 
 
 def document(inventory: Inventory) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 from redlab.probes.stored_events import TABLES, query
 from redlab.probes.stored_kinds import exists
+from redundancy.roles import Role
 
 _CONFIGURATION = (
     "SELECT coalesce(json_agg(json_build_object('kind', kind, 'name', name, 'content', content)), '[]') "
@@ -84,7 +85,7 @@ def apply(inventory: Inventory, source: str, target: str) -> list[Change]:
 
 def carry_out(inventory: Inventory, site: str, todo: Sequence[Change]) -> None:
     """Make changes to the instance in a site. Raises RedlabError; those of each database are made all or not at all."""
-    (server,) = inventory.of_site(site, "database")
+    (server,) = inventory.of_site(site, Role.DATABASE)
     topology = [change for change in todo if change.kind == TOPOLOGY]
     _run(server, "management", _APPLY, [change for change in todo if change.kind != TOPOLOGY])
     if topology:
@@ -148,7 +149,7 @@ def _servers(inventory: Inventory) -> list[Node]:
         raise RedlabError(
             f"lab {inventory.lab} ({inventory.pattern}) has no twin instances: nothing is configured twice"
         )
-    return [inventory.of_site(site, "database")[0] for site in inventory.data_centers]
+    return [inventory.of_site(site, Role.DATABASE)[0] for site in inventory.data_centers]
 
 
 def _known(inventory: Inventory, source: str, target: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory
 from redlab.probes import topology
+from redundancy.roles import Role
 
 COUNT = 20
 TYPE = "host"
@@ -25,7 +26,7 @@ class Discoveries:
 
     def missing(self) -> list[str]:
         """Return what is wrong with each store that does not hold all of them, a line each."""
-        stores = [*self._inventory.data_centers, *(node.name for node in self._inventory.of_role("ucmdb"))]
+        stores = [*self._inventory.data_centers, *(node.name for node in self._inventory.of_role(Role.UCMDB))]
         return [line for store in stores if (line := self._lacks(store))]
 
     def _lacks(self, store: str) -> str:

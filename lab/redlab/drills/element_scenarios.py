@@ -12,6 +12,7 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory
 from redlab.predict.fault_kinds import CRASH, CUT, HANG, FaultKind
 from redlab.predict.parts import home_of
+from redundancy.roles import Role
 
 FAULT_SECONDS = 4.0
 """How long such a fault lasts where nothing takes over: longer than a client waits, then a second of failures alone."""
@@ -78,18 +79,18 @@ def elements(inventory: Inventory, scenario: Scenario) -> Sequence[str]:
             linked = {end for link in inventory.links for end in link.sites}
             return [site.name for site in inventory.sites if not scenario.target.of_links or site.name in linked]
         case _:
-            spared = ("collector", "wanRouter") if scenario.fault is CUT else ("collector",)
+            spared = (Role.COLLECTOR, Role.WAN_ROUTER) if scenario.fault is CUT else (Role.COLLECTOR,)
             return [node.name for node in inventory.nodes if node.role not in spared]
 
 
 def _acting(inventory: Inventory, scenario: Scenario) -> Scenario:
     """Have everything act by itself that can."""
-    servers = inventory.instance(home_of(inventory), "dataProcessingServer")
+    servers = inventory.instance(home_of(inventory), Role.DATA_PROCESSING_SERVER)
     return replace(
         scenario,
         automatic_failover=len(servers) > 1,
         # An instance that stands by serves nobody before an operator has promoted its database.
         automatic_site=inventory.global_load_balancer is not None and inventory.replication is None,
-        fencing=bool(inventory.of_role("etcd")),
+        fencing=bool(inventory.of_role(Role.ETCD)),
         lasts_seconds=FAULT_SECONDS,
     )

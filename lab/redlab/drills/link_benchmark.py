@@ -23,6 +23,7 @@ from redlab.probes import replication
 from redlab.probes.round_trip import round_trips
 from redlab.recovery import procedure, two_instances
 from redlab.waiting import until
+from redundancy.roles import Role
 from redundancy.rules.links import MAXIMUM_ROUND_TRIP_MILLISECONDS
 
 SAMPLE_SECONDS = 0.5
@@ -165,7 +166,7 @@ def carried(inventory: Inventory, key: Key) -> str:
     between = {one, other} <= set(inventory.data_centers)
     if not between:
         place = next(site for site in (one, other) if site not in inventory.data_centers)
-        if not inventory.of_site(place, "ucmdb"):
+        if not inventory.of_site(place, Role.UCMDB):
             return {"store": "the cluster's agreement"}.get(flow, "")
         return {"database": "topology, UCMDB and RTSM", "other": "service desk, global ids"}.get(flow, "")
     if inventory.two_instances:
@@ -183,12 +184,12 @@ def carried(inventory: Inventory, key: Key) -> str:
 def _load(inventory: Inventory, identity: str, load: LoadSettings) -> Load:
     if inventory.twins:
         return TwinLoad(inventory, identity, load)
-    return Load(inventory.of_role("collector")[0], identity, load)
+    return Load(inventory.of_role(Role.COLLECTOR)[0], identity, load)
 
 
 def _discover(inventory: Inventory, site: str, identity: str) -> None:
     """Give the integrations something to carry, where there are some."""
-    if inventory.of_role("ucmdb"):
+    if inventory.of_role(Role.UCMDB):
         Discoveries(inventory, site, identity).make()
 
 

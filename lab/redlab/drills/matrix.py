@@ -15,6 +15,7 @@ from redlab.predict.fault_kinds import KINDS, SWITCHOVER
 from redlab.predict.parts import home_of
 from redlab.results.campaign import CampaignResult
 from redlab.results.matrix import FAULTS, Cell, Matrix, Row
+from redundancy.roles import Role
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def lacking(inventory: Inventory, scenario: Scenario) -> str:
 
 def _classes(inventory: Inventory) -> Iterator[_Element]:
     home = home_of(inventory)
-    pools: dict[tuple[str, str], list[Node]] = {}
+    pools: dict[tuple[str, Role], list[Node]] = {}
     for node in inventory.nodes:
         # The instances of twins are alike: that which users are in stands for both.
         site = home if inventory.twins and node.site in inventory.data_centers else node.site
@@ -113,7 +114,7 @@ def _classes(inventory: Inventory) -> Iterator[_Element]:
     for (site, role), pool in pools.items():
         names = tuple(node.name for node in pool)
         here = len([node for node in pool if node.site == site])
-        if role == "collector":
+        if role == Role.COLLECTOR:
             continue
         parts = _parts(inventory, role, here) if site == home else ()
         for part in parts:
@@ -123,16 +124,16 @@ def _classes(inventory: Inventory) -> Iterator[_Element]:
             yield _Element("node", first.name, names)
 
 
-def _parts(inventory: Inventory, role: str, count: int) -> tuple[Target, ...]:
+def _parts(inventory: Inventory, role: Role, count: int) -> tuple[Target, ...]:
     """The parts that the nodes of a pool of the site with the clients play just now."""
     match role:
-        case "gateway" if count > 1:
+        case Role.GATEWAY if count > 1:
             return (targets.SERVING_GATEWAY,)
-        case "dataProcessingServer" if count > 1:
+        case Role.DATA_PROCESSING_SERVER if count > 1:
             return (targets.ACTIVE_DPS, targets.IDLE_DPS)
-        case "dataProcessingServer" if len(inventory.of_role(role)) > 1 and not inventory.two_instances:
+        case Role.DATA_PROCESSING_SERVER if len(inventory.of_role(role)) > 1 and not inventory.two_instances:
             return (targets.ACTIVE_DPS,)
-        case "loadBalancer" if count > 1:
+        case Role.LOAD_BALANCER if count > 1:
             return (targets.VIRTUAL_IP_HOLDER, targets.IDLE_LOAD_BALANCER)
         case _:
             return ()
@@ -140,7 +141,7 @@ def _parts(inventory: Inventory, role: str, count: int) -> tuple[Target, ...]:
 
 def _every_node(inventory: Inventory) -> Iterator[_Element]:
     for node in inventory.nodes:
-        if node.role != "collector":
+        if node.role != Role.COLLECTOR:
             alone = len(inventory.of_site(node.site, node.role)) == 1
             yield _Element("node", node.name, (node.name,), only=alone)
 

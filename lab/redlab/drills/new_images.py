@@ -9,8 +9,9 @@ from contextlib import suppress
 from redlab import engine
 from redlab.drills.targets import UPGRADED_ROLES
 from redlab.model.inventory import Inventory
+from redundancy.roles import Role
 
-BROKEN = "gateway"
+BROKEN = Role.GATEWAY
 """Of a broken upgrade the role whose image is broken."""
 _HEALTHCHECK = b"#!/bin/sh\necho 'this image is broken on purpose'\nexit 1\n"
 

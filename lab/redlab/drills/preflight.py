@@ -20,6 +20,7 @@ from redlab.model.inventory import Inventory
 from redlab.probes import gateway_queue
 from redlab.probes.node_state import all_ready, unready
 from redlab.waiting import until
+from redundancy.roles import Role
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Another one on every start of every kernel (random(4)); the same in all containers of one."""
@@ -62,7 +63,7 @@ def refuse_another_kernel(inventory: Inventory, own: Path = BOOT_ID) -> None:
     A drill compares the instants of its faults with those of the collectors' operations. In a virtual machine (Docker
     Desktop), or on another machine, its figures would be wrong without anybody noticing.
     """
-    node = inventory.of_role("collector")[0]
+    node = inventory.of_role(Role.COLLECTOR)[0]
     here = own.read_text().strip() if own.is_file() else "none"
     if engine.execute(node, ["cat", str(BOOT_ID)]).strip() != here:
         raise RedlabError(

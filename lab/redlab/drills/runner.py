@@ -44,6 +44,7 @@ from redlab.recovery import readiness, two_instances
 from redlab.recovery.readiness import Finding
 from redlab.recovery.rehearsal import fail_over_copy
 from redlab.waiting import until
+from redundancy.roles import Role
 
 STEADY_DEADLINE_SECONDS = 30
 # What is seen of a takeover is seen this much later: a run of successes has to be sustained, and is looked at in turns.
@@ -124,7 +125,7 @@ class Drill:
     # Before
 
     def _load(self) -> Load:
-        return Load(self._inventory.of_role("collector")[0], self.record.drill_id, self.record.load)
+        return Load(self._inventory.of_role(Role.COLLECTOR)[0], self.record.drill_id, self.record.load)
 
     def _preflight(self) -> None:
         self._say("pre-flight: nodes, services, empty queues")
@@ -228,8 +229,8 @@ class Drill:
         if self._upgrading:
             return ()  # a node that is made anew keeps its queue, and is back before the load ends
         if self._hit.site:
-            return self._inventory.of_site(self._hit.site, "gateway")
-        return tuple(node for node in self._hit.nodes if node.role == "gateway")
+            return self._inventory.of_site(self._hit.site, Role.GATEWAY)
+        return tuple(node for node in self._hit.nodes if node.role == Role.GATEWAY)
 
     def _switch_over(self, services: Services) -> None:
         if self._scenario.procedure:
@@ -309,11 +310,11 @@ class Drill:
     def _redundant(self) -> bool:
         if not all_ready(self._inventory) or self._services().state != "active":
             return False
-        if self._inventory.of_role("ucmdb") and not topology.settled(self._inventory):
+        if self._inventory.of_role(Role.UCMDB) and not topology.settled(self._inventory):
             return False
         if self._discoveries and self._discoveries.missing():
             return False
-        replicated = bool(self._inventory.of_role("etcd") or self._inventory.replication)
+        replicated = bool(self._inventory.of_role(Role.ETCD) or self._inventory.replication)
         return not replicated or database.standby(self._inventory) is not None
 
     def final_read(self) -> None:
@@ -355,7 +356,7 @@ class Drill:
         return self._lab.management.reachable_services()
 
     def _other_server(self, server: str) -> str:
-        servers = self._inventory.instance(self._inventory.node(server).site, "dataProcessingServer")
+        servers = self._inventory.instance(self._inventory.node(server).site, Role.DATA_PROCESSING_SERVER)
         return next(node.name for node in servers if node.name != server)
 
     def _wait_until(self, instant: float) -> None:

@@ -8,6 +8,7 @@ from redlab.drills.targets import Target
 from redlab.errors import RedlabError
 from redlab.predict.derivations import Bound
 from redlab.predict.fault_kinds import TEST_FAILOVER, FaultKind
+from redundancy.roles import Role
 
 ACTORS = ("manual", "automatic")
 """Who acts upon a fault, as the end of a name says it where there is one for each: an operator, or the lab itself."""
@@ -52,7 +53,7 @@ class Scenario:
     heal_after_seconds: float | None = None
     operator_delay_seconds: float | None = None
     second_fault_seconds: float | None = None
-    needs: tuple[tuple[str, int], ...] = ()
+    needs: tuple[tuple[Role, int], ...] = ()
     patterns: tuple[str, ...] = ("HighAvailability", "DistributedHighAvailability", "DisasterRecovery")
     automatic_site: bool = False
     procedure: bool = False

@@ -10,9 +10,10 @@ from redlab.drills.scenario import ACTORS, Scenario
 from redlab.drills.twin_scenarios import TWIN_SCENARIOS
 from redlab.errors import RedlabError
 from redlab.predict import derivations, fault_kinds
+from redundancy.roles import Role
 
-_TWO_GATEWAYS = (("gateway", 2),)
-_TWO_DPS = (("dataProcessingServer", 2),)
+_TWO_GATEWAYS = ((Role.GATEWAY, 2),)
+_TWO_DPS = ((Role.DATA_PROCESSING_SERVER, 2),)
 _ONE_SITE = ("HighAvailability",)
 _TWO_SITES = ("DistributedHighAvailability",)
 _TWO_INSTANCES = ("DisasterRecovery",)
@@ -67,7 +68,7 @@ SCENARIOS = (
         targets.VIRTUAL_IP_HOLDER,
         fault_kinds.CRASH,
         bound=derivations.load_balancer_lost,
-        needs=(("loadBalancer", 2),),
+        needs=((Role.LOAD_BALANCER, 2),),
         patterns=_ONE_SITE,
     ),
     Scenario(
@@ -303,7 +304,7 @@ SCENARIOS = (
         discovers=True,
         bound=derivations.tolerated,
         lasts_seconds=10,
-        needs=(("ucmdb", 1),),
+        needs=((Role.UCMDB, 1),),
         patterns=_TWO_INSTANCES,
     ),
     Scenario(
@@ -339,7 +340,7 @@ SCENARIOS = (
             fencing=patterns is not _TWO_INSTANCES,
             operator_delay_seconds=0 if patterns is _TWO_INSTANCES else None,
             procedure=patterns is _TWO_INSTANCES,
-            needs=(("database", 2),) if patterns is _ONE_SITE else (),
+            needs=((Role.DATABASE, 2),) if patterns is _ONE_SITE else (),
             patterns=patterns,
             bound=bound,
         )

@@ -13,8 +13,9 @@ from typing import Protocol
 from redlab.faults.way import Way
 from redlab.model.inventory import Inventory, Node
 from redlab.predict.parts import home_of
+from redundancy.roles import Role
 
-UPGRADED_ROLES = ("gateway", "dataProcessingServer")
+UPGRADED_ROLES = (Role.GATEWAY, Role.DATA_PROCESSING_SERVER)
 """The roles that an upgrade drill brings new images to."""
 
 
@@ -110,7 +111,7 @@ def _other_than(pool: Iterable[Node], one: Node) -> Hit:
     return _node(next(node for node in pool if node != one))
 
 
-def _of_role(role: str, which: int = 0) -> Callable[[Sight], Hit]:
+def _of_role(role: Role, which: int = 0) -> Callable[[Sight], Hit]:
     return lambda sight: _node(sight.inventory.of_role(role)[which])
 
 
@@ -120,12 +121,12 @@ def _idle_server(sight: Sight) -> Hit:
 
 
 def _idle_load_balancer(sight: Sight) -> Hit:
-    return _other_than(sight.inventory.of_site(sight.site(), "loadBalancer"), sight.virtual_ip_holder())
+    return _other_than(sight.inventory.of_site(sight.site(), Role.LOAD_BALANCER), sight.virtual_ip_holder())
 
 
 def _every_node(sight: Sight) -> Hit:
     # Healed in the order in which they are hit: every time in another one.
-    nodes = [node for node in sight.inventory.nodes if node.role != "collector"]
+    nodes = [node for node in sight.inventory.nodes if node.role != Role.COLLECTOR]
     return Hit("every node", tuple(random.sample(nodes, len(nodes))))
 
 
@@ -157,7 +158,7 @@ def _link(name: str) -> Hit:
     return Hit(name, ways=(Way(name),))
 
 
-def _role_of_site(words: str, role: str, sight: Sight, site: str) -> Hit:
+def _role_of_site(words: str, role: Role, sight: Sight, site: str) -> Hit:
     return Hit(f"{words} of {site}", sight.inventory.of_site(site, role))
 
 
@@ -165,7 +166,7 @@ def _other(sight: Sight) -> str:
     return other_site(sight.inventory, sight.site())
 
 
-def _only(role: str, *, at_home: bool | None = None, clustered: bool | None = None) -> Callable[..., bool]:
+def _only(role: Role, *, at_home: bool | None = None, clustered: bool | None = None) -> Callable[..., bool]:
     """Rows of the nodes of a role: of any, or those in the site with the clients alone, or outside of it alone.
 
     ``clustered``: only where there is a configuration store, or only where there is none.
@@ -175,13 +176,13 @@ def _only(role: str, *, at_home: bool | None = None, clustered: bool | None = No
         if kind != "node" or inventory.node(name).role != role:
             return False
         home = inventory.node(name).site == home_of(inventory)
-        return at_home in (None, home) and clustered in (None, bool(inventory.of_role("etcd")))
+        return at_home in (None, home) and clustered in (None, bool(inventory.of_role(Role.ETCD)))
 
     return row
 
 
 def _third_place(inventory: Inventory, kind: str, name: str) -> bool:
-    return _only("etcd")(inventory, kind, name) and inventory.node(name).site not in inventory.data_centers
+    return _only(Role.ETCD)(inventory, kind, name) and inventory.node(name).site not in inventory.data_centers
 
 
 def _home(inventory: Inventory, kind: str, name: str) -> bool:
@@ -225,16 +226,16 @@ IDLE_LOAD_BALANCER = Target(
     _idle_load_balancer,
     label="idle load balancer",
 )
-DATABASE = Target("the database server", _of_role("database"), row=_only("database", clustered=False))
+DATABASE = Target("the database server", _of_role(Role.DATABASE), row=_only(Role.DATABASE, clustered=False))
 DATABASE_PRIMARY = Target(
     "the primary database",
     lambda sight: _node(sight.primary()),
-    row=_only("database", at_home=True, clustered=True),
+    row=_only(Role.DATABASE, at_home=True, clustered=True),
 )
 DATABASE_STANDBY = Target(
     "the standby that every commit waits for",
     lambda sight: _node(sight.synchronous_standby()),
-    row=_only("database", at_home=False, clustered=True),
+    row=_only(Role.DATABASE, at_home=False, clustered=True),
 )
 WITNESS = Target("the witness", lambda sight: _node(witness(sight.inventory)), row=_third_place)
 EVERY_NODE = Target("every node of every place, but the collectors, which send from elsewhere", _every_node)
@@ -265,7 +266,7 @@ CLIENTS = Target(
 STANDBY_COPY = Target(
     "a throw-away copy of the instance that stands by", lambda sight: Hit(f"a copy of {_other(sight)}")
 )
-UCMDB = Target("the UCMDB that the instances integrate with", _of_role("ucmdb", -1), row=_only("ucmdb"))
+UCMDB = Target("the UCMDB that the instances integrate with", _of_role(Role.UCMDB, -1), row=_only(Role.UCMDB))
 
 NODE = Target("a node, by its name", lambda sight: _node(sight.inventory.node(sight.element)), element="node")
 LINK = Target("a link, by its name", lambda sight: _link(sight.element), of_links=True, element="link")
@@ -275,14 +276,14 @@ SITE_LINKS = Target(_SITE, lambda sight: _links_of(sight.element, sight.inventor
 
 EVENT_OWNER = Target(
     "the data processing servers of the site that users are not in, whose instance owns the events",
-    lambda sight: _role_of_site("data processing", "dataProcessingServer", sight, _other(sight)),
+    lambda sight: _role_of_site("data processing", Role.DATA_PROCESSING_SERVER, sight, _other(sight)),
 )
-SERVICE_MANAGER = Target("Service Manager", _of_role("serviceManager"), row=_only("serviceManager"))
-WIDE_AREA_LOAD_BALANCER = Target("the wide-area load balancer", _of_role("globalLoadBalancer"))
+SERVICE_MANAGER = Target("Service Manager", _of_role(Role.SERVICE_MANAGER), row=_only(Role.SERVICE_MANAGER))
+WIDE_AREA_LOAD_BALANCER = Target("the wide-area load balancer", _of_role(Role.GLOBAL_LOAD_BALANCER))
 LOCAL_LOAD_BALANCER = Target(
     "the load balancer of the site that serves the users",
-    lambda sight: _role_of_site("load balancers", "loadBalancer", sight, sight.site()),
-    row=_only("loadBalancer", at_home=True),
+    lambda sight: _role_of_site("load balancers", Role.LOAD_BALANCER, sight, sight.site()),
+    row=_only(Role.LOAD_BALANCER, at_home=True),
 )
 EVENTS = Target("the events of both instances", lambda _: Hit("events of both instances"))
 CONFIGURATION = Target(

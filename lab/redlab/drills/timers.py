@@ -6,6 +6,7 @@ from redlab.drills.load_settings import LoadSettings
 from redlab.drills.scenario import Scenario
 from redlab.model.inventory import Inventory
 from redlab.predict.timers import Timers
+from redundancy.roles import Role
 
 # Fixed in the stand-ins (docs/contract/ and lab/images): how often they look.
 STANDBY_POLL_SECONDS = 0.2
@@ -31,7 +32,7 @@ def timers_of(inventory: Inventory, scenario: Scenario, load: LoadSettings) -> T
         client_timeout_seconds=load.timeout_seconds,
         connect_timeout_seconds=load.connect_timeout_seconds,
         load_interval_seconds=1 / min(load.events_per_second, load.users_per_second),
-        load_balancers=len(inventory.of_role("loadBalancer")),
+        load_balancers=len(inventory.of_role(Role.LOAD_BALANCER)),
         operator_delay_seconds=scenario.waits_seconds,
         database_lease_seconds=timers.get("databaseLeaseSeconds", 0.0),
         database_loop_wait_seconds=timers.get("databaseLoopWaitSeconds", 0.0),

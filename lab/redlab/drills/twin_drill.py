@@ -28,6 +28,7 @@ from redlab.faults.fault import Fault
 from redlab.predict.fault_kinds import DRIFT, HANG, STORM, SWITCHOVER
 from redlab.probes import exchange
 from redlab.waiting import until
+from redundancy.roles import Role
 
 _DRIFT = "drill-drift"
 
@@ -110,7 +111,7 @@ class TwinDrill(Drill):
 
     def _hang_desk(self) -> list[Fault]:
         """Have events wait that were forwarded and not acted upon: what the desk was asked for last it does later."""
-        roles = ("serviceManager", "operationsOrchestration")
+        roles = (Role.SERVICE_MANAGER, Role.OPERATIONS_ORCHESTRATION)
         desk = tuple(node for role in roles for node in self._inventory.of_role(role))
         self._say("the service desk hangs")
         hung = self._damage.make(Hit("service desk", desk), HANG)

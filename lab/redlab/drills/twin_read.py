@@ -19,8 +19,9 @@ from redlab.probes.clock import Clock
 from redlab.probes.stored_events import lease_terms, stored_events
 from redlab.probes.stored_kinds import stored_kinds
 from redlab.waiting import until
+from redundancy.roles import Role
 
-_TAKE_IN = ("gateway", "loadBalancer")
+_TAKE_IN = (Role.GATEWAY, Role.LOAD_BALANCER)
 """Roles without which a site may take in nothing; the other one must not notice."""
 
 
@@ -58,7 +59,7 @@ class TwinRead(FinalRead):
         """Read what both instances and the service desk hold, once nothing waits any more."""
         inventory, record = self._inventory, self._record
         since = self.drain()
-        self._account_for_others(since, inventory.of_role("database"))
+        self._account_for_others(since, inventory.of_role(Role.DATABASE))
         if not until(lambda: exchange.open_events(inventory, record.drill_id) == 0, final_read.DRAIN_SECONDS, 0.25):
             waiting = exchange.open_events(inventory, record.drill_id)
             record.breach(f"{waiting} events still wait for their exchange, or for what is done upon them")
@@ -68,14 +69,14 @@ class TwinRead(FinalRead):
         record.others = [
             one
             for site, history in watched.histories.items()
-            for one in stored_kinds(inventory, inventory.of_site(site, "database")[0], self._clock, history)
+            for one in stored_kinds(inventory, inventory.of_site(site, Role.DATABASE)[0], self._clock, history)
         ]
         record.read_at = time.monotonic()
         record.events = earliest([event for one in instances for event in one.events])
         record.exchange = ExchangeRecord(
             instances,
-            tuple(exchange.actions(inventory, "serviceManager", record.drill_id)),
-            tuple(exchange.actions(inventory, "operationsOrchestration", record.drill_id)),
+            tuple(exchange.actions(inventory, Role.SERVICE_MANAGER, record.drill_id)),
+            tuple(exchange.actions(inventory, Role.OPERATIONS_ORCHESTRATION, record.drill_id)),
             acknowledged=frozenset(
                 (op.collector_id, seq)
                 for op in watched.storm.history().operations
@@ -89,7 +90,7 @@ class TwinRead(FinalRead):
         )
 
     def _instance(self, site: str, watched: Watched) -> InstanceRecord:
-        (server,) = self._inventory.of_site(site, "database")
+        (server,) = self._inventory.of_site(site, Role.DATABASE)
         identity = self._record.drill_id
         events = stored_events(server, self._clock, identity)
         if watched.storm.began:

@@ -10,11 +10,12 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redundancy.naming import LABEL_PREFIX
+from redundancy.roles import Role
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-STARTED_ANEW = ("loadBalancer",)
+STARTED_ANEW = (Role.LOAD_BALANCER,)
 """Roles that look their interfaces up when they start: Docker gives those of a running container other names."""
 STOP_SECONDS = 5
 

@@ -15,6 +15,7 @@ from redlab.faults.fault import Fault
 from redlab.faults.way import Way
 from redlab.model.inventory import Inventory
 from redlab.predict.fault_kinds import CUT, DEGRADE
+from redundancy.roles import Role
 
 DEGRADED = {"round_trip_milliseconds": 40.0}
 """Eight times what the pattern allows between its sites."""
@@ -36,7 +37,7 @@ def inject(inventory: Inventory, kind: str, ways: Sequence[Way], expires_after_s
     """Break the ways one after the other, which takes milliseconds each; each is written down first."""
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is no fault of a link; there are: {', '.join(KINDS)}")
-    (node,) = inventory.of_role("wanRouter")
+    (node,) = inventory.of_role(Role.WAN_ROUTER)
     faults = []
     for way in ways:
         entry = journal.record(inventory.lab, kind, node.name, node.container, expires_after_seconds)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redlab.errors import RedlabError
+from redundancy.roles import Role
 
 SCHEMA_VERSION = 4
 
@@ -21,7 +22,7 @@ class Node:
     """
 
     name: str
-    role: str
+    role: Role
     site: str
     container: str
     addresses: Mapping[str, str]
@@ -122,17 +123,22 @@ class Inventory:
     urls: Mapping[str, tuple[str, ...]]
     timers: Mapping[str, float]
 
-    def of_role(self, role: str) -> tuple[Node, ...]:
+    def of_role(self, role: Role) -> tuple[Node, ...]:
         """Return the nodes of a role, in the order of their names."""
         return tuple(node for node in self.nodes if node.role == role)
 
-    def of_site(self, site: str, role: str = "") -> tuple[Node, ...]:
+    def of_site(self, site: str, role: Role | None = None) -> tuple[Node, ...]:
         """Return the nodes of a site, those of one role if one is given."""
-        return tuple(node for node in self.nodes if node.site == site and role in ("", node.role))
+        return tuple(node for node in self.nodes if node.site == site and role in (None, node.role))
 
-    def instance(self, site: str, role: str) -> tuple[Node, ...]:
+    def instance(self, site: str, role: Role) -> tuple[Node, ...]:
         """Return the nodes of a role in the instance that has ``site``."""
         return self.of_site(site, role) if self.two_instances else self.of_role(role)
+
+    @property
+    def sql_servers(self) -> tuple[Node, ...]:
+        """Every PostgreSQL server, those of the instances first."""
+        return tuple(node for role in Role if role.row.sql for node in self.of_role(role))
 
     @property
     def two_instances(self) -> bool:
@@ -146,7 +152,7 @@ class Inventory:
 
     def management_urls(self, site: str) -> tuple[str, ...]:
         """Return where the management API of a site answers, by way of each of its load balancers."""
-        balancers = self.of_role("loadBalancer")
+        balancers = self.of_role(Role.LOAD_BALANCER)
         return tuple(url for url, node in zip(self.urls["management"], balancers, strict=True) if node.site == site)
 
     @property
@@ -190,7 +196,7 @@ def parse(document: Mapping[str, Any]) -> Inventory:
         nodes=tuple(
             Node(
                 node["name"],
-                node["role"],
+                Role(node["role"]),
                 node["site"],
                 node["container"],
                 node["addresses"],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from redlab.model.inventory import Inventory, Node
 from redlab.predict.fault_kinds import CUT, FaultKind
 from redlab.predict.part import Part
+from redundancy.roles import Role
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,12 @@ class Roles:
 def declared(inventory: Inventory) -> Roles:
     """Return who does what when a lab has just been stood up: the first of each."""
     home = home_of(inventory)
-    servers, databases = inventory.of_site(home, "dataProcessingServer"), inventory.of_site(home, "database")
-    balancers = [inventory.of_site(site, "loadBalancer") for site in inventory.data_centers]
+    servers, databases = inventory.of_site(home, Role.DATA_PROCESSING_SERVER), inventory.of_site(home, Role.DATABASE)
+    balancers = [inventory.of_site(site, Role.LOAD_BALANCER) for site in inventory.data_centers]
     return Roles(
         home,
         servers[0].name,
-        databases[0].name if inventory.of_role("etcd") else "",
+        databases[0].name if inventory.of_role(Role.ETCD) else "",
         frozenset(pool[0].name for pool in balancers if pool),
     )
 
@@ -53,20 +54,20 @@ def home_of(inventory: Inventory) -> str:
 def part_of_node(inventory: Inventory, node: Node, roles: Roles) -> Part:
     """Return the part that a node plays."""
     match node.role:
-        case "globalLoadBalancer":
+        case Role.GLOBAL_LOAD_BALANCER:
             return Part.ONLY_ENTRANCE
-        case "wanRouter":
+        case Role.WAN_ROUTER:
             # It stands for all links at once; of one instance in two sites that is the way to a majority.
             return Part.SPARE if inventory.two_instances else Part.ONLY_MAJORITY
-        case "database":
+        case Role.DATABASE:
             return _part_of_database(inventory, node, roles)
-        case "etcd":
+        case Role.ETCD:
             return Part.STORE_LEADER if node.name == roles.store_leader else Part.SPARE
-        case "dataProcessingServer":
+        case Role.DATA_PROCESSING_SERVER:
             others = len(inventory.instance(node.site, node.role)) > 1
             taken = Part.ACTIVE_SERVER if others else Part.ONLY_SERVER
             return taken if node.name == roles.active_server else Part.SPARE
-        case "gateway" | "loadBalancer" if node.site == roles.home:
+        case Role.GATEWAY | Role.LOAD_BALANCER if node.site == roles.home:
             return _part_of_entrance(inventory, node, roles)
         case _:
             return Part.SPARE
@@ -99,7 +100,7 @@ def part_of_link(inventory: Inventory, link: str) -> Part:
 
 def _part_of_database(inventory: Inventory, node: Node, roles: Roles) -> Part:
     if roles.primary:
-        alone = len(inventory.of_role("database")) == 1
+        alone = len(inventory.of_role(Role.DATABASE)) == 1
         taken = Part.DATABASE_PRIMARY if node.name == roles.primary else Part.DATABASE_STANDBY
         return Part.ONLY_DATABASE if alone else taken
     return Part.ONLY_DATABASE if node.site == roles.home or _synchronous(inventory) else Part.SPARE
@@ -110,7 +111,7 @@ def _part_of_entrance(inventory: Inventory, node: Node, roles: Roles) -> Part:
         # To an instance that stands by clients are led by an operator, once its database is the primary.
         led = inventory.global_load_balancer is not None and inventory.replication is None
         return Part.ENTRANCE if led else Part.ONLY_ENTRANCE
-    if node.role == "gateway":
+    if node.role == Role.GATEWAY:
         return Part.GATEWAY
     return Part.LOAD_BALANCER if node.name in roles.holders else Part.SPARE
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
+from redundancy.roles import Role
 
 FIRST_START_SECONDS = 120.0
 """A new database is begun within this time after its container was made, on a busy machine too."""
@@ -23,9 +24,9 @@ def databases(inventory: Inventory) -> dict[str, datetime]:
     anew with the volume, another one of the lab has to be older by `STANDING_UP_SECONDS`: when a volume was made is not
     known (the engine gives the last change of its folder). One that does not answer is left out.
     """
-    if inventory.replication or inventory.of_role("etcd"):
+    if inventory.replication or inventory.of_role(Role.ETCD):
         return {}
-    begun = {node.name: at for node in inventory.of_role("database") if (at := _begun_at(node)) is not None}
+    begun = {node.name: at for node in inventory.of_role(Role.DATABASE) if (at := _begun_at(node)) is not None}
     if not begun:
         return {}
     made = engine.containers_made_at(inventory)

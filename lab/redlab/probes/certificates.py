@@ -9,9 +9,6 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory
 
-ROLES = ("database", "serviceDatabase")
-"""Who has one, where sessions with databases go over TLS."""
-
 
 @dataclass(frozen=True)
 class Certificate:
@@ -30,7 +27,7 @@ class Certificate:
 def served(inventory: Inventory) -> list[Certificate]:
     """Return the certificate of every database server that has one and says so; one that is down says nothing."""
     found = []
-    for node in (node for role in ROLES for node in inventory.of_role(role)):
+    for node in inventory.sql_servers:
         try:
             said = engine.execute(node, ["database-tls", "until"]).strip()
         except RedlabError:  # stopped, paused, or an image of another kind

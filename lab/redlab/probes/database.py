@@ -10,6 +10,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import replication
+from redundancy.roles import Role
 
 
 def primary(inventory: Inventory) -> Node | None:
@@ -18,7 +19,7 @@ def primary(inventory: Inventory) -> Node | None:
     With a cluster the holder of the leader key is asked first: an old primary that was cut off may not know better.
     """
     holder = leader(inventory)
-    servers = sorted(inventory.of_role("database"), key=lambda node: node.name != holder)
+    servers = sorted(inventory.of_role(Role.DATABASE), key=lambda node: node.name != holder)
     return next((node for node in servers if accepts_writes(node)), None)
 
 
@@ -69,12 +70,12 @@ def synchronous_standby(inventory: Inventory) -> Node | None:
     if holder is None or state.get("leader") != holder.name:
         return None
     names = (state.get("sync_standby") or "").split(",")
-    return next((node for node in inventory.of_role("database") if node.name in names), None)
+    return next((node for node in inventory.of_role(Role.DATABASE) if node.name in names), None)
 
 
 def store_leader(inventory: Inventory) -> Node | None:
     """Return the member of the configuration store that leads, as one of them says itself; None when none does."""
-    for store in inventory.of_role("etcd"):
+    for store in inventory.of_role(Role.ETCD):
         try:
             said = store_status(store)
         except (RedlabError, ValueError):  # this member is stopped, or does not know
@@ -98,7 +99,7 @@ def standby(inventory: Inventory) -> Node | None:
 
 
 def _stored(inventory: Inventory, key: str) -> str:
-    for store in inventory.of_role("etcd"):
+    for store in inventory.of_role(Role.ETCD):
         try:
             return engine.execute(store, [*ETCDCTL, "get", "--print-value-only", key]).strip()
         except RedlabError:  # this member is stopped, or cut off from the majority

@@ -6,7 +6,6 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 
-ROLES = ("database", "serviceDatabase")
 VOLUME = "/var/lib/postgresql/data"
 _LEAST_FREE_BYTES = 8 * 2**20
 """Two segments of the log: with less the next one cannot be begun."""
@@ -23,7 +22,7 @@ def room(node: Node) -> tuple[int, int]:
 
 def full(inventory: Inventory) -> dict[str, str]:
     """Say of each database server whose volume is full that it is, by its name."""
-    return {node.name: said for role in ROLES for node in inventory.of_role(role) if (said := _full(node))}
+    return {node.name: said for node in inventory.sql_servers if (said := _full(node))}
 
 
 def _full(node: Node) -> str:

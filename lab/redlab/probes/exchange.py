@@ -9,8 +9,9 @@ from redlab.measure.exchange import Action, SharedRecord
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import http
 from redlab.probes.stored_events import query
+from redundancy.roles import Role
 
-_DATABASES = {"serviceManager": "service_manager", "operationsOrchestration": "operations_orchestration"}
+_DATABASES = {Role.SERVICE_MANAGER: "service_manager", Role.OPERATIONS_ORCHESTRATION: "operations_orchestration"}
 """Who acts upon events, by role: the database that its actions are in."""
 
 
@@ -39,12 +40,12 @@ def open_events(inventory: Inventory, collector_id: str) -> int:
         f"WHERE {mine} AND (version > told OR incident IS NULL OR run IS NULL))"
     )
     environment = {"PGOPTIONS": f"-c redlab.collector={collector_id}"}
-    return sum(int(query(server, count, environment)[0][0]) for server in inventory.of_role("database"))
+    return sum(int(query(server, count, environment)[0][0]) for server in inventory.of_role(Role.DATABASE))
 
 
-def actions(inventory: Inventory, role: str, collector_id: str) -> list[Action]:
+def actions(inventory: Inventory, role: Role, collector_id: str) -> list[Action]:
     """Return what Service Manager, or Operations Orchestration, did upon the events of a drill."""
-    (server,) = inventory.of_role("serviceDatabase")
+    (server,) = inventory.of_role(Role.SERVICE_DATABASE)
     rows = query(
         server,
         "SELECT number, collector, seq FROM actions "
@@ -57,12 +58,12 @@ def actions(inventory: Inventory, role: str, collector_id: str) -> list[Action]:
 
 def sent_bytes(inventory: Inventory) -> int:
     """Return how much the servers that run have told the other instance since they started, in bytes."""
-    return sum(_sent(node) for node in inventory.of_role("dataProcessingServer"))
+    return sum(_sent(node) for node in inventory.of_role(Role.DATA_PROCESSING_SERVER))
 
 
 def _sent(node: Node) -> int:
     try:
-        exchange = http.get(node, 8090, "/v1/status")["exchange"]
+        exchange = http.get(node, node.role.row.status_port, "/v1/status")["exchange"]
     except RedlabError:  # stopped, or just starting
         return 0
     return int(exchange["sent_bytes"]) if exchange else 0

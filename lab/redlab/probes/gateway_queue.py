@@ -10,8 +10,8 @@ from redlab.errors import RedlabError
 from redlab.measure.others import Item
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import http
+from redundancy.roles import Role
 
-PORT = 8082
 STUCK_SECONDS = 5.0
 """Longer than this no event waits in a lab that is well; of one that does nobody knows whether it will be stored."""
 _MANY = 1_000_000
@@ -45,7 +45,7 @@ def said(name: str, queue: dict[str, Any] | None, seconds: float = STUCK_SECONDS
 
 def state(gateway: Node) -> dict[str, Any]:
     """Return what a gateway says of its queue (docs/contract/gateway.md). Raises RedlabError without an answer."""
-    found: dict[str, Any] = http.get(gateway, PORT, "/v1/queue")
+    found: dict[str, Any] = http.get(gateway, gateway.role.row.status_port, "/v1/queue")
     return found
 
 
@@ -58,7 +58,8 @@ def held(inventory: Inventory) -> frozenset[Item]:
 
 
 def _held(gateway: Node) -> frozenset[Item]:
-    return items_of(http.post(gateway, PORT, "/v1/pull", {"max_events": _MANY, "wait_seconds": 0}) or [])
+    asked = {"max_events": _MANY, "wait_seconds": 0}
+    return items_of(http.post(gateway, gateway.role.row.status_port, "/v1/pull", asked) or [])
 
 
 def items_of(batches: list[Any]) -> frozenset[Item]:
@@ -78,9 +79,9 @@ def _state_if_known(gateway: Node) -> dict[str, Any] | None:
 
 
 def _named(inventory: Inventory, answers: list[Answer]) -> list[tuple[str, Answer]]:
-    return [(node.name, one) for node, one in zip(inventory.of_role("gateway"), answers, strict=True)]
+    return [(node.name, one) for node, one in zip(inventory.of_role(Role.GATEWAY), answers, strict=True)]
 
 
 def _each(inventory: Inventory, ask: Callable[[Node], Answer]) -> list[Answer]:
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return list(pool.map(ask, inventory.of_role("gateway")))
+        return list(pool.map(ask, inventory.of_role(Role.GATEWAY)))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from redlab import engine
 from redlab.model.inventory import Inventory
 from redlab.probes.clock import Clock
+from redundancy.roles import Role
 
 
 def gateway_given_up(inventory: Inventory, clock: Clock, gateway: str, since: float) -> float | None:
@@ -29,7 +30,7 @@ def _first(inventory: Inventory, clock: Clock, pattern: str, since: float) -> fl
 
 def _lines(inventory: Inventory, clock: Clock, since: float) -> Iterator[tuple[float, str]]:
     containers = engine.containers(inventory)
-    for node in inventory.of_role("loadBalancer"):
+    for node in inventory.of_role(Role.LOAD_BALANCER):
         # The engine filters by whole seconds.
         log = containers[node.name].logs(timestamps=True, since=int(since + clock.offset_seconds))
         for line in log.decode(errors="replace").splitlines():

@@ -10,6 +10,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import certificates, disk, replication
+from redundancy.roles import Role
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class NodeState:
     """A node and its state: healthy, starting, unhealthy, running (no health check), paused, stopped or missing."""
 
     name: str
-    role: str
+    role: Role
     site: str
     state: str
     addresses: str
@@ -63,7 +64,7 @@ def all_ready(inventory: Inventory) -> bool:
 def unready(inventory: Inventory) -> str:
     """Name the nodes that are not ready, with their states, for a message."""
     states = [state for state in node_states(inventory) if not state.ready]
-    unwell = any(state.role in disk.ROLES for state in states)
+    unwell = any(state.role.row.sql for state in states)
     why = {**disk.full(inventory), **replication.empty(inventory), **certificates.expired(inventory)} if unwell else {}
     return ", ".join(
         f"{state.name} {state.state}{f' ({why[state.name]})' if state.name in why else ''}" for state in states

@@ -16,6 +16,7 @@ from redlab.probes import database
 from redlab.probes.gateway_queue import items_of
 from redlab.probes.stored_events import TABLES, query
 from redlab.probes.stored_kinds import by_integrations, exists
+from redundancy.roles import Role
 
 _LATEST = 10_000
 """How much of what was set aside is looked at."""
@@ -27,7 +28,7 @@ def acknowledged(inventory: Inventory, since: float, until: float) -> frozenset[
 
     One that does not run, or was restarted since, does not know any more.
     """
-    return frozenset().union(*(_told(node, since, until) for node in inventory.of_role("collector")))
+    return frozenset().union(*(_told(node, since, until) for node in inventory.of_role(Role.COLLECTOR)))
 
 
 def _told(collector: Node, since: float, until: float) -> frozenset[Item]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
+from redundancy.roles import Role
 
 VOLUME = "/var/lib/postgresql/data"
 FOLLOW_FILE = f"{VOLUME}/follow"
@@ -78,7 +79,7 @@ def receives(primary: DatabaseRole | None, standby: DatabaseRole | None, name: s
 
 def given_up(inventory: Inventory) -> str:
     """Say which standby can never catch up any more, and what mends that; '' when there is none."""
-    for node in inventory.of_role("database") if inventory.replication else ():
+    for node in inventory.of_role(Role.DATABASE) if inventory.replication else ():
         said = role(node)
         if said and said.lost:
             return (
@@ -90,7 +91,7 @@ def given_up(inventory: Inventory) -> str:
 
 def empty(inventory: Inventory) -> dict[str, str]:
     """Say of each server that came back without data, and is nothing yet, what it waits for, by its name."""
-    return {node.name: _WAITS for node in inventory.of_role("database") if inventory.replication and _is_empty(node)}
+    return {node.name: _WAITS for node in inventory.of_role(Role.DATABASE) if inventory.replication and _is_empty(node)}
 
 
 _WAITS = (
@@ -110,7 +111,7 @@ def _is_empty(node: Node) -> bool:
 
 def streaming_standby(inventory: Inventory) -> Node | None:
     """Return the standby that a primary streams to; None when there is none just now."""
-    one, other = inventory.of_role("database")
+    one, other = inventory.of_role(Role.DATABASE)
     first, second = role(one), role(other)
     if receives(first, second, other.name):
         return other

@@ -12,6 +12,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.probes import database, gateway_queue, replication
 from redlab.probes.stored_events import TABLES
 from redlab.probes.stored_kinds import PREFIX, by_integrations, exists, last_said
+from redundancy.roles import Role
 
 
 def read(inventory: Inventory, collector_id: str) -> Lag:
@@ -23,7 +24,7 @@ def read(inventory: Inventory, collector_id: str) -> Lag:
     primary = database.primary(inventory)
     if primary is None:
         raise RedlabError("no database server accepts writes: how far the other one is behind cannot be read")
-    (standby,) = (node for node in inventory.of_role("database") if node != primary)
+    (standby,) = (node for node in inventory.of_role(Role.DATABASE) if node != primary)
     at = time.monotonic()
     queued = gateway_queue.pending_events(inventory)
     behind = _behind(inventory, standby, primary, collector_id)

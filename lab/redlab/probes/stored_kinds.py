@@ -8,6 +8,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 from redlab.probes.clock import Clock
 from redlab.probes.stored_events import TABLES, query, stored_rows
+from redundancy.roles import Role
 
 PREFIX = "load-"
 """What the names of the configuration items begin with that a load is about; the item's number follows."""
@@ -33,7 +34,7 @@ def stored_kinds(inventory: Inventory, server: Node, clock: Clock, history: Hist
 
 def by_integrations(inventory: Inventory) -> bool:
     """Whether topology comes to the failover instance by a UCMDB, which brings the items and not their log."""
-    return inventory.replication is not None and bool(inventory.of_role("ucmdb"))
+    return inventory.replication is not None and bool(inventory.of_role(Role.UCMDB))
 
 
 def exists(server: Node, kind: str) -> bool:

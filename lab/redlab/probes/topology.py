@@ -9,6 +9,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
+from redundancy.roles import Role
 
 SETTLED = ("current", "stands by", "asked")
 """States of an integration that neither fails nor waits for its first success."""
@@ -34,7 +35,7 @@ class Integration:
 
 def integrations(inventory: Inventory) -> list[Integration]:
     """Return every integration once. Raises RedlabError when a UCMDB does not answer, or the lab has none."""
-    servers = inventory.of_role("ucmdb")
+    servers = inventory.of_role(Role.UCMDB)
     if not servers:
         raise RedlabError(f"lab {inventory.lab} ({inventory.pattern}) has no UCMDB: topology is replicated, or in one")
     return [found for node in servers for found in _of(node)]
@@ -55,7 +56,7 @@ def names(inventory: Inventory, store: str, item_type: str) -> set[str]:
     Raises RedlabError when it does not answer.
     """
     if store in inventory.data_centers:
-        (server,) = inventory.of_site(store, "database")
+        (server,) = inventory.of_site(store, Role.DATABASE)
         return set(database.query(server, "rtsm", _NAMES.format(item_type=item_type)).splitlines())
     said = engine.read_json(inventory.node(store), ["topology", "items", "--types", item_type])
     return {item["name"] for item in said["items"]}
@@ -66,7 +67,7 @@ _NAMES = "SELECT name FROM configuration_items WHERE type = '{item_type}' AND at
 
 def discover(inventory: Inventory, site: str, item_type: str, wanted: Sequence[str]) -> None:
     """Have the RTSM of a site hold configuration items, as its collectors would. Raises RedlabError when it cannot."""
-    (server,) = inventory.of_site(site, "database")
+    (server,) = inventory.of_site(site, Role.DATABASE)
     listed = ", ".join(f"'{name}'" for name in wanted)
     database.query(
         server,

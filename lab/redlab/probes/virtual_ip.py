@@ -7,16 +7,17 @@ import re
 from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
+from redundancy.roles import Role
 
 
 def holder(inventory: Inventory, site: str) -> Node | None:
     """Return the load balancer that has a site's user virtual IP on an interface, None when no one has it just now."""
-    return next((node for node in inventory.of_site(site, "loadBalancer") if _holds(inventory, node)), None)
+    return next((node for node in inventory.of_site(site, Role.LOAD_BALANCER) if _holds(inventory, node)), None)
 
 
 def holders(inventory: Inventory) -> list[Node]:
     """Return the load balancers that have the user virtual IP of their site."""
-    return [node for node in inventory.of_role("loadBalancer") if _holds(inventory, node)]
+    return [node for node in inventory.of_role(Role.LOAD_BALANCER) if _holds(inventory, node)]
 
 
 def addresses(inventory: Inventory, site: str) -> dict[str, str]:
@@ -26,7 +27,7 @@ def addresses(inventory: Inventory, site: str) -> dict[str, str]:
 
 def held(inventory: Inventory, site: str) -> dict[str, set[str]]:
     """Return what addresses each load balancer of a site has on its interfaces; none where it cannot be asked."""
-    return {node.name: _own(node) for node in inventory.of_site(site, "loadBalancer")}
+    return {node.name: _own(node) for node in inventory.of_site(site, Role.LOAD_BALANCER)}
 
 
 def _holds(inventory: Inventory, node: Node) -> bool:

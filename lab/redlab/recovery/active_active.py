@@ -7,9 +7,10 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory
 from redlab.recovery import procedure
 from redlab.recovery.procedure import Step
+from redundancy.roles import Role
 from redundancy.topology import EVERY_SITE
 
-ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database")
+ROLES = (Role.GATEWAY, Role.DATA_PROCESSING_SERVER, Role.LOAD_BALANCER, Role.DATABASE)
 """What an instance needs a node of to serve."""
 
 

@@ -11,6 +11,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.probes import database, replication
 from redlab.recovery.procedure import Step
 from redlab.waiting import until, while_moving
+from redundancy.roles import Role
 
 READY_SECONDS = 30
 """How long a member that was started may take until it follows by itself."""
@@ -23,7 +24,7 @@ def reprotections(inventory: Inventory) -> list[Step]:
     holder = database.leader(inventory)
     if holder is None:
         raise RedlabError(f"lab {inventory.lab} has no primary database that could be followed; see `redlab inspect`")
-    return [_reprotection(node, holder) for node in inventory.of_role("database") if node.name != holder]
+    return [_reprotection(node, holder) for node in inventory.of_role(Role.DATABASE) if node.name != holder]
 
 
 def _reprotection(member: Node, holder: str) -> Step:

@@ -16,8 +16,9 @@ from redlab.model.inventory import Inventory, Node
 from redlab.probes import database
 from redlab.probes.node_state import node_states
 from redlab.waiting import until
+from redundancy.roles import Role
 
-ROLES = ("gateway", "dataProcessingServer", "loadBalancer", "database", "etcd")
+ROLES = (Role.GATEWAY, Role.DATA_PROCESSING_SERVER, Role.LOAD_BALANCER, Role.DATABASE, Role.ETCD)
 """What a site needs a node of to take over."""
 DATABASE_SECONDS = 90
 """Longer than a lease of Patroni's with everything that follows it: the database's own way is waited for."""
@@ -60,8 +61,8 @@ def steps(lab: Laboratory, site: str) -> list[Step]:
         raise RedlabError(f"lab {inventory.lab} has one site: there is none to fail over to")
     if site not in inventory.data_centers:
         raise RedlabError(f"no site {site!r}; there are: {', '.join(inventory.data_centers)}")
-    (server,) = inventory.of_site(site, "dataProcessingServer")
-    (member,) = inventory.of_site(site, "database")
+    (server,) = inventory.of_site(site, Role.DATA_PROCESSING_SERVER)
+    (member,) = inventory.of_site(site, Role.DATABASE)
     return [
         Step("site", f"prove that {site} can take over", lambda: prove_site(inventory, site, ROLES), lambda: None),
         move_clients(inventory, site),
@@ -114,7 +115,7 @@ def perform(todo: list[Step], before: Callable[[Step], None] = lambda _: None) -
     return done
 
 
-def prove_site(inventory: Inventory, site: str, roles: Sequence[str]) -> str:
+def prove_site(inventory: Inventory, site: str, roles: Sequence[Role]) -> str:
     """Return that there is a node of each role that is well in a site. Raises RedlabError that names those missing."""
     states = {state.name: state for state in node_states(inventory)}
     for role in roles:
@@ -132,7 +133,7 @@ def _is_primary(inventory: Inventory, member: Node) -> str:
 
 def _move_database(inventory: Inventory, member: Node) -> None:
     holder = database.leader(inventory)
-    former = next((node for node in inventory.of_role("database") if node.name == holder), None)
+    former = next((node for node in inventory.of_role(Role.DATABASE) if node.name == holder), None)
     refused = ""
     if former is not None and former != member:
         proof = fencing.prove_dead(former)

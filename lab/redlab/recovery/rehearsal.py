@@ -17,6 +17,7 @@ from redlab.probes import database, replication
 from redlab.probes.stored_events import TABLES
 from redlab.probes.stored_kinds import exists
 from redlab.waiting import until
+from redundancy.roles import COLLECTOR_PORT, USER_PORT, Role
 
 STARTED_SECONDS = 60
 SERVING_SECONDS = 30
@@ -41,8 +42,8 @@ def fail_over_copy(inventory: Inventory, site: str, say: Callable[[str], None]) 
 
     Raises RedlabError when there is nothing to copy: no server in ``site`` that stands by.
     """
-    (original,) = inventory.of_site(site, "database")
-    (production,) = (node for node in inventory.of_role("database") if node != original)
+    (original,) = inventory.of_site(site, Role.DATABASE)
+    (production,) = (node for node in inventory.of_role(Role.DATABASE) if node != original)
     if not replication.streams(production, original):
         raise RedlabError(f"{original.name} does not follow {production.name}: there is nothing to try")
     held = stored_items(original)
@@ -73,9 +74,9 @@ class Trial:
     def __init__(self, inventory: Inventory, copies: Sequence[Node], say: Callable[[str], None]) -> None:
         self._inventory = inventory
         self._say = say
-        self.server = next(node for node in copies if node.role == "database")
-        self._gateways = [node for node in copies if node.role == "gateway"]
-        self._processing = next(node for node in copies if node.role == "dataProcessingServer")
+        self.server = next(node for node in copies if node.role == Role.DATABASE)
+        self._gateways = [node for node in copies if node.role == Role.GATEWAY]
+        self._processing = next(node for node in copies if node.role == Role.DATA_PROCESSING_SERVER)
 
     def standing_by(self) -> Iterator[str]:
         """What of the copy does not stand by before anybody promotes it."""
@@ -83,7 +84,7 @@ class Trial:
             yield f"{self.server.name}: the copy did not start as a standby"
         for node in self._gateways:
             if not until(partial(_stands_by, node), STARTED_SECONDS):
-                yield f"{node.name}: the copy does not stand by: {_ask(node, 8082, 'GET', '/readyz')[-200:]}"
+                yield f"{node.name}: the copy does not stand by: {_ready(node)[-200:]}"
 
     def connected(self) -> Iterator[str]:
         """Whom the copy reaches of those that it must not reach: anybody of the lab."""
@@ -100,7 +101,7 @@ class Trial:
             yield f"the copy reaches {', '.join(dict.fromkeys(reached))}: it is not isolated"
 
     def _ports(self, node: Node) -> tuple[int, ...]:
-        if node.role == "database":
+        if node.role == Role.DATABASE:
             return (instance_parameters.database_port(self._inventory, node),)
         return _PORTS.get(node.role, ())
 
@@ -117,12 +118,12 @@ class Trial:
         order = json.dumps({"to": self._processing.name})
 
         def assigned() -> bool:
-            return _good(_ask(gateway, 8081, "POST", "/management/v1/services/reassign", order))
+            return _good(_ask(gateway, USER_PORT, "POST", "/management/v1/services/reassign", order))
 
         for what, effect in (
-            ("its gateways do not serve", lambda: all(_good(_ask(n, 8082, "GET", "/readyz")) for n in self._gateways)),
+            ("its gateways do not serve", lambda: all(_good(_ready(node)) for node in self._gateways)),
             ("its services cannot be assigned", assigned),
-            ("its users are not served", lambda: _good(_ask(gateway, 8081, "GET", "/api/v1/recent"))),
+            ("its users are not served", lambda: _good(_ask(gateway, USER_PORT, "GET", "/api/v1/recent"))),
         ):
             if not until(effect, SERVING_SECONDS, 0.05):
                 raise RedlabError(f"the copy was promoted, but {what} after {SERVING_SECONDS} s")
@@ -134,7 +135,7 @@ class Trial:
         if found < held:
             yield f"the copy has {found} events, metrics and topology items, {held} were there when it was made"
         sent = json.dumps({"collector": "test-failover", "events": _ONE_OF_EACH})
-        if not _good(_ask(self._gateways[0], 8080, "POST", "/v1/events", sent)):
+        if not _good(_ask(self._gateways[0], COLLECTOR_PORT, "POST", "/v1/events", sent)):
             yield "the copy takes nothing in"
         elif not until(lambda: stored_items(self.server) == found + len(_ONE_OF_EACH), SERVING_SECONDS):
             yield "the copy does not process the event, the metric and the topology that it took in"
@@ -145,7 +146,10 @@ _ONE_OF_EACH = (
     {"seq": 2, "kind": "metric", "data": {"metric": "trial", "value": 1}},
     {"seq": 3, "kind": "topology", "data": {"type": "host", "name": "trial", "attributes": {}}},
 )
-_PORTS = {"gateway": (8080, 8081, 8082), "dataProcessingServer": (8090,)}
+_PORTS = {
+    Role.GATEWAY: (COLLECTOR_PORT, USER_PORT, Role.GATEWAY.row.status_port),
+    Role.DATA_PROCESSING_SERVER: (Role.DATA_PROCESSING_SERVER.row.status_port,),
+}
 
 
 def _advanced(standby: Node, beyond_bytes: int) -> bool:
@@ -164,7 +168,11 @@ def stored_items(server: Node) -> int:
 
 
 def _stands_by(gateway: Node) -> bool:
-    return "stands by" in _ask(gateway, 8082, "GET", "/readyz")
+    return "stands by" in _ready(gateway)
+
+
+def _ready(gateway: Node) -> str:
+    return _ask(gateway, gateway.role.row.status_port, "GET", "/readyz")
 
 
 def _good(answer: str) -> bool:

@@ -12,8 +12,9 @@ from redlab.probes import database, replication, topology_arrival
 from redlab.recovery import active_active, procedure
 from redlab.recovery.procedure import Step
 from redlab.waiting import until
+from redundancy.roles import Role
 
-ROLES = ("gateway", "dataProcessingServer", "loadBalancer")
+ROLES = (Role.GATEWAY, Role.DATA_PROCESSING_SERVER, Role.LOAD_BALANCER)
 """What an instance needs a node of to take over, beside its database, which is asked itself."""
 READY_SECONDS = 30
 
@@ -45,7 +46,7 @@ def steps(lab: Laboratory, site: str, *, planned: bool, force: bool = False) -> 
     if site not in inventory.data_centers:
         raise RedlabError(f"no site {site!r}; there are: {', '.join(inventory.data_centers)}")
     former, heir = _servers(inventory, site)
-    server = inventory.of_site(site, "dataProcessingServer")[0]
+    server = inventory.of_site(site, Role.DATA_PROCESSING_SERVER)[0]
     here = replace(lab, management=lab.management_of(site))
     services = procedure.move_services(here, server)
     todo = [
@@ -93,7 +94,7 @@ def resume(lab: Laboratory) -> list[str]:
     """
     if lab.inventory.replication is None:
         return []
-    servers = lab.inventory.of_role("database")
+    servers = lab.inventory.of_role(Role.DATABASE)
     if all(replication.follows(node) for node in servers):
         for node in servers:
             database_role.start(node)
@@ -165,8 +166,8 @@ def _can_take_over(inventory: Inventory, site: str) -> bool:
 
 def _servers(inventory: Inventory, site: str) -> tuple[Node, Node]:
     """The database servers: that of the other instance, and that of ``site``."""
-    (heir,) = inventory.of_site(site, "database")
-    (former,) = (node for node in inventory.of_role("database") if node != heir)
+    (heir,) = inventory.of_site(site, Role.DATABASE)
+    (former,) = (node for node in inventory.of_role(Role.DATABASE) if node != heir)
     return former, heir
 
 

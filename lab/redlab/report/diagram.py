@@ -7,42 +7,8 @@ from enum import StrEnum
 from html import escape
 from typing import Any
 
-# Who talks to whom, by role.
-EDGES = (
-    ("collector", "globalLoadBalancer"),
-    ("collector", "loadBalancer"),
-    ("globalLoadBalancer", "loadBalancer"),
-    ("loadBalancer", "gateway"),
-    ("dataProcessingServer", "gateway"),
-    ("dataProcessingServer", "database"),
-    ("gateway", "database"),
-    ("database", "etcd"),
-    ("ucmdb", "database"),
-    ("dataProcessingServer", "dataProcessingServer"),
-    ("dataProcessingServer", "globalLoadBalancer"),
-    ("serviceManager", "serviceDatabase"),
-    ("operationsOrchestration", "serviceDatabase"),
-    ("serviceManager", "globalLoadBalancer"),
-    ("globalLoadBalancer", "serviceManager"),
-    ("globalLoadBalancer", "operationsOrchestration"),
-    ("globalLoadBalancer", "ucmdb"),
-)
-# Okabe and Ito's colours, which people with any colour vision tell apart.
-_COLOURS = {
-    "collector": "#dddddd",
-    "globalLoadBalancer": "#0072b2",
-    "loadBalancer": "#56b4e9",
-    "gateway": "#009e73",
-    "dataProcessingServer": "#e69f00",
-    "database": "#cc79a7",
-    "etcd": "#f0e442",
-    "wanRouter": "#d55e00",
-    "ucmdb": "#999999",
-    "serviceManager": "#bbbbbb",
-    "operationsOrchestration": "#bbbbbb",
-    "serviceDatabase": "#cc79a7",
-}
-_ORDER = tuple(_COLOURS)
+from redundancy.roles import Reach, Role
+
 _BOX_WIDTH, _BOX_HEIGHT, _GAP, _MARGIN = 150, 44, 46, 24
 
 
@@ -67,33 +33,38 @@ def _groups(inventory: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
 
 
 def _edges(inventory: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    roles = {node["role"] for node in inventory["nodes"]}
-    twins = bool(inventory.get("eventExchange"))
-    for source, target in EDGES:
-        if "globalLoadBalancer" in roles and not twins and (source, target) == ("collector", "loadBalancer"):
-            continue  # clients reach the sites by way of the global one
-        for one in inventory["nodes"]:
-            for other in inventory["nodes"]:
-                if (one["role"], other["role"]) == (source, target) and _talk(inventory, one, other):
+    nodes = [(Role(node["role"]), node) for node in inventory["nodes"]]
+    for source, target in ((role, peer) for role in Role for peer in role.talks_to):
+        for one in (node for role, node in nodes if role is source):
+            for other in (node for role, node in nodes if role is target):
+                if _talk(inventory, one, other):
                     yield one["name"], other["name"]
 
 
 def _talk(inventory: Mapping[str, Any], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two nodes whose roles have to do with each other do: those of one site, or of one instance."""
+    """Whether two nodes whose roles have to do with each other do: within the reach of the first one's role."""
     exchange = inventory.get("eventExchange")
-    if one["role"] == other["role"]:  # twin instances tell each other of their events
+    source, target = Role(one["role"]), Role(other["role"])
+    if source is target:  # active-active instances tell each other of their events
         return bool(exchange) and one["site"] < other["site"]
-    if exchange and (one["role"], other["role"]) == ("collector", "loadBalancer"):
-        return one["name"] in (*exchange["collectors"][other["site"]], *exchange.get("untwinned", ()))
-    if other["role"] == "globalLoadBalancer":
+    if (source, target) == (Role.COLLECTOR, Role.LOAD_BALANCER):
+        if exchange:
+            return one["name"] in (*exchange["collectors"][other["site"]], *exchange.get("untwinned", ()))
+        # Collectors reach the sites by way of the global load balancer, where there is one.
+        return all(node["role"] != Role.GLOBAL_LOAD_BALANCER for node in inventory["nodes"])
+    if target is Role.GLOBAL_LOAD_BALANCER:
         # The instances' integrations go by way of the wide-area load balancer.
-        return bool(exchange) or one["role"] == "collector"
-    if one["site"] == other["site"] or one["role"] in ("collector", "globalLoadBalancer", "ucmdb"):
+        return bool(exchange) or source is Role.COLLECTOR
+    if one["site"] == other["site"] or source.row.reach is Reach.EVERYWHERE:
         return True
-    if one["role"] == "loadBalancer":
+    if source.row.reach is Reach.SITE:
         return False
     # Each of two instances has a database of its own; what is left in a gateway's queue is taken out by either.
-    return not exchange and (not inventory.get("replication") or other["role"] == "gateway")
+    return not exchange and (not inventory.get("replication") or target is Role.GATEWAY)
+
+
+def _colour(node: Mapping[str, Any]) -> str:
+    return Role(node["role"]).row.colour
 
 
 def _mermaid(inventory: Mapping[str, Any]) -> str:
@@ -112,7 +83,7 @@ def _dot(inventory: Mapping[str, Any]) -> str:
     for site, nodes in _groups(inventory).items():
         lines.append(f'  subgraph "cluster_{site}" {{ label="{site}";')
         lines += [
-            f'    "{node["name"]}" [label="{node["name"]}\\n{node["role"]}", fillcolor="{_COLOURS[node["role"]]}"];'
+            f'    "{node["name"]}" [label="{node["name"]}\\n{node["role"]}", fillcolor="{_colour(node)}"];'
             for node in nodes
         ]
         lines.append("  }")
@@ -122,7 +93,7 @@ def _dot(inventory: Mapping[str, Any]) -> str:
 
 def _svg(inventory: Mapping[str, Any]) -> str:
     """One column a role, from the collectors on the left to the database on the right."""
-    roles = [role for role in _ORDER if any(node["role"] == role for node in inventory["nodes"])]
+    roles = [role for role in Role if any(node["role"] == role for node in inventory["nodes"])]
     columns = {role: [n for n in inventory["nodes"] if n["role"] == role] for role in roles}
     tallest = max(map(len, columns.values()))
     height = 2 * _MARGIN + tallest * (_BOX_HEIGHT + _GAP)
@@ -144,7 +115,7 @@ def _svg(inventory: Mapping[str, Any]) -> str:
         x, y = centre[node["name"]]
         parts.append(
             f'<rect x="{x - _BOX_WIDTH / 2}" y="{y - _BOX_HEIGHT / 2:g}" width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}" '
-            f'rx="6" fill="{_COLOURS[node["role"]]}" stroke="#333"/>'
+            f'rx="6" fill="{_colour(node)}" stroke="#333"/>'
             f'<text x="{x}" y="{y - 3:g}">{escape(node["name"])}</text>'
             f'<text x="{x}" y="{y + 14:g}" font-size="10">{escape(node["role"])} · {escape(node["site"])}</text>'
         )

@@ -13,13 +13,9 @@ from redlab.probes.node_state import node_states
 from redlab.stack.declaration import planned_inventory, topology_source, validated
 from redlab.stack.pulumi import OVERRIDES, Stack
 from redlab.upgrade import declared
+from redundancy.roles import IMAGES, Role
 
-DATABASE_ROLES = ("database", "databaseCluster")
-ALONE = {
-    "globalLoadBalancer": "nobody is led to a site",
-    "wanRouter": "the sites do not reach each other",
-}
-"""Roles of which a lab has one node, with what that costs while it is made anew."""
+DATABASE_IMAGES = (Role.DATABASE.row.stand_in, Role.DATABASE.row.cluster_stand_in)
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def refuse(inventory: Inventory, images: Mapping[str, str], *, with_outage: bool
     for role, image in images.items():
         if image:
             same_kind(next(node for node in inventory.nodes if node.image_role == role), image)
-            if role in DATABASE_ROLES:
+            if IMAGES[role] in DATABASE_IMAGES:
                 servers = [node for node in inventory.nodes if node.image_role == role]
                 compare(image, version_of_image(image), {node.name: version_of_node(node) for node in servers})
 
@@ -79,20 +75,11 @@ def refuse_an_unwell_lab(inventory: Inventory, images: Mapping[str, str]) -> Non
 
 def alone_in(inventory: Inventory, roles: Iterable[str]) -> dict[str, str]:
     """Return the names of the nodes of these images that nothing takes over from, with what their absence costs."""
-    found = {node.name: ALONE[node.role] for node in inventory.nodes if node.image_role in roles and node.role in ALONE}
-    if len(inventory.data_centers) > 1:
-        return found
-    costs = {
-        "gateway": "nobody is served",
-        "dataProcessingServer": "users are not served, events wait in the gateways",
-        "loadBalancer": "nobody is served",
-        "database": "users are not served, events wait in the gateways",
+    return {
+        node.name: node.role.row.absence
+        for node in inventory.nodes
+        if node.image_role in roles and node.role.row.absence and len(inventory.of_role(node.role)) == 1
     }
-    for role, cost in costs.items():
-        pool = inventory.of_role(role)
-        if len(pool) == 1 and pool[0].image_role in roles:
-            found[pool[0].name] = cost
-    return found
 
 
 def get(image: str) -> None:

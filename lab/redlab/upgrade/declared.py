@@ -10,15 +10,6 @@ from typing import Any
 from redlab.model.inventory import Inventory, Node
 from redlab.stack.pulumi import Path
 
-POOLS = {
-    "gateway": "gateways",
-    "dataProcessingServer": "dataProcessingServers",
-    "loadBalancer": "loadBalancers",
-    "database": "database",
-    "etcd": "database",
-}
-"""Where the topology names single nodes of a role, in a site."""
-
 
 def with_images(
     overrides: Mapping[str, Any], inventory: Inventory, nodes: Iterable[Node], images: Mapping[str, str]
@@ -72,7 +63,7 @@ def _pool(inventory: Inventory, site: str, role: str) -> list[Node]:
 
 
 def _path(node: Node) -> Path:
-    return "sites", node.site, POOLS[node.role], "nodes", node.name.removeprefix(f"{node.site}-"), "image"
+    return "sites", node.site, node.role.row.section, "nodes", node.name.removeprefix(f"{node.site}-"), "image"
 
 
 def _get(document: Any, path: Path) -> str:

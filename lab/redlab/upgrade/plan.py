@@ -23,11 +23,12 @@ from redlab.recovery.rehearsal import fail_over_copy
 from redlab.upgrade.broken import UpgradeError
 from redlab.upgrade.checks import alone_in
 from redlab.waiting import until
+from redundancy.roles import Role
 from redundancy.topology import EVERY_SITE
 
 CHECK_SECONDS = 60
 """How long everything may take to be well after nodes were made anew."""
-BEHIND_LOAD_BALANCERS = ("gateway", "loadBalancer")
+BEHIND_LOAD_BALANCERS = (Role.GATEWAY, Role.LOAD_BALANCER)
 """Roles whose nodes serve the clients of their site."""
 
 
@@ -86,22 +87,22 @@ class Plan:
 
     def _rolling(self, site: str) -> Iterator[Step]:
         alone = alone_in(self._inventory, {node.image_role for node in self._changes.nodes})
-        for gateway in self._of(site, "gateway"):
+        for gateway in self._of(site, Role.GATEWAY):
             if gateway.name not in alone:
                 yield self._drained(gateway)
-        for store in self._of(site, "etcd"):
+        for store in self._of(site, Role.ETCD):
             yield self._replace((store,))
-        balancers = [node for node in self._of(site, "loadBalancer") if node.name not in alone]
+        balancers = [node for node in self._of(site, Role.LOAD_BALANCER) if node.name not in alone]
         if balancers:
             holder = virtual_ip.holder(self._inventory, site)
             for node in sorted(balancers, key=lambda node: node == holder):
                 yield replace(self._replace((node,)), interrupts=node == holder)
-        if len(members := [node for node in self._of(site, "database") if node.name not in alone]) > 1:
+        if len(members := [node for node in self._of(site, Role.DATABASE) if node.name not in alone]) > 1:
             primary = database.primary(self._inventory) or members[0]
             standby = next(node for node in members if node != primary)
             move = procedure.move_database(self._inventory, standby)
             yield from self._one_after_the_other(standby, primary, move)
-        servers = [node for node in self._of(site, "dataProcessingServer") if node.name not in alone]
+        servers = [node for node in self._of(site, Role.DATA_PROCESSING_SERVER) if node.name not in alone]
         if servers:
             active = self._inventory.node(self._active_server())
             standby = next(node for node in servers if node != active)
@@ -142,10 +143,12 @@ class Plan:
     def _two_sites(self) -> Iterator[Step]:
         active = global_load_balancer.active_site(self._inventory)
         (idle,) = (site for site in self._inventory.data_centers if site != active)
-        yield from self._vacated(idle, active, ("dataProcessingServer", "database"))
+        yield from self._vacated(idle, active, (Role.DATA_PROCESSING_SERVER, Role.DATABASE))
         for site, other in ((idle, active), (active, idle)):
             if site == active:
-                yield from self._vacated(site, other, (*BEHIND_LOAD_BALANCERS, "dataProcessingServer", "database"))
+                yield from self._vacated(
+                    site, other, (*BEHIND_LOAD_BALANCERS, Role.DATA_PROCESSING_SERVER, Role.DATABASE)
+                )
             yield self._replace(self._of(site), f"the nodes of {site}")
             yield self._checked(site, procedure.ROLES)
 
@@ -154,11 +157,11 @@ class Plan:
         here, upgraded = self._of(site), self._changes.roles & set(roles)
         if upgraded & set(BEHIND_LOAD_BALANCERS):
             yield self._unless_done(here, procedure.move_clients(self._inventory, other))
-        if "database" in upgraded:
-            (member,) = self._inventory.of_site(other, "database")
+        if Role.DATABASE in upgraded:
+            (member,) = self._inventory.of_site(other, Role.DATABASE)
             yield self._unless_done(here, procedure.move_database(self._inventory, member))
-        if "dataProcessingServer" in upgraded:
-            (server,) = self._inventory.of_site(other, "dataProcessingServer")
+        if Role.DATA_PROCESSING_SERVER in upgraded:
+            (server,) = self._inventory.of_site(other, Role.DATA_PROCESSING_SERVER)
             yield self._unless_done(here, procedure.move_services(self._lab, server))
 
     # Disaster Recovery: the instance that stands by, then the former production
@@ -198,7 +201,7 @@ class Plan:
         return [f"{found.name}: {found.found}" for found in readiness.takeover(self._inventory) if not found.ready]
 
     def _rehearsed(self, site: str, upgraded: Sequence[Node], unless: Sequence[Node]) -> Step:
-        (server,) = self._inventory.of_site(site, "database")
+        (server,) = self._inventory.of_site(site, Role.DATABASE)
 
         def check() -> str:
             return self._changes.done(unless) or (
@@ -234,8 +237,8 @@ class Plan:
 
     # What they share
 
-    def _of(self, site: str, role: str = "") -> tuple[Node, ...]:
-        return tuple(node for node in self._changes.nodes if node.site == site and role in ("", node.role))
+    def _of(self, site: str, role: Role | None = None) -> tuple[Node, ...]:
+        return tuple(node for node in self._changes.nodes if node.site == site and role in (None, node.role))
 
     def _replace(self, nodes: Sequence[Node], called: str = "") -> Step:
         names = called or ", ".join(node.name for node in nodes)
@@ -254,7 +257,7 @@ class Plan:
 
         return replace(step, check=check, interrupts=True)
 
-    def _checked(self, site: str, roles: Sequence[str]) -> Step:
+    def _checked(self, site: str, roles: Sequence[Role]) -> Step:
         def well() -> bool:
             try:
                 procedure.prove_site(self._inventory, site, roles)
@@ -284,7 +287,7 @@ class Plan:
             for services in (management.reachable_services() for management in self._lab.managements)
             if services.state != "active"
         ]
-        if self._inventory.of_role("etcd") and database.standby(self._inventory) is None:
+        if self._inventory.of_role(Role.ETCD) and database.standby(self._inventory) is None:
             found.append("the database has no standby")
         return ", ".join(found)
 

@@ -17,6 +17,7 @@ from redlab.faults import journal
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import gateway_queue, replication
 from redlab.probes.node_state import NodeState, node_states
+from redundancy.roles import Role
 
 Answer = TypeVar("Answer")
 PARALLEL = 8
@@ -105,12 +106,12 @@ def look(lab: Laboratory) -> Snapshot:
     """
     inventory = lab.inventory
     sites: tuple[str | None, ...] = inventory.data_centers if inventory.twins else (None,)
-    servers = inventory.of_role("database") if inventory.replication else ()
+    servers = inventory.of_role(Role.DATABASE) if inventory.replication else ()
     with ThreadPoolExecutor(PARALLEL) as pool:
         nodes = pool.submit(node_states, inventory)
         services = [pool.submit(_services, one, site) for one, site in zip(lab.managements, sites, strict=True)]
         databases = [pool.submit(_database, node) for node in servers]
-        queues = [pool.submit(_queue, node) for node in inventory.of_role("gateway")]
+        queues = [pool.submit(_queue, node) for node in inventory.of_role(Role.GATEWAY)]
         links = pool.submit(_links, inventory)
         active: Future[str | None] = pool.submit(_answered, lambda: global_load_balancer.active_site(inventory))
     return Snapshot(

@@ -14,7 +14,7 @@ import docker
 from redlab.waiting import until
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import Endpoint
-from redundancy.nodes.container import SECRETS_DIRECTORY, Role
+from redundancy.nodes.container import SECRETS_DIRECTORY, ContainerSettings
 from tests.support import CHECKOUT
 from tests.support.lab import inside
 from tests.support.lab.apart import free_subnets
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 IMAGES = CHECKOUT / "lab" / "images"
 FAKE_GATEWAY = Path(__file__).parent / "fake_gateway.py"
 LOAD_BALANCER, COLLECTOR = "redlab/load-balancer:test", "redlab/collector:test"
-SITE_LOAD_BALANCER = Role({}, capabilities=("NET_ADMIN", "NET_RAW"), sysctls={"net.ipv4.ip_nonlocal_bind": "1"})
+SITE_LOAD_BALANCER = ContainerSettings(
+    {}, capabilities=("NET_ADMIN", "NET_RAW"), sysctls={"net.ipv4.ip_nonlocal_bind": "1"}
+)
 HOST_NUMBERS = {"gw1": 21, "gw2": 22, "lb1": 41, "lb2": 42, "collector1": 51} | {
     "glb1": 5,
     "dc1": 6,
@@ -95,9 +97,9 @@ class BalancedSite:
         command: list[str] | None,
         volumes: dict[str, dict[str, str]] | None = None,
         environment: dict[str, str] | None = None,
-        role: Role | None = None,
+        settings: ContainerSettings | None = None,
     ) -> None:
-        role = role or (SITE_LOAD_BALANCER if image == LOAD_BALANCER else Role({}))
+        settings = settings or (SITE_LOAD_BALANCER if image == LOAD_BALANCER else ContainerSettings({}))
         api = self.client.api
         made = api.create_container(
             image,
@@ -105,12 +107,12 @@ class BalancedSite:
             hostname=node,
             entrypoint=command,
             environment={"REDLAB_NODE": node, **(environment or {})},
-            user=role.user or None,
+            user=settings.user or None,
             host_config=api.create_host_config(
                 cap_drop=["ALL"],
-                cap_add=list(role.capabilities),
+                cap_add=list(settings.capabilities),
                 security_opt=["no-new-privileges"],
-                sysctls=dict(role.sysctls) or None,
+                sysctls=dict(settings.sysctls) or None,
                 tmpfs={"/tmp": "", "/run": ""},  # noqa: S108 - the container's own
                 binds=volumes,
                 init=True,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import docker
 
 from redundancy.addressing import bridge_options
-from tests.support.lab import inside
-from tests.support.lab.apart import free_subnets
 from redundancy.roles import Role
 from redundancy.stand_ins import STAND_INS
+from tests.support.lab import inside
+from tests.support.lab.apart import free_subnets
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

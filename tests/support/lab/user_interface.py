@@ -9,8 +9,8 @@ from redlab.stack import certificates
 from redundancy.nodes import configuration
 from redundancy.nodes.container import SECRETS_DIRECTORY
 from redundancy.nodes.load_balancer import CERTIFICATE
-from tests.support.lab.balanced_site import BalancedSite
 from redundancy.roles import USER_PORT, USER_TLS_PORT
+from tests.support.lab.balanced_site import BalancedSite
 
 FILE = f"{SECRETS_DIRECTORY}/{CERTIFICATE}"
 ASK = """

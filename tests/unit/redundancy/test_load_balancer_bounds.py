@@ -10,8 +10,8 @@ import pytest
 
 from redundancy import loading, rules
 from redundancy.nodes.configuration import Bounds, SiteEntry, global_haproxy_configuration, haproxy_configuration
-from tests.unit.redundancy.test_configuration import LB1, block
 from redundancy.roles import Role
+from tests.unit.redundancy.test_configuration import LB1, block
 
 STACKS = sorted(
     # Not the person's own config of a stack.

@@ -13,6 +13,7 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import database, system
 from redlab.recovery.readiness.finding import Finding
+from redundancy.roles import Role
 
 ALLOWED = "the same operating system, architecture, root directory, image, programs, limits and classes"
 _SHOWN = (system.OPERATING_SYSTEM, system.ARCHITECTURE, system.ROOT_DIRECTORY)
@@ -30,7 +31,7 @@ def findings(inventory: Inventory) -> list[Finding]:
         node.name: {**own, **declared(node)} for node, own in zip(asked, system.facts(inventory, asked), strict=True)
     }
     points = [finding(pool[0].role, [node.name for node in pool], found) for pool in compared]
-    return [*points, same_settings(*inventory.of_role("database"))] if inventory.two_instances else points
+    return [*points, same_settings(*inventory.of_role(Role.DATABASE))] if inventory.two_instances else points
 
 
 def declared(node: Node) -> dict[str, str]:

@@ -12,10 +12,9 @@ from redlab.probes import disk as volume
 from redlab.probes import gateway_queue, http, virtual_ip
 from redlab.probes.node_state import node_states
 from redlab.recovery.readiness.finding import Finding
+from redundancy.roles import Role
 
 MINIMUM_FREE_FRACTION = 0.1
-_GATEWAY_PORT = 8082
-_SERVER_PORT = 8090
 
 
 def wellness(inventory: Inventory) -> Finding:
@@ -26,7 +25,7 @@ def wellness(inventory: Inventory) -> Finding:
 
 def servers(nodes: Sequence[Node], where: str = "") -> Finding:
     """Whether one data processing server of an instance is active, and another stands by where there is one."""
-    states = _each(nodes, lambda node: str(http.get(node, _SERVER_PORT, "/v1/status")["state"]))
+    states = _each(nodes, lambda node: str(http.get(node, node.role.row.status_port, "/v1/status")["state"]))
     active, spare = (sum(state == wanted for state in states.values()) for wanted in ("active", "standby"))
     needed = 1 if len(nodes) > 1 else 0
     return Finding(
@@ -39,7 +38,7 @@ def servers(nodes: Sequence[Node], where: str = "") -> Finding:
 
 def gateways(inventory: Inventory, site: str, least: int) -> Finding:
     """Whether ``least`` gateways of a site serve: one to spare, where it has to do without another site."""
-    states = _each(inventory.of_site(site, "gateway"), _serves)
+    states = _each(inventory.of_site(site, Role.GATEWAY), _serves)
     serving = sum(state == _SERVES for state in states.values())
     return Finding(
         f"gateways of {site}",
@@ -52,7 +51,7 @@ def gateways(inventory: Inventory, site: str, least: int) -> Finding:
 def queues(inventory: Inventory) -> Finding:
     """Whether what collectors sent is processed, and does not wait in the gateways."""
     seconds = gateway_queue.STUCK_SECONDS
-    states = _each(inventory.of_role("gateway"), _queue)
+    states = _each(inventory.of_role(Role.GATEWAY), _queue)
     well = set(states.values()) <= {_FLOWS}
     return Finding("queues of the gateways", well, _listed(states), f"no event waits for {seconds:g} s")
 
@@ -105,7 +104,7 @@ def _queue(node: Node) -> str:
 
 
 def _serves(node: Node) -> str:
-    http.get(node, _GATEWAY_PORT, "/readyz")
+    http.get(node, node.role.row.status_port, "/readyz")
     return _SERVES
 
 

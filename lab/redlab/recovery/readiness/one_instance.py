@@ -11,6 +11,7 @@ from redlab.probes import database
 from redlab.probes.round_trip import round_trips
 from redlab.recovery.readiness import nodes
 from redlab.recovery.readiness.finding import Finding
+from redundancy.roles import Role
 from redundancy.rules.links import MAXIMUM_ROUND_TRIP_MILLISECONDS
 
 _PROBES = 200
@@ -19,15 +20,15 @@ _PROBES = 200
 def findings(inventory: Inventory) -> Iterator[Finding]:
     """Yield every point."""
     sites = inventory.data_centers
-    yield nodes.servers(inventory.of_role("dataProcessingServer"))
+    yield nodes.servers(inventory.of_role(Role.DATA_PROCESSING_SERVER))
     for site in sites:
         # Where there is another site, its gateways are to spare.
-        own = len(inventory.of_site(site, "gateway"))
+        own = len(inventory.of_site(site, Role.GATEWAY))
         yield nodes.gateways(inventory, site, 2 if len(sites) == 1 or own > 1 else 1)
         yield from nodes.virtual_ips(inventory, site)
     yield nodes.queues(inventory)
     yield from _database(inventory)
-    yield from (nodes.disk(node) for node in inventory.of_role("database"))
+    yield from (nodes.disk(node) for node in inventory.of_role(Role.DATABASE))
     if len(sites) > 1:
         yield nodes.sites(inventory)
         yield from (_link(inventory, link) for link in inventory.links if set(link.sites) <= set(sites))
@@ -35,7 +36,7 @@ def findings(inventory: Inventory) -> Iterator[Finding]:
 
 def _database(inventory: Inventory) -> Iterator[Finding]:
     primary = database.primary(inventory)
-    members = inventory.of_role("etcd")
+    members = inventory.of_role(Role.ETCD)
     alone = "" if members else "; it is one server, which nothing takes over"
     found = f"{primary.name} accepts writes{alone}" if primary else "no server accepts writes"
     yield Finding("database", primary is not None, found, "one primary")

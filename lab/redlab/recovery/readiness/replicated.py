@@ -13,6 +13,7 @@ from redlab.probes import database, replication, topology
 from redlab.recovery.readiness import nodes
 from redlab.recovery.readiness.finding import Finding
 from redundancy.parameters import CONFIGURATION_FILE
+from redundancy.roles import Role
 
 MAXIMUM_LAG_SECONDS = 5.0
 MAXIMUM_LAG_BYTES = 16 * 1024 * 1024
@@ -25,7 +26,7 @@ def findings(inventory: Inventory, maximum_lag_seconds: float) -> Iterator[Findi
     if primary is None:
         yield Finding("production", False, "no database accepts writes", "one primary")
         return
-    standby = next(node for node in inventory.of_role("database") if node != primary)
+    standby = next(node for node in inventory.of_role(Role.DATABASE) if node != primary)
     yield _clients(inventory, primary)
     yield from _replication(primary, standby, maximum_lag_seconds)
     yield from (nodes.disk(node) for node in (primary, standby))
@@ -86,7 +87,7 @@ def _configuration_files(inventory: Inventory, site: str) -> Finding:
     """Whether the servers of an instance are configured with its own parameters."""
     name, allowed = f"configuration files of {site}", "the parameters of its instance"
     wrong = []
-    for node in inventory.of_site(site, "dataProcessingServer"):
+    for node in inventory.of_site(site, Role.DATA_PROCESSING_SERVER):
         try:
             if json.loads(engine.read_file(node, CONFIGURATION_FILE) or "{}") != instance_parameters.of_site(
                 inventory, site
@@ -98,7 +99,7 @@ def _configuration_files(inventory: Inventory, site: str) -> Finding:
 
 
 def _topology(inventory: Inventory) -> Iterator[Finding]:
-    if not inventory.of_role("ucmdb"):
+    if not inventory.of_role(Role.UCMDB):
         return
     try:
         failing = [one for one in topology.integrations(inventory) if one.state in ("failing", "waiting")]

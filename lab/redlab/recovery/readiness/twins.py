@@ -10,6 +10,7 @@ from redlab.model.inventory import Inventory
 from redlab.probes import exchange, http
 from redlab.recovery.readiness import nodes
 from redlab.recovery.readiness.finding import Finding
+from redundancy.roles import Role
 
 MAXIMUM_BACKLOG_EVENTS = 1000
 
@@ -17,11 +18,11 @@ MAXIMUM_BACKLOG_EVENTS = 1000
 def findings(inventory: Inventory) -> Iterator[Finding]:
     """Yield every point."""
     for site in inventory.data_centers:
-        yield nodes.servers(inventory.of_site(site, "dataProcessingServer"), f" of {site}")
-        yield nodes.gateways(inventory, site, min(2, len(inventory.of_site(site, "gateway"))))
+        yield nodes.servers(inventory.of_site(site, Role.DATA_PROCESSING_SERVER), f" of {site}")
+        yield nodes.gateways(inventory, site, min(2, len(inventory.of_site(site, Role.GATEWAY))))
         yield from nodes.virtual_ips(inventory, site)
     yield nodes.queues(inventory)
-    yield from (nodes.disk(node) for node in inventory.of_role("database"))
+    yield from (nodes.disk(node) for node in inventory.of_role(Role.DATABASE))
     yield _drift(inventory)
     yield from (_peer(inventory, site) for site in inventory.data_centers)
     yield _backlog(inventory)
@@ -41,9 +42,9 @@ def _drift(inventory: Inventory) -> Finding:
 def _peer(inventory: Inventory, site: str) -> Finding:
     """Whether the active server of a site has heard of the other instance."""
     name, allowed = f"exchange of {site}", "the other instance is heard of"
-    for node in inventory.of_site(site, "dataProcessingServer"):
+    for node in inventory.of_site(site, Role.DATA_PROCESSING_SERVER):
         try:
-            said = http.get(node, 8090, "/v1/status")
+            said = http.get(node, node.role.row.status_port, "/v1/status")
         except RedlabError:  # the finding on the servers tells
             continue
         if said["state"] == "active" and said["exchange"]:

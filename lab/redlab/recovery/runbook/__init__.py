@@ -11,6 +11,7 @@ from redlab.model.inventory import Inventory
 from redlab.probes import http
 from redlab.recovery.runbook import recovery, services, site, twins
 from redlab.report.runbook import Runbook
+from redundancy.roles import Role
 
 __all__ = ["runbook", "target"]
 
@@ -45,11 +46,14 @@ def target(inventory: Inventory) -> str:
 def _targets(inventory: Inventory) -> tuple[str, ...]:
     if inventory.global_load_balancer:
         return inventory.data_centers
-    return tuple(node.name for node in inventory.of_role("dataProcessingServer"))
+    return tuple(node.name for node in inventory.of_role(Role.DATA_PROCESSING_SERVER))
 
 
 def _active(inventory: Inventory, name: str) -> bool:
     try:
-        return bool(http.get(inventory.node(name), 8090, "/v1/status")["state"] == "active")
+        return bool(
+            http.get(inventory.node(name), Role.DATA_PROCESSING_SERVER.row.status_port, "/v1/status")["state"]
+            == "active"
+        )
     except RedlabError:  # it is stopped, or does not answer
         return False

@@ -10,6 +10,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.probes import replication
 from redlab.recovery.runbook.commands import assign_services, containers, inside, send_clients, status, wait_for
 from redlab.report.runbook import Instruction, Parameter, Runbook
+from redundancy.roles import Role
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ def runbook(inventory: Inventory, site: str) -> Runbook:
 
 
 def _instructions(inventory: Inventory, production: str, site: str) -> tuple[Instruction, ...]:
-    (former,), (heir,) = (inventory.of_site(place, "database") for place in (production, site))
-    server, balancer = inventory.of_site(site, "dataProcessingServer")[0], inventory.of_role("globalLoadBalancer")[0]
+    (former,), (heir,) = (inventory.of_site(place, Role.DATABASE) for place in (production, site))
+    server = inventory.of_site(site, Role.DATA_PROCESSING_SERVER)[0]
+    balancer = inventory.of_role(Role.GLOBAL_LOAD_BALANCER)[0]
     url = inventory.management_urls(site)[0]
     parameters, shown = instance_parameters.clean_up_command(inventory, heir), inside(balancer, "active-site", "show")
     return (

@@ -5,12 +5,13 @@ from __future__ import annotations
 from redlab.model.inventory import Inventory
 from redlab.recovery.runbook.commands import assign_services, get, has_services, status, wait_for
 from redlab.report.runbook import Instruction, Runbook
+from redundancy.roles import Role
 
 
 def runbook(inventory: Inventory, to: str) -> Runbook:
     """Return the runbook for a failover to the data processing server ``to``."""
     server = inventory.node(to)
-    others = [node for node in inventory.of_role("dataProcessingServer") if node != server]
+    others = [node for node in inventory.of_role(Role.DATA_PROCESSING_SERVER) if node != server]
     lost, url = others[0].name if others else "the other server", inventory.urls["management"][0]
     health = f"docker inspect --format '{{{{.State.Health.Status}}}}' {server.container} | grep -qx healthy"
     return Runbook(

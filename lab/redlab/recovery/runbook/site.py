@@ -9,6 +9,7 @@ from __future__ import annotations
 from redlab.model.inventory import Inventory, Node
 from redlab.recovery.runbook.commands import assign_services, containers, inside, send_clients, wait_for
 from redlab.report.runbook import Instruction, Runbook
+from redundancy.roles import Role
 
 DATABASE_SECONDS = 90
 """Longer than a lease of Patroni's: a primary that was lost is replaced at its end, by the cluster itself."""
@@ -17,8 +18,8 @@ DATABASE_SECONDS = 90
 def runbook(inventory: Inventory, to: str) -> Runbook:
     """Return the runbook for a failover to the site ``to``."""
     (former,) = (name for name in inventory.data_centers if name != to)
-    (server,), (member,) = (inventory.of_site(to, role) for role in ("dataProcessingServer", "database"))
-    balancer = inventory.of_role("globalLoadBalancer")[0]
+    (server,), (member,) = (inventory.of_site(to, role) for role in (Role.DATA_PROCESSING_SERVER, Role.DATABASE))
+    balancer = inventory.of_role(Role.GLOBAL_LOAD_BALANCER)[0]
     is_up = f'{inside(balancer, "active-site", "show")} | grep -q \'"{to}": {{"up": true}}\''
     return Runbook(
         inventory.lab,

@@ -7,6 +7,7 @@ import shlex
 from redlab.model.inventory import Inventory
 from redlab.recovery.runbook.commands import containers, inside, send_clients, wait_for
 from redlab.report.runbook import Instruction, Runbook
+from redundancy.roles import Role
 
 _CONFIGURATION = "SELECT kind, name, content FROM configuration ORDER BY kind, name"
 
@@ -14,9 +15,9 @@ _CONFIGURATION = "SELECT kind, name, content FROM configuration ORDER BY kind, n
 def runbook(inventory: Inventory, to: str) -> Runbook:
     """Return the runbook for a failover of the users to the site ``to``."""
     (former,) = (name for name in inventory.data_centers if name != to)
-    balancer = inventory.of_role("globalLoadBalancer")[0]
+    balancer = inventory.of_role(Role.GLOBAL_LOAD_BALANCER)[0]
     is_up = f'{inside(balancer, "active-site", "show")} | grep -q \'"{to}": {{"up": true}}\''
-    shown = [inside(inventory.of_site(site, "database")[0], *_psql(_CONFIGURATION)) for site in (former, to)]
+    shown = [inside(inventory.of_site(site, Role.DATABASE)[0], *_psql(_CONFIGURATION)) for site in (former, to)]
     alike = f"diff <({shown[0]}) <({shown[1]}) && echo alike"
     return Runbook(
         inventory.lab,

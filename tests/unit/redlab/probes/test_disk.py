@@ -11,6 +11,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes import certificates, disk, node_state, replication
+from redundancy.roles import Role
 from tests.support.unit.inventories import inventory_of
 
 ENDED = b'FATAL:  could not write to file "pg_wal/xlogtemp.27": No space left on device\n'
@@ -45,7 +46,7 @@ def test_a_full_volume_is_named(monkeypatch: pytest.MonkeyPatch, free: int | Non
 
 def test_a_node_that_is_not_ready_for_want_of_room_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     server(monkeypatch, free=None, logs=ENDED)
-    states = [node_state.NodeState("db1", "database", "dc1", "unhealthy", "", 9, "")]
+    states = [node_state.NodeState("db1", Role.DATABASE, "dc1", "unhealthy", "", 9, "")]
     monkeypatch.setattr(node_state, "node_states", lambda _: states)
     monkeypatch.setattr(certificates, "expired", lambda _: {})
     assert node_state.unready(inventory_of("ha")).startswith("db1 unhealthy (the volume is full, and")
@@ -74,6 +75,6 @@ def test_a_server_that_came_back_empty_and_waits_is_named(
     monkeypatch.setattr(replication, "role", lambda node: None if node.name == "dc1-db1" else object())
     monkeypatch.setattr(replication, "follows", lambda _: mark)
     monkeypatch.setattr(disk, "full", lambda _: {})
-    states = [node_state.NodeState("dc1-db1", "database", "dc1", "starting", "", 0, "")]
+    states = [node_state.NodeState("dc1-db1", Role.DATABASE, "dc1", "starting", "", 0, "")]
     monkeypatch.setattr(node_state, "node_states", lambda _: states)
     assert ("`redlab failover` makes that one the primary" in node_state.unready(inventory_of("dr"))) is named
