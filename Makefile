@@ -39,7 +39,7 @@ test: setup browser check ## the checks, then all tests, with a failover drill f
 	@$(IN_LAB) $(PYTEST) -m "not measures and not campaign" --numprocesses 3 --dist loadfile
 	@$(IN_LAB) $(PYTEST) -m "measures and not campaign"
 
-drills: setup browser ## every scenario of every stack, and the table of it for docs/measurements.md
+drills: setup browser ## every scenario of every stack, and the table of it for docs/measurements-log.md
 	@$(IN_LAB) $(PYTEST) -m "measures or campaign" --drill-table .lab/artefacts/drills
 
 test-engine: setup ## run all that depends on the Docker engine on another one: ENGINE=26, 27, 28, 29, 29-nftables

@@ -30,7 +30,7 @@ class StandIn:
 
     ``key``: in the topology's `images`.   ``folder``: of ``lab/images``.   ``shares``: another folder whose code it is
     built from as well; '' for none.   ``least_mebibytes``: the memory that it needs under load, measured, and about a
-    third more (docs/measurements.md, The least memory of each role); 0 where the lab itself chooses the memory.
+    third more (docs/measurements.md, Memory); 0 where the lab itself chooses the memory.
     """
 
     key: str

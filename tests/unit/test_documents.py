@@ -89,20 +89,18 @@ def test_each_image_has_a_page_of_the_container_contract() -> None:
     assert {len(named) for named in keys.values()} == {1}
 
 
-def test_every_document_that_the_code_names_is_there() -> None:
-    folders = ("bench", "components", "lab", "schemas", "stacks", "tests")
-    named = [
-        (file, path)
-        for folder in folders
-        for file in (checkout.ROOT / folder).rglob("*")
-        if file.is_file() and not {"__pycache__", "wheels"} & set(file.parts)
-        for path in re.findall(rb"(?<![\w/])docs/[\w./-]*\w", file.read_bytes())
-    ]
-    assert len(named) > len(folders)
-    missing = [f"{file.name}: {path.decode()}" for file, path in named if not found(path.decode())]
+def test_each_current_figure_is_in_the_log_of_its_day() -> None:
+    folder = checkout.ROOT / "docs"
+    log = (folder / "measurements-log.md").read_text(encoding="utf-8")
+    days = {day[:10]: set(figures(day[10:])) for day in re.split(r"^## ", log, flags=re.MULTILINE)[1:]}
+    assert list(days) == sorted(days, reverse=True)
+    table = (folder / "measurements.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table if "| 2026-" in line]
+    missing = [(what, one) for what, said, *_, day in rows for one in figures(said) if one not in days[day]]
+    assert len(rows) > len(days)
     assert missing == []
 
 
-def found(path: str) -> bool:
-    """Whether a document is there; one of the decisions may be named by its number alone."""
-    return (checkout.ROOT / path).exists() or any((checkout.ROOT / path).parent.glob(f"{path.rpartition('/')[2]}-*.md"))
+def figures(text: str) -> list[str]:
+    """Return the numbers in a text, without separators of thousands."""
+    return re.findall(r"\d+(?:[.:]\d+)*", re.sub(r"(?<=\d),(?=\d{3})", "", text))
