@@ -1,4 +1,4 @@
-"""Gets what a lab needs onto a machine: Python packages, a Docker engine, a base image, Pulumi, its Docker provider.
+"""Installs what a lab needs: Python packages, a Docker engine, a base image, Pulumi and its Docker provider.
 
-Standard library only: it runs before anything is installed.
+It uses the standard library only, because it runs before anything is installed.
 """

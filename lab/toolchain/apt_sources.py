@@ -1,12 +1,12 @@
-"""Which mirror a Debian machine is set up to use."""
+"""The package mirror that a Debian machine is configured to use."""
 
 from pathlib import Path
 
 
 def mirror(apt: Path, release: str) -> str | None:
-    """Find the first http mirror of `release`'s main component in the folder `apt`; None if no source names one.
+    """Find the first http or https mirror of `release`'s main component in the folder `apt`; None without one.
 
-    Reads both formats of sources.list(5): one line each, and deb822 stanzas.
+    Reads both formats of sources.list(5): one-line entries and deb822 stanzas.
     """
     files = [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]
     for file in files:

@@ -1,4 +1,4 @@
-"""The image that every stand-in starts from: pulled, or made from Debian's own packages where nothing can be pulled."""
+"""The base image of every stand-in: pulled, or built from Debian packages on a machine that cannot pull."""
 
 import subprocess
 from pathlib import Path
@@ -16,7 +16,7 @@ _IMPORT_DEADLINE_SECONDS = 300.0
 
 
 def ensure(context: Context) -> Ready:
-    """Find, pull or make the base image, in this order."""
+    """Find, pull or build the base image, in this order."""
     if not _present(context) and not _pull(context):
         _make(context)
     return Ready(IMAGE)
@@ -27,7 +27,7 @@ def _present(context: Context) -> bool:
 
 
 def _pull(context: Context) -> bool:
-    """Pull the image; False, with the engine's reason on a progress line, where that does not work."""
+    """Pull the image. Where that fails, show the engine's reason and return False."""
     command = ["docker", "pull", IMAGE]
     try:
         context.progress.run(
@@ -43,23 +43,23 @@ def _make(context: Context) -> None:
     machine = context.machine
     if not machine.is_root:
         raise SetupError(
-            f"The image {IMAGE} is neither on this engine nor can it be pulled, and making it needs root.",
+            f"The image {IMAGE} is neither on this engine nor can it be pulled, and building it needs root.",
             f"Get it onto the engine once: docker pull {IMAGE} (or docker load), or run the same command as root.",
         )
     if machine.which("debootstrap") is None:
         if not debian_packages.available(machine):
             raise SetupError(
-                f"The image {IMAGE} cannot be pulled, and there is neither debootstrap nor apt-get to make it.",
+                f"The image {IMAGE} cannot be pulled, and there is neither debootstrap nor apt-get to build it.",
                 "Install debootstrap, or get the image onto the engine with docker pull or docker load.",
             )
         debian_packages.install(context, NOUN, ["debootstrap", "debian-archive-keyring"])
     with context.layout.scratch("image") as folder:
         target = folder / "root"
         target.mkdir()
-        # It becomes the root of every image: whatever the umask, all users go through it.
+        # The folder becomes the root of every image: all users must be able to enter it, whatever the umask.
         target.chmod(0o755)
         mirror = apt_sources.mirror(machine.apt_folder, RELEASE)
-        # In a mount namespace of its own, so that no mount outlives a debootstrap that is killed.
+        # A separate mount namespace: no mount outlives a debootstrap that is killed.
         command = ["unshare", "--mount", "debootstrap", "--variant=minbase", RELEASE, str(target)]
         command += [] if mirror is None else [mirror]
         progress = context.progress
@@ -68,7 +68,7 @@ def _make(context: Context) -> None:
 
 
 def _import(context: Context, root: Path) -> None:
-    """Stream the folder into the engine; the image appears when all of it has arrived, or not at all."""
+    """Stream the folder into the engine; the image appears only when the whole stream has arrived."""
     context.progress.say(NOUN, f"importing {IMAGE} …")
     environ = context.machine.child_environ
     archive = subprocess.Popen(

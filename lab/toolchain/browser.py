@@ -1,4 +1,4 @@
-"""Chromium, which the tests drive the pages with: the machine's own, else Debian's package."""
+"""Chromium, with which the tests operate the web pages: an installed one, or Debian's package."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _PACKAGE = "chromium"
 
 
 def ensure(context: Context) -> Ready:
-    """Find a Chromium, or install Debian's where that is allowed."""
+    """Find a Chromium, or install Debian's package where that is allowed."""
     found = find(context.machine)
     if found is None:
         _install(context)
@@ -27,7 +27,7 @@ def ensure(context: Context) -> Ready:
 
 
 def find(machine: Machine) -> Path | None:
-    """Find this machine's Chromium, or Chrome; None if it has none."""
+    """Find this machine's Chromium or Chrome; None if it has neither."""
     return next((found for name in PROGRAMS if (found := machine.which(name)) is not None), None)
 
 

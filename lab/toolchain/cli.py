@@ -1,4 +1,4 @@
-"""`python3 lab/toolchain setup | python | browser | stop`: what the Makefile calls."""
+"""`python3 lab/toolchain setup | python | browser | stop`: the Makefile's commands."""
 
 import argparse
 import os
@@ -22,15 +22,15 @@ EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; gives the exit code: 0 done, 2 a person has to do something, 130 interrupted."""
+    """Run one command; return the exit code: 0 done, 2 the user has to do something first, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python3 lab/toolchain", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("setup", help="get what is missing: Python packages, Docker engine, base image, Pulumi")
-    commands.add_parser("python", help="get the Python packages only: enough for what needs no Docker engine")
-    commands.add_parser("browser", help="get the browser that the tests drive the pages with")
-    commands.add_parser("stop", help="stop the Docker engine, if it was started by setup")
+    commands.add_parser("setup", help="install what is missing: Python packages, Docker engine, base image, Pulumi")
+    commands.add_parser("python", help="install the Python packages only: enough for commands without a Docker engine")
+    commands.add_parser("browser", help="install the browser with which the tests operate the web pages")
+    commands.add_parser("stop", help="stop the Docker engine, if setup started it")
     command = parser.parse_args(arguments).command
-    # A terminated set-up ends the programs it runs, as an interrupted one does.
+    # SIGTERM ends a set-up and the programs that it runs, as an interrupt does.
     signal.signal(signal.SIGTERM, _interrupt)
     layout = Layout.of_this_checkout()
     context = Context(Machine.this(), layout, Progress(sys.stderr, layout.log))
@@ -46,22 +46,22 @@ def main(arguments: Sequence[str]) -> int:
         print(f"\n{_not_allowed(layout, error)}", file=sys.stderr)
         return EXIT_NOT_READY
     except KeyboardInterrupt:
-        print("\ninterrupted: run the same command again; what is complete is kept", file=sys.stderr)
+        print("\ninterrupted: run the same command again; completed parts are kept", file=sys.stderr)
         return EXIT_INTERRUPTED
 
 
 def _not_allowed(layout: Layout, error: PermissionError) -> SetupError:
-    """Say what helps where the first set-up was another user's, root's for one."""
+    """Name the remedies when an earlier set-up ran as another user, such as root."""
     caller, lab = pwd.getpwuid(os.geteuid()).pw_name, shlex.quote(str(layout.lab))
     return SetupError(
         f"{caller} may not use {error.filename} ({error.strerror}): another user made it.",
-        f"Run it as that user; or take over what was made: sudo chown -R {caller} {lab} (or remove that folder).",
+        f"Run it as that user; or make the files your own: sudo chown -R {caller} {lab} (or remove that folder).",
     )
 
 
 def _setup(context: Context, get: Callable[[Context], list[setup.Problem]]) -> int:
     def say_waiting(holder: str) -> None:
-        context.progress.say("setup", f"another set-up of this checkout is under way (process {holder}): waiting …")
+        context.progress.say("setup", f"waiting for another set-up of this checkout (process {holder}) …")
 
     with lock.held(context.layout.lab / "setup.lock", say_waiting):
         context.layout.sweep_scratch()
@@ -73,7 +73,7 @@ def _setup(context: Context, get: Callable[[Context], list[setup.Problem]]) -> i
 
 def _stop(context: Context) -> int:
     stopped = started_engine.stop(context.layout)
-    text = "stopped" if stopped else "none of this toolchain's is running; another's is left alone"
+    text = "stopped" if stopped else "setup started no running engine; other engines are left alone"
     context.progress.say(started_engine.NOUN, text)
     return EXIT_OK
 

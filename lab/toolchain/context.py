@@ -1,4 +1,4 @@
-"""What every step of a set-up is given, and what it gives back."""
+"""The input and the result of every set-up step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from toolchain.progress import Progress
 
 @dataclass(frozen=True)
 class Context:
-    """The machine, the checkout, and where to report."""
+    """The machine, the checkout, and the progress display."""
 
     machine: Machine
     layout: Layout
@@ -20,7 +20,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Ready:
-    """A part of the toolchain that is in place: what it is, and what using it adds to the environment."""
+    """A part of the toolchain that is in place: its description, and its additions to the environment."""
 
     detail: str
     path: tuple[Path, ...] = ()

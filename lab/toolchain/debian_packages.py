@@ -1,4 +1,4 @@
-"""Packages of the machine's own Debian (or a relative of it)."""
+"""Packages of a Debian machine, or of a distribution derived from Debian."""
 
 import threading
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ _one_at_a_time = threading.Lock()
 
 
 def available(machine: Machine) -> bool:
-    """Whether this machine installs packages with apt."""
+    """Tell whether this machine installs packages with apt."""
     return machine.which("apt-get") is not None
 
 
 def install(context: Context, noun: str, packages: Sequence[str]) -> None:
-    """Install packages, as root, without questions."""
+    """Install packages as root, without questions."""
     variables = {"DEBIAN_FRONTEND": "noninteractive"}
     run = context.progress.run
     with _one_at_a_time:
-        # Another program may hold dpkg's lock for a moment (unattended upgrades): apt can wait for it itself.
+        # Another program (unattended upgrades) may hold dpkg's lock for a moment; apt waits for it.
         update = ["apt-get", "-o", "DPkg::Lock::Timeout=120", "update"]
         run(
             context.machine,

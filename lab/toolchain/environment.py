@@ -1,4 +1,4 @@
-"""The environment in which Pulumi and redlab run, as files: one for the shell, one for programs."""
+"""The environment of Pulumi and redlab, as files: one for a shell, one for programs."""
 
 import json
 import secrets
@@ -12,14 +12,14 @@ from toolchain.layout import Layout
 
 _PASSPHRASE_BYTES = 32
 _PARALLEL = 64
-"""Resources that Pulumi makes at once. Its default, four for each processor, would have containers that could start
-wait for the first health check of others; how many calls the engine gets at once is the provider's affair."""
+"""The number of resources that Pulumi creates at once. With its default, four for each processor, containers that
+could start would wait for other containers' first health checks. The provider limits the calls to the engine."""
 _UNSET = ("PULUMI_CONFIG_PASSPHRASE",)
-"""Even empty it counts more than the file with the passphrase, and no secret of a stack can be read then."""
+"""Pulumi prefers this variable, even empty, to the passphrase file, and then cannot read the stacks' secrets."""
 _WITHOUT_SIDECARS = "?metadata=skip"
-"""No `.attrs` file beside each file of the state. Pulumi's storage library writes that one in place, not by renaming:
-a command that reads the state just then, or after a run was killed just then, fails with nothing but "EOF"
-(git-pkgs/proxy#328 measured 408 of 2,000 reads). Nothing reads what is in it."""
+"""Keeps Pulumi from writing an `.attrs` file beside each state file. Its storage library writes that file in place,
+not by renaming. A command that reads the state at that moment, or after a run was killed at that moment, fails with
+the bare message "EOF" (git-pkgs/proxy#328 measured 408 of 2,000 reads). No program uses the contents."""
 
 
 _NO_PROXY = """\
@@ -32,15 +32,15 @@ export no_proxy NO_PROXY no_grpc_proxy=127.0.0.1,localhost,::1"""
 
 
 def write(layout: Layout, parts: Iterable[Ready]) -> None:
-    """Write `.lab/env.sh` and `.lab/environment.json`, and make what they name.
+    """Write `.lab/env.sh` and `.lab/environment.json`, and create the folder and the passphrase that they name.
 
-    The JSON document is `{"path": [folder, …], "variables": {name: value}, "unset": [name, …]}`: folders go before
-    PATH; what is unset would have Pulumi look elsewhere.
+    The JSON document is `{"path": [folder, …], "variables": {name: value}, "unset": [name, …]}`. The folders go to
+    the front of PATH. The variables in `unset` would lead Pulumi to other secrets.
     """
     parts = list(parts)
     layout.state.mkdir(parents=True, exist_ok=True)
     for sidecar in layout.state.rglob("*.attrs"):
-        # An older checkout's; Pulumi goes on reading them, half written ones too.
+        # Older checkouts wrote these files. Pulumi still reads them if they exist, even incomplete ones.
         sidecar.unlink(missing_ok=True)
     if not layout.passphrase.exists():
         write_atomically(layout.passphrase, secrets.token_urlsafe(_PASSPHRASE_BYTES) + "\n", mode=0o600)
@@ -61,7 +61,7 @@ def write(layout: Layout, parts: Iterable[Ready]) -> None:
 
 
 def shell_script(path: Iterable[Path], variables: Mapping[str, str]) -> str:
-    """Write the environment for a POSIX shell; sourcing it twice is the same as once."""
+    """Write the environment for a POSIX shell; sourcing it again changes nothing."""
     lines = ["# Made by lab/toolchain; to use it: . .lab/env.sh"]
     for folder in reversed(list(path)):
         quoted = shlex.quote(str(folder))

@@ -1,10 +1,10 @@
-"""What a person has to put right before a set-up can go on."""
+"""The error of a set-up that needs the user's action before it can continue."""
 
 
 class SetupError(Exception):
-    """Something is missing that this program must not or cannot get by itself.
+    """Something is missing that this program cannot install or may not install.
 
-    `what` is the state of the machine in one sentence; `remedy` says what to install or start, and how.
+    `what` describes the machine's state in one sentence; `remedy` tells what to install or start, and how.
     """
 
     def __init__(self, what: str, remedy: str) -> None:

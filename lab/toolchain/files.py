@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are written completely or not at all."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def write_atomically(path: Path, content: str, mode: int = 0o644) -> None:
-    """Write `content` to `path` so that no reader ever sees a part of it; leaves an equal file alone."""
+    """Write `content` to `path` atomically: no reader sees a part of it. An equal file stays untouched."""
     if path.is_file() and path.stat().st_mode & 0o777 == mode and path.read_bytes() == content.encode():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def write_atomically(path: Path, content: str, mode: int = 0o644) -> None:
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """Return the JSON object in a file of :func:`write_atomically`; None without one, or where it says nothing."""
+    """Return the JSON object in a file; None if the file does not exist or holds no JSON object."""
     try:
         said = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError, RecursionError):
@@ -35,7 +35,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 
 def fingerprint(*paths: Path) -> str:
-    """One hash over the contents of files, in the given order."""
+    """Return one hash over the contents of files, in the given order."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -43,5 +43,5 @@ def fingerprint(*paths: Path) -> str:
 
 
 def stamp_says(stamp: Path, expected: str) -> bool:
-    """Whether what `stamp` belongs to was completed, and from these inputs."""
+    """Tell whether the work that `stamp` records was completed with the inputs of the fingerprint `expected`."""
     return stamp.is_file() and stamp.read_bytes().strip() == expected.encode()

@@ -1,4 +1,4 @@
-"""Pulumi built from pinned Go modules, for machines that reach the module proxy and nothing else."""
+"""Pulumi, built from pinned Go modules on a machine that can reach the module proxy but no download site."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ NOUN = "pulumi"
 _DEADLINE_SECONDS = 2400.0
 _VERSION_VARIABLE = f"{pins.SDK_MODULE}/go/common/version.Version"
 SCRIPTS = Path(__file__).parent / "language-python"
-"""What stands between today's CLI and a language host of another age, besides the host's go.mod."""
+"""Scripts, beside the host's go.mod, that adapt the older language host to the CLI."""
 
 
 def build(context: Context, destination: Path) -> None:
@@ -19,7 +19,7 @@ def build(context: Context, destination: Path) -> None:
     cli, host = context.layout.module("pulumi"), context.layout.module("language-python")
     _require_go(context, cli)
     destination.mkdir()
-    # The CLI is the long part, minutes on two cores unless Go's build cache has it.
+    # Building the CLI takes minutes on two cores, unless Go's build cache has it.
     _build(context, cli, f"{pins.PULUMI_MODULE}/cmd/pulumi", pins.PULUMI_MODULE, destination / "pulumi")
     package = f"{pins.SDK_MODULE}/python/cmd/pulumi-language-python"
     _build(context, host, package, pins.SDK_MODULE, destination / "pulumi-language-python-host")
@@ -32,21 +32,21 @@ def build(context: Context, destination: Path) -> None:
     ):
         shutil.copyfile(SCRIPTS / script, made)
         made.chmod(0o755)
-    # What runs a program must be of the CLI's time: it speaks with the Python SDK.
+    # The script that runs a program must have the CLI's version: it communicates with the Python SDK.
     runner = destination / "pulumi-language-python-exec"
     shutil.copyfile(_module_folder(context, cli, pins.SDK_MODULE) / "python" / "cmd" / runner.name, runner)
     runner.chmod(0o755)
 
 
 def _require_go(context: Context, module: Path) -> None:
-    """Go itself knows whether it is new enough for a go.mod, or may fetch a Go that is."""
+    """Raise SetupError where Go is missing, or older than the go.mod demands and not allowed to fetch a newer one."""
     answer = context.machine.ask("go", "version", cwd=module, timeout_seconds=120)
     if not answer.ok:
         raise SetupError(
             f"There is no Pulumi of version {pins.pulumi_version(context.layout)} or newer, its installer "
             f"did not work, and Go cannot build it: {answer.errors}",
             "Install Pulumi (https://www.pulumi.com/docs/install/), or Go 1.26 or newer (https://go.dev/doc/install), "
-            "and see to it that PATH has it.",
+            "and put it on PATH.",
         )
 
 

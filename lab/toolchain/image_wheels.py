@@ -1,4 +1,4 @@
-"""Python packages of images that Debian does not have, or has too old: fetched here, as pip may not work in a build."""
+"""Python packages of the images that Debian lacks or has too old, downloaded here: a build may have no network."""
 
 import platform
 import shutil
@@ -12,11 +12,11 @@ NOUN = "image packages"
 _DEADLINE_SECONDS = 300.0
 _FOLDERS = ("database_cluster", "common/libraries")
 _PROCESSORS = {"arm64": "aarch64"}
-"""What macOS calls a processor otherwise."""
+"""Processor names of macOS, and those of Linux."""
 
 
 def ensure(context: Context) -> Ready:
-    """Fetch what each requirements.txt of the images pins; trusts only what was completed."""
+    """Download the packages that the images' requirements.txt pin, unless a completed download is in place."""
     images = context.layout.root / "lab" / "images"
     return Ready(", ".join(name for folder in _FOLDERS for name in _fetch(context, images / folder)))
 
@@ -28,13 +28,13 @@ def _fetch(context: Context, folder: Path) -> Iterator[str]:
     if not stamp_says(stamp, expected):
         python = str(context.layout.venv / "bin" / "python")
         with context.layout.scratch("wheels") as scratch:
-            # Hashes in the file make pip demand them.
+            # The requirements contain hashes: pip therefore demands a hash for every package.
             options = ["--no-deps", "--only-binary", ":all:", "--disable-pip-version-check", "--progress-bar", "off"]
             options += _for_the_images()
             context.progress.run(
                 context.machine,
                 NOUN,
-                f"fetching what {folder.name} in the images needs",
+                f"fetching the packages of {folder.name} in the images",
                 [python, "-m", "pip", "download", *options, "--dest", str(scratch), "-r", str(requirements)],
                 deadline_seconds=_DEADLINE_SECONDS,
             )
@@ -47,7 +47,7 @@ def _fetch(context: Context, folder: Path) -> Iterator[str]:
 
 
 def _for_the_images() -> list[str]:
-    """Whatever Python and system this is: Debian 12 on this processor, with its glibc and CPython 3.11."""
+    """Choose wheels for the images, on any machine: Debian 12 on this processor, with its glibc and CPython 3.11."""
     processor = _PROCESSORS.get(platform.machine(), platform.machine())
     systems = ("manylinux_2_28", "manylinux_2_17", "manylinux2014", "manylinux_2_5", "manylinux1")
     platforms = [option for system in systems for option in ("--platform", f"{system}_{processor}")]

@@ -1,4 +1,4 @@
-"""Where things lie in a checkout."""
+"""The paths in a checkout."""
 
 import shutil
 import tempfile
@@ -10,23 +10,23 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Layout:
-    """The paths of one checkout; everything that is generated lies under `.lab/`, which git ignores."""
+    """The paths of one checkout; all generated files are under `.lab/`, which git ignores."""
 
     root: Path
 
     @classmethod
     def of_this_checkout(cls) -> "Layout":
-        """Give the checkout that this file belongs to."""
+        """Return the checkout that this file belongs to."""
         return cls(Path(__file__).resolve().parents[2])
 
     @property
     def lab(self) -> Path:
-        """All that is generated."""
+        """The folder of all generated files."""
         return self.root / ".lab"
 
     @property
     def log(self) -> Path:
-        """Output of programs that talk much."""
+        """The folder for the output of long-running programs."""
         return self.lab / "log"
 
     @property
@@ -36,17 +36,17 @@ class Layout:
 
     @property
     def pyproject(self) -> Path:
-        """What the Python environment is made from."""
+        """The file that declares the Python environment's packages."""
         return self.root / "pyproject.toml"
 
     @property
     def pulumi_home(self) -> Path:
-        """Pulumi's own folder: plugins, workspaces, and in `bin` a CLI that was installed here."""
+        """Pulumi's folder: plugins, workspaces, and in `bin` a CLI that the set-up installed."""
         return self.lab / "pulumi"
 
     @property
     def pulumi_bin(self) -> Path:
-        """Where a Pulumi CLI is put when the machine has none."""
+        """The folder for a Pulumi CLI when the machine has none."""
         return self.pulumi_home / "bin"
 
     @property
@@ -65,12 +65,12 @@ class Layout:
         return self.root / "lab" / "redlab_provider" / "pulumi-resource-docker"
 
     def module(self, name: str) -> Path:
-        """Give the folder of a committed go.mod."""
+        """Return the folder of a committed go.mod."""
         return self.root / "lab" / "toolchain" / name
 
     @contextmanager
     def scratch(self, purpose: str) -> Iterator[Path]:
-        """Give a new folder on the same file system as the results, removed afterwards whatever happens."""
+        """Give a new folder on the file system of the results; it is always removed afterwards."""
         self.lab.mkdir(exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"tmp-{purpose}-", dir=self.lab))
         try:
@@ -79,6 +79,6 @@ class Layout:
             shutil.rmtree(folder, ignore_errors=True)
 
     def sweep_scratch(self) -> None:
-        """Remove what a killed run left; only to be called while no other run is under way."""
+        """Remove the scratch folders of killed runs; call this only while no other run is in progress."""
         for folder in self.lab.glob("tmp-*-*"):
             shutil.rmtree(folder, ignore_errors=True)

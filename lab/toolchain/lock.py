@@ -9,9 +9,9 @@ from pathlib import Path
 
 @contextmanager
 def held(path: Path, on_wait: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock file, waiting for another set-up; the kernel frees it when its holder dies, however it dies.
+    """Hold the lock file, after a wait for another set-up if necessary. The kernel frees it when the holder ends.
 
-    `on_wait` is called once, with the holder's process id, when there is somebody to wait for.
+    `on_wait` is called once, with the holder's process id, if another process holds the lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)

@@ -1,4 +1,4 @@
-"""The machine under the set-up: who runs it, with which environment, and which programs it finds."""
+"""The machine of the set-up: its user, its environment, and the programs on it."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# Daemons and debootstrap live there, and an ordinary user's PATH, or a CI job's, often leaves it out.
+# Daemons and debootstrap are there. The PATH of an ordinary user or a CI job often lacks these folders.
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 TIMED_OUT = 124
@@ -16,7 +16,7 @@ NOT_FOUND = 127
 
 @dataclass(frozen=True)
 class Answer:
-    """What a short question to a program gave; `code` follows the shell (124 timed out, 127 no such program)."""
+    """A short command's result; `code` as in a shell (124: timed out, 127: no such program)."""
 
     code: int
     output: str
@@ -24,13 +24,13 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether the program said success."""
+        """True when the program succeeded."""
         return self.code == 0
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine as the set-up sees it; tests make their own."""
+    """A machine as the set-up uses it; tests make their own."""
 
     environ: Mapping[str, str]
     is_root: bool
@@ -41,7 +41,7 @@ class Machine:
 
     @classmethod
     def this(cls) -> "Machine":
-        """Give the machine that this program runs on."""
+        """Return the machine that this program runs on."""
         return cls(environ=dict(os.environ), is_root=os.geteuid() == 0)
 
     @property
@@ -51,16 +51,16 @@ class Machine:
 
     @property
     def child_environ(self) -> dict[str, str]:
-        """The environment programs are run with."""
+        """The environment for programs that the set-up runs."""
         return {**self.environ, "PATH": self.search_path}
 
     @property
     def has_systemd(self) -> bool:
-        """Whether systemd is running this machine's services."""
+        """True when systemd runs this machine's services."""
         return self.systemd_folder.is_dir()
 
     def which(self, program: str, *, outside: Path | None = None) -> Path | None:
-        """Find a program, ignoring those below the folder `outside`."""
+        """Find a program; programs below the folder `outside` do not count."""
         folders = self.search_path.split(os.pathsep)
         if outside is not None:
             folders = [folder for folder in folders if not Path(folder).resolve().is_relative_to(outside)]
@@ -68,7 +68,7 @@ class Machine:
         return None if found is None else Path(found)
 
     def ask(self, *command: str, timeout_seconds: float = 20.0, cwd: Path | None = None) -> Answer:
-        """Run a short, harmless command and give what it said; never raises."""
+        """Run a short, harmless command and return its result; never raises."""
         program = self.which(command[0])
         if program is None:
             return Answer(NOT_FOUND, "", f"{command[0]}: not found")

@@ -1,8 +1,8 @@
-"""Pulumi's official archive, used where it can be reached; nothing of it is unpacked before its checksum is right.
+"""Pulumi's official archive, used where it can be reached. It is unpacked only when its checksum is right.
 
-The release publishes a list of SHA-256 checksums beside its archives. Lines of that list that are in the file
-`checksums.txt`, beside the go.mod that names the version, are what counts; for an archive that has no line there it is
-the published list, which tells a broken download, and not whether the publisher is in good hands.
+The release publishes a list of SHA-256 checksums beside its archives. The pinned lines of that list are in
+`checksums.txt`, beside the go.mod that names the version. For an archive without a pinned line the published list
+counts: it reveals a broken download, but not an attack on the publisher.
 """
 
 import hashlib
@@ -33,9 +33,9 @@ _LINE = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
 
 
 def install(context: Context, destination: Path, source: str) -> bool:
-    """Put the pinned version's programs into the new folder `destination`; False, said why, where it cannot be had.
+    """Put the pinned version's programs into the new folder `destination`. Without an archive, say why; return False.
 
-    Raises SetupError, with nothing unpacked, when what was downloaded is not what the checksum belongs to.
+    Raises SetupError, with nothing unpacked, when the download does not match its checksum.
     """
     name = archive_name(pins.pulumi_version(context.layout))
     if name is None:
@@ -49,17 +49,17 @@ def install(context: Context, destination: Path, source: str) -> bool:
         context.progress.say(NOUN, f"downloading {name} …")
         found = _download(f"{source}/{name}", archive)
     except (urllib.error.URLError, OSError) as error:
-        context.progress.say(NOUN, f"{source}/{name} cannot be had ({getattr(error, 'reason', error)})")
+        context.progress.say(NOUN, f"{source}/{name} cannot be downloaded ({getattr(error, 'reason', error)})")
         return False
     if found != expected:
         raise SetupError(
-            f"{name} has the SHA-256 checksum {found}, and {expected} by {where}: it was not unpacked.",
+            f"{name} has the SHA-256 checksum {found}; {where} has {expected}. It was not unpacked.",
             "Try again. If that does not help, compare both with the release's own page, and put a Pulumi that you "
             "trust on PATH.",
         )
     unpack = ["tar", "--no-same-owner", "-xzf", str(archive), "-C", str(work)]
     context.progress.run(context.machine, NOUN, f"unpacking {name}", unpack, deadline_seconds=_UNPACK_DEADLINE_SECONDS)
-    # The programs lie in `pulumi`; in releases of Windows, and some day perhaps in others, in `pulumi/bin`.
+    # The programs are in `pulumi`; in Windows releases, and perhaps in later ones of other systems, in `pulumi/bin`.
     for made in (work / "pulumi" / "bin", work / "pulumi"):
         if (made / "pulumi").is_file() and (made / "pulumi-language-python").is_file():
             made.rename(destination)
@@ -69,18 +69,18 @@ def install(context: Context, destination: Path, source: str) -> bool:
 
 
 def archive_name(version: str) -> str | None:
-    """Return what this machine's archive of a version (`v3.259.0`) is called; None where there is none."""
+    """Return the name of this machine's archive of a version (`v3.259.0`); None where there is none."""
     system, processor = _SYSTEMS.get(platform.system()), _PROCESSORS.get(platform.machine())
     return f"pulumi-{version}-{system}-{processor}.tar.gz" if system and processor else None
 
 
 def pinned(layout: Layout) -> dict[str, str]:
-    """Return the checksums that are pinned, by the name of the archive."""
+    """Return the pinned checksums by archive name."""
     return checksums((layout.module("pulumi") / PINS).read_text())
 
 
 def checksums(text: str) -> dict[str, str]:
-    """Return the checksums of a list as `sha256sum` writes them, by name. Raises ValueError for any other line."""
+    """Return the checksums in `sha256sum`'s format, by name. Raises ValueError for any other line."""
     found = {}
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
@@ -92,17 +92,17 @@ def checksums(text: str) -> dict[str, str]:
 
 
 def _expected(context: Context, name: str, source: str) -> tuple[str, str]:
-    """Return an archive's checksum and which list has it. Raises OSError when neither has."""
+    """Return an archive's checksum and the list that contains it. Raises OSError when neither list does."""
     if name in (known := pinned(context.layout)):
         return known[name], f"lab/toolchain/pulumi/{PINS}"
     address = f"{source}/pulumi-{pins.pulumi_version(context.layout).removeprefix('v')}-checksums.txt"
-    context.progress.say(NOUN, f"{PINS} has no line for {name}: compared with {address}, which is no pin")
+    context.progress.say(NOUN, f"{PINS} has no line for {name}: comparing with {address}, which is not pinned")
     with urllib.request.urlopen(address, timeout=_REACH_SECONDS) as response:
         text = response.read(_LIST_BYTES).decode("ascii", "replace")
     try:
         return checksums(text)[name], address
     except (ValueError, KeyError) as error:
-        raise OSError(f"{address} has no checksum of it: {error}") from None
+        raise OSError(f"{address} has no checksum for {name}: {error}") from None
 
 
 def _download(address: str, file: Path) -> str:
@@ -114,9 +114,9 @@ def _download(address: str, file: Path) -> str:
         while piece := response.read(_PIECE_BYTES):
             left_bytes -= len(piece)
             if left_bytes < 0:
-                raise OSError(f"it has more than {_ARCHIVE_BYTES} bytes")
+                raise OSError(f"the file has more than {_ARCHIVE_BYTES} bytes")
             if time.monotonic() > end:
-                raise OSError(f"not here after {_DEADLINE_SECONDS:g} s")
+                raise OSError(f"not complete after {_DEADLINE_SECONDS:g} s")
             digest.update(piece)
             copy.write(piece)
     return digest.hexdigest()

@@ -1,17 +1,18 @@
-"""Containers before what measures them: the processor's share of all containers together."""
+"""Processor time for containers: the weight of all containers together against the machine's other programs."""
 
 from pathlib import Path
 
 SHARES = 8192
-"""Eight times what the kernel gives any one group, or (sched(7), autogroup) any one session, by default."""
+"""Eight times the kernel's default weight of a group, or of a session (sched(7), "The autogroup feature")."""
 
 
 def favour_containers(controller: Path) -> bool:
-    """Give the containers of an engine that was started here most of a busy processor; whether that can be done here.
+    """Give the containers of an engine started here most of a busy processor; return False where that is impossible.
 
-    All of them are in one group, `docker`, which counts as much as one session: a single program beside them (a test,
-    a build) would take half of a processor from a whole lab, and what a drill measures would be the program.
-    ``controller`` is that of control groups version 1; with version 2 systemd shares out, and nothing is changed.
+    All containers are in the group `docker`, whose default weight is that of one session. A single other program (a
+    test, a build) would then take half of a processor from a whole lab, and a drill would measure that program.
+    ``controller`` is the folder of control groups version 1. With version 2, systemd distributes the processor; nothing
+    is changed.
     """
     if not (controller / "cpu.shares").exists():
         return False

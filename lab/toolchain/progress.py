@@ -1,4 +1,4 @@
-"""Says what takes long, and runs the programs that take long."""
+"""Progress lines for long steps, and the programs that such steps run."""
 
 import subprocess
 import threading
@@ -16,7 +16,7 @@ _TAIL_BYTES = 4096
 
 
 class Progress:
-    """Progress lines on one stream, from several threads; the chatter of programs goes to files in `log`."""
+    """Prints progress lines from several threads to one stream; programs' output goes to files in `log`."""
 
     def __init__(self, stream: TextIO, log: Path, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
         self._stream = stream
@@ -32,7 +32,7 @@ class Progress:
             print(f"{noun:<18} {text}", file=self._stream, flush=True)
 
     def log_file(self, name: str) -> Path:
-        """Name a log file, in a folder that exists."""
+        """Return the path of a log file; its folder exists."""
         self._log.mkdir(parents=True, exist_ok=True)
         return self._log / f"{name}.log"
 
@@ -47,9 +47,9 @@ class Progress:
         cwd: Path | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> None:
-        """Run a program that may take long, with a line now and then about its last output and the time so far.
+        """Run a long program; a line every few seconds shows its last output and the elapsed time.
 
-        Raises SetupError with the end of its output when it fails or overruns the deadline.
+        Raises SetupError with the end of its output when it fails or exceeds the deadline.
         """
         log = self.log_file(noun.replace(" ", "-"))
         environ = {**machine.child_environ, **(variables or {})}
@@ -75,7 +75,7 @@ class Progress:
         self.say(noun, f"{what}: done in {seconds:.0f} s")
 
     def stop(self) -> None:
-        """End every program that is running, and refuse new ones: the set-up was interrupted."""
+        """End every running program and refuse new ones, after the set-up was interrupted."""
         with self._lock:
             self._stopped = True
             running = list(self._running)
@@ -87,7 +87,7 @@ class Progress:
     ) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._stopped:
-                raise SetupError("interrupted", "Run the same command again; what is complete is kept.")
+                raise SetupError("interrupted", "Run the same command again; completed parts are kept.")
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, env=dict(environ)
             )
@@ -126,7 +126,7 @@ class Progress:
 
 
 def _tail(log: Path, offset: int) -> str:
-    """Give the last lines of a log, not reaching back before `offset`."""
+    """Return the last lines of a log, from `offset` on at the earliest."""
     with log.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(max(offset, size - _TAIL_BYTES))

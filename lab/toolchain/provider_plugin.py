@@ -1,4 +1,4 @@
-"""The Docker provider where Pulumi looks for plugins: the native one of this checkout, or the official one."""
+"""The Docker provider in Pulumi's plugin folder: this checkout's native one, or the official one."""
 
 import shlex
 from pathlib import Path
@@ -24,12 +24,12 @@ def ensure(context: Context) -> Ready:
     elif choice == "official":
         _install_official(context)
     else:
-        raise SetupError(f"{CHOICE} is {choice!r}.", "It may be: native (default), official.")
+        raise SetupError(f"{CHOICE} is {choice!r}.", "Allowed: native (default), official.")
     return Ready(f"{choice} {pins.docker_plugin_version(context.layout)}")
 
 
 def plugin_folder(layout: Layout) -> Path:
-    """Where Pulumi looks for the version that the Python SDK asks for."""
+    """Return the folder in which Pulumi looks for the version that the Python SDK requests."""
     return layout.pulumi_home / "plugins" / f"resource-docker-v{pins.docker_plugin_version(layout)}"
 
 
@@ -55,7 +55,7 @@ def _install_official(context: Context) -> None:
     pulumi = context.machine.which("pulumi", outside=layout.lab) or layout.pulumi_bin / "pulumi"
     version = pins.docker_plugin_version(layout)
     with layout.scratch("plugin") as scratch:
-        # A home of its own: a download that fails leaves the plugin that is there.
+        # A separate home: a failed download leaves the present plugin untouched.
         context.progress.run(
             context.machine,
             NOUN,
@@ -68,13 +68,13 @@ def _install_official(context: Context) -> None:
         if not (made / PROGRAM).is_file():
             raise SetupError(
                 f"Pulumi said it installed the official plugin {version}, but there is no {PROGRAM} in it.",
-                f"The plugin that was there stays. Try again, or leave {CHOICE} unset for the native provider.",
+                f"The present plugin stays. Try again, or leave {CHOICE} unset for the native provider.",
             )
         _put(made, folder, scratch)
 
 
 def _put(made: Path, folder: Path, scratch: Path) -> None:
-    """Put the folder that was made in the place of the old one, which goes with the scratch folder."""
+    """Replace the old folder by the new one; the old one is removed with the scratch folder."""
     if folder.exists():
         folder.rename(scratch / "replaced")
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The Pulumi CLI with its Python language host: the machine's, else one of the pinned version under `.lab/`."""
+"""The Pulumi CLI with its Python language host: the machine's, or one of the pinned version under `.lab/`."""
 
 import json
 import shutil
@@ -37,7 +37,7 @@ def ensure(context: Context) -> Ready:
 
 
 def _on_path(context: Context) -> str | None:
-    """Describe the machine's own Pulumi; None if it has none, none with Python, or one older than the pinned one."""
+    """Describe the machine's Pulumi; None if it is missing, lacks Python, or is older than the pinned one."""
     program = context.machine.which("pulumi", outside=context.layout.lab)
     if program is None or context.machine.which("pulumi-language-python", outside=context.layout.lab) is None:
         return None
@@ -52,7 +52,7 @@ def _on_path(context: Context) -> str | None:
 
 
 def _inputs(context: Context) -> str:
-    """Fingerprint all that decides what is installed."""
+    """Return the fingerprint of all files that determine the installation."""
     modules = (context.layout.module("pulumi"), context.layout.module("language-python"))
     scripts = (go_build.SCRIPTS / name for name in ("pulumi-language-python", "python"))
     recipes = (Path(go_build.__file__), Path(official_archive.__file__), *scripts)

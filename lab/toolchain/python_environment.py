@@ -1,4 +1,4 @@
-"""The Python environment of the checkout: `.lab/venv` with the project, editable, and its development tools."""
+"""The Python environment of the checkout: `.lab/venv` with the project (editable) and its development tools."""
 
 import importlib.util
 import sys
@@ -11,12 +11,12 @@ from toolchain.files import fingerprint, stamp_says, write_atomically
 
 NOUN = "python packages"
 LOCK = "requirements.lock"
-"""Every package that pyproject.toml leads to, by version and hash."""
+"""The lock file: every package that pyproject.toml requires, directly or not, with version and hash."""
 _INSTALL_DEADLINE_SECONDS = 1200.0
 
 
 def ensure(context: Context) -> Ready:
-    """Make the environment, or bring it up to pyproject.toml and its lock; trusts only what was completed."""
+    """Create the environment, or update it to pyproject.toml and the lock, unless a completed one is in place."""
     layout = context.layout
     python = layout.venv / "bin" / "python"
     stamp = layout.venv / "pyproject.sha256"
@@ -29,12 +29,12 @@ def ensure(context: Context) -> Ready:
         _require_venv(context)
         make = [sys.executable, "-m", "venv", "--clear", str(layout.venv)]
         context.progress.run(context.machine, NOUN, "making .lab/venv", make, deadline_seconds=120)
-    # An interrupted installation leaves no stamp, so the next run does not take it for complete.
+    # An interrupted installation leaves no stamp: the next run does not take it for complete.
     stamp.unlink(missing_ok=True)
     install = [str(python), "-m", "pip", "install", "--no-deps", "--progress-bar", "off", "--disable-pip-version-check"]
     for what, wanted in (
-        (f"installing what {LOCK} names", ["--require-hashes", "--requirement", str(lock)]),
-        # What builds it is in the lock as well.
+        (f"installing the packages of {LOCK}", ["--require-hashes", "--requirement", str(lock)]),
+        # The lock contains the build tools, too.
         ("installing the project", ["--no-build-isolation", "--editable", "."]),
     ):
         context.progress.run(
@@ -52,10 +52,10 @@ def ensure(context: Context) -> Ready:
 
 
 def spell_in_ascii(paths: Path) -> None:
-    """Spell the folders in a path configuration file (Python's `site`) so that they can be read in any locale.
+    """Write the folders of a path configuration file (Python's module `site`) in ASCII, for any locale.
 
-    Python reads it in the locale's encoding, and does not even start where the checkout's path has a letter that is not
-    of it (`LC_ALL=C`).
+    Python reads the file in the locale's encoding. It does not start when the checkout's path has a letter outside that
+    encoding (`LC_ALL=C`).
     """
     lines = paths.read_bytes().splitlines()
     spelled = [
@@ -66,7 +66,7 @@ def spell_in_ascii(paths: Path) -> None:
 
 
 def _usable(context: Context) -> bool:
-    """Whether there is an environment of this Python's version in which pip works."""
+    """Tell whether there is an environment with this Python's version and a working pip."""
     python = context.layout.venv / "bin" / "python"
     question = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
     answer = context.machine.ask(str(python), "-c", question)
@@ -74,7 +74,7 @@ def _usable(context: Context) -> bool:
 
 
 def _require_venv(context: Context) -> None:
-    """Debian splits `ensurepip`, without which no environment gets a pip, into a package of its own."""
+    """Install Debian's package with `ensurepip`, which new environments need for pip, or raise SetupError."""
     if importlib.util.find_spec("ensurepip") is not None:
         return
     if context.machine.is_root and debian_packages.available(context.machine):

@@ -1,4 +1,4 @@
-"""The whole set-up: independent parts side by side, every problem reported, not just the first."""
+"""The whole set-up: independent parts run side by side, and every problem is reported."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ CHAINS: tuple[tuple[Step, ...], ...] = (
 
 
 def everything(context: Context) -> list[Problem]:
-    """Get all that a lab needs, and write the environment to use it with; gives the problems, none if all is ready."""
+    """Install all parts of a lab and write its environment; return the problems, an empty list if all is ready."""
     parts, problems = run(context, CHAINS)
     if not problems:
         environment.write(context.layout, parts)
@@ -36,17 +36,17 @@ def everything(context: Context) -> list[Problem]:
 
 
 def python_packages(context: Context) -> list[Problem]:
-    """Get the Python packages only: enough for what needs neither Docker nor Pulumi."""
+    """Install only the Python packages: enough for commands without Docker and Pulumi."""
     return run(context, (CHAINS[0][:1],))[1]
 
 
 def browser_of_tests(context: Context) -> list[Problem]:
-    """Get the browser that the tests drive the pages with: no lab needs it."""
+    """Install the browser of the tests; no lab needs it."""
     return run(context, (((browser.NOUN, browser.ensure),),))[1]
 
 
 def run(context: Context, chains: Sequence[Sequence[Step]]) -> tuple[list[Ready], list[Problem]]:
-    """Run chains side by side; a problem ends its own chain only."""
+    """Run chains side by side; a problem ends only its own chain."""
     with ThreadPoolExecutor(max_workers=len(chains)) as pool:
         futures = [pool.submit(_run_chain, context, chain) for chain in chains]
         try:

@@ -1,4 +1,4 @@
-"""An engine started by this program: detached from it, and remembered, so that only that one is ever stopped."""
+"""An engine that this program starts. It is detached, and recorded: no other engine is ever stopped."""
 
 import subprocess
 import time
@@ -25,7 +25,7 @@ def start(context: Context, answers: Callable[[], bool]) -> None:
         return
     log = context.progress.log_file("dockerd")
     context.progress.say(NOUN, "starting dockerd …")
-    # A session of its own and no inherited stream: who waits for our output to end does not wait for the engine.
+    # A new session and no inherited streams: a reader of this program's output does not wait for the engine to end.
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(context.machine.which("dockerd") or "dockerd")],
@@ -46,7 +46,7 @@ def start(context: Context, answers: Callable[[], bool]) -> None:
 
 
 def stop(layout: Layout) -> bool:
-    """Stop the engine that this program started; False if there is none (another's engine is left alone)."""
+    """Stop the engine that this program started; return False if there is none. Other engines are left alone."""
     return started_process.stop(_record(layout), "dockerd", layout.log / "dockerd.log")
 
 
@@ -55,7 +55,7 @@ def _wait(answers: Callable[[], bool], exit_code: Callable[[], int | None], hint
     while not answers():
         code = exit_code()
         if code is not None:
-            raise SetupError(f"dockerd ended at once, with exit code {code}.", f"What it said: {hint}.")
+            raise SetupError(f"dockerd ended at once, with exit code {code}.", f"Why: {hint}.")
         if time.monotonic() > deadline:
             raise SetupError(f"The Docker engine does not answer after {_READY_DEADLINE_SECONDS:g} s.", f"Why: {hint}.")
         time.sleep(_POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""A process started by this program and remembered in a file, so that only that very process is ever ended."""
+"""A process that this program starts and records in a file: no other process is ever ended."""
 
 import json
 import os
@@ -15,12 +15,12 @@ _START_TIME_FIELD = 22  # proc(5): starttime, in clock ticks after boot
 
 
 def remember(record: Path, pid: int) -> None:
-    """Write down which process was started."""
+    """Record the process: its id and start time."""
     write_atomically(record, json.dumps({"pid": pid, "started_ticks": _started_ticks(pid)}) + "\n")
 
 
 def remembered(record: Path) -> int | None:
-    """Process id of the process written down, if that very process (not a later one of its number) still runs."""
+    """Return the recorded process's id while it runs; None when it has ended, even if the id is in use again."""
     written = read_record(record) or {}
     pid, started = written.get("pid"), written.get("started_ticks")
     if not isinstance(pid, int) or not isinstance(started, int):
@@ -29,7 +29,7 @@ def remembered(record: Path) -> int | None:
 
 
 def stop(record: Path, name: str, log: Path) -> bool:
-    """End the process written down and wait for its end; False if none runs. Raises SetupError when it does not end."""
+    """End the recorded process and wait for its end; False if it does not run. Raises SetupError if it does not end."""
     pid = remembered(record)
     if pid is None:
         return False
@@ -44,7 +44,7 @@ def stop(record: Path, name: str, log: Path) -> bool:
 
 
 def _started_ticks(pid: int) -> int | None:
-    """When a running process was started; None if there is none, or only its exit code is left."""
+    """Return a running process's start time; None if it does not exist or only its exit code is left."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):

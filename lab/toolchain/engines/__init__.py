@@ -1,1 +1,1 @@
-"""Docker engines of other releases, each beside the machine's own: got, started, entered, ended."""
+"""Docker engines of other releases beside the machine's own: install, start, enter and end them."""

@@ -1,8 +1,8 @@
-"""An engine beside the machine's own: in a network namespace, a mount namespace and a Debian root of its own.
+"""An engine beside the machine's own, with its own network namespace, mount namespace and Debian root.
 
-Builds reach the package registry by slirp4netns, a program that carries connections without touching the machine's
-firewall. The ports that the engine publishes are on the 127.0.0.1 of its own network namespace: what uses them has to
-enter it, see :attr:`Engine.enter`.
+Builds reach the package registry through slirp4netns, a program that forwards connections without changing the
+machine's firewall. The engine publishes ports on the 127.0.0.1 of its network namespace: a program that uses them must
+enter that namespace, see :attr:`Engine.enter`.
 """
 
 import os
@@ -20,7 +20,7 @@ from toolchain.engines.releases import Release
 from toolchain.errors import SetupError
 
 FOLDER = "REDLAB_ENGINES"
-"""Environment variable: where roots, programs and data of engines are kept, 2 GB each; by default `.lab/engines`."""
+"""Environment variable: the folder for engines' roots, programs and data, 2 GB each; by default `.lab/engines`."""
 _SCRIPT = Path(__file__).parent / "run-engine"
 _READY_DEADLINE_SECONDS = 90.0
 _LOAD_DEADLINE_SECONDS = 300.0
@@ -30,7 +30,7 @@ _BRIDGED_PACKETS = "net.bridge.bridge-nf-call-iptables"
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine that runs: how its network namespace is entered, and what tells programs where it is."""
+    """A running engine: how to enter its network namespace, and the environment that leads programs to it."""
 
     release: Release
     namespace: str
@@ -39,20 +39,20 @@ class Engine:
 
     @property
     def enter(self) -> tuple[str, ...]:
-        """What stands before a command that is to run in the engine's network namespace."""
+        """The prefix of a command that runs it in the engine's network namespace."""
         return ("nsenter", f"--net=/run/netns/{self.namespace}")
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """Environment of programs that are to use this engine."""
+        """The environment for programs that use this engine."""
         return {"DOCKER_HOST": f"unix://{self.socket}"}
 
 
 @contextmanager
 def running(context: Context, release: Release) -> Iterator[Engine]:
-    """Get an engine, start it, put the base image into it; end it afterwards. Its data stays for the next time.
+    """Install an engine, start it with the base image, and end it afterwards. Its data stays for the next run.
 
-    Raises SetupError: not root, or what is missing and cannot be got.
+    Raises SetupError without root, or when a part is missing and cannot be installed.
     """
     if not context.machine.is_root:
         raise SetupError("Starting another Docker engine needs root.", "Run the same command as root.")
@@ -62,9 +62,9 @@ def running(context: Context, release: Release) -> Iterator[Engine]:
             debian_packages.install(context, f"engine {release.name}", [package])
 
     def say_waiting(holder: str) -> None:
-        context.progress.say(f"engine {release.name}", f"waits for process {holder} …")
+        context.progress.say(f"engine {release.name}", f"waiting for process {holder} …")
 
-    # A set-up of this checkout removes what it finds of one that was killed: it must not run meanwhile.
+    # A set-up of this checkout removes scratch folders as leftovers: it must not run meanwhile.
     with lock.held(context.layout.lab / "setup.lock", say_waiting):
         root, programs = files.root(context, folder, release), files.programs(context, folder, release)
     with lock.held(folder / "running" / f"{release.name}.lock", say_waiting):
@@ -86,13 +86,13 @@ class _Place:
         self._noun = f"engine {release.name}"
 
     def start(self, root: Path, programs: Path | None, data: Path) -> Engine:
-        """Start everything and wait until the engine answers and has the base image."""
+        """Start all processes, and wait until the engine answers and has the base image."""
         for place in (data, self._folder):
             place.mkdir(parents=True, exist_ok=True)
         self._ask("ip", "netns", "add", self._namespace)
         enter = ["nsenter", f"--net=/run/netns/{self._namespace}"]
         self._ask(*enter, "ip", "link", "set", "lo", "up")
-        # What the engine's rules do to packets between containers of one network depends on it.
+        # This setting decides whether the engine's firewall rules see packets between containers of one network.
         self._ask(*enter, "sysctl", "-qw", f"{_BRIDGED_PACKETS}=1")
         uplink = ["slirp4netns", "--netns-type=path", "--configure", "--mtu=1400", "--disable-host-loopback"]
         self._run("slirp4netns", [*uplink, f"/run/netns/{self._namespace}", "tap0"])
@@ -107,7 +107,7 @@ class _Place:
         return engine
 
     def end(self) -> None:
-        """End what runs, by process id, and remove the network namespace."""
+        """End the recorded processes and remove the network namespace."""
         for name in ("dockerd", "slirp4netns"):
             started_process.stop(self._record(name), name, self._log(name))
         if Path("/run/netns", self._namespace).exists():
@@ -130,7 +130,7 @@ class _Place:
         deadline = time.monotonic() + _READY_DEADLINE_SECONDS
         while not ready():
             if started_process.remembered(self._record(name)) is None or time.monotonic() > deadline:
-                raise SetupError(f"{name} of {self._noun} does not get ready.", f"Why: {self._end_of_log(name)}")
+                raise SetupError(f"{name} of {self._noun} does not become ready.", f"Why: {self._end_of_log(name)}")
             time.sleep(_POLL_SECONDS)
 
     def _version(self) -> str:
@@ -139,7 +139,7 @@ class _Place:
         return answer.output if answer.ok else ""
 
     def _load_base_image(self) -> None:
-        """Copy the base image from the machine's own engine where it is missing."""
+        """Copy the base image from the machine's own engine if this engine lacks it."""
         there = ["docker", "--host", f"unix://{self._socket}"]
         if self._context.machine.ask(*there, "image", "inspect", "--format", "{{.Id}}", base_image.IMAGE).ok:
             return

@@ -1,4 +1,4 @@
-"""The files of an engine: a Debian root with its packages, and binaries built from Go modules that replace theirs."""
+"""The files of an engine: a Debian root with packages, and programs that are built from Go modules instead."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ PROGRAMS = ("dockerd", "docker-proxy")
 
 
 def root(context: Context, folder: Path, release: Release) -> Path:
-    """Make the Debian root of a release in ``folder`` where it is missing, and return it. It needs root."""
+    """Return the Debian root of a release in ``folder``, and create it if it is missing. This needs root rights."""
     made = folder / "roots" / release.suite
     if made.is_dir():
         return made
@@ -35,7 +35,7 @@ def root(context: Context, folder: Path, release: Release) -> Path:
 
 
 def programs(context: Context, folder: Path, release: Release) -> Path | None:
-    """Build the programs of a release where they are missing; return their folder, None for those of its packages."""
+    """Return the folder of a release's programs, and build them if missing; None if its packages contain them."""
     if release.source is None:
         return None
     made = folder / "programs" / f"{release.source.module.replace('/', '-')}-{release.source.version}"
@@ -61,13 +61,13 @@ def programs(context: Context, folder: Path, release: Release) -> Path | None:
 
 
 def _source(context: Context, wanted: GoSource, target: Path) -> Path:
-    """Copy the module where it can be built, with its go.mod. Raises SetupError when it is not the pinned one."""
+    """Copy the module to a folder in which it can be built. Raises SetupError if it is not the pinned one."""
     name = f"{wanted.module}@{wanted.version}"
     answer = context.machine.ask("go", "mod", "download", "-json", name, cwd=target.parent, timeout_seconds=300)
     said = json.loads(answer.output) if answer.output else {}
     if not answer.ok:
         raise SetupError(
-            f"The Go module {name} cannot be had: {said.get('Error') or answer.errors}", "Is Go installed?"
+            f"The Go module {name} cannot be downloaded: {said.get('Error') or answer.errors}", "Is Go installed?"
         )
     if said["Sum"] != wanted.checksum:
         raise SetupError(f"The Go module {name} has the checksum {said['Sum']}.", f"Expected: {wanted.checksum}.")

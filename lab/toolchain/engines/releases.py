@@ -1,4 +1,4 @@
-"""Which engines can be had, and from where. Pure."""
+"""The available engine releases and their sources. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class GoSource:
-    """A pinned Go module that `dockerd` and `docker-proxy` are built from.
+    """A pinned Go module from which `dockerd` and `docker-proxy` are built.
 
-    ``checksum`` is the module's line in a go.sum; ``engine`` is the version that the engine is to give as its own;
-    ``module_file`` is the file in the module that has the role of go.mod.
+    ``checksum`` is the module's line in a go.sum. ``engine`` is the version that the engine reports. ``module_file`` is
+    the module's file that serves as go.mod.
     """
 
     module: str
@@ -21,7 +21,7 @@ class GoSource:
 
 @dataclass(frozen=True)
 class Release:
-    """One engine: the Debian suite whose packages it runs with, and what replaces their `dockerd`."""
+    """One engine: the Debian suite of its packages, and the source of a `dockerd` that replaces the packaged one."""
 
     name: str
     suite: str
@@ -44,7 +44,7 @@ _DOCKER_27 = GoSource(
     module_file="vendor.mod",
 )
 _REAL_29 = {"DOCKER_MIN_API_VERSION": "1.44"}
-"""What the release of 29 refuses; the module's own default is lower."""
+"""The lowest API version of release 29; the module's own default is lower."""
 
 RELEASES = {
     release.name: release

@@ -33,7 +33,7 @@ def test_an_image_that_can_be_pulled_is_not_made(bench: Workbench) -> None:
 
 def test_without_root_it_says_how_to_get_the_image(bench: Workbench) -> None:
     docker(bench)
-    with pytest.raises(SetupError, match=r"making it needs root.\n.*docker pull"):
+    with pytest.raises(SetupError, match=r"building it needs root.\n.*docker pull"):
         base_image.ensure(bench.context())
     assert "no such host" in bench.said
 

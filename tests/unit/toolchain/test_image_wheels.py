@@ -46,7 +46,7 @@ def test_they_are_for_the_python_of_the_images_on_this_processor(
 
 def test_what_was_not_completed_is_not_trusted(bench: Workbench, folder: Path) -> None:
     (bench.folder / "offline").touch()
-    with pytest.raises(SetupError, match="fetching what database_cluster in the images needs"):
+    with pytest.raises(SetupError, match="fetching the packages of database_cluster in the images"):
         image_wheels.ensure(bench.context())
     assert not (folder / "wheels").exists()
     (bench.folder / "offline").unlink()
