@@ -25,17 +25,17 @@ def main(
     *,
     repeat: Annotated[int, typer.Option(min=1, help="Repetitions of each timed step; medians are compared.")] = 3,
     only: Annotated[
-        list[str] | None, typer.Option(help=f"Only these of {', '.join(BENCHES)}; the last one only so.")
+        list[str] | None, typer.Option(help=f"Run only these of {', '.join(BENCHES)}; the last one runs only if named.")
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How results are printed.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option(help="Also write the results to this file, as JSON.")] = None,
-    fail_on_missed: Annotated[bool, typer.Option("--fail-on-missed", help="End with 1 if a goal was missed.")] = False,
+    fail_on_missed: Annotated[bool, typer.Option("--fail-on-missed", help="Exit with 1 if a goal was missed.")] = False,
 ) -> None:
-    """Measure deployment, ingest, memory and links between sites; ratios are against a baseline of the same run."""
+    """Measure deployment, ingest, memory and links between sites; each ratio is to a baseline of the same run."""
     chosen = set(only or USUAL)
     if unknown := chosen - set(BENCHES):
         raise typer.BadParameter(f"no bench {', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")
-    # Ended like an interruption from the keyboard: everything is removed on the way out.
+    # SIGTERM ends the bench like an interruption from the keyboard: everything is removed first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     results: dict[str, Any] = {"machine": machine.describe(), "repeat": repeat}
     if "marginal" in chosen:

@@ -1,4 +1,4 @@
-"""Bad topologies by the thousand: each must end in exactly one clear outcome, a topology or a DocumentError.
+"""Thousands of bad topologies: each must have exactly one clear outcome, a topology or a DocumentError.
 
 Good documents are changed in their bytes, in their tokens and in their structure, as the seed says.
 `python -m bench.bad_topologies` prints how many ended otherwise; the exit code is 1 when there is one.
@@ -134,19 +134,19 @@ VALUES: tuple[Any, ...] = (
 
 @dataclass
 class Found:
-    """How the documents ended: so many of each kind; and of the first wrong ones what was wrong."""
+    """The outcomes: the number of each kind, and descriptions of the first wrong ones."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
 
 def documents() -> list[str]:
-    """Return the good documents."""
+    """Return the valid documents."""
     return [SMALL, *(path.read_text() for path in sorted(STACKS.glob("*.yaml")) if not path.name.startswith("Pulumi."))]
 
 
 def of_bytes(good: str, chance: random.Random) -> Source:
-    """Change some bytes of a document, and read it."""
+    """Change some bytes of a document, and load it."""
     content = bytearray(good.encode())
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(len(content) + 1)
@@ -160,7 +160,7 @@ def of_bytes(good: str, chance: random.Random) -> Source:
 
 
 def of_tokens(good: str, chance: random.Random) -> Source:
-    """Change some words and lines of a document, and read it."""
+    """Change some words and lines of a document, and load it."""
     text = good
     for _ in range(chance.randint(1, 3)):
         words = list(re.finditer(r"[\w./'\"-]+", text)) or list(re.finditer(r"", text))
@@ -177,7 +177,7 @@ def of_tokens(good: str, chance: random.Random) -> Source:
 
 
 def of_structure(good: str, chance: random.Random) -> Source:
-    """Change some values of a document, as a program would that makes one: as arguments, overrides or a file."""
+    """Change some values of a document, and load it as arguments, overrides or a file, as a program would."""
     document = parse_yaml(good, NAME).value
     for _ in range(chance.randint(1, 3)):
         holders = list(_holders(document))
@@ -201,7 +201,7 @@ def of_structure(good: str, chance: random.Random) -> Source:
         return loading.override(loading.parse(good, NAME), document)
     try:
         text = yaml.safe_dump(document, allow_unicode=True)
-    except (yaml.YAMLError, RecursionError):  # what no YAML can say
+    except (yaml.YAMLError, RecursionError):  # values that YAML cannot express
         return Source(NAME, document)
     return loading.parse(decoded(text.encode(errors="surrogatepass"), NAME), NAME)
 
@@ -218,18 +218,18 @@ MUTATIONS: tuple[Callable[[str, random.Random], Source], ...] = (of_bytes, of_to
 
 
 def outcome(made: Callable[[], Source]) -> str:
-    """Return how one document ends: ``accepted``, ``refused``, or what is wrong with its end."""
+    """Return a document's outcome: ``accepted``, ``refused``, or the fault of its outcome."""
     try:
         rules.accept(made(), "bad")
     except DocumentError as error:
         return _clear(str(error))
-    except Exception as error:  # noqa: BLE001 any other end is what is looked for
+    except Exception as error:  # noqa: BLE001 the search is for any other exception
         return f"{type(error).__name__}: {error}"[:200]
     return "accepted"
 
 
 def _clear(message: str) -> str:
-    """Return ``refused`` for a message that says where and what, on lines that can be read; else what is wrong."""
+    """Return ``refused`` for a message of readable lines that each name place and fault; else the message's fault."""
     lines = message.split("\n")
     if len(lines) != len(set(lines)):
         return f"told twice: {message[:200]!r}"
@@ -242,7 +242,7 @@ def _clear(message: str) -> str:
 
 
 def run(count: int, seed: int) -> Found:
-    """Make so many documents and see how each ends; the same seed makes the same ones."""
+    """Make ``count`` documents and count their outcomes; equal seeds make equal documents."""
     found, good = Found(), documents()
     for number in range(count):
         chance = random.Random(f"{seed}-{number}")  # noqa: S311 documents, not secrets
@@ -255,7 +255,7 @@ def run(count: int, seed: int) -> Found:
 
 
 def main() -> int:
-    """Run it as a command."""
+    """Run the campaign as a command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100_000, help="how many documents (default 100,000)")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,4 +1,4 @@
-"""The stacks that are measured: each a lab of its own, removed at the end whatever happened."""
+"""The measured stacks: each is a separate lab, which is always removed at the end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from redundancy.naming import LABEL_PREFIX
 
 
 class BenchStack:
-    """The measured stack, by way of `redlab` and by way of Pulumi alone."""
+    """The measured stack, operated with `redlab` and with Pulumi alone."""
 
     def __init__(self, topology: str) -> None:
         self._topology = topology
@@ -26,16 +26,16 @@ class BenchStack:
 
     @property
     def label(self) -> str:
-        """What everything of the lab is labelled with."""
+        """The label of every object of the lab."""
         return f"{LABEL_PREFIX}lab={self._name}"
 
     def refuse_existing(self) -> None:
-        """Raise RedlabError when something of that name exists already: it may be somebody's."""
+        """Raise RedlabError if objects of that name exist already: they may belong to another user."""
         if self._stack.config() or engine.client().containers.list(all=True, filters={"label": self.label}):
             raise RedlabError(f"there is a lab {self._name} already; `redlab destroy {self._name}` removes it")
 
     def remove(self) -> None:
-        """Remove the lab and everything that is left of it."""
+        """Remove the lab and all its leftovers."""
         _redlab("sweep", self._name)
         _redlab("destroy", self._name)
 
@@ -44,7 +44,7 @@ class BenchStack:
         _redlab("up", self._name, "--topology", self._topology)
 
     def override(self, values: Mapping[str, Any]) -> None:
-        """Lay single values over the topology; the next `up` makes them so."""
+        """Override single values of the topology; the next `up` applies them."""
         self._stack.set_overrides(values)
 
     def pulumi_up(self) -> None:
@@ -56,13 +56,13 @@ class BenchStack:
         self._stack.run("destroy", "--yes", "--skip-preview", "--stack", self._name)
 
     def lab(self) -> Laboratory:
-        """Return the lab, which is up."""
+        """Return the running lab."""
         return open_lab(self._name)
 
 
 @contextmanager
 def bench_stack(topology: str) -> Iterator[BenchStack]:
-    """Give the stack of a topology. Raises RedlabError when it exists already."""
+    """Give the stack of a topology. Raises RedlabError if it exists already."""
     stack = BenchStack(topology)
     stack.refuse_existing()
     try:

@@ -1,4 +1,4 @@
-"""What a running lab consists of, read from the engine: enough to make the same again through the engine's API."""
+"""The parts of a running lab, read from the engine: enough to create them again through the engine's API."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Blueprint:
 
 
 def read(api: APIClient, label: str) -> Blueprint:
-    """Read everything that carries ``label`` and runs."""
+    """Read the running containers with ``label``, and the networks and volumes with it."""
     filters = {"label": label}
     return Blueprint(
         tuple(_network(api.inspect_network(found["Id"])) for found in api.networks(filters=filters)),
@@ -58,7 +58,7 @@ def _container(api: APIClient, identity: str) -> Container:
     endpoints = {
         name: {"IPAMConfig": {"IPv4Address": endpoint["IPAddress"]}} for name, endpoint in sorted(networks.items())
     }
-    # The first network comes with the container, the others are connected before it starts.
+    # The first network is part of the container's creation; the others are connected before the start.
     first = next(iter(endpoints))
     host = inspected["HostConfig"] | {"NetworkMode": first}
     body = config | {"HostConfig": host, "NetworkingConfig": {"EndpointsConfig": {first: endpoints[first]}}}
@@ -72,7 +72,7 @@ def _container(api: APIClient, identity: str) -> Container:
 
 
 def _added_files(api: APIClient, identity: str) -> bytes:
-    """Return one archive, relative to the root, of the files that were put into the container."""
+    """Return one archive, relative to the root, of the files that were copied into the container."""
     packed, files = io.BytesIO(), 0
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for change in api.diff(identity) or []:

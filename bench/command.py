@@ -1,4 +1,4 @@
-"""Runs a command of which only the success counts."""
+"""Runs a command; only its success counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from redlab.errors import RedlabError
 
 
 def run(name: str, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
-    """Run a command to its end. Raises RedlabError with what it said when it fails; ``name`` is what that calls it."""
+    """Run a command to its end. Raises RedlabError with its output if it fails; ``name`` is its name in the message."""
     done = subprocess.run(
         command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""The other baseline: the same containers by `docker compose up --wait`, where compose is installed."""
+"""A second baseline: the same containers with `docker compose up --wait`, where compose is installed."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SECONDS = 300
 
 
 def installed() -> bool:
-    """Whether the Docker client has the compose plugin."""
+    """Tell whether the Docker client has the compose plugin."""
     done = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False, timeout=30)
     return done.returncode == 0
 
 
 @contextmanager
 def project(blueprint: Blueprint) -> Iterator[Path]:
-    """Write the compose file, and the files that are mounted into the containers, into a folder of their own."""
+    """Write the compose file, and the files that it mounts into the containers, into a new folder."""
     with TemporaryDirectory(prefix="redlab-compose-") as folder:
         place = Path(folder)
         file = place / "compose.json"
@@ -35,7 +35,7 @@ def project(blueprint: Blueprint) -> Iterator[Path]:
 
 
 def up(file: Path) -> None:
-    """Make everything and return when all containers are healthy."""
+    """Create everything, and return when all containers are healthy."""
     _run(file, "up", "--detach", "--wait", "--quiet-pull")
 
 
@@ -50,7 +50,7 @@ def _run(file: Path, *arguments: str) -> None:
 
 
 def document(blueprint: Blueprint, place: Path) -> dict[str, Any]:
-    """Return the compose file (a JSON document is YAML too); unpacks the containers' own files below ``place``."""
+    """Return the compose file (JSON is valid YAML); unpack the containers' files below ``place``."""
     return {
         "networks": {network["Name"]: _network(network) for network in blueprint.networks},
         "volumes": {volume["Name"]: {"name": volume["Name"]} for volume in blueprint.volumes},
@@ -116,7 +116,7 @@ def _health_check(check: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _files(container: Container, place: Path) -> list[str]:
-    """Unpack the files that were put into the container, and return them as read-only mounts."""
+    """Unpack the files that were copied into the container, and return them as read-only mounts."""
     if not container.archive:
         return []
     mounts = []

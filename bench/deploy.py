@@ -1,4 +1,4 @@
-"""How long a stack takes to stand up, to stay as it is, and to go; against the engine's API alone."""
+"""The time to create, keep (no-op) and remove a stack, compared with the engine's API alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from redlab.output import say
 
 
 def measure(stack: BenchStack, repeat: int) -> dict[str, Any]:
-    """Measure; the stack is up afterwards. Images are there from the first `redlab up` on."""
+    """Measure; the stack is up afterwards. The first `redlab up` has built the images."""
     api = engine.client().api
     cold_seconds = seconds(stack.redlab_up)
     same = blueprint.read(api, stack.label)
@@ -25,7 +25,7 @@ def measure(stack: BenchStack, repeat: int) -> dict[str, Any]:
         say("deploy: docker compose is not installed; its baseline is left out")
     samples: dict[str, list[float]] = {name: [] for name in (*_STEPS, *(_COMPOSE_STEPS if with_compose else ()))}
     for number in range(repeat):
-        # In turn, so that whatever else the machine does falls on all of them alike.
+        # Alternately, so that other load of the machine affects all of them equally.
         samples["raw_up"].append(seconds(lambda: raw.up(api, same)))
         samples["raw_remove"].append(seconds(lambda: raw.down(api, same)))
         if with_compose:

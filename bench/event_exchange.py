@@ -24,7 +24,7 @@ DEADLINE_SECONDS = 120
 
 
 def measure(inventory: Inventory) -> dict[str, Any]:
-    """Offer more than can be exchanged; the rate is that of events that both know, and upon which all was done."""
+    """Send more than can be exchanged; the rate counts events that both instances know and all actions are done for."""
     _offer(inventory, "warm", EVENTS // 6)
     before = exchange.sent_bytes(inventory)
     took_seconds = _offer(inventory, "twins", EVENTS)
@@ -43,7 +43,7 @@ def measure(inventory: Inventory) -> dict[str, Any]:
 
 
 def _offer(inventory: Inventory, name: str, events: int) -> float:
-    """Send events to both instances; returns the seconds until nothing of them waits any more."""
+    """Send events to both instances; return the seconds until none of them waits any more."""
     identity = f"bench-{name}-{uuid.uuid4().hex[:8]}"
     settings = LoadSettings(
         OFFERED_PER_SECOND,

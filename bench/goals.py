@@ -1,4 +1,4 @@
-"""What the product is meant to reach, and whether a run did. Pure: nothing here fails a build by itself."""
+"""The goals of the product, and whether a run met them. Pure: a missed goal fails no build by itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Bound(StrEnum):
-    """On which side of its limit a measured value should be."""
+    """The side of the limit on which a measured value should be."""
 
     AT_MOST = "≤"
     AT_LEAST = "≥"
@@ -17,7 +17,7 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True)
 class Goal:
-    """One goal: where its value stands in the results, and its limit."""
+    """One goal: the place of its value in the results, and its limit."""
 
     name: str
     path: tuple[str, ...]
@@ -42,14 +42,14 @@ GOALS = (
     Goal("twin events", ("continuity", "exchange", "twin_events_per_second"), Bound.AT_LEAST, 500, "/s"),
     Goal("twin instances, over the raw API", ("continuity", "deploy", "up_over_raw"), Bound.AT_MOST, 1.5, "×"),
     Goal("twin instances, memory", ("continuity", "memory", "total_mebibytes"), Bound.AT_MOST, 2560, "MiB"),
-    Goal("most that anything grew in a soak", ("soak", "worst_growth"), Bound.AT_MOST, 1.05, "×"),
+    Goal("largest growth in a soak", ("soak", "worst_growth"), Bound.AT_MOST, 1.05, "×"),
     Goal("router", ("distributed", "links", "router_megabits_per_second"), Bound.AT_LEAST, 200, "Mbit/s"),
 )
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A goal and what was measured; ``met`` is None when the run did not measure it."""
+    """A goal and its measured value; ``met`` is None if the run did not measure it."""
 
     name: str
     goal: str
@@ -58,7 +58,7 @@ class Evaluation:
 
 
 def evaluate(results: Mapping[str, Any], goals: Sequence[Goal] = GOALS) -> list[Evaluation]:
-    """Hold the goals against the results of a run, a document as `bench` writes it."""
+    """Compare the goals with a run's results, a document of `bench`."""
     return [_evaluate(results, goal) for goal in goals]
 
 

@@ -1,4 +1,4 @@
-"""Kill `redlab up` at random moments, and see whether the next command puts things right.
+"""Kill `redlab up` at random moments, and check that the next command repairs the lab.
 
     python -m bench.kill_up --times 20 --beside ha
 
@@ -32,7 +32,7 @@ LATER_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Moment:
-    """When an `up` is killed: so long after it has made so many things, however fast the machine is."""
+    """The moment of a kill: a time after a number of created objects, independent of the machine's speed."""
 
     things: int
     seconds_later: float
@@ -40,7 +40,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One killed `up`: when, whether it was killed, what it left, what was done next, and what was wrong."""
+    """One killed `up`: the moment, whether it was killed, the leftovers, the next command, and the problems."""
 
     moment: Moment
     killed: bool
@@ -50,13 +50,13 @@ class Outcome:
 
 
 def random_moment(source: random.Random) -> Moment:
-    """Return any moment, from before the first thing to after the last."""
+    """Return a random moment, from before the first object to after the last."""
     return Moment(source.randint(0, THINGS), round(source.uniform(0, LATER_SECONDS), 2))
 
 
 @contextmanager
 def killed_up(stack: str, topology: str, moment: Moment) -> Iterator[bool]:
-    """Start `redlab up` and kill its process group at a moment; gives False when it had ended before.
+    """Start `redlab up` and kill its process group at a moment; return False if it had ended before.
 
     Afterwards what it left running ends, too: Pulumi's host of the program has a group of its own, and waits for ever.
     """
@@ -78,7 +78,7 @@ def killed_up(stack: str, topology: str, moment: Moment) -> Iterator[bool]:
 
 
 def end_session(leader: int) -> list[int]:
-    """Kill what is left of the session that a process began, which has ended itself; returns their ids."""
+    """Kill the remaining processes of a session whose first process has ended; return their ids."""
     ended = []
     for entry in Path("/proc").glob("[0-9]*"):
         process = int(entry.name)
@@ -90,7 +90,7 @@ def end_session(leader: int) -> list[int]:
 
 
 def command(*arguments: str) -> list[str]:
-    """Run a redlab command; returns its last words as a problem when it fails."""
+    """Run a redlab command; return the end of its output as a problem if it fails."""
     done = subprocess.run(
         ["./redlab", *arguments],
         cwd=checkout.ROOT,
@@ -123,7 +123,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--stack", default="kill-up")
     parser.add_argument("--topology", default="ha")
-    parser.add_argument("--beside", help="A stack that is up, and that nothing else uses.")
+    parser.add_argument("--beside", help="A running stack that no other program uses.")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     moments = random.Random(asked.seed)  # noqa: S311 - moments, not secrets

@@ -1,4 +1,4 @@
-"""What the engine has of a lab, found by label."""
+"""The engine's objects of a lab, found by label."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ def things(lab: str) -> list[str]:
 
 
 def runs(lab: str) -> dict[str, str]:
-    """Return when each container of a lab was started, by its id: the same as long as nothing touches the lab."""
+    """Return each container's start time by its id: unchanged while no command touches the lab."""
     found = engine.client().containers.list(all=True, filters={"label": f"{LABEL_PREFIX}lab={lab}"})
     return {str(container.id): container.attrs["State"]["StartedAt"] for container in found}

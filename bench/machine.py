@@ -1,4 +1,4 @@
-"""On what a run was measured."""
+"""The machine of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one more container costs: N of them by Pulumi and by the engine's API, and the slopes of both."""
+"""The cost of one more container: N of them with Pulumi and with the engine's API, and the slopes of both."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ IMAGE = "debian:bookworm-slim"
 
 @dataclass(frozen=True)
 class Program:
-    """The Pulumi program with a backend of its own, in a folder that goes away."""
+    """The Pulumi program with a separate backend, in a temporary folder."""
 
     folder: Path
     name: str
     label: str
 
     def run(self, step: str, count: int) -> None:
-        """Run `pulumi up` or `pulumi destroy`. Raises RedlabError with what it said when it fails."""
+        """Run `pulumi up` or `pulumi destroy`. Raises RedlabError with the output if it fails."""
         environment = checkout.environment() | {
             "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "",
@@ -48,7 +48,7 @@ class Program:
 
 
 def measure(repeat: int, counts: tuple[int, ...] = COUNTS) -> dict[str, Any]:
-    """Measure both ways for every count, in turn."""
+    """Measure both ways for every count, alternately."""
     api = engine.client().api
     by_pulumi: dict[int, Summary] = {}
     by_api: dict[int, Summary] = {}

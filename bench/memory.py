@@ -13,7 +13,7 @@ _MEBIBYTE = 1024 * 1024
 
 
 def in_use_bytes(stats: Mapping[str, Any]) -> int:
-    """Return what a container uses without the page cache it can give back, as `docker stats` counts it.
+    """Return a container's memory without the reclaimable page cache, as `docker stats` counts it.
 
     cgroup v1 names that part `total_inactive_file`, v2 `inactive_file`.
     """
@@ -22,7 +22,7 @@ def in_use_bytes(stats: Mapping[str, Any]) -> int:
 
 
 def measure(inventory: Inventory) -> dict[str, Any]:
-    """Return MiB in use by role, and of the whole stack."""
+    """Return the MiB in use, by role and for the whole stack."""
     by_role: dict[str, int] = defaultdict(int)
     for node in inventory.nodes:
         stats: Any = engine.client().api.stats(node.container, stream=False, one_shot=True)

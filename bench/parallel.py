@@ -1,4 +1,4 @@
-"""The concurrency of every baseline: that of the provider."""
+"""The concurrency of every baseline, equal to the provider's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ THREADS = MAXIMUM_CALLS
 
 
 def each(items: Iterable[Item], step: Callable[[Item], object]) -> None:
-    """Do ``step`` with every item, as many at once as the provider does; raises what the first failed one raised."""
+    """Run ``step`` for every item, as many at once as the provider; raises the first failed step's exception."""
     with ThreadPoolExecutor(THREADS) as pool:
         for done in [pool.submit(step, item) for item in items]:
             done.result()

@@ -1,4 +1,4 @@
-"""The baseline: a blueprint made and removed through the engine's API, nothing in between."""
+"""The baseline: a blueprint created and removed directly through the engine's API."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class UnhealthyError(Exception):
 
 
 def up(api: Api, blueprint: Blueprint) -> None:
-    """Make networks and volumes, then the containers, and return when all are healthy. Raises UnhealthyError."""
+    """Create networks and volumes, then the containers; return when all are healthy. Raises UnhealthyError."""
     make = [partial(_network, api, body) for body in blueprint.networks]
     make += [partial(_volume, api, body) for body in blueprint.volumes]
     parallel.each(make, lambda step: step())
-    # Streaming begins before the first container starts: no change of health is missed.
+    # The stream begins before the first container starts: no change of health is missed.
     since = int(time.time())
     parallel.each(blueprint.containers, lambda container: _start(api, container))
     _wait(api, {container.name for container in blueprint.containers if "Healthcheck" in container.body}, since)

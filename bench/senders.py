@@ -1,4 +1,4 @@
-"""Closed-loop senders (wrk) in containers of their own on the access network, one address each.
+"""Closed-loop senders (wrk), each in a container with its own address on the access network.
 
 The load balancer is sticky by source address, so that one sender alone would load one gateway.
 """
@@ -24,7 +24,7 @@ IMAGE = "redlab-bench/sender"
 
 @dataclass(frozen=True)
 class Sent:
-    """What one sender counted (events) and timed (acknowledgements, milliseconds)."""
+    """One sender's count of events and latency of acknowledgements (milliseconds)."""
 
     sent: int
     acknowledged: int
@@ -36,7 +36,7 @@ class Sent:
 
 
 class Senders:
-    """As many senders as there are gateways."""
+    """One sender for each gateway."""
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
@@ -81,5 +81,5 @@ def senders(inventory: Inventory) -> Iterator[Senders]:
 
 
 def worst_p99_ms(sent: Sequence[Sent]) -> float:
-    """Return the p99 of the slowest sender: percentiles of several do not add up to one."""
+    """Return the p99 of the slowest sender: percentiles of several senders cannot be combined."""
     return max(each.p99_ms for each in sent)

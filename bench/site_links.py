@@ -1,4 +1,4 @@
-"""What the distance between two sites costs: a commit that waits for the other site, and the router's throughput."""
+"""The cost of distance between two sites: a commit that waits for the other site, and the router's throughput."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def measure(inventory: Inventory) -> dict[str, Any]:
 
 
 def commit_figures(trips: list[float], local: list[float], synchronous: list[float]) -> dict[str, float]:
-    """Return the medians, all in milliseconds, and what a commit takes beyond a round trip and a local commit. Pure."""
+    """Return the medians in milliseconds, and a commit's time beyond a round trip and a local commit. Pure."""
     trip, alone, waited = (statistics.median(samples) for samples in (trips, local, synchronous))
     return {
         "round_trip_milliseconds": round(trip, 3),

@@ -1,4 +1,4 @@
-"""Hours of an everyday load in minutes: at the end memory and files are as they were in the middle."""
+"""Hours of an everyday load, compressed into minutes: memory and files must not grow in the second half."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from redlab.output import say
 from redundancy.roles import Role
 
 RETENTION_SECONDS = 60
-"""What the topology of the soak keeps: events of the first minute are gone in the second."""
+"""The retention in the soak's topology: events of the first minute are deleted in the second."""
 SECONDS = 280
 WARM_UP_SECONDS = 100
-"""Until what is stored is as much as the retention lets be, and the first of it has gone."""
+"""The time until the stored data has reached the retention's limit and the first data is deleted."""
 EVENTS_PER_SECOND = 1000
 BATCH_EVENTS = 10
 _EVERY_SECONDS = 10
 _MEBIBYTE = 1024 * 1024
 _SLACK_MEBIBYTES = 4.0
-"""A share of nearly nothing says nothing: a program's heap, or a file's tail."""
-# The write-ahead log has a bound of its own (max_wal_size), and comes and goes.
+"""Growth of a smaller amount does not count: a program's heap, or a file's tail."""
+# The write-ahead log does not count: max_wal_size bounds it, and its size varies.
 _FILES = {Role.DATABASE: "/var/lib/postgresql/data", Role.GATEWAY: "/var/lib/gateway"}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What each node had in use at an instant, in MiB: ``memory db1``, ``files db1``."""
+    """Each node's usage at an instant, in MiB: ``memory db1``, ``files db1``."""
 
     at_seconds: float
     used: Mapping[str, float]
 
 
 def measure(inventory: Inventory) -> dict[str, Any]:
-    """Send a load, and look at what grows. Raises RedlabError when the load was not taken in."""
+    """Send a load and measure growth. Raises RedlabError if the load was not acknowledged."""
     settings = LoadSettings(
         events_per_second=EVENTS_PER_SECOND, users_per_second=5, seconds=SECONDS, batch_events=BATCH_EVENTS
     )
@@ -73,7 +73,7 @@ def measure(inventory: Inventory) -> dict[str, Any]:
 
 
 def growth(samples: Sequence[Sample], warm_up_seconds: float) -> dict[str, float]:
-    """Return by how much the most in use in the last half is above that of the half before, as a factor. Pure.
+    """Return the factor by which the maximum usage of the last half exceeds that of the half before. Pure.
 
     What came before the warm-up was over does not count; a few MiB more or less are no growth.
     """
@@ -102,7 +102,7 @@ def _used(inventory: Inventory) -> dict[str, float]:
 
 
 def _files(node: Node, folder: str) -> float:
-    # A file may go while it is counted.
+    # A file may be deleted while it is counted.
     count = f"du -sk --exclude=pg_wal {folder} 2>/dev/null || true"
     return int(engine.execute(node, ["/bin/sh", "-c", count]).split()[0]) / 1024
 

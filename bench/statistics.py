@@ -1,4 +1,4 @@
-"""Figures out of samples. Pure."""
+"""Statistics of samples. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Summary:
 
 
 def summary(samples_seconds: Sequence[float]) -> Summary:
-    """Return median and worst of at least one sample. Raises ValueError when there is none."""
+    """Return median and worst of the samples. Raises ValueError without any sample."""
     if not samples_seconds:
         raise ValueError("no sample was measured")
     rounded = tuple(round(sample, 3) for sample in samples_seconds)
@@ -35,7 +35,7 @@ def slope(points: Mapping[int, float]) -> float:
 
 
 def ratio(value: float, baseline: float) -> float:
-    """Return how many times the baseline the value is. Raises ValueError when the baseline is not above 0."""
+    """Return the value as a multiple of the baseline. Raises ValueError if the baseline is not above 0."""
     if baseline <= 0:
         raise ValueError(f"{baseline} is no baseline")
     return round(value / baseline, 3)

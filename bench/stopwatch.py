@@ -1,4 +1,4 @@
-"""Timing a step."""
+"""The time of a step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def seconds(step: Callable[[], object]) -> float:
-    """Return how long ``step`` took, by the monotonic clock."""
+    """Return the seconds that ``step`` took, by the monotonic clock."""
     start = time.monotonic()
     step()
     return time.monotonic() - start

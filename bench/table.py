@@ -1,4 +1,4 @@
-"""The results for people."""
+"""The results as a readable table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from redlab.output import print_table
 
 
 def rows(results: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every figure with its place; repeated measurements as median and worst. Pure."""
+    """Yield every figure with its place in the results; repeated measurements as median and worst. Pure."""
     for key, value in results.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping) and "median_seconds" in value:
@@ -21,7 +21,7 @@ def rows(results: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
 
 
 def verdict(met: bool | None) -> str:
-    """Return a goal's verdict in a word."""
+    """Return a goal's verdict as text."""
     return {True: "met", False: "missed", None: "not measured"}[met]
 
 

@@ -1,4 +1,4 @@
-"""Direct batched inserts, run inside a data processing server: its database, its connection count, nothing else.
+"""Direct batched inserts, run inside a data processing server: with its database and its number of connections.
 
 Arguments: connections, events a batch, seconds. Prints one JSON object.
 """
@@ -22,13 +22,13 @@ INSERT = """
 
 
 def connect() -> psycopg.Connection:
-    """Connect as the server does."""
+    """Connect with the server's credentials."""
     password = Path("/etc/redlab/secrets/database-password").read_text().strip()
     return psycopg.connect(os.environ["REDLAB_DATABASE_DSN"], password=password, dbname="event", autocommit=True)
 
 
 def insert(number: int, written: list[int]) -> None:
-    """Commit one batch after the other until the time is over."""
+    """Commit one batch after another until the time is over."""
     seq = 0
     with connect() as connection:
         while time.monotonic() < end:
