@@ -67,8 +67,6 @@ def test_another_checksum_than_the_pinned_one_is_refused_and_nothing_installed(b
     pin(bench, WRONG)
     kept = f"lab/toolchain/pulumi/checksums.txt has {WRONG}"
     with pytest.raises(SetupError, match=f"{name(bench)} has the SHA-256 .*; {kept}"):
-        SetupError, match=rf"{name(bench)} has the SHA-256 .*; lab/toolchain/pulumi/checksums.txt has {WRONG}"
-    ):
         official_archive.install(bench.context(), destination(bench), source)
     assert not destination(bench).exists()
     assert not any(destination(bench).parent.rglob("pulumi"))
