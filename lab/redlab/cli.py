@@ -1,4 +1,4 @@
-"""The command line. The modules of :mod:`redlab.commands` are imported when one of their commands is called."""
+"""The command line. A module of :mod:`redlab.commands` is imported only when one of its commands is called."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from redundancy.reading import DocumentError
 
 
 def application(arguments: Sequence[str] = ()) -> typer.Typer:
-    """Return the command line; where its arguments begin with a command, with little more than that."""
+    """Return the command line. If ``arguments`` begin with a command, it has only the commands of that module."""
     app = typer.Typer(
         name="redlab",
-        help="Stand up a redundancy topology as a local Docker lab, break it on purpose, and measure what it cost.",
+        help="Run a redundancy topology as a local Docker lab, inject faults, and measure recovery time and lost data.",
         epilog="Exit codes: " + " ".join(f"{code:d}: {said}" for code, said in EXIT_CODE_MEANINGS.items()),
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    # Of a single command Typer would make the application itself, which is called without the command's name.
+    # Without a callback, Typer would make a single command the application, to be called without its name.
     app.callback()(_common)
     commands.register(app, next(iter(arguments), ""))
     return app
@@ -46,7 +46,7 @@ def _common(
         typer.Option("--version", is_eager=True, callback=lambda asked: _version(asked), help="Print the version."),
     ] = False,
 ) -> None:
-    """Take the options that come before a command."""
+    """Handle the options that come before a command."""
 
 
 def _version(asked: bool) -> None:
@@ -56,7 +56,7 @@ def _version(asked: bool) -> None:
 
 
 def main() -> None:
-    """Run a command; exits with one of :class:`redlab.errors.ExitCode`."""
+    """Run a command; the process exits with one of :class:`redlab.errors.ExitCode`."""
     os.environ.update(proxies.bypass(os.environ))
     words = os.environ.get("COMP_WORDS", "").split() if "_REDLAB_COMPLETE" in os.environ else sys.argv
     if "_REDLAB_COMPLETE" in os.environ:
@@ -70,7 +70,8 @@ def main() -> None:
     except PermissionError as error:
         _end(_not_allowed(error))
     except Exception as error:
-        # Whoever meets an error of the engine has imported its client; commands that need none start without.
+        # Not imported here: commands that use no engine start faster. An error of the engine's client implies that some
+        # module has imported it.
         docker = sys.modules.get("docker")
         if docker is not None and isinstance(error, docker.errors.DockerException):
             _end(f"the Docker engine: {getattr(error, 'explanation', None) or error}")
@@ -80,7 +81,10 @@ def main() -> None:
 
 
 def _not_allowed(error: PermissionError) -> str:
-    """Say whose file it is, and what helps where root's command made what an ordinary user's needs now."""
+    """Return a message that names the file's owner and, inside .lab, the remedy.
+
+    Files in .lab belong to another user when, for example, root ran a command in the checkout.
+    """
     said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     file = Path(os.fsdecode(error.filename or ""))
     if not file.is_relative_to(checkout.LAB):
@@ -90,8 +94,8 @@ def _not_allowed(error: PermissionError) -> str:
             file = file.parent
         owner, caller = file.owner(), pwd.getpwuid(os.geteuid()).pw_name
         return (
-            f"{said}. {file} is {owner}'s, and this command is {caller}'s: run it as {owner}, or take the checkout "
-            f"over with `sudo chown -R {caller} {shlex.quote(str(checkout.LAB))}`"
+            f"{said}. {file} belongs to {owner}, but {caller} runs this command: run it as {owner}, or change the "
+            f"owner with `sudo chown -R {caller} {shlex.quote(str(checkout.LAB))}`"
         )
     return said
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a way that the user can do something about, and the exit codes of all commands."""
+"""Errors that the user can act on, and the exit codes of all commands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a command's exit code means; :data:`EXIT_CODE_MEANINGS` says it in words."""
+    """The exit codes of all commands; :data:`EXIT_CODE_MEANINGS` explains them."""
 
     DONE = 0
     MISSED = 1
@@ -16,22 +16,23 @@ class ExitCode(IntEnum):
 
 
 EXIT_CODE_MEANINGS = {
-    ExitCode.DONE: "The command did what was asked; a drill passed.",
-    ExitCode.MISSED: "An objective was missed, or the answer to the question is no (not ready, not alike).",
-    ExitCode.BAD_USAGE: "Bad usage, or something that the command needs is missing or broken.",
+    ExitCode.DONE: "The command succeeded; a drill passed.",
+    ExitCode.MISSED: "An objective was missed, or the answer is no (not ready, not alike).",
+    ExitCode.BAD_USAGE: "Bad usage, or a prerequisite of the command is missing or broken.",
     ExitCode.ABORTED: "A measurement was aborted: it proves nothing.",
     ExitCode.INTERRUPTED: "The command was interrupted by Ctrl-C.",
 }
-"""A sentence for each exit code: the help and docs/commands.md print these."""
+"""One sentence for each exit code, printed by the help and in docs/commands.md."""
 
 
 class RedlabError(Exception):
-    """A message for the user; the command ends with ``exit_code`` and no stack trace."""
+    """An error whose message is for the user: the command prints it without a stack trace, and ends with ``exit_code``.
+    """
 
     exit_code = ExitCode.BAD_USAGE
 
 
 class DrillInterruptedError(RedlabError):
-    """Somebody asked the command to end (Ctrl-C, SIGTERM): what comes after the drill must not be begun."""
+    """The user ended the command (Ctrl-C, SIGTERM) during a drill: no further drill may start."""
 
     exit_code = ExitCode.ABORTED

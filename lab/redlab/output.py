@@ -1,4 +1,4 @@
-"""What commands share with their terminal: tables for people, JSON for programs, messages, interruptions."""
+"""Output of all commands: tables, JSON, messages; and the handling of Ctrl-C."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from rich.text import Text
 
 _UNLIMITED = 10_000
 _MOST_LINES = 6
-"""A cell of more lines is read more easily as a paragraph."""
+"""Lines in the tallest cell of a table. With more, a paragraph for each row is easier to read."""
 
 
 class Format(StrEnum):
-    """How a listing is printed."""
+    """The format of a printed result."""
 
     TABLE = "table"
     JSON = "json"
 
 
 messages = Console(stderr=True, highlight=False)
-"""For people: progress, hints, errors."""
+"""Standard error: progress, hints and errors."""
 
 
 def say(text: str) -> None:
-    """Print progress, a hint or a warning for people on standard error. What was asked for: :func:`answer`."""
+    """Print progress, a hint or a warning on standard error. Results are printed by :func:`answer`."""
     messages.print(text, markup=False, soft_wrap=True)
 
 
 def answer(text: str) -> None:
-    """Print a line of what was asked for on standard output."""
+    """Print a line of a command's result on standard output."""
     Console(highlight=False).print(text, markup=False, soft_wrap=True)
 
 
 @contextmanager
 def progress(text: str) -> Iterator[None]:
-    """Show that something takes its time: a spinner on a terminal, one line elsewhere."""
+    """Show ``text`` while the body runs: with a spinner on a terminal, as one line elsewhere."""
     if messages.is_terminal:
         with messages.status(text):
             yield
@@ -62,8 +62,8 @@ def print_json(document: Any) -> None:
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table on standard output.
 
-    A terminal that is too narrow for its longest words, or for cells of a few lines, gets a paragraph for each row
-    instead. Where there is no terminal, each row is one line, however long: logs are searched line by line.
+    On a terminal too narrow for the longest words, or for cells of at most six lines, each row becomes a paragraph.
+    Without a terminal, each row is one line of any length: logs are searched line by line.
     """
     cells = [columns, *([str(cell) for cell in row] for row in rows)]
     console = Console(highlight=False)
@@ -83,13 +83,13 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
 
 
 def _widths(cells: Sequence[Sequence[str]], room: int) -> list[int] | None:
-    """Share the room among columns so that no word is broken; None where there is not enough of it."""
+    """Distribute ``room`` characters among the columns so that no word is broken; None if there is too little room."""
     columns = list(zip(*cells, strict=True))
     wanted = [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in columns]
-    # The first column names what a row is about: the others make room for it.
+    # The first column names the row's subject, and is never wrapped.
     least = [max((cell_len(word) for cell in column for word in cell.split()), default=0) for column in columns]
     widths = [wanted[0], *least[1:]]
-    spare = room - sum(widths) - 3 * len(widths) - 1  # a column has a border and two spaces
+    spare = room - sum(widths) - 3 * len(widths) - 1  # each column has a border and two spaces
     if spare < 0:
         return None
     while spare and widths != wanted:
@@ -101,12 +101,13 @@ def _widths(cells: Sequence[Sequence[str]], room: int) -> list[int] | None:
 
 
 def _lines(cell: str, width: int) -> int:
-    """Return how many lines a cell takes in a column of this width."""
+    """Return the number of lines of a cell in a column of this width."""
     return sum(max(1, len(textwrap.wrap(line, max(width, 1)))) for line in cell.split("\n"))
 
 
 def _paragraph(columns: Sequence[str], row: Sequence[str], width: int) -> str:
-    """Name what a row is about; then, in a line each, say what its columns hold. Long lines are wrapped."""
+    """Return a row as a paragraph: its first cell, then one line `column: cell` for each other. Long lines are wrapped.
+    """
     first, *others = row
     said = (f"{column}: {cell}" if column else cell for column, cell in zip(columns[1:], others, strict=True))
     wrapped = textwrap.TextWrapper(
@@ -116,6 +117,6 @@ def _paragraph(columns: Sequence[str], row: Sequence[str], width: int) -> str:
 
 
 def heed_interruptions() -> None:
-    """Raise KeyboardInterrupt when asked to end, by Ctrl-C (which a background job of a shell ignores) or SIGTERM."""
+    """Make SIGINT and SIGTERM raise KeyboardInterrupt. (A background job of a shell would ignore SIGINT.)"""
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, signal.default_int_handler)

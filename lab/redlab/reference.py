@@ -1,4 +1,4 @@
-"""The commands as a document, docs/commands.md, made of their own help."""
+"""Generate docs/commands.md, the reference of all commands, from their help texts."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from redlab.predict.fault_kinds import KINDS
 from redlab.stack import checkout
 
 COMMAND = "python -m redlab.reference"
-"""What writes the document anew, with the environment of the checkout."""
+"""The command that generates the document; it runs in the checkout's Python environment."""
 
 
 def markdown() -> str:
-    """Return the document: what the commands are for, each with its arguments and options, and the kinds of faults."""
+    """Return the document: every command with its purpose, arguments and options, then the kinds of faults."""
     known = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
     lines = [
         "# Commands",
         "",
-        f"`{COMMAND}` makes this page of the help of the commands; a test holds it to them.",
+        f"`{COMMAND}` generates this page from the help texts of the commands; a test fails when it is out of date.",
         "",
-        "Results go to standard output, progress to standard error. A command that changes something needs its stack",
-        "named; one that only looks takes the only lab that is up. A DURATION is written like `90s`, `1.5s`, `15m` or",
-        "`1h30m`; a number alone is seconds, or what the option's name says.",
+        "Results go to standard output, progress to standard error. A command that changes something requires STACK;",
+        "a read-only command uses the lab that is up, if there is only one. A DURATION is written like `90s`, `1.5s`,",
+        "`15m` or `1h30m`; a number without a unit is in seconds, or in the unit that the option's name states.",
         "",
         "| exit code | |",
         "|---|---|",
@@ -40,7 +40,7 @@ def markdown() -> str:
         lines += [f"| [`redlab {name}`](#redlab-{name}) | {_cell(_summary(known[name]))} |" for name in names]
         for name in names:
             lines += _section(("redlab", name), known[name])
-    lines += ["", "## Kinds of faults", "", "What a drill does to what it hits, by the name that its result has.", ""]
+    lines += ["", "## Kinds of faults", "", "A drill injects one of these faults; its result states the name.", ""]
     lines += ["| fault | |", "|---|---|", *(f"| {kind.name} | {_cell(kind.summary)} |" for kind in KINDS.values())]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""Waiting for a condition with a deadline, never for a time."""
+"""Waiting for a condition, with a deadline."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Answer = TypeVar("Answer")
 
 
 def until(condition: Callable[[], Answer | None], seconds: float, interval_seconds: float = 0.1) -> Answer | None:
-    """Return the first true answer of ``condition``, or None when there was none within ``seconds``.
+    """Return the first true answer of ``condition``, or None if there is none within ``seconds``.
 
-    The condition is always tried once more after the deadline, so that a slow machine is not blamed on the lab.
+    The condition is evaluated once more after the deadline: a slow machine must not look like a fault of the lab.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -31,9 +31,9 @@ def while_moving(
     seconds: float,
     interval_seconds: float = 0.25,
 ) -> Answer | None:
-    """Return the first true answer of ``condition``, or None once ``progress`` has said the same for ``seconds``.
+    """Return the first true answer of ``condition``, or None once ``progress`` has not changed for ``seconds``.
 
-    For what takes as long as a link lets it: it is waited for while it gets on.
+    For a transfer whose duration depends on a link: the wait lasts as long as the transfer makes progress.
     """
     last, moved_at = progress(), time.monotonic()
     while True:

@@ -42,7 +42,7 @@ def test_a_lab_of_another_checkout_is_left_alone(bare_stack: str) -> None:
     refused = redlab("up", bare_stack, "--topology", "ha", succeeds=False)
     assert refused.returncode == 2
     said = " ".join(refused.stderr.split())
-    assert f"made by another checkout (1 things, {foreign.name} among them)" in said
+    assert f"created by another checkout (1 containers, networks and volumes, for example {foreign.name})" in said
     assert f"./redlab sweep {bare_stack} --any-owner" in said
     redlab("sweep", bare_stack)
     assert things(bare_stack) == [foreign.name]

@@ -1,4 +1,4 @@
-"""The commands of the CLI, by the groups in which the help lists them."""
+"""The commands of the CLI, in the groups of the help."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Shell": {"completion": ("completion",)},
 }
-"""The commands of each module, by the name of their group, in the order in which the help lists them."""
+"""Group → module → its commands, all in the order of the help."""
 
 
 def modules() -> dict[str, tuple[str, ...]]:
-    """Return the commands of each module."""
+    """Return the names of the commands that each module defines."""
     return {module: commands for group in GROUPS.values() for module, commands in group.items()}
 
 
 def register(app: typer.Typer, command: str = "") -> None:
-    """Add every command to the application; or those of the module alone that has ``command``, if there is one.
+    """Add the commands of the module that defines ``command`` to the application; all commands if no module does.
 
-    What the other modules need takes longer to import than most commands to run.
+    Importing the other modules would take longer than most commands run.
     """
     found = modules()
     for module in [module for module, commands in found.items() if command in commands] or found:
@@ -60,7 +60,7 @@ def register(app: typer.Typer, command: str = "") -> None:
 
 
 def _group(app: typer.Typer) -> None:
-    """Give each command its group in the help."""
+    """Assign each command to its group in the help."""
     group_of = {name: group for group, found in GROUPS.items() for commands in found.values() for name in commands}
     for info in app.registered_commands:
         callback = info.callback

@@ -1,4 +1,4 @@
-"""The advice of `redlab advise`, for people, for programs, and above the topology that it writes."""
+"""The advice of `redlab advise`: as tables, as a JSON document, and as a comment above the topology that it writes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from redlab.output import answer, print_table
 
 MARKS = {Verdict.PASSES: "yes", Verdict.CONDITIONAL: "on a condition", Verdict.FAILS: "no"}
 WIDTH = 110
-"""Of a line above a topology."""
+"""Characters per line of the comment above a topology."""
 
 
 def document(
@@ -28,7 +28,7 @@ def document(
     lab: Mapping[str, tuple[Predicted, Measured | None]],
     assumptions: Assumptions,
 ) -> dict[str, Any]:
-    """Return the advice as it is printed for programs."""
+    """Return the advice as a JSON document."""
 
     def described(judged: Judged) -> dict[str, Any]:
         candidate = judged.candidate
@@ -66,7 +66,7 @@ def document(
 def show(
     advice: Advice, available: Mapping[str, Availability], lab: Mapping[str, tuple[Predicted, Measured | None]]
 ) -> None:
-    """Print the advice for people: tables on reasons and the recommendation below."""
+    """Print the advice as tables, followed by the reasons and the recommendation."""
     rows = []
     for judged in advice.ranked:
         candidate, found = judged.candidate, available[judged.candidate.name]
@@ -84,7 +84,7 @@ def show(
         )
     columns = ("pattern", "all met", "nodes", "licences, collectors, configs ×", "manual hours")
     print_table(
-        "What there is, the best advice first (minutes a year: simulated)",
+        "All patterns, the best advice first (minutes per year: simulated)",
         (*columns, "minutes down", "minutes of data lost"),
         rows,
     )
@@ -93,12 +93,12 @@ def show(
     names = dict.fromkeys(reason.requirement for judged in advice.ranked for reason in judged.reasons)
     marks = [{reason.requirement: MARKS[reason.verdict] for reason in judged.reasons} for judged in advice.ranked]
     print_table(
-        "Who meets which need",
+        "Which pattern meets which need",
         ("need", *(judged.candidate.short for judged in advice.ranked)),
         [(name, *(mark.get(name, "") for mark in marks)) for name in names],
     )
     print_table(
-        "In this lab, whose services start in seconds and whose operators are programs",
+        "In this lab, where services start in seconds and programs act as operators",
         ("pattern", "predicted: RTO at most", "in", "measured: worst RTO", "in", "drills", "events lost"),
         [(judged.candidate.short, *_lab_row(*lab[judged.candidate.name])) for judged in advice.ranked],
     )
@@ -110,25 +110,25 @@ def show(
                     f"({reason.source})"
                 )
     if advice.recommended is None:
-        answer("nothing satisfies all of it:\n  " + "\n  ".join(advice.relax))
+        answer("no pattern satisfies all needs:\n  " + "\n  ".join(advice.relax))
         return
     chosen = advice.recommended
     print_table(
-        f"What is said of {chosen.candidate.name}",
+        f"Advantages and drawbacks of {chosen.candidate.name}",
         ("", "the best practices", "source"),
-        [(mark, said.says, said.source) for mark, said in _for_and_against(chosen)],
+        [(mark, said.says, said.source) for mark, said in _tradeoffs(chosen)],
     )
     conditions = _conditions(chosen)
     on_condition = f", on a condition: {', '.join(conditions)}" if conditions else ""
-    answer(f"recommended: {chosen.candidate.name}, the cheapest that satisfies all{on_condition}")
+    answer(f"recommended: {chosen.candidate.name}, the cheapest that satisfies all needs{on_condition}")
 
 
 def heading(judged: Judged) -> list[str]:
-    """Return the lines above a topology that is written: what it is, on which conditions, and what it costs."""
+    """Return the comment above a written topology: pattern, conditions, advantages and drawbacks."""
     lines = [f"{judged.candidate.name}: recommended by `redlab advise`."]
     if conditions := _conditions(judged):
         lines.append(f"On a condition: {', '.join(conditions)}.")
-    for mark, said in _for_and_against(judged):
+    for mark, said in _tradeoffs(judged):
         lines += textwrap.wrap(f"{mark}: {said.says} ({said.source})", WIDTH, subsequent_indent="  ")
     return lines
 
@@ -137,9 +137,9 @@ def _conditions(judged: Judged) -> list[str]:
     return [reason.requirement for reason in judged.reasons if reason.verdict is Verdict.CONDITIONAL]
 
 
-def _for_and_against(judged: Judged) -> list[tuple[str, Statement]]:
+def _tradeoffs(judged: Judged) -> list[tuple[str, Statement]]:
     found = TRADEOFFS[judged.candidate.pattern]
-    return [*(("for it", said) for said in found.advantages), *(("against it", said) for said in found.drawbacks)]
+    return [*(("advantage", said) for said in found.advantages), *(("drawback", said) for said in found.drawbacks)]
 
 
 def _statements(found: Iterable[Statement]) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The command that chooses: which pattern satisfies given needs, why, at what cost, and how available it would be."""
+"""`redlab advise`: which pattern satisfies given needs, with reasons, cost and simulated availability."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ GREATEST_KILOMETERS = 20_000
 
 @dataclass(frozen=True)
 class _Plan:
-    """A candidate with the topology that it would be written as."""
+    """A candidate with its topology."""
 
     candidate: Candidate
     source: Source
@@ -60,9 +60,11 @@ def advise_command(
     ] = None,
     *,
     rto: Annotated[
-        str | None, typer.Option(help="The longest that users may be without service: 30s, 15m, 1h30m, 1d.")
+        str | None, typer.Option(help="How long users may be without service: 30s, 15m, 1h30m, 1d.")
     ] = None,
-    server_rto: Annotated[str | None, typer.Option(help="The same when one server fails. By default as --rto.")] = None,
+    server_rto: Annotated[
+        str | None, typer.Option(help="The RTO for the failure of one server. By default --rto.")
+    ] = None,
     rpo: Annotated[str | None, typer.Option(help="How much of the latest data may be lost: 0, 5m, 2h.")] = None,
     sites: Annotated[int | None, typer.Option(help="How many data centers there are.")] = None,
     distance_km: Annotated[
@@ -82,10 +84,10 @@ def advise_command(
     ] = None,
     budget_nodes: Annotated[int | None, typer.Option(help="The largest number of servers.")] = None,
     manual_hours: Annotated[
-        float | None, duration_option(unit="h", help="The most hours that people may work on one failover.")
+        float | None, duration_option(unit="h", help="The most hours of manual work for one failover.")
     ] = None,
     duplicate_configuration: Annotated[
-        bool | None, typer.Option(help="Whether all configuration and collectors may be kept twice.")
+        bool | None, typer.Option(help="Whether you accept to maintain configuration and collectors twice.")
     ] = None,
     custom_integration: Annotated[
         bool | None, typer.Option(help="Whether you may write scripts between the instances and the service desk.")
@@ -97,9 +99,9 @@ def advise_command(
         bool | None, typer.Option(help="Whether an external UCMDB is the system of record for topology.")
     ] = None,
     supported_only: Annotated[
-        bool | None, typer.Option(help="Whether only what is fully tested, documented and supported will do.")
+        bool | None, typer.Option(help="Whether the pattern must be fully tested, documented and supported.")
     ] = None,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask for each need that is not given.")] = False,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask for each need that was not given.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Judge ranges by their worst end.")] = False,
     write: Annotated[Path | None, typer.Option(help="Write the recommended topology to this file.")] = None,
     years: Annotated[
@@ -121,8 +123,8 @@ def advise_command(
 ) -> None:
     """Find the cheapest pattern that satisfies your needs, with every reason and its source.
 
-    Each pattern is judged need by need, alone and with High Availability inside. The advice names costs, downtime and
-    data loss a year. Exit code 1: no pattern satisfies all needs; the advice says what to relax.
+    Each pattern is judged need by need, with and without High Availability in its instances. The advice states costs,
+    and downtime and data loss per year. Exit code 1: no pattern satisfies all needs; the advice says which to relax.
     """
     given = {
         "rto": rto,
@@ -144,7 +146,7 @@ def advise_command(
     }
     needs = read_needs(needs_file, given, ask=ask)
     if write is not None:
-        _refuse_a_file_that_cannot_be_new(write)
+        _refuse_unless_new(write)
     _warn_of_light(needs)
     plans = {plan.candidate.name: plan for plan in _plans(needs)}
     advice = advise(needs, ((p.candidate, counted_nodes(p.topology)) for p in plans.values()), strict=strict)
@@ -167,22 +169,25 @@ def advise_command(
         _write(write, advice.recommended, plans[advice.recommended.candidate.name])
 
 
-def _refuse_a_file_that_cannot_be_new(file: Path) -> None:
-    """Raise RedlabError before anything is simulated when the file to write is there, or its folder is not."""
+def _refuse_unless_new(file: Path) -> None:
+    """Raise RedlabError when the file to write exists, or its folder does not. Called before the simulation."""
     if os.path.lexists(file):
-        raise RedlabError(f"{file} is there already: nothing is overwritten; name another file, or remove it")
+        raise RedlabError(f"{file} exists already and is not overwritten; name another file, or remove it")
     if not file.parent.is_dir():
-        raise RedlabError(f"--write {file}: there is no folder {file.parent}; make it, or name another")
+        raise RedlabError(f"--write {file}: there is no folder {file.parent}; create it, or name another")
 
 
 def _warn_of_light(needs: Needs) -> None:
-    """Say so when the latency that was given is less than light needs: the topologies are written with the latter."""
+    """Print a warning when light cannot cover the distance within the given latency.
+
+    The topologies then have the latency of light.
+    """
     if needs.distance_kilometers is None or needs.latency_milliseconds is None:
         return
     fastest = needs.distance_kilometers / LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
     if needs.latency_milliseconds < fastest:
         say(
-            f"warning: light in fiber needs {fastest:g} ms there and back for {needs.distance_kilometers:g} km; "
+            f"warning: the round trip of light in {needs.distance_kilometers:g} km of fiber takes {fastest:g} ms; "
             f"{needs.latency_milliseconds:g} ms was given"
         )
 
@@ -197,7 +202,10 @@ def _plans(needs: Needs) -> list[_Plan]:
 
 
 def _fitted(needs: Needs, candidate: Candidate) -> dict[str, Any]:
-    """Return what of the needs a topology says: the link between its sites, where the pattern allows such a link."""
+    """Return the override that gives the topology the needed link between its sites.
+
+    Empty with one site, or when the pattern does not allow such a link.
+    """
     if candidate.sites == 1 or any(
         reason.verdict is Verdict.FAILS and reason.requirement in {"distanceKilometers", "latencyMilliseconds"}
         for reason in advise(needs, [(candidate, 0)]).ranked[0].reasons
@@ -209,7 +217,7 @@ def _fitted(needs: Needs, candidate: Candidate) -> dict[str, Any]:
         fastest = needs.distance_kilometers / LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND
         link["roundTripMilliseconds"] = max(needs.latency_milliseconds or 0, fastest)
     elif needs.latency_milliseconds is not None:
-        # As far as light may have come with as much again for detours and equipment.
+        # Half the latency is assumed to be the light's; the other half covers detours and equipment.
         farthest = needs.latency_milliseconds * LIGHT_KILOMETERS_PER_ROUND_TRIP_MILLISECOND / 2
         link["roundTripMilliseconds"] = needs.latency_milliseconds
         link["distanceKilometers"] = min(farthest, GREATEST_KILOMETERS)
@@ -217,7 +225,7 @@ def _fitted(needs: Needs, candidate: Candidate) -> dict[str, Any]:
 
 
 def _predicted(topology: Topology) -> Predicted:
-    """Return the greatest bound over the scenarios that the topology has enough nodes for."""
+    """Return the greatest bound over the scenarios that the topology can run."""
     names = Names(topology.name, topology.pattern, "")
     described = parse_inventory(inventory.inventory(topology, names, AddressPlan(topology)))
     bounds = [
@@ -228,9 +236,9 @@ def _predicted(topology: Topology) -> Predicted:
 
 
 def _write(file: Path, judged: Judged, plan: _Plan) -> None:
-    """Write the topology, as it was checked, to a file that is not there yet; what it costs is said above it."""
+    """Write the checked topology to a new file, below a comment with its costs and conditions."""
     said = ("yaml-language-server: $schema=../schemas/topology.schema.json", *advice_report.heading(judged))
     head = "".join(f"# {line}\n" for line in said)
     with file.open("x", encoding="utf-8") as opened:
         opened.write(head + yaml.safe_dump(dict(plan.source.document), sort_keys=False, allow_unicode=True))
-    say(f"wrote {file}; stand it up with `redlab up NAME --topology {file.stem}` when it lies in stacks/")
+    say(f"wrote {file}; once it is in stacks/, `redlab up NAME --topology {file.stem}` creates the lab")

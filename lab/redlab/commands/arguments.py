@@ -19,14 +19,14 @@ from redundancy.topology import Topology
 
 
 def topologies() -> list[str]:
-    """Return the names of the topologies in stacks/, which most stacks are called by."""
+    """Return the names of the topologies in stacks/. Most stacks are named after their topology."""
     return sorted(file.stem for file in checkout.STACKS.glob("*.yaml") if not file.name.startswith("Pulumi."))
 
 
 def topology_of(stack_or_file: str) -> Topology:
-    """Return the topology that a stack declares, or that a file describes; neither has to be up.
+    """Return the topology of a stack or of a topology file. The lab does not have to be up.
 
-    Raises DocumentError when it is not allowed.
+    Raises DocumentError when the topology is invalid.
     """
     if stack_or_file.endswith((".yaml", ".yml")):
         return rules.accept(loading.read(Path(stack_or_file)), Path(stack_or_file).stem)
@@ -34,9 +34,9 @@ def topology_of(stack_or_file: str) -> Topology:
 
 
 def the_only_lab_up(ctx: typer.Context, stack: str) -> str:
-    """Return the stack that was named; where none was, the only lab that is up, and say which one that is.
+    """Return the named stack; without a name, the only lab that is up, and print its name.
 
-    Raises RedlabError that names the labs that are up when there are several, or none.
+    Raises RedlabError when no lab is up, or several are; the message lists them.
     """
     if stack or ctx.resilient_parsing:
         return stack
@@ -53,8 +53,8 @@ def the_only_lab_up(ctx: typer.Context, stack: str) -> str:
 StackArgument = Annotated[
     str, typer.Argument(metavar="STACK", help="The stack, for example `ha`.", autocompletion=topologies)
 ]
-"""Of a command that changes or destroys something, or runs a load: it has no default."""
-LookedAtArgument = Annotated[
+"""STACK of a command that changes or destroys something, or runs a load. It has no default."""
+OptionalStackArgument = Annotated[
     str,
     typer.Argument(
         metavar="STACK",
@@ -64,7 +64,7 @@ LookedAtArgument = Annotated[
         autocompletion=topologies,
     ),
 ]
-"""Of a command that only looks; its default is ''."""
+"""STACK of a read-only command. Its default must be ''."""
 TopologyArgument = Annotated[
     str,
     typer.Argument(
@@ -75,22 +75,22 @@ TopologyArgument = Annotated[
         autocompletion=topologies,
     ),
 ]
-"""Of a command that looks at what is declared; its default is ''."""
+"""STACK or FILE of a command that reads a declared topology. Its default must be ''."""
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 
 
 def finite(value: float | None) -> float | None:
-    """Give an option's number back; no limit holds against one that is not finite. Raises typer.BadParameter."""
+    """Return an option's number unchanged. Raises typer.BadParameter when it is infinite or not a number."""
     if value is not None and not math.isfinite(value):
-        raise typer.BadParameter(f"found {value}; allowed: a finite number; why: no limit could be held against it")
+        raise typer.BadParameter(f"found {value}; allowed: a finite number; why: it cannot be compared with a limit")
     return value
 
 
 def duration_in(unit: str = "s", *, least: float = 0, greatest: float = math.inf) -> Callable[[str | float], float]:
-    """Return what reads an option that takes a duration, in its unit, within limits that are in this unit too.
+    """Return the parser of an option that takes a duration; ``least`` and ``greatest`` are in ``unit``.
 
-    A number alone is in the unit, which the option's name says where it is not seconds. What is read raises
-    typer.BadParameter.
+    The parser returns the duration in ``unit``, and reads a number without a unit in it; the option's name states every
+    unit other than seconds. The parser raises typer.BadParameter for a malformed duration or one outside the limits.
     """
 
     def read(value: str | float) -> float:
@@ -110,11 +110,11 @@ def duration_in(unit: str = "s", *, least: float = 0, greatest: float = math.inf
 
 def duration_option(
     *names: str,
-    help: str,  # noqa: A002 as Typer calls it
+    help: str,  # noqa: A002 Typer's name of the parameter
     unit: str = "s",
     least: float = 0,
     greatest: float = math.inf,
 ) -> Any:
-    """Return an option that takes a duration, as :func:`duration_in` reads it."""
+    """Return an option whose value is a duration, parsed by :func:`duration_in`."""
     reader = duration_in(unit, least=least, greatest=greatest)
     return typer.Option(*names, help=help, parser=reader, metavar="DURATION")

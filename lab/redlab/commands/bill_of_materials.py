@@ -1,4 +1,4 @@
-"""`redlab sbom`: what the images of a lab are made of."""
+"""`redlab sbom`: the software bill of materials of a lab's images."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def sbom(stack: TopologyArgument = "") -> None:
     """Print the packages of each image of a lab with their versions (CycloneDX 1.5, JSON).
 
-    Of a lab that is not up: of the images that `redlab up` would take, as far as they are all here.
+    When the lab is not up, the images are those that `redlab up` would use; all of them must be on this machine.
     """
     topology = topology_of(stack)
     print_json(bill_of_materials.of_stack(topology, parse(planned_inventory(topology))))

@@ -1,10 +1,10 @@
-"""`redlab certificate`: whom clients that come by TLS have to trust."""
+"""`redlab certificate`: the certificate authority that TLS clients of a lab have to trust."""
 
 from __future__ import annotations
 
 import typer
 
-from redlab.commands.arguments import LookedAtArgument
+from redlab.commands.arguments import OptionalStackArgument
 from redlab.errors import RedlabError
 from redlab.stack.pulumi import CERTIFICATE, Stack
 
@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
     app.command()(certificate)
 
 
-def certificate(stack: LookedAtArgument = "") -> None:
+def certificate(stack: OptionalStackArgument = "") -> None:
     """Print the certificate (PEM) of the authority that clients of the user interface have to trust.
 
     A lab has one where its topology says `userInterface: {tls: true}`: HTTPS (TLS 1.2 or newer) at the user virtual
@@ -23,8 +23,8 @@ def certificate(stack: LookedAtArgument = "") -> None:
     bundle = Stack(stack).secret(CERTIFICATE)
     if bundle is None:
         raise RedlabError(
-            f"stack {stack} has no certificate: its users come by HTTP alone; `userInterface: {{tls: true}}` in its "
-            "topology, then `redlab up`, gives it one"
+            f"stack {stack} has no certificate: its user interface has HTTP only. Set `userInterface: {{tls: true}}` "
+            "in its topology, then run `redlab up`"
         )
     from redlab.stack import certificates
 

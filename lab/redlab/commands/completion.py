@@ -1,4 +1,4 @@
-"""`redlab completion`: what makes a shell complete commands, options, stacks and scenarios."""
+"""`redlab completion`: the script by which a shell completes commands, options, stacks and scenarios."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from redlab.output import answer
 
 
 class Shell(StrEnum):
-    """The shells that commands are completed in."""
+    """The shells that have completion."""
 
     BASH = "bash"
     ZSH = "zsh"
@@ -25,9 +25,9 @@ def register(app: typer.Typer) -> None:
 
 
 def completion(shell: Annotated[Shell, typer.Argument(help="The shell that you use.")]) -> None:
-    """Print the script that makes a shell complete the words of `redlab`.
+    """Print the script by which a shell completes commands, options, stacks and scenarios.
 
-    For bash: `eval "$(redlab completion bash)"`, in ~/.bashrc too. For zsh the same with `zsh`, after `compinit`. For
-    fish: `redlab completion fish > ~/.config/fish/completions/redlab.fish`.
+    bash: put `eval "$(redlab completion bash)"` into ~/.bashrc. zsh: put `eval "$(redlab completion zsh)"` into
+    ~/.zshrc, after `compinit`. fish: `redlab completion fish > ~/.config/fish/completions/redlab.fish`.
     """
     answer(get_completion_script(prog_name="redlab", complete_var="_REDLAB_COMPLETE", shell=shell))

@@ -1,4 +1,4 @@
-"""`redlab config`: what instances are configured with, and the alerts that fired."""
+"""`redlab config`: the configuration of instances, and the alerts that fired."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from redlab.errors import RedlabError
 from redlab.output import Format, answer, print_json, print_table, say
 from redundancy.reading import read_text
 
-_SITE = "With twins, SITE says which instance."
+_SITE = "With active-active instances, SITE selects one."
 _EXAMPLE = """'{"field": "status", "equals": "failed"}'"""
 
 config = typer.Typer(
     name="config",
     help="Show and change the configuration of instances: alerts, downtimes, reports, KPIs, SLAs, packages …",
     epilog="Kinds: alert, downtime; saved_report, kpi, health_indicator, sla, rtsm_package, content_package, "
-    "collector_integration. Alerts and downtimes take effect. The others are kept, and compared by `redlab drift`.",
+    "collector_integration. Alerts and downtimes take effect. The other kinds are stored, and `redlab drift` compares "
+    "them.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -44,7 +45,8 @@ def show(
     *,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """List the configuration of an instance, all kinds or one. With twins and without SITE: of each instance."""
+    """List the configuration items of an instance, of all kinds or one. Active-active without SITE: of both instances.
+    """
     lab = open_lab(stack)
     sites, rest = _sites(words or [], lab.inventory.data_centers)
     if len(rest) > 1:
@@ -69,12 +71,12 @@ def get(
     *,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Print one item: its content, which `set` takes as @file; with `--format json` all that is known of it."""
+    """Print the content of one item; `set` accepts it as @FILE. With `--format json`, print all its properties."""
     instance, (kind, name) = _instance(stack, words, ("KIND", "NAME"))
     item = instance.item(kind, name)
     print_json(asdict(item) if output is Format.JSON else item.content)
     if item.problem:
-        say(f"it takes no effect: {item.problem}")
+        say(f"{kind} {name} has no effect: {item.problem}")
 
 
 @config.command("set")
@@ -87,9 +89,9 @@ def change(
 ) -> None:
     """Write one item, for example `set ha alert failed '{"field": "status", "equals": "failed"}'`.
 
-    An alert: `collector` (a pattern like web*; left out: all), `field` of the event's data, one of `equals`, `above`,
-    `below`, and `severity` and `to` as you like. A downtime: `collector`, `from` and `to`, times with their zone; no
-    alert fires for what is accepted meanwhile. Both take effect within a second.
+    An alert has `collector` (a pattern like web*; default: all), a `field` of the event's data, one of `equals`,
+    `above`, `below`, and optionally `severity` and `to`. A downtime has `collector`, `from` and `to` (times with zone);
+    items that are accepted during it raise no alert. Both take effect within a second.
     """
     instance, (kind, name, content) = _instance(stack, words, ("KIND", "NAME", "CONTENT"))
     created = instance.put(kind, name, _content(content))
@@ -114,7 +116,7 @@ def alerts(
     *,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """List the alerts that fired last. With twins and without SITE: of both instances, each fired once."""
+    """List the latest alerts that fired. Active-active without SITE: of both instances; each alert fires on one."""
     lab = open_lab(stack)
     asked = (site,) if site or not lab.inventory.twins else lab.inventory.data_centers
     found = [(where, one) for where in asked for one in configured.of(lab, where).fired()]
@@ -127,7 +129,7 @@ def alerts(
 
 
 def _instance(stack: str, words: Sequence[str], names: Sequence[str]) -> tuple[Configuration, list[str]]:
-    """Return the instance that is meant, and the words after SITE; the first of them is a kind."""
+    """Return the configuration of the instance that ``words`` select, and the words after SITE, the first as a kind."""
     lab = open_lab(stack)
     sites, rest = _sites(words, lab.inventory.data_centers)
     if len(rest) != len(names):
@@ -144,7 +146,7 @@ def _sites(words: Sequence[str], known: Sequence[str]) -> tuple[list[str], list[
 
 
 def _kind(word: str) -> str:
-    """Return a kind as the API writes it: people say health indicator, or health-indicator."""
+    """Return a kind in the spelling of the API, for example health_indicator for `Health-Indicator`."""
     return word.strip().lower().replace(" ", "_").replace("-", "_")
 
 
@@ -159,5 +161,5 @@ def _content(word: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise RedlabError(
-            f"{place}: {text[:100]!r} is no JSON ({error}); allowed: an object, like {_EXAMPLE}"
+            f"{place}: {text[:100]!r} is not JSON ({error}); allowed: an object, like {_EXAMPLE}"
         ) from None

@@ -1,4 +1,4 @@
-"""`redlab controller`: automatic failover at run time, and the watch over a database cluster."""
+"""`redlab controller`: switches automatic failover at run time, and fences dead primaries of a database cluster."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def controller(
         bool | None,
         typer.Option(
             "--automatic-failover/--no-automatic-failover",
-            help="Switch automatic failover on or off. By default it is only shown.",
+            help="Switch automatic failover on or off. By default only show its state.",
         ),
     ] = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Fence each database primary that is proven dead, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Fence every database primary that is proven dead, until Ctrl-C.")
     ] = False,
 ) -> None:
     """Show or switch automatic failover (the High Availability Controller) at run time.
 
-    With --watch it also watches a database cluster: where the engine proves a primary dead, its lock is released at
-    once instead of at the end of its lease.
+    With --watch it also monitors a database cluster. When the engine proves a primary dead, the command releases the
+    primary's lock at once; otherwise the lock expires with its lease.
     """
     lab = open_settled(stack)
     if watch and not lab.inventory.of_role(Role.ETCD):

@@ -1,4 +1,4 @@
-"""The command that runs every scenario of several stacks and writes down what each of them withstands."""
+"""`redlab datasheet`: runs every scenario of several stacks, and reports the measured RTO and RPO."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ def datasheet(
     *,
     runs: Annotated[int, typer.Option(min=1, max=100, help="How often to run each scenario.")] = 1,
     with_matrix: Annotated[
-        bool, typer.Option("--matrix/--no-matrix", help="Break also every node, link and site: by crash, hang and cut.")
+        bool, typer.Option("--matrix/--no-matrix", help="Also crash, hang and cut every node, link and site.")
     ] = True,
     every_node: Annotated[
         bool,
         typer.Option(
             "--every-node",
-            help="Break every node of the matrix, also one that is comparable to a node that was tested.",
+            help="Break every node of the matrix, even one that is equivalent to a tested node.",
         ),
     ] = False,
     report: Annotated[
         Path | None, typer.Option(help="The folder for datasheet.html, .md, .json and junit.xml.", file_okay=False)
     ] = None,
-    fail_on: Annotated[FailOn, typer.Option(help="What makes the exit code 1.")] = FailOn.OBJECTIVE,
+    fail_on: Annotated[FailOn, typer.Option(help="Which outcome ends with exit code 1.")] = FailOn.OBJECTIVE,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Run every scenario of each stack, and print what it withstands: RTO, RPO, predicted against measured.
+    """Run every scenario of each stack, and print RTO and RPO, predicted and measured.
 
-    The fault matrix breaks every node, link and site in every way, and finds the single points of failure. A stack that
-    is not up is stood up, and destroyed afterwards; one at a time, so that none disturbs another.
-    Exit code 1: an objective was missed. Exit code 3: something could not be proven.
+    The fault matrix injects every kind of fault into every node, link and site, and finds the single points of failure.
+    A stack that is not up is created and destroyed afterwards; stacks run one after the other.
+    Exit code 1: an objective was missed. Exit code 3: a scenario could not be proven.
     """
     names = list(dict.fromkeys(stacks))
     heed_interruptions()
@@ -74,7 +74,7 @@ def datasheet(
         if report:
             from redlab.report import files
 
-            # After each stack: what has been measured is not lost when a later one cannot be stood up.
+            # After each stack: its results are kept if a later stack cannot be created.
             written = files.write_datasheet(sheet, report)
     _print(sheet, output)
     for path in written:
@@ -110,7 +110,7 @@ def _sheet(stack: str, runs: int, *, with_matrix: bool, every_node: bool) -> Sta
 def _campaigns(
     lab: Laboratory, chosen: Sequence[Scenario], runs: int
 ) -> tuple[dict[str, CampaignResult], dict[str, str]]:
-    """Run all; returns the campaigns, and why those that could not be run were not, by the title of their scenario."""
+    """Run the scenarios. Returns, by title, the campaigns and the errors of scenarios that could not be run."""
     campaigns: dict[str, CampaignResult] = {}
     unproven: dict[str, str] = {}
     for number, scenario in enumerate(chosen, 1):
@@ -149,4 +149,4 @@ def _print(sheet: Datasheet, output: Format) -> None:
             for sentence in rendered_matrix.notes(each):
                 answer(f"{sentence}.")
         answer(rendered.summary(each))
-    answer(f"all of it took {sheet.seconds / 60:.1f} minutes")
+    answer(f"total time: {sheet.seconds / 60:.1f} minutes")

@@ -1,4 +1,4 @@
-"""The command that looks at the machine."""
+"""`redlab doctor`: checks whether this machine can run a lab."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def doctor(
     *,
     output: FormatOption = Format.TABLE,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Make only the checks that `up` makes, which take a fraction of a second.")
+        bool, typer.Option("--quick", help="Run only the checks that `up` runs; they take less than a second.")
     ] = False,
 ) -> None:
     """Check whether this machine can run a lab: engine, networks, limits, ports, memory, tools.
 
-    Each line is ok, degraded or broken, with its remedy. Exit code 2: something is broken, and a lab cannot come up.
+    Each line is ok, degraded or broken, with its remedy. Exit code 2: something is broken, and no lab can come up.
     """
     facts = reading.facts()
     if not quick:
-        with progress("trying whether packets are routed between two networks"):
+        with progress("testing whether packets are routed between two networks"):
             facts = reading.thorough(facts)
     found = [(check.name, finding) for check, finding in examine(facts)]
     worst = max((finding.verdict for _, finding in found), key=list(Verdict).index)

@@ -1,4 +1,4 @@
-"""`redlab drift`: what twin instances are configured with differently, and making them alike."""
+"""`redlab drift`: compares the configurations of active-active instances, and makes one like the other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def show(
         str,
         typer.Argument(
             metavar="STACK",
-            help="The stack. By default the only lab that is up; with --apply it has to be named.",
+            help="The stack. By default the only lab that is up. --apply requires it.",
             show_default=False,
             autocompletion=topologies,
         ),
@@ -50,19 +50,19 @@ def show(
         bool,
         typer.Option(
             "--measurements",
-            help="Show clocks and measurements instead, which never match exactly, and one by one those of which the "
-            "twins say something else (exit code 1).",
+            help="Compare clocks and measurements instead, and list each measurement with different values. Exit code "
+            "1: there are some.",
         ),
     ] = False,
     minutes: Annotated[
         float,
         duration_option(
-            unit="m", least=1, greatest=100_000, help="Show measurements of the last minutes: 90, 90m, 1h30m."
+            unit="m", least=1, greatest=100_000, help="Compare the measurements of the last minutes: 90, 90m, 1h30m."
         ),
     ] = 60,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Compare the configuration of twin instances: alerts, reports, KPIs, SLAs, downtimes, topology and the rest.
+    """Compare the configurations of active-active instances: alerts, reports, KPIs, SLAs, downtimes, topology and more.
 
     Exit code 1: they differ.
     """
@@ -93,7 +93,7 @@ def _apply(inventory: Inventory, ways: str, output: Format, *, yes: bool) -> Non
     if not todo:
         return
     if output is Format.JSON and not yes:
-        raise RedlabError("--apply with --format json asks nobody: add --yes")
+        raise RedlabError("--apply with --format json cannot ask for confirmation: add --yes")
     if not yes:
         typer.confirm(f"make {target} like {source}?", abort=True, err=True)
     databases.carry_out(inventory, target, todo)
@@ -107,7 +107,7 @@ def _show_plan(target: str, todo: Sequence[Change]) -> None:
 
 
 def _show_measurements(inventory: Inventory, minutes: float, output: Format) -> bool:
-    """Return whether twins say something else of a measurement."""
+    """Print the comparison of clocks and measurements. Returns whether a measurement has different values."""
     clocks, found = databases.clocks(inventory), databases.measured(inventory, minutes)
     exchange = inventory.event_exchange
     often = sampling(exchange.events_per_second, exchange.interval_factor) if exchange else None
@@ -120,9 +120,9 @@ def _show_measurements(inventory: Inventory, minutes: float, output: Format) -> 
         (f"clock of {second} ahead of {first}", f"{clocks.ahead_seconds:.3f} s ± {clocks.uncertain_seconds:.3f} s"),
         *(
             [
-                ("each twin measures every", f"{often.interval_of_each_seconds:g} s"),
+                ("each collector measures every", f"{often.interval_of_each_seconds:g} s"),
                 ("effective resolution", f"{often.resolution_seconds:g} s"),
-                ("load on what is measured", f"{often.relative_load:g} times that of one collector"),
+                ("load on the monitored system", f"{often.relative_load:g} times that of one collector"),
             ]
             if often
             else []
@@ -132,17 +132,17 @@ def _show_measurements(inventory: Inventory, minutes: float, output: Format) -> 
         (f"in {second} only", found.in_second_only),
         ("apart, median", _milliseconds(found.apart_median_milliseconds)),
         ("apart, at most", _milliseconds(found.apart_maximum_milliseconds)),
-        ("that say something else", found.different_data),
-        *([("of collectors without a twin", found.without_twin)] if found.without_twin else []),
+        ("with different values", found.different_data),
+        *([("of collectors without a counterpart", found.without_twin)] if found.without_twin else []),
     ]
     print_table(f"measurements of the last {minutes:g} minutes", ("", ""), rows)
     if found.disagreements:
         columns = ("at", "collector", "interval", "kind", first, second)
         print_table(
-            "of which the twins say something else", columns, [*map(_disagreement, found.disagreements[:_SHOWN])]
+            "measurements with different values", columns, [*map(_disagreement, found.disagreements[:_SHOWN])]
         )
     if found.different_data > _SHOWN:
-        answer(f"{found.different_data - _SHOWN} more: `--format json` has all")
+        answer(f"{found.different_data - _SHOWN} more: `--format json` lists all")
     return found.different_data > 0
 
 

@@ -1,4 +1,4 @@
-"""The command that breaks a lab on purpose and measures what it cost."""
+"""`redlab drill`: injects a fault into a lab under load, and measures RTO and RPO."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def drill(
     ] = "",
     scenario: Annotated[
         str | None,
-        typer.Argument(metavar="SCENARIO", help="What to break; see --list.", autocompletion=_scenario_names),
+        typer.Argument(metavar="SCENARIO", help="The scenario to run; see --list.", autocompletion=_scenario_names),
     ] = None,
     *,
     list_scenarios: Annotated[
-        bool, typer.Option("--list", help="List the scenarios that the stack can run. It does not have to be up.")
+        bool, typer.Option("--list", help="List the scenarios of the stack. The lab does not have to be up.")
     ] = False,
     node: Annotated[str | None, typer.Option(help="The node that fails, for node-crash, node-hang, node-cut.")] = None,
     link: Annotated[str | None, typer.Option(help="The link that fails, for link-cut.")] = None,
@@ -70,13 +70,13 @@ def drill(
     operator_delay: Annotated[
         float | None,
         duration_option(
-            help="How long the operator takes to react: 90s, 15m, 1h30m. By default as long as the scenario says."
+            help="How long the operator takes to react: 90s, 15m, 1h30m. By default the scenario's delay."
         ),
     ] = None,
     time_scale: Annotated[
         float,
         typer.Option(
-            callback=finite, min=1, help="How many seconds of the operator's delay pass in one second of the drill."
+            callback=finite, min=1, help="The factor by which the drill shortens the operator's delay."
         ),
     ] = 1,
     users_per_second: Annotated[
@@ -84,12 +84,12 @@ def drill(
     ] = 25,
     allow_drift: Annotated[
         bool,
-        typer.Option("--allow-drift", help="Run the drill although twin instances differ (`redlab drift`)."),
+        typer.Option("--allow-drift", help="Run the drill even if active-active instances differ (`redlab drift`)."),
     ] = False,
 ) -> None:
-    """Run a drill: break the lab under load, measure RTO and RPO, heal it.
+    """Run a drill: inject a fault under load, measure RTO and RPO, and heal the lab.
 
-    Exit code 1: an objective was missed. Exit code 3: the drill was aborted, and proves nothing.
+    Exit code 1: an objective was missed. Exit code 3: the drill was aborted and proves nothing.
     """
     if list_scenarios:
         _list(stack, output)
@@ -105,13 +105,13 @@ def drill(
     lab = open_lab(stack)
     chosen = _chosen(lab.inventory, scenario, {"node": node, "link": link, "site": site})
     if allow_drift and not lab.inventory.twins:
-        raise RedlabError(f"lab {stack} ({lab.inventory.pattern}) has no twin instances; leave out --allow-drift")
+        raise RedlabError(f"lab {stack} ({lab.inventory.pattern}) has no active-active instances; omit --allow-drift")
     if operator_delay is not None:
         try:
             chosen = chosen.with_operator(operator_delay, time_scale)
         except ValueError as error:
             raise RedlabError(f"--operator-delay: {error}") from None
-    heed_interruptions()  # a terminated drill heals like an interrupted one
+    heed_interruptions()  # a drill that gets SIGTERM heals the lab as after Ctrl-C
     records: list[DrillRecord] = []
     results: list[DrillResult] = []
     for number in range(1, runs + 1):
@@ -130,7 +130,7 @@ def drill(
 
 
 def _no_scenario(stack: str) -> str:
-    """Say what is missing beside the only word that was given: the scenario, or the stack where it names a scenario."""
+    """Return the message for a single argument: the scenario is missing, or the stack if the argument is a scenario."""
     every = {one.name: one for one in _every_scenario()}
     if stack in every and stack not in topologies():
         up = stacks_up()
@@ -142,7 +142,7 @@ def _no_scenario(stack: str) -> str:
 
 
 def _example(scenario: Scenario) -> str:
-    """Return a topology of stacks/ that can run a scenario."""
+    """Return the name of a topology in stacks/ that can run a scenario."""
     return next((name for name in ("ha", *topologies()) if scenario in _able(name)), "STACK")
 
 
@@ -151,36 +151,36 @@ def _every_scenario() -> tuple[Scenario, ...]:
 
 
 def _scenario_names(ctx: typer.Context) -> list[str]:
-    """Return what may be written for SCENARIO, of the stack that was written before it."""
+    """Return the completions of SCENARIO: the scenarios of the STACK before it, else all."""
     with suppress(RedlabError, DocumentError):
         return [one.name for one in _able(str(ctx.params.get("stack") or ""))]
     return [one.name for one in _every_scenario()]
 
 
 def _able(stack: str) -> list[Scenario]:
-    """Return the scenarios that a stack has the nodes for, by what it declares."""
+    """Return the scenarios that a stack can run, according to its declared topology."""
     inventory = parse(planned_inventory(topology_of(stack)))
     return [*runnable(inventory), *(one for one in ELEMENT_SCENARIOS if elements(inventory, one))]
 
 
 def _chosen(inventory: Inventory, name: str, given: Mapping[str, str | None]) -> Scenario:
-    """Return the scenario of this name, aimed at the element that is ``given`` by its kind if it needs one."""
+    """Return the scenario of this name. One that needs an element is aimed at ``given[kind of element]``."""
     scenario = named(name)
     kind = scenario.target.element if scenario else ""
     for other, element in given.items():
         if element is not None and other != kind:
-            raise RedlabError(f"{name} hits no {other} that is named; leave out --{other}")
+            raise RedlabError(f"{name} does not take a {other}; omit --{other}")
     return aimed(inventory, scenario, given[kind]) if scenario else scenarios.find(name, inventory.pattern)
 
 
 def run_once(
     lab: Laboratory, scenario: Scenario, load: LoadSettings, prefix: str, *, allow_drift: bool = False
 ) -> tuple[DrillRecord, DrillResult]:
-    """Run a drill once, saying its progress after ``prefix``, and enter it in the logbook.
+    """Run a drill once, print its progress with ``prefix``, and add its result to the logbook.
 
-    A passed recovery procedure counts as practised.
+    A passed drill of a recovery procedure counts as practice of that procedure.
 
-    Raises DrillInterruptedError when it is interrupted: the lab is healed then.
+    Raises DrillInterruptedError when the user interrupts the drill, after the lab has been healed.
     """
     from redlab.drills.assembly import assemble
     from redlab.drills.runner import Drill
@@ -194,7 +194,7 @@ def run_once(
     try:
         seen = drill.run()
     except KeyboardInterrupt:
-        raise DrillInterruptedError("interrupted; the lab is healed") from None
+        raise DrillInterruptedError("interrupted; the lab has been healed") from None
     record = assemble(seen, lab.inventory)
     result = analyse(record)
     logbook.add(result)
@@ -205,7 +205,7 @@ def run_once(
 
 
 def line(outcome: DrillResult) -> str:
-    """Return a drill's outcome in one line."""
+    """Return a drill's outcome as one line."""
     measured = outcome.measured
     if measured is None or measured.rto_seconds is None:
         return f"{outcome.verdict}: {'; '.join(outcome.reasons)}"

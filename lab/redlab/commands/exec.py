@@ -1,4 +1,4 @@
-"""`redlab exec`: a command inside a node."""
+"""`redlab exec`: runs a command inside a node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that move a lab to other nodes or sites, and back: switchover, failover, failback, reprotect."""
+"""Commands that move services to another DPS, site or instance, and back: switchover, failover, failback, reprotect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument
 from redlab.commands.settled import open_settled
-from redlab.commands.site_failover import How
+from redlab.commands.site_failover import ProcedureOptions
 from redlab.control import global_load_balancer
 from redlab.control.lab import Laboratory
 from redlab.errors import RedlabError
@@ -26,17 +26,17 @@ TAKEOVER_SECONDS = 30
 
 ToOption = Annotated[
     str | None,
-    typer.Option("--to", help="The DPS or the site to move to. By default the other one."),
+    typer.Option("--to", help="The DPS or site to move to. By default the other one."),
 ]
 DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="With several sites: show the steps, and change nothing.")
+    bool, typer.Option("--dry-run", help="With several sites: show the steps and change nothing.")
 ]
 ForceOption = Annotated[
     bool,
     typer.Option(
         "--force",
-        help="Disaster Recovery: promote even where the former production cannot be fenced. Business Continuity: "
-        "switch although the twins differ.",
+        help="Disaster Recovery: promote even if the former production cannot be fenced. Business Continuity: "
+        "switch even if the instances differ.",
     ),
 ]
 PauseOption = Annotated[bool, typer.Option("--pause", help="With several sites: ask before each step, for practice.")]
@@ -56,22 +56,22 @@ def switchover(
     pause: PauseOption = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Move the services to another DPS as planned. Both must be healthy.
+    """Move the services to another DPS as planned work. Both must be healthy.
 
-    With two instances (Disaster Recovery): move everything to the other one, losing nothing; the former production
-    becomes its standby. With twin instances (Business Continuity): send all users to the other one.
+    Disaster Recovery: move everything to the other instance without loss; the former production becomes its standby.
+    Business Continuity: send all users to the other instance.
     """
     lab = open_settled(stack)
     if lab.inventory.two_instances:
-        site_failover.run(lab, "switchover", to, How(dry_run, pause, output), planned=True)
+        site_failover.run(lab, "switchover", to, ProcedureOptions(dry_run, pause, output), planned=True)
         return
     if dry_run or pause:
-        raise RedlabError(f"the switchover of lab {stack} is a single step; leave out --dry-run and --pause")
+        raise RedlabError(f"the switchover of lab {stack} is a single step; omit --dry-run and --pause")
     with journal.exclusive(stack):
         residue.heal_interrupted(lab)
         services = lab.management.health().services
         if services.state != "active":
-            raise RedlabError(f"a switchover needs active services, they are {services.state}; see `redlab failover`")
+            raise RedlabError(f"a switchover needs active services; they are {services.state}. See `redlab failover`")
         _move(lab, "switchover", _target(lab, to, services.active), output)
 
 
@@ -84,21 +84,20 @@ def failover(
     pause: PauseOption = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Move the services to another DPS because theirs is lost. An operator does this when automatic failover is off.
+    """Move the services from a lost DPS to another one. An operator does this when automatic failover is off.
 
-    With several sites: the whole procedure to another site; database, services and clients, each step proven. With two
-    instances (Disaster Recovery) the former production is fenced first, and what was not replicated is lost. With twin
-    instances (Business Continuity) it is one change at the wide-area load balancer; users who are logged in at the
-    other site are disconnected.
+    With several sites, move database, services and clients to another site, and prove each step. Disaster Recovery:
+    fence the former production first; data that was not replicated is lost. Business Continuity: one change at the
+    wide-area load balancer; users who are logged in at the other site are disconnected.
     """
     lab = open_settled(stack)
     if force and not lab.inventory.two_instances:
-        raise RedlabError(f"lab {stack} has one instance: there is no other production to fence; leave out --force")
+        raise RedlabError(f"lab {stack} has one instance: there is no former production to fence; omit --force")
     if lab.inventory.global_load_balancer:
-        site_failover.run(lab, "failover", to, How(dry_run, pause, output), planned=False, force=force)
+        site_failover.run(lab, "failover", to, ProcedureOptions(dry_run, pause, output), planned=False, force=force)
         return
     if dry_run or pause:
-        raise RedlabError(f"lab {stack} has one site: its failover is a single step; leave out --dry-run and --pause")
+        raise RedlabError(f"lab {stack} has one site: its failover is a single step; omit --dry-run and --pause")
     services = lab.management.health().services
     _move(lab, "failover", _target(lab, to, services.assigned_to), output)
 
@@ -111,30 +110,30 @@ def failback(
     pause: PauseOption = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Bring everything back to the site that the topology declares active, once that site is whole again."""
+    """Move database, services and clients back to the site that the topology declares active, once it is repaired."""
     lab = open_settled(stack)
     balancer = lab.inventory.global_load_balancer
     if balancer is None:
         raise RedlabError(f"lab {stack} has one site: there is nothing to fail back to")
-    how = How(dry_run, pause, output)
-    site_failover.run(lab, "failback", to or balancer.active_site, how, planned=True)
+    options = ProcedureOptions(dry_run, pause, output)
+    site_failover.run(lab, "failback", to or balancer.active_site, options, planned=True)
 
 
 def reprotect(stack: StackArgument, *, dry_run: DryRunOption = False, output: FormatOption = Format.TABLE) -> None:
     """Make the former production the standby of the instance that took over.
 
-    Its database is rewound where possible, else copied anew. The command also mends a standby that was away for too
+    Its database is rewound if possible, else copied anew. The command also repairs a standby that was away for too
     long (slot lost), and each member of a database cluster that does not follow its primary.
     """
     lab = open_settled(stack)
-    how = How(dry_run, pause=False, output=output)
+    options = ProcedureOptions(dry_run, pause=False, output=output)
     if lab.inventory.of_role(Role.ETCD):
-        site_failover.go_through("reprotect", "the primary", cluster_members.reprotections(lab.inventory), how)
+        site_failover.carry_out("reprotect", "the primary", cluster_members.reprotections(lab.inventory), options)
         return
     if lab.inventory.replication is None:
-        raise RedlabError(f"lab {stack} has no instance that stands by: there is nothing to replicate to")
+        raise RedlabError(f"lab {stack} has no standby instance: there is nothing to replicate to")
     active = global_load_balancer.active_site(lab.inventory)
-    site_failover.go_through("reprotect", active, [two_instances.reprotection(lab.inventory, active)], how)
+    site_failover.carry_out("reprotect", active, [two_instances.reprotection(lab.inventory, active)], options)
 
 
 def _target(lab: Laboratory, to: str | None, now: str | None) -> str:
@@ -144,12 +143,12 @@ def _target(lab: Laboratory, to: str | None, now: str | None) -> str:
         raise RedlabError(f"lab {lab.inventory.lab} has no other data processing server than {now}")
     target = to or others[0]
     if target not in servers:
-        raise RedlabError(f"{target!r} is no data processing server; there are: {', '.join(servers)}")
+        raise RedlabError(f"{target!r} is not a data processing server of this lab: {', '.join(servers)}")
     if target == now:
         raise RedlabError(f"the services are already on {target}; name another with --to: {', '.join(others)}")
     state = next(state for state in node_states(lab.inventory) if state.name == target)
     if not state.ready:
-        raise RedlabError(f"{target} is {state.state}: it cannot take the services")
+        raise RedlabError(f"{target} is {state.state}: it cannot run the services")
     return target
 
 
@@ -164,7 +163,7 @@ def _move(lab: Laboratory, action: str, target: str, output: Format) -> None:
     limit_seconds = TAKEOVER_SECONDS + lab.inventory.timers["serviceStartSeconds"]
     with progress(f"{action} to {target}"):
         if not until(taken, limit_seconds, interval_seconds=0.05):
-            raise RedlabError(f"{target} did not take the services: {lab.management.health().services}")
+            raise RedlabError(f"{target} did not start the services: {lab.management.health().services}")
     seconds = time.monotonic() - started
     practice.add(lab.inventory, action, target, seconds)
     if output is Format.JSON:

@@ -1,4 +1,4 @@
-"""`redlab graph`: a topology drawn."""
+"""`redlab graph`: draws a topology."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def draw(
         diagram.Notation, typer.Option("--format", help="The notation of the drawing.")
     ] = diagram.Notation.MERMAID,
 ) -> None:
-    """Draw the topology of a stack, or of a topology file. The lab does not have to be up."""
+    """Draw the topology of a stack or of a topology file. The lab does not have to be up."""
     typer.echo(diagram.draw(planned_inventory(topology_of(topology)), notation))

@@ -14,7 +14,7 @@ from redlab.recovery import two_instances
 from redlab.waiting import until
 
 DRAIN_SECONDS = 30
-"""How long the queues may take to flow again in a lab that is healed."""
+"""How long the gateway queues may take to flow again after the faults are reverted."""
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def heal(stack: StackArgument) -> None:
     """Revert every fault that a drill left behind, and wait until every node is ready.
 
-    In a Disaster Recovery lab it also finishes a procedure that was interrupted half-way, or reverts it.
+    In a Disaster Recovery lab it also completes or reverts an interrupted procedure.
     """
     lab = open_lab(stack)
     with journal.exclusive(stack), progress("healing"):
@@ -36,6 +36,6 @@ def heal(stack: StackArgument) -> None:
     for line in done:
         answer(line)
     if stuck := gateway_queue.waiting(lab.inventory):
-        raise RedlabError(f"every node is well, and yet data is stuck in queues: {'; '.join(stuck)}")
+        raise RedlabError(f"every node is ready, but data is stuck in queues: {'; '.join(stuck)}")
     if not done:
         answer("nothing to heal")

@@ -1,4 +1,4 @@
-"""The command that shows the drills of the past, and how each scenario has done over time."""
+"""`redlab history`: lists past drills, and the trend of each scenario."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def history(
     last: Annotated[int, typer.Option(min=1, help="How many of the latest drills to list.")] = 20,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Show the drills of this checkout by scenario: median, worst, losses, trend. Or list the drills of one scenario.
+    """Summarise the drills of this checkout by scenario: median, worst, losses, trend. With SCENARIO, also list each.
 
-    Failovers that were carried through are listed too, by drill or by hand: when, how, and how long each took.
+    Without SCENARIO, completed failovers are listed too, by drill or by hand: when, how, and how long each took.
     """
     drills = [
         drill
@@ -40,7 +40,7 @@ def history(
         and (scenario is None or scenario in (drill.scenario, drill.scenario.partition(" ")[0]))
     ]
     if scenario is not None and not drills:
-        # What was drilled is listed by the name that it had then.
+        # Checked only now: past drills are found under names that scenarios no longer have.
         scenarios.known(scenario.partition(" ")[0])
     practised = [each for each in logbook.practices() if stack in (None, each.stack)] if scenario is None else []
     if output is Format.JSON:
@@ -55,13 +55,13 @@ def history(
     if practised:
         _show_practices(practised[-last:])
     if not drills and not practised:
-        raise RedlabError("no such drill was run yet from this checkout; `./redlab drill ha dps-crash` runs one")
+        raise RedlabError("no such drill has been run from this checkout; `./redlab drill ha dps-crash` runs one")
     if drills:
         _show_trends(trends(drills))
     if scenario is not None:
         _show_drills(drills[-last:])
     else:
-        say("`./redlab history SCENARIO` lists its drills")
+        say("`./redlab history SCENARIO` lists the drills of a scenario")
 
 
 def _show_practices(practised: list[Practice]) -> None:
@@ -94,7 +94,7 @@ def _show_trends(found: list[Trend]) -> None:
         for trend in found
     ]
     columns = ("pattern", "scenario", "runs", "passed / failed / aborted", f"median RTO (last {RECENT_RUNS})", "worst")
-    print_table("Drills so far", (*columns, "against before", "events lost", "loses data in at most"), rows)
+    print_table("Drills so far", (*columns, "against earlier runs", "events lost", "loses data in at most"), rows)
 
 
 def _show_drills(drills: list[LoggedDrill]) -> None:

@@ -1,4 +1,4 @@
-"""`redlab inspect`: the nodes of a lab, their state, the services and where to find them."""
+"""`redlab inspect`: the nodes of a lab, their state, the services and their addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import typer
 
-from redlab.commands.arguments import FormatOption, LookedAtArgument
+from redlab.commands.arguments import FormatOption, OptionalStackArgument
 from redlab.control import router
 from redlab.control.lab import Laboratory, open_lab
 from redlab.control.management import Management
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(inspect)
 
 
-def inspect(stack: LookedAtArgument = "", *, output: FormatOption = Format.TABLE) -> None:
+def inspect(stack: OptionalStackArgument = "", *, output: FormatOption = Format.TABLE) -> None:
     """Show the nodes of a lab, their state, the services, and the addresses of users, collectors and System Health."""
     lab = open_lab(stack)
     if output is Format.TABLE:
@@ -69,7 +69,7 @@ def show(lab: Laboratory) -> None:
     print_table(f"{lab.inventory.lab}: {lab.inventory.pattern}", ("node", "role", "site", "state", "addresses"), rows)
     for management in lab.managements:
         _show_services(management)
-    _show_what_is_wrong(lab)
+    _show_problems(lab)
     for name, role in _database_roles(lab).items():
         answer(f"{name}: {_database_line(role)}")
     for name, said in {**disk.full(lab.inventory), **replication.empty(lab.inventory)}.items():
@@ -79,18 +79,18 @@ def show(lab: Laboratory) -> None:
     _show_certificates(lab)
     emulation = _link_emulation(lab)
     if emulation:
-        answer(f"links between sites: delays are made by {emulation} (`redlab link show`)")
+        answer(f"links between sites: {emulation} makes the delays (`redlab link show`)")
     answer(f"users: {'  '.join(lab.inventory.urls['users'])}")
     if "usersTls" in lab.inventory.urls:
-        trusted = f"`redlab certificate {lab.inventory.lab}` shows whom to trust"
-        answer(f"users by TLS: {'  '.join(lab.inventory.urls['usersTls'])}  ({trusted})")
+        authority = f"`redlab certificate {lab.inventory.lab}` prints the authority to trust"
+        answer(f"users by TLS: {'  '.join(lab.inventory.urls['usersTls'])}  ({authority})")
     answer(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
     for interface in lab.inventory.interfaces:
         if interface.integrations:
             answer(f"{Role(interface.name).row.title}: {_interface_line(lab, interface)}")
     alone = lab.inventory.event_exchange.untwinned if lab.inventory.event_exchange else ()
     if alone:
-        answer(f"collectors without a twin, which send to either instance: {', '.join(alone)}")
+        answer(f"collectors without a counterpart, which send to either instance: {', '.join(alone)}")
     pages = "  ".join(f"{url}/system-health" for url in lab.inventory.urls["management"])
     answer(f"System Health: {pages}  (password: `redlab password {lab.inventory.lab}`)")
 
@@ -103,7 +103,7 @@ def _show_certificates(lab: Laboratory) -> None:
 def _show_services(management: Management) -> None:
     health = management.reachable_health()
     if health is None:
-        answer("services: unknown, the management API does not answer")
+        answer("services: unknown; the management API does not answer")
         return
     services = health.services
     answer(
@@ -112,16 +112,15 @@ def _show_services(management: Management) -> None:
     )
     if health.rejected_events:
         answer(
-            f"{health.rejected_events:,} events could not be stored and were set aside: table rejected of the database "
-            "event"
+            f"{health.rejected_events:,} events could not be stored; they are in table `rejected` of database `event`"
         )
 
 
-def _show_what_is_wrong(lab: Laboratory) -> None:
+def _show_problems(lab: Laboratory) -> None:
     left = residue.left_automation(lab.inventory.lab)
     if left:
         answer(
-            f"a drill that was killed has set this; before, {left}. The next command that changes the lab sets it back"
+            f"a killed drill changed this; before, {left}. The next command that changes the lab restores it"
         )
     for name, queue in gateway_queue.known(lab.inventory).items():
         if stuck := gateway_queue.said(name, queue):
@@ -136,7 +135,7 @@ def _interface_line(lab: Laboratory, interface: Interface) -> str:
 
 
 def _database_roles(lab: Laboratory) -> dict[str, DatabaseRole | None]:
-    """What each database server of two instances says of itself, None where it does not answer."""
+    """Return the state of each replicating database server; None for a server that does not answer."""
     servers = lab.inventory.of_role(Role.DATABASE) if lab.inventory.replication else ()
     return {node.name: replication.role(node) for node in servers}
 
@@ -147,14 +146,14 @@ def _database_line(role: DatabaseRole | None) -> str:
     if role.standby:
         behind = role.written_bytes - (role.replayed_bytes or 0)
         return f"standby, {behind} bytes received and not yet replayed"
-    to = ", ".join(role.streams_to) or "nobody: a loss of this site would lose data"
+    to = ", ".join(role.streams_to) or "no standby: a loss of this site would lose data"
     lag = "" if role.replay_lag_seconds is None else f", {role.replay_lag_seconds:.3f} s behind"
     lost = f"; slot lost: {', '.join(role.lost)} (`redlab reprotect` copies the standby anew)" if role.lost else ""
     return f"primary{', frozen' if role.frozen else ''}, streams to {to}{lag}{lost}"
 
 
 def _link_emulation(lab: Laboratory) -> str | None:
-    """What makes the delays between sites; None in a lab of one site, and while the router does not answer."""
+    """Return how packets between sites are delayed; None with one site, or when the router does not answer."""
     if router.node(lab.inventory) is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Commands that make and remove a lab: up, secrets, destroy, sweep."""
+"""Commands that create and remove a lab: up, secrets, destroy, sweep."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 
 def up(stack: StackArgument, *, topology: TopologyOption = None) -> None:
-    """Stand a lab up, or bring it up to date. Then show its nodes, and which commands to try."""
+    """Create a lab, or update it to its topology. Then show its nodes and suggest commands."""
     made = Stack(stack)
     wanted = _refuse_a_bad_topology(made, topology)
     _refuse_a_machine_that_cannot(made, wanted)
@@ -70,7 +70,7 @@ def _first_drill(inventory: Inventory) -> str:
 
 
 def secrets(stack: StackArgument, *, topology: TopologyOption = None) -> None:
-    """Make the secrets that a stack lacks. `pulumi up` needs them when it runs without `redlab up`."""
+    """Create the secrets that a stack lacks. Needed once before `pulumi up` is run without `redlab up`."""
     made = Stack(stack)
     _refuse_a_bad_topology(made, topology)
     _prepare(made, topology)
@@ -86,9 +86,9 @@ def destroy(stack: StackArgument) -> None:
         return
     with journal.exclusive(stack):
         if made.interrupted() or _leftovers(made):
-            # What a killed `up` was just making is not in the state, and holds on to networks and volumes that are.
+            # Containers that a killed `up` was creating are not in the state, but use networks and volumes that are.
             engine.remove(_labels(stack, _owner(made)))
-        labels = _labels(stack, _owner(made))  # the owner is in the config, which goes with the stack
+        labels = _labels(stack, _owner(made))  # read now: destroying the stack deletes the config that has the owner
         made.destroy()
         engine.remove(labels)
     answer(f"stack {stack} is gone")
@@ -98,12 +98,12 @@ def sweep(
     stack: StackArgument,
     *,
     any_owner: Annotated[
-        bool, typer.Option("--any-owner", help="Remove also what another checkout made under the same stack name.")
+        bool, typer.Option("--any-owner", help="Also remove a lab of this name that another checkout created.")
     ] = False,
 ) -> None:
-    """Remove a lab whose Pulumi state is lost: its containers, networks and volumes are found by their labels."""
+    """Remove a lab whose Pulumi state is lost. Its containers, networks and volumes are found by their labels."""
     removed = engine.remove(_labels(stack, None if any_owner else _owner(Stack(stack))))
-    answer(f"removed {removed} things" if removed else "nothing to remove")
+    answer(f"removed {removed} containers, networks and volumes" if removed else "nothing to remove")
 
 
 def _refuse_a_bad_topology(made: Stack, topology: str | None) -> Topology:
@@ -112,7 +112,7 @@ def _refuse_a_bad_topology(made: Stack, topology: str | None) -> Topology:
 
 
 def _refuse_a_machine_that_cannot(made: Stack, topology: Topology) -> None:
-    """Raise RedlabError with what `redlab doctor` says is broken, as far as it stops this lab."""
+    """Raise RedlabError with the findings of `redlab doctor` that prevent this lab."""
     facts = reading.facts()
     concerns = {Concern.EVERY_LAB}
     if topology.wan_router:
@@ -125,17 +125,17 @@ def _refuse_a_machine_that_cannot(made: Stack, topology: Topology) -> None:
 
 
 def _prepare(made: Stack, topology: str | None) -> None:
-    """Make the stack, its secrets, owner and address pool where they are missing; nothing where something is taken."""
+    """Create the stack, its secrets, owner and address pool where missing; nothing when the lab's claims collide."""
     config = {**made.config(), **({"redundancy:topology": topology} if topology else {})}
     chosen = _free_pool(made, config)
     if not made.exists():
-        with progress(f"making stack {made.name}"):
+        with progress(f"creating stack {made.name}"):
             made.create()
     if topology and topology != made.config().get("redundancy:topology"):
         made.set_config("redundancy:topology", topology)
     created = made.create_secrets()
     if created:
-        say(f"made {', '.join(created)}")
+        say(f"created {', '.join(created)}")
     if "redundancy:owner" not in config:
         made.set_config("redundancy:owner", checkout.owner())
     if chosen:
@@ -144,7 +144,7 @@ def _prepare(made: Stack, topology: str | None) -> None:
 
 
 def _certify(made: Stack, config: Mapping[str, Any]) -> None:
-    """Make the certificate of the user interface, where users may come by TLS and it does not fit the addresses."""
+    """Create the user interface's certificate if the topology has TLS and no certificate covers its addresses."""
     topology = validated(made.name, config)
     if not topology.user_interface.tls:
         return
@@ -155,24 +155,27 @@ def _certify(made: Stack, config: Mapping[str, Any]) -> None:
     addresses = {THIS_MACHINE[0], described.virtual_ips["users"], *sites}
     if not certificates.covers(made.secret(CERTIFICATE) or "", addresses):
         made.set_config(CERTIFICATE, certificates.make(made.name, addresses), secret=True)
-        say(f"made a certificate for {', '.join(sorted(addresses))}: `redlab certificate {made.name}`")
+        say(f"created a certificate for {', '.join(sorted(addresses))}: `redlab certificate {made.name}`")
 
 
 def _free_pool(made: Stack, config: Mapping[str, Any]) -> str | None:
-    """Choose an address pool where nobody has. Raises RedlabError that names who has what the lab needs already."""
+    """Return a free address pool, or None if topology or config has one.
+
+    Raises RedlabError when an address range or port that the lab needs is in use; the message names its user.
+    """
     owner = _owner(made)
     seen, routed = address_pool.of_engine(made.name, owner), address_pool.routes(bridges=address_pool.bridges())
     given = topology_source(made.name, config).document.get("addressPool") or config.get("redundancy:addressPool")
     chosen = None if given else address_pool.choose(made.name, [*seen.others, *routed])
     topology = validated(made.name, {**config, "redundancy:addressPool": given or chosen})
     described = planned_inventory(topology, owner)
-    _refuse_what_cannot_go_on(made, described)
+    _refuse_incompatible_volumes(made, described)
     address_pool.refuse(claims.of_lab(described, IPv4Network(topology.address_pool)), seen, routed)
     return chosen
 
 
-def _refuse_what_cannot_go_on(made: Stack, described: Mapping[str, Any]) -> None:
-    """Raise RedlabError where what the lab keeps is not what the topology would go on with."""
+def _refuse_incompatible_volumes(made: Stack, described: Mapping[str, Any]) -> None:
+    """Raise RedlabError when the topology cannot continue with the data that the existing lab keeps."""
     things = [thing.attrs for thing in engine.labelled(_labels(made.name, _owner(made)))]
     containers = [kept.held(each["Config"]["Labels"], each["Config"]["Env"]) for each in things if "Config" in each]
     others = [kept.held(each.get("Labels") or {}) for each in things if "Config" not in each]
@@ -182,29 +185,29 @@ def _refuse_what_cannot_go_on(made: Stack, described: Mapping[str, Any]) -> None
 
 @contextmanager
 def _emptied(made: Stack, planned: Inventory) -> Iterator[None]:
-    """Empty the gateways that the topology has no more, before they are removed."""
+    """Empty the gateways that are no longer in the topology, before Pulumi removes them."""
     wanted = {node.name for node in planned.nodes}
-    # Their volumes hold the queues, also where a container is gone.
+    # Volumes too: they hold the queues, even of a gateway whose container is gone.
     things = engine.labelled({**_labels(made.name, _owner(made)), f"{LABEL_PREFIX}role": Role.GATEWAY})
     labels = [thing.attrs.get("Labels") or thing.attrs["Config"]["Labels"] for thing in things]
     gone = sorted(leaving.sites(labels, wanted))
     if not gone:
         yield
         return
-    say(f"emptying {', '.join(gone)}, which the topology has no more")
+    say(f"emptying {', '.join(gone)}: no longer in the topology")
     inventory = open_lab(made.name).inventory
     with gateway_removal.drained(inventory, [inventory.node(name) for name in gone]):
         yield
 
 
 def _bring_up(made: Stack, planned: Inventory) -> None:
-    """Run `pulumi up`. What fails over things that a killed `up` left gets the way out into its message."""
+    """Run `pulumi up`. If it fails because a killed `up` left things behind, the error names the remedy."""
     import docker
     import requests
 
     gone = _removed_by_hand(made, planned)
     if gone:
-        say(f"gone although nobody took it away here, and made again: {', '.join(gone)}")
+        say(f"removed outside of redlab, created again: {', '.join(gone)}")
     try:
         made.up(Reach(planned, EngineProbe(planned)).look, refresh=bool(gone))
     except SitesApartError:
@@ -217,16 +220,17 @@ def _bring_up(made: Stack, planned: Inventory) -> None:
         if not names:
             raise
         raise RedlabError(
-            f"{error}. The engine has things of lab {made.name} that its state does not know ({', '.join(names)}): an "
-            f"`up` that was killed left them, and the official Docker plugin takes none over. The way out: `./redlab "
-            f"destroy {made.name}`, then `./redlab up {made.name}`"
+            f"{error}. Lab {made.name} has containers, networks or volumes that its Pulumi state lacks "
+            f"({', '.join(names)}): a killed `up` left them, and the official Docker plugin cannot adopt them. Run "
+            f"`./redlab destroy {made.name}`, then `./redlab up {made.name}`"
         ) from None
 
 
 def _removed_by_hand(made: Stack, planned: Inventory) -> list[str]:
-    """Names of what the state knows of the lab and the engine has no more: a state is taken at its word else.
+    """Return the names of the lab's resources that the Pulumi state has and the engine lacks.
 
-    Volumes and networks stay while their containers are there, so where none of these is missing all is there.
+    Without a refresh, Pulumi would trust its state. A container holds its networks and volumes: while no container is
+    missing, nothing is.
     """
     there = {str(thing.id): str(thing.name) for thing in engine.labelled(_labels(made.name, _owner(made)))}
     if not there or {node.container for node in planned.nodes} <= {*there.values()}:
@@ -235,26 +239,26 @@ def _removed_by_hand(made: Stack, planned: Inventory) -> list[str]:
 
 
 def _leftovers(made: Stack) -> list[str]:
-    """Names of what the engine has of the lab and the state does not know."""
+    """Return the names of the lab's containers, networks and volumes that the Pulumi state lacks."""
     known = made.made_ids()
     things = engine.labelled(_labels(made.name, _owner(made)))
     return sorted(str(thing.name) for thing in things if str(thing.id) not in known)
 
 
 def _refuse_a_foreign_lab(made: Stack) -> None:
-    """Raise RedlabError when another checkout has a lab of this name: names of containers would collide."""
+    """Raise RedlabError when another checkout has a lab of this name: container names would collide."""
     own = {str(thing.id) for thing in engine.labelled(_labels(made.name, _owner(made)))}
     foreign = [str(thing.name) for thing in engine.labelled(_labels(made.name, None)) if str(thing.id) not in own]
     if foreign:
         raise RedlabError(
-            f"lab {made.name} is there already, made by another checkout ({len(foreign)} things, {foreign[0]} among "
-            f"them). Choose another stack name; or destroy that lab from its checkout, or, where that is lost, by "
-            f"`./redlab sweep {made.name} --any-owner`"
+            f"lab {made.name} exists already, created by another checkout ({len(foreign)} containers, networks and "
+            f"volumes, for example {foreign[0]}). Choose another stack name, or destroy that lab from its checkout. If "
+            f"that checkout is lost: `./redlab sweep {made.name} --any-owner`"
         )
 
 
 def _owner(made: Stack) -> str:
-    """The owner of the stack's things; where the config is lost too, it is this checkout."""
+    """Return the owner that the stack's config states; this checkout, if the config is lost."""
     return str(made.config().get("redundancy:owner") or checkout.owner())
 
 

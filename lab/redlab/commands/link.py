@@ -1,4 +1,4 @@
-"""Commands on the links between sites: show, set, cut, restore. What they do is not a drill: nothing is measured."""
+"""`redlab link`: shows, changes, cuts, restores and benchmarks the links between sites. These are no drills."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from redlab.commands.arguments import FormatOption, LookedAtArgument, StackArgument, duration_option, finite
+from redlab.commands.arguments import FormatOption, OptionalStackArgument, StackArgument, duration_option, finite
 from redlab.commands.settled import open_settled
 from redlab.control import router
 from redlab.control.lab import open_lab
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LinkArgument = Annotated[str, typer.Argument(metavar="LINK", help="The link, for example `dc1-dc2`.")]
 
 EXIT_CODES = {Consistency.EXCEEDED: ExitCode.MISSED, Consistency.UNDECIDED: ExitCode.ABORTED}
-"""Of a benchmark whose link does not keep to the limit of the pattern, or does so for all that can be told."""
+"""Exit codes of a benchmark whose link exceeds the pattern's limit, or whose machine is too busy to decide."""
 
 links = typer.Typer(
     name="link",
@@ -40,10 +40,10 @@ def register(app: typer.Typer) -> None:
 
 
 @links.command()
-def show(stack: LookedAtArgument = "", *, output: FormatOption = Format.TABLE) -> None:
-    """Show the values of each link, where they differ from the declared ones, and its cuts.
+def show(stack: OptionalStackArgument = "", *, output: FormatOption = Format.TABLE) -> None:
+    """Show the values of each link, the declared values that differ, and its cuts.
 
-    JSON also has what was forwarded.
+    JSON also counts the forwarded packets.
     """
     _print(open_lab(stack).inventory, output)
 
@@ -71,7 +71,7 @@ def change(
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Change the values of a link. A value that is not given stays as it is."""
+    """Change values of a link. The others stay unchanged."""
     inventory = open_settled(stack).inventory
     given = {
         "round_trip_milliseconds": round_trip_milliseconds,
@@ -94,7 +94,7 @@ def cut(
     seconds: Annotated[
         float,
         duration_option(
-            least=1, greatest=router.LONGEST_CUT_SECONDS, help="How long the cut lasts: it ends by itself."
+            least=1, greatest=router.LONGEST_CUT_SECONDS, help="How long the cut lasts; it ends by itself."
         ),
     ] = router.DEFAULT_CUT_SECONDS,
     output: FormatOption = Format.TABLE,
@@ -117,7 +117,7 @@ def restore(
     inventory = open_settled(stack).inventory
     if everything == bool(link):
         names = ", ".join(each.name for each in inventory.links)
-        raise RedlabError(f"restore what? name one link, or say --all; there are: {names}")
+        raise RedlabError(f"which link to restore? name one link or use --all; the links: {names}")
     router.restore(inventory, link)
     _print(inventory, output)
 
@@ -135,10 +135,10 @@ def benchmark(
     ] = 25,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Measure what passes between the sites in normal operation and during a failover; recommend the size of each link.
+    """Measure the traffic between sites in normal operation and during a failover; recommend each link's bandwidth.
 
-    The round trip between the data centers is held against the limit of the pattern. Exit code 1: the limit is
-    exceeded. Exit code 3: this machine is too busy to tell.
+    The round trip between the data centers is compared with the pattern's limit. Exit code 1: the limit is exceeded.
+    Exit code 3: this machine is too busy for a decision.
     """
     from redlab.drills import link_benchmark
 
@@ -167,8 +167,8 @@ def _show(stack: str, found: Benchmark) -> None:
         for f in found.flows
         if f.megabytes
     ]
-    flows = ("direction", "phase", "flow", "which carries", "mean Mbit/s", "peak Mbit/s")
-    print_table(f"{stack}: what passes between its sites", flows, rows)
+    flows = ("direction", "phase", "flow", "carries", "mean Mbit/s", "peak Mbit/s")
+    print_table(f"{stack}: traffic between sites", flows, rows)
     trips = [
         (
             phase,
@@ -208,7 +208,7 @@ def _print(inventory: Inventory, output: Format) -> None:
         cuts = (f"{each.from_site} to {each.to_site}, {each.remaining_seconds:.0f}" for each in link.cuts)
         rows.append((link.name, *figures, "\n".join(cuts) or "-"))
     print_table(f"{inventory.lab}: links", columns, rows)
-    answer(f"delays are made by {state.emulation}")
+    answer(f"{state.emulation} makes the delays")
 
 
 def _figure(name: str, link: router.LinkState) -> str:

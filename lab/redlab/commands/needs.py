@@ -1,4 +1,4 @@
-"""The needs of a command line: a file, options over it, and answers."""
+"""Reading the needs of `redlab advise`: from a file, options that override it, and answers at the terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from redundancy.yaml_reading import parse_yaml
 
 
 def read_needs(file: Path | None, given: Mapping[str, Any], *, ask: bool) -> Needs:
-    """Return the needs of a file with the options laid over it, asking for the others when told."""
+    """Return the needs: those of the file, overridden by the options, and if ``ask``, answers for the others.
+
+    Raises RedlabError for invalid needs, or a file that is a topology.
+    """
     document: dict[str, Any] = {}
     if file is not None:
         source = loading.read(file).sound()
@@ -50,13 +53,13 @@ def _parsed(document: Mapping[str, Any], place: str) -> Needs:
 
 
 def _answers(keys: Sequence[str]) -> dict[str, Any]:
-    """Ask for needs one by one; an empty answer is no matter, a wrong one is asked again."""
+    """Ask for needs one by one. An empty answer leaves a need open; an invalid one is asked again."""
     if not sys.stdin.isatty():
         raise RedlabError("--ask needs a terminal; give the needs as options or in a file")
     found: dict[str, Any] = {}
     for key in keys:
         while True:
-            answer = typer.prompt(f"{key} (empty: no matter)", default="", show_default=False, err=True)
+            answer = typer.prompt(f"{key} (empty: no requirement)", default="", show_default=False, err=True)
             if not answer:
                 break
             try:

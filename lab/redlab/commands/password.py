@@ -1,10 +1,10 @@
-"""`redlab password`: what the administrator of a lab logs in with."""
+"""`redlab password`: the administrator's password of a lab."""
 
 from __future__ import annotations
 
 import typer
 
-from redlab.commands.arguments import LookedAtArgument
+from redlab.commands.arguments import OptionalStackArgument
 from redlab.control.lab import open_lab
 
 
@@ -13,6 +13,6 @@ def register(app: typer.Typer) -> None:
     app.command()(password)
 
 
-def password(stack: LookedAtArgument = "") -> None:
+def password(stack: OptionalStackArgument = "") -> None:
     """Print the administrator's password for System Health. It is also the token of the management API."""
     typer.echo(open_lab(stack).management.token)

@@ -1,4 +1,4 @@
-"""`redlab readiness`: whether a failover would work now."""
+"""`redlab readiness`: checks whether a failover would succeed now."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from redlab.commands.arguments import FormatOption, LookedAtArgument, duration_option
+from redlab.commands.arguments import FormatOption, OptionalStackArgument, duration_option
 from redlab.control.lab import open_lab
 from redlab.output import Format, print_json, print_table
 from redlab.recovery import readiness
@@ -19,23 +19,23 @@ def register(app: typer.Typer) -> None:
 
 
 def show_readiness(
-    stack: LookedAtArgument = "",
+    stack: OptionalStackArgument = "",
     *,
     maximum_lag_seconds: Annotated[
         float, duration_option(help="How far the standby may be behind its primary.")
     ] = readiness.MAXIMUM_LAG_SECONDS,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Check whether a failover would work now, point by point, and whether every node is like its counterparts.
+    """Check point by point whether a failover would succeed now, and whether every node equals its counterparts.
 
-    High Availability: servers and gateways to spare, virtual IPs. Distributed HA: beside that the configuration store,
-    the synchronous standby, the link, the last practice. Disaster Recovery: replication, disk, parameters, practice.
-    Business Continuity: drift, exchange, queues. Exit code 1: not ready.
+    High Availability: spare servers and gateways, virtual IPs. Distributed High Availability: also the configuration
+    store, the synchronous standby, the link and the last practice. Disaster Recovery: replication, disk, parameters,
+    practice. Business Continuity: drift, event exchange, queues. Exit code 1: not ready.
     """
     findings = readiness.findings(open_lab(stack).inventory, maximum_lag_seconds)
     if output is Format.JSON:
         print_json({"ready": all(f.ready for f in findings), "findings": [asdict(f) for f in findings]})
     else:
         rows = [(f.name, "ready" if f.ready else "NOT READY", f.found, f.allowed) for f in findings]
-        print_table(f"{stack}: ready for a failover?", ("what", "", "found", "allowed"), rows)
+        print_table(f"{stack}: ready for a failover?", ("check", "", "found", "allowed"), rows)
     raise typer.Exit(0 if all(f.ready for f in findings) else 1)

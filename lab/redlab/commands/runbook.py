@@ -1,4 +1,4 @@
-"""`redlab runbook`: the failover of a lab as it is done by hand."""
+"""`redlab runbook`: prints the manual failover of a lab, step by step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from redlab.commands.arguments import LookedAtArgument
+from redlab.commands.arguments import OptionalStackArgument
 from redlab.control.lab import open_lab
 from redlab.output import print_json
 from redlab.recovery import runbook
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show_runbook(
-    stack: LookedAtArgument = "",
+    stack: OptionalStackArgument = "",
     *,
     to: Annotated[
         str | None, typer.Option("--to", help="The site or the DPS that takes over. By default the other one.")
@@ -37,9 +37,9 @@ def show_runbook(
         DocumentFormat, typer.Option("--format", help="How to print the document.")
     ] = DocumentFormat.MARKDOWN,
 ) -> None:
-    """Print the failover of a lab as it is done by hand.
+    """Print the manual failover of a lab, step by step.
 
-    Every step has its commands, checks, what to expect and the rollback, with the values of this lab.
+    Each step states its commands, checks, expected output and rollback, with the values of this lab.
     """
     from redlab.report import runbook as rendered
 

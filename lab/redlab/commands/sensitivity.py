@@ -1,4 +1,4 @@
-"""The command that repeats a drill at several links and loads: how much of RTO and RPO is the distance's doing."""
+"""`redlab sensitivity`: repeats a drill at several latencies and loads, to show how RTO and RPO depend on them."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def sensitivity(
     scenario: Annotated[str, typer.Argument(help="The scenario of the drill to repeat.")] = "production-loss",
     *,
     round_trip_milliseconds: Annotated[
-        str, typer.Option(help="The round trips to try, in ms, with commas between.")
+        str, typer.Option(help="The round trips to try, in ms, separated by commas.")
     ] = "0,20,100",
     events_per_second: Annotated[
-        str, typer.Option(help="The loads to try, in events a second, with commas between.")
+        str, typer.Option(help="The loads to try, in events per second, separated by commas.")
     ] = "50,200",
     runs: Annotated[
-        int, typer.Option(min=1, max=100, help="How often to run the drill for each pair of round trip and load.")
+        int, typer.Option(min=1, max=100, help="How often to run the drill with each pair of round trip and load.")
     ] = 3,
     report: Annotated[Path | None, typer.Option(help="The HTML file for the table and its plots.")] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Measure RTO and RPO against the latency of the link between the sites and the load.
+    """Measure how RTO and RPO depend on the load and on the latency of the link between the sites.
 
     Exit code 1: an objective was missed. Exit code 3: a drill was aborted.
     """
@@ -71,10 +71,10 @@ def sensitivity(
                 exit_code = max(exit_code, *(EXIT_CODES[result.verdict] for result in done))
                 cells.append(cell(trip, load, summarise(done)))
     except KeyboardInterrupt:
-        raise DrillInterruptedError("interrupted; the lab is healed") from None
+        raise DrillInterruptedError("interrupted; the lab has been healed") from None
     finally:
         for handled in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(handled, signal.SIG_IGN)  # what was changed is reverted, whatever is pressed
+            signal.signal(handled, signal.SIG_IGN)  # a second Ctrl-C must not prevent the link's restoration
         router.restore(lab.inventory, link)
     _show(stack, scenario, cells, report, output)
     raise typer.Exit(exit_code)
@@ -84,7 +84,7 @@ def _drill(
     lab: Laboratory, chosen: Scenario, link: str, trip: float, load: float, number: int, runs: int
 ) -> DrillResult:
     prefix = f"{trip:g} ms, {load:g} events/s, {number}/{runs}: "
-    # Each time: healing the drill before may have brought the declared values back.
+    # Before each drill: healing after the previous one may have restored the declared values.
     router.change(lab.inventory, link, {"round_trip_milliseconds": trip})
     _, result = run_once(lab, chosen, LoadSettings(events_per_second=load), prefix)
     say(prefix + line(result))
@@ -111,7 +111,7 @@ def _numbers(option: str, text: str, least: float, read: Callable[[str], float] 
     except ValueError:
         numbers = []
     if not numbers or not all(least <= number <= GREATEST for number in numbers):
-        raise RedlabError(f"{option} {text!r}: allowed are numbers from {least:g} to {GREATEST}, with commas between")
+        raise RedlabError(f"{option} {text!r}: allowed: numbers from {least:g} to {GREATEST}, separated by commas")
     return sorted(set(numbers))
 
 

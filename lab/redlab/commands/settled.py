@@ -8,7 +8,7 @@ from redlab.output import say
 
 
 def open_settled(stack: str) -> Laboratory:
-    """Open a lab, and set what acts by itself as it was before a drill that was killed. Raises as ``open_lab``."""
+    """Open a lab. Restores the automation settings that a killed drill left changed. Raises as ``open_lab``."""
     lab = open_lab(stack)
     for line in residue.settle(lab):
         say(line)

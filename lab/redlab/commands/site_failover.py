@@ -1,4 +1,4 @@
-"""The site failover as a command: its steps listed (dry run), practised (pause) or done."""
+"""Carrying out a procedure for a command: as a dry run, with a pause before each step, or straight through."""
 
 from __future__ import annotations
 
@@ -17,30 +17,32 @@ TO_DO = "to do"
 
 
 @dataclass(frozen=True)
-class How:
-    """How a procedure is gone through: only shown, with a pause before each step, and how its outcome is printed."""
+class ProcedureOptions:
+    """Options of a command that carries out a procedure."""
 
     dry_run: bool
     pause: bool
     output: Format
 
 
-def run(lab: Laboratory, action: str, site: str | None, how: How, *, planned: bool, force: bool = False) -> None:
-    """Go through the steps that bring everything to ``site`` (by default the one that is not active).
+def run(
+    lab: Laboratory, action: str, site: str | None, options: ProcedureOptions, *, planned: bool, force: bool = False
+) -> None:
+    """Carry out the steps that move everything to ``site`` (by default the site that is not active).
 
-    Who went through to the end, and moved something, has practised it.
+    A completed procedure that moved something counts as practice.
     """
     target = site or _other_site(lab)
-    done = go_through(action, target, two_instances.steps(lab, target, planned=planned, force=force), how)
+    done = carry_out(action, target, two_instances.steps(lab, target, planned=planned, force=force), options)
     if any(not step.skipped for step in done):
-        guided = ", guided" if how.pause else ""
+        guided = ", guided" if options.pause else ""
         practice.add(lab.inventory, f"{action}{guided}", target, sum(step.seconds for step in done))
 
 
-def go_through(action: str, target: str, steps: list[procedure.Step], how: How) -> list[procedure.Done]:
-    """Go through the steps of an action; returns those that were gone through, none in a dry run."""
-    pause, output = how.pause, how.output
-    if how.dry_run:
+def carry_out(action: str, target: str, steps: list[procedure.Step], options: ProcedureOptions) -> list[procedure.Done]:
+    """Carry out the steps of an action. Returns the completed steps; none after a dry run."""
+    pause, output = options.pause, options.output
+    if options.dry_run:
         planned = _preview(steps)
         if output is Format.JSON:
             print_json([{"step": n, "description": d, "state": s} for n, d, s in planned])
@@ -51,7 +53,7 @@ def go_through(action: str, target: str, steps: list[procedure.Step], how: How) 
     def before(step: procedure.Step) -> None:
         say(f"{step.name}: {step.description}")
         if pause:
-            typer.confirm("go on?", default=True, abort=True, err=True)
+            typer.confirm("continue?", default=True, abort=True, err=True)
 
     done = procedure.perform(steps, before)
     total_seconds = sum(step.seconds for step in done)
@@ -71,7 +73,10 @@ def go_through(action: str, target: str, steps: list[procedure.Step], how: How) 
 
 
 def _preview(steps: list[procedure.Step]) -> list[tuple[str, str, str]]:
-    """Name, description and state of each step. Raises RedlabError for what none of the steps before would change."""
+    """Return name, description and state of each step.
+
+    A failing check raises RedlabError, unless an earlier step is still to do: that step may resolve the failure.
+    """
     planned: list[tuple[str, str, str]] = []
     for step in steps:
         try:
@@ -88,5 +93,5 @@ def _other_site(lab: Laboratory) -> str:
     active = global_load_balancer.active_site(lab.inventory)
     others = [site for site in lab.inventory.data_centers if site != active]
     if len(others) != 1:
-        raise RedlabError(f"to which site? name it with --to: {', '.join(lab.inventory.data_centers)}")
+        raise RedlabError(f"which site to move to? name it with --to: {', '.join(lab.inventory.data_centers)}")
     return others[0]

@@ -1,4 +1,4 @@
-"""`redlab topology`: which way topology takes between the UCMDBs and the instances, and what has not arrived yet."""
+"""`redlab topology`: the integrations that carry topology between the UCMDBs and the instances, and their state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import typer
 
-from redlab.commands.arguments import FormatOption, LookedAtArgument
+from redlab.commands.arguments import FormatOption, OptionalStackArgument
 from redlab.control.lab import open_lab
 from redlab.output import Format, print_json, print_table
 from redlab.probes import topology
@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command("topology")(show)
 
 
-def show(stack: LookedAtArgument = "", *, output: FormatOption = Format.TABLE) -> None:
+def show(stack: OptionalStackArgument = "", *, output: FormatOption = Format.TABLE) -> None:
     """Show the integrations of the UCMDBs with each other and with the instances' topology databases (RTSM)."""
     found = topology.integrations(open_lab(stack).inventory)
     if output is Format.JSON:

@@ -1,4 +1,4 @@
-"""The command that brings new images to a lab while it serves."""
+"""`redlab upgrade`: replaces the images of a lab that stays in service."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from redlab.commands import site_failover
 from redlab.commands.arguments import FormatOption, StackArgument, duration_option
-from redlab.commands.site_failover import How
+from redlab.commands.site_failover import ProcedureOptions
 from redlab.control.lab import Laboratory, open_lab
 from redlab.errors import RedlabError
 from redlab.faults import journal, residue
@@ -34,27 +34,27 @@ def upgrade_images(
             help="A role and its new image: gateway=registry.example/gateway:2. Give the option once for each role.",
         ),
     ] = None,
-    undo: Annotated[bool, typer.Option("--undo", help="Revert an upgrade that was begun and not ended.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Revert an unfinished upgrade.")] = False,
     with_outage: Annotated[
         bool,
-        typer.Option("--with-outage", help="Upgrade also nodes that nothing takes over from, last."),
+        typer.Option("--with-outage", help="Also upgrade the nodes without a counterpart, last."),
     ] = False,
     ready_seconds: Annotated[
         float,
-        duration_option(least=5, greatest=600, help="How long a node may take to be healthy with a new image."),
+        duration_option(least=5, greatest=600, help="How long a node with a new image may take to become healthy."),
     ] = rollout.READY_SECONDS,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check the images, show the steps, and change nothing.")
+        bool, typer.Option("--dry-run", help="Check the images, show the steps and change nothing.")
     ] = False,
     pause: Annotated[bool, typer.Option("--pause", help="Ask before each step.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Bring new images to a lab while it serves. Only the switchover interrupts users.
+    """Replace the images of a lab that stays in service. Only the switchover interrupts users.
 
-    Disaster Recovery: the failover instance first; it is checked, by a test failover too, takes over, then the former
-    production. Business Continuity: instance by instance, users at the other one. Distributed High Availability: site
-    by site. High Availability: node by node, each gateway emptied before. The same command goes on with an upgrade that
-    was interrupted. A node that does not get ready gets back what it had.
+    Disaster Recovery: upgrade the failover instance, check it (also by a test failover), switch over, then upgrade the
+    former production. Business Continuity: instance by instance; users are at the other one. Distributed High
+    Availability: site by site. High Availability: node by node; each gateway is emptied first. Run the same command
+    again to continue an interrupted upgrade. A node that does not become ready gets its previous image back.
 
     Exit code 1: a new image is broken, and was reverted.
     """
@@ -70,23 +70,23 @@ def upgrade_images(
             checks.refuse_an_unwell_lab(lab.inventory, images)
         changes = rollout.Rollout(lab.inventory, images, ready_seconds, say)
         try:
-            target = "what it had before" if undo else ", ".join(f"{role} {name}" for role, name in images.items())
-            site_failover.go_through("upgrade", target, plan.steps(lab, changes, say), How(dry_run, pause, output))
+            target = "the previous images" if undo else ", ".join(f"{role} {name}" for role, name in images.items())
+            site_failover.carry_out("upgrade", target, plan.steps(lab, changes, say), ProcedureOptions(dry_run, pause, output))
         except UpgradeError as error:
             say(f"redlab: {error}")
             raise typer.Exit(1) from None
 
 
 def _images(lab: Laboratory, given: list[str], *, undo: bool) -> dict[str, str]:
-    """Return the new images by role; of an upgrade that is reverted none for each role that it had begun with."""
+    """Return the new image of each role. To revert an upgrade: an empty name for each role that it has changed."""
     if undo == bool(given):
-        raise RedlabError("either --image ROLE=IMAGE, once or more, or --undo")
+        raise RedlabError("upgrade needs either --image ROLE=IMAGE (once or more) or --undo")
     if undo:
         roles = sorted({node.image_role for node in lab.inventory.nodes})
         overrides = Stack(lab.inventory.lab).overrides()
         begun = {role: "" for role in roles if declared.own_images(overrides, lab.inventory, [role])}
         if not begun:
-            raise RedlabError(f"no upgrade of lab {lab.inventory.lab} was begun and not ended: nothing to revert")
+            raise RedlabError(f"lab {lab.inventory.lab} has no unfinished upgrade: nothing to revert")
         return begun
     images: dict[str, str] = {}
     for each in given:

@@ -1,4 +1,4 @@
-"""`redlab validate`: whether a topology is allowed."""
+"""`redlab validate`: checks whether a topology is valid."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(topology: TopologyArgument = "") -> None:
-    """Check a topology: its shape, and what its pattern demands. Nothing is created."""
+    """Check the shape of a topology and the rules of its pattern. Nothing is created."""
     checked = topology_of(topology)
-    answer(f"{topology}: {checked.pattern}, {len(checked.sites)} site(s), {len(checked.nodes)} nodes: all right")
+    answer(f"{topology}: {checked.pattern}, {len(checked.sites)} site(s), {len(checked.nodes)} nodes: valid")

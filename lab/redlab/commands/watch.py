@@ -1,4 +1,4 @@
-"""The command that shows a lab as it is now, and a drill as it goes."""
+"""`redlab watch`: shows a lab live, on a page or on the terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from redlab.commands.arguments import FormatOption, LookedAtArgument, duration_option
+from redlab.commands.arguments import FormatOption, OptionalStackArgument, duration_option
 from redlab.control.lab import open_lab
 from redlab.drills.matrix import runnable
 from redlab.output import Format, answer, heed_interruptions, print_json, say
@@ -18,14 +18,14 @@ def register(app: typer.Typer) -> None:
 
 
 def watch(
-    stack: LookedAtArgument = "",
+    stack: OptionalStackArgument = "",
     *,
     terminal: Annotated[
-        bool, typer.Option("--terminal", help="Show the lab on this terminal instead of on a page.")
+        bool, typer.Option("--terminal", help="Show the lab on this terminal instead of a page.")
     ] = False,
-    once: Annotated[bool, typer.Option("--once", help="Show the lab once, and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Show the lab once and end.")] = False,
     interval_seconds: Annotated[
-        float, duration_option(least=0.2, greatest=60, help="How long to wait between two looks, on a terminal.")
+        float, duration_option(least=0.2, greatest=60, help="How often the terminal is refreshed.")
     ] = 1,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port of the page on 127.0.0.1. 0 takes a free port.")

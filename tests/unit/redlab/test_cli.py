@@ -84,8 +84,8 @@ def test_what_root_made_and_a_user_may_not_use_is_said_with_the_way_out(
         cli.main()
     assert ended.value.code == 2
     assert capsys.readouterr().err.splitlines() == [
-        f"redlab: {file}: Permission denied. {tmp_path} is {owner}'s, and this command is {owner}'s: run it as "
-        f"{owner}, or take the checkout over with `sudo chown -R {owner} {tmp_path}/.lab`"
+        f"redlab: {file}: Permission denied. {tmp_path} belongs to {owner}, but {owner} runs this command: run it as "
+        f"{owner}, or change the owner with `sudo chown -R {owner} {tmp_path}/.lab`"
     ]
 
 

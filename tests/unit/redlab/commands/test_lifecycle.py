@@ -167,9 +167,9 @@ def test_another_pattern_is_refused_before_anything_changes(
     things = [{"Config": {"Labels": labels, "Env": []}}, {"Labels": labels}, {"Labels": None}]
     monkeypatch.setattr(engine, "labelled", lambda _: [SimpleNamespace(attrs=attributes) for attributes in things])
     planned = {"lab": "ha", "nodes": [], "replication": None}
-    lifecycle._refuse_what_cannot_go_on(made, {**planned, "pattern": "HighAvailability"})
+    lifecycle._refuse_incompatible_volumes(made, {**planned, "pattern": "HighAvailability"})
     with pytest.raises(RedlabError, match="lab ha is there as HighAvailability, and is to be BusinessContinuity"):
-        lifecycle._refuse_what_cannot_go_on(made, {**planned, "pattern": "BusinessContinuity"})
+        lifecycle._refuse_incompatible_volumes(made, {**planned, "pattern": "BusinessContinuity"})
 
 
 @pytest.mark.parametrize(("stack", "drill"), [("ha", "dps-crash"), ("dr-ucmdb", "gateway-crash")])

@@ -45,8 +45,8 @@ def overrides(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ([], "either --image ROLE=IMAGE, once or more, or --undo"),
-        (["--undo", "--image", "gateway=a/b"], "either --image ROLE=IMAGE, once or more, or --undo"),
+        ([], "either --image ROLE=IMAGE .once or more. or --undo"),
+        (["--undo", "--image", "gateway=a/b"], "either --image ROLE=IMAGE .once or more. or --undo"),
         (["--image", "gateway"], "--image gateway: allowed: ROLE=IMAGE"),
         (["--image", "gateway=a/b", "--image", "gateway=a/c"], "--image gateway=a/c: allowed: .* each role once"),
         (["--undo"], "no upgrade of lab ha was begun and not ended: nothing to revert"),

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from redlab import engine
 from redlab.cli import application
 from redlab.commands import site_failover
-from redlab.commands.site_failover import How
+from redlab.commands.site_failover import ProcedureOptions
 from redlab.errors import RedlabError
 from redlab.output import Format
 from redlab.recovery.readiness import practised
@@ -83,7 +83,7 @@ def test_a_lab_was_made_when_the_oldest_of_its_things_was(monkeypatch: pytest.Mo
 
 def carried_through(*, pause: bool = False, dry_run: bool = False) -> None:
     with replaced(replicated()) as lab:
-        site_failover.run(lab, "failover", "dc2", How(dry_run, pause, Format.JSON), planned=False)
+        site_failover.run(lab, "failover", "dc2", ProcedureOptions(dry_run, pause, Format.JSON), planned=False)
 
 
 def test_a_failover_that_was_carried_through_counts() -> None:
@@ -111,7 +111,7 @@ def test_a_guided_one_counts_at_its_end_alone(monkeypatch: pytest.MonkeyPatch) -
 
 def moved_nothing() -> None:
     with replaced(replicated()) as lab:
-        site_failover.run(lab, "switchover", "dc1", How(False, False, Format.JSON), planned=True)
+        site_failover.run(lab, "switchover", "dc1", ProcedureOptions(False, False, Format.JSON), planned=True)
 
 
 @pytest.mark.parametrize("nothing", [lambda: carried_through(dry_run=True), moved_nothing])
