@@ -26,8 +26,7 @@ EXIT_CODE_MEANINGS = {
 
 
 class RedlabError(Exception):
-    """An error whose message is for the user: the command prints it without a stack trace, and ends with ``exit_code``.
-    """
+    """An error for the user: the command prints its message without a stack trace, and ends with ``exit_code``."""
 
     exit_code = ExitCode.BAD_USAGE
 

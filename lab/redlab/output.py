@@ -106,8 +106,7 @@ def _lines(cell: str, width: int) -> int:
 
 
 def _paragraph(columns: Sequence[str], row: Sequence[str], width: int) -> str:
-    """Return a row as a paragraph: its first cell, then one line `column: cell` for each other. Long lines are wrapped.
-    """
+    """Return a row as a paragraph: its first cell, then a line `column: cell` for each other, wrapped to ``width``."""
     first, *others = row
     said = (f"{column}: {cell}" if column else cell for column, cell in zip(columns[1:], others, strict=True))
     wrapped = textwrap.TextWrapper(
@@ -117,6 +116,6 @@ def _paragraph(columns: Sequence[str], row: Sequence[str], width: int) -> str:
 
 
 def heed_interruptions() -> None:
-    """Make SIGINT and SIGTERM raise KeyboardInterrupt. (A background job of a shell would ignore SIGINT.)"""
+    """Make SIGINT, which background jobs of a shell ignore by default, and SIGTERM raise KeyboardInterrupt."""
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, signal.default_int_handler)

@@ -266,7 +266,7 @@ def test_what_a_failover_decided_outlives_the_volumes_of_the_former_production_a
     server.remove(force=True)
     (volume,) = (mount["Name"] for mount in server.attrs["Mounts"] if mount["Type"] == "volume")
     engine.client().volumes.get(volume).remove()
-    assert f"made again: {former.container}, " in redlab("up", lab.inventory.lab).stderr
+    assert f"created again: {former.container}, " in redlab("up", lab.inventory.lab).stderr
     assert streaming_standby(lab) == former
     assert database.primary(lab.inventory) == heir
     assert not database.accepts_writes(former)

@@ -73,7 +73,7 @@ def test_an_unknown_scenario_is_answered_with_those_there_are() -> None:
 
 
 def test_validate_says_what_there_would_be() -> None:
-    assert "HighAvailability, 1 site(s), 8 nodes: all right" in redlab("validate", "ha").stdout
+    assert "HighAvailability, 1 site(s), 8 nodes: valid" in redlab("validate", "ha").stdout
 
 
 def test_graph_is_drawn_in_three_notations() -> None:

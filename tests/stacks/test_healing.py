@@ -54,7 +54,7 @@ def test_a_node_that_was_removed_by_hand_is_brought_back_with_what_it_held(ha_la
     engine.write_file(gateway, kept, b"before")
     engine.container(gateway).remove(force=True)
     assert "gw2 missing" in redlab("heal", ha_lab.inventory.lab, succeeds=False).stderr
-    assert f"made again: {gateway.container}\n" in redlab("up", ha_lab.inventory.lab).stderr
+    assert f"created again: {gateway.container}\n" in redlab("up", ha_lab.inventory.lab).stderr
     assert engine.read_file(gateway, kept) == b"before"
     assert until(well(ha_lab), 30)
 

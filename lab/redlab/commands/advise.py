@@ -59,9 +59,7 @@ def advise_command(
         typer.Argument(metavar="FILE", help="A YAML file with the needs, by the names that `--format json` prints."),
     ] = None,
     *,
-    rto: Annotated[
-        str | None, typer.Option(help="How long users may be without service: 30s, 15m, 1h30m, 1d.")
-    ] = None,
+    rto: Annotated[str | None, typer.Option(help="How long users may be without service: 30s, 15m, 1h30m, 1d.")] = None,
     server_rto: Annotated[
         str | None, typer.Option(help="The RTO for the failure of one server. By default --rto.")
     ] = None,

@@ -45,8 +45,7 @@ def show(
     *,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """List the configuration items of an instance, of all kinds or one. Active-active without SITE: of both instances.
-    """
+    """List configuration items, of all kinds or one. Active-active without SITE: of both instances."""
     lab = open_lab(stack)
     sites, rest = _sites(words or [], lab.inventory.data_centers)
     if len(rest) > 1:

@@ -138,9 +138,7 @@ def _show_measurements(inventory: Inventory, minutes: float, output: Format) -> 
     print_table(f"measurements of the last {minutes:g} minutes", ("", ""), rows)
     if found.disagreements:
         columns = ("at", "collector", "interval", "kind", first, second)
-        print_table(
-            "measurements with different values", columns, [*map(_disagreement, found.disagreements[:_SHOWN])]
-        )
+        print_table("measurements with different values", columns, [*map(_disagreement, found.disagreements[:_SHOWN])])
     if found.different_data > _SHOWN:
         answer(f"{found.different_data - _SHOWN} more: `--format json` lists all")
     return found.different_data > 0

@@ -69,15 +69,11 @@ def drill(
     ] = 50,
     operator_delay: Annotated[
         float | None,
-        duration_option(
-            help="How long the operator takes to react: 90s, 15m, 1h30m. By default the scenario's delay."
-        ),
+        duration_option(help="How long the operator takes to react: 90s, 15m, 1h30m. By default the scenario's delay."),
     ] = None,
     time_scale: Annotated[
         float,
-        typer.Option(
-            callback=finite, min=1, help="The factor by which the drill shortens the operator's delay."
-        ),
+        typer.Option(callback=finite, min=1, help="The factor by which the drill shortens the operator's delay."),
     ] = 1,
     users_per_second: Annotated[
         float, typer.Option(callback=finite, min=5, max=2000, help="How many requests users make a second.")

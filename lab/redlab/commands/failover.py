@@ -28,9 +28,7 @@ ToOption = Annotated[
     str | None,
     typer.Option("--to", help="The DPS or site to move to. By default the other one."),
 ]
-DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="With several sites: show the steps and change nothing.")
-]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="With several sites: show the steps and change nothing.")]
 ForceOption = Annotated[
     bool,
     typer.Option(

@@ -119,9 +119,7 @@ def _show_services(management: Management) -> None:
 def _show_problems(lab: Laboratory) -> None:
     left = residue.left_automation(lab.inventory.lab)
     if left:
-        answer(
-            f"a killed drill changed this; before, {left}. The next command that changes the lab restores it"
-        )
+        answer(f"a killed drill changed this; before, {left}. The next command that changes the lab restores it")
     for name, queue in gateway_queue.known(lab.inventory).items():
         if stuck := gateway_queue.said(name, queue):
             answer(f"stuck in the queue of {stuck}")

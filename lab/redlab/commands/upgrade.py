@@ -71,7 +71,9 @@ def upgrade_images(
         changes = rollout.Rollout(lab.inventory, images, ready_seconds, say)
         try:
             target = "the previous images" if undo else ", ".join(f"{role} {name}" for role, name in images.items())
-            site_failover.carry_out("upgrade", target, plan.steps(lab, changes, say), ProcedureOptions(dry_run, pause, output))
+            site_failover.carry_out(
+                "upgrade", target, plan.steps(lab, changes, say), ProcedureOptions(dry_run, pause, output)
+            )
         except UpgradeError as error:
             say(f"redlab: {error}")
             raise typer.Exit(1) from None

@@ -73,7 +73,7 @@ def test_what_looks_names_the_labs_that_are_up(words: tuple[str, ...], monkeypat
 def test_the_only_lab_that_is_up_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulumi, "stacks_up", lambda: ["ha"])
     done = run("validate")
-    assert done.stdout == "ha: HighAvailability, 1 site(s), 8 nodes: all right\n"
+    assert done.stdout == "ha: HighAvailability, 1 site(s), 8 nodes: valid\n"
     assert done.stderr == "stack ha: it is the only lab that is up\n"
 
 
@@ -246,7 +246,7 @@ def test_a_duration_beyond_its_limits_is_refused(written: str) -> None:
 def test_a_topology_file_may_stand_for_a_stack(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("pattern: HighAvailability\nsites: {dc1: {}}\n")
-    assert run("validate", str(file)).stdout == f"{file}: HighAvailability, 1 site(s), 8 nodes: all right\n"
+    assert run("validate", str(file)).stdout == f"{file}: HighAvailability, 1 site(s), 8 nodes: valid\n"
     assert run("graph", str(file)).stdout.startswith("flowchart")
     assert "dps-crash" in run("drill", str(file), "--list").stdout
 

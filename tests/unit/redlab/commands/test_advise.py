@@ -75,7 +75,8 @@ def test_json_has_the_component_s_name_and_every_candidate_s_reasons() -> None:
 def test_a_table_names_the_cheapest_its_conditions_and_what_it_costs() -> None:
     done = advise(*NEAR, *FEW)
     conditions = "rpo, dedicatedFiber"
-    named = f"recommended: Distributed High Availability, the cheapest that satisfies all, on a condition: {conditions}"
+    pattern = "Distributed High Availability"
+    named = f"recommended: {pattern}, the cheapest that satisfies all needs, on a condition: {conditions}"
     assert named in done.stdout
     assert done.stderr == ""
     (row,) = (line for line in done.stdout.splitlines() if "below 5 ms between" in line)
@@ -128,7 +129,8 @@ def test_what_it_writes_is_a_topology_that_is_allowed(tmp_path: Path, needs: tup
 def test_a_link_faster_than_light_is_warned_of() -> None:
     done = advise("--distance-km", "600", "--latency-ms", "3", "--survive-site-loss", *FEW)
     assert done.returncode == 0
-    assert "light in fiber needs 6 ms there and back for 600 km; 3 ms was given" in " ".join(done.stderr.split())
+    said = " ".join(done.stderr.split())
+    assert "the round trip of light in 600 km of fiber takes 6 ms; 3 ms was given" in said
 
 
 @pytest.mark.parametrize("link", [("--distance-km", "20000"), ("--latency-ms", "2000"), ("--latency-ms", "0")])

@@ -97,7 +97,7 @@ def test_content_comes_from_a_file_or_standard_input(api: Api, tmp_path: Path) -
 def test_what_get_prints_is_what_set_takes(api: Api) -> None:
     shown = call("get", "ha", "alert", "a")
     assert json.loads(shown.stdout) == ITEM["content"]
-    assert "it takes no effect: no test" in shown.stderr
+    assert "alert a has no effect: no test" in shown.stderr
     assert json.loads(call("get", "ha", "alert", "a", "--format", "json").stdout) == ITEM
 
 
@@ -112,7 +112,7 @@ def test_the_help_names_every_kind_that_there_is() -> None:
         (("set", "ha", "alert", "a"), "needed: [SITE] KIND NAME CONTENT, for example alert failed"),
         (("get", "ha", "alert"), "needed: [SITE] KIND NAME, for example alert failed; sites of lab ha: dc1"),
         (("get", "business-continuity", "dc3", "alert", "a"), "sites of lab business-continuity: dc1, dc2"),
-        (("set", "ha", "alert", "a", "{field: f}"), "CONTENT: '{field: f}' is no JSON"),
+        (("set", "ha", "alert", "a", "{field: f}"), "CONTENT: '{field: f}' is not JSON"),
         (("list", "ha", "alert", "a"), "allowed: [SITE] [KIND]"),
         (("alerts", "ha", "dc9"), "site 'dc9'; allowed: dc1"),
     ],

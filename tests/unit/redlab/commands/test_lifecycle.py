@@ -88,7 +88,7 @@ def test_an_up_looks_first_where_something_was_removed_by_hand(
     on_the_engine(monkeypatch, *ids)
     lifecycle._bring_up(made, inventory_of("ha"))
     assert asked == [looks]
-    assert ("made again: redlab-ha-1\n" in capsys.readouterr().err) is looks
+    assert ("created again: redlab-ha-1\n" in capsys.readouterr().err) is looks
 
 
 def test_a_complete_lab_costs_no_look_at_the_state(monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack) -> None:

@@ -72,4 +72,4 @@ def test_inspect_says_what_a_killed_drill_has_set(capsys: pytest.CaptureFixture[
     journal.remember_automation("ha", Automation(services=False))
     assert inspected(capsys)["automation_before_a_killed_drill"] == {"services": False, "clients": None}
     inspect.inspect("ha", output=Format.TABLE)
-    assert "a drill that was killed has set this; before, automatic failover: off" in "".join(capsys.readouterr())
+    assert "a killed drill changed this; before, automatic failover: off" in "".join(capsys.readouterr())

@@ -101,8 +101,8 @@ def test_the_prediction_is_that_of_the_part_that_was_hit() -> None:
     [
         (["ha", "node-crash"], "which node? give --node, one of: db1, gw1"),
         (["ha", "node-crash", "--node", "gw9"], "no node 'gw9'"),
-        (["ha", "node-crash", "--node", "gw1", "--site", "dc1"], "node-crash hits no site that is named"),
-        (["ha", "dps-crash", "--node", "dps1"], "dps-crash hits no node that is named; leave out --node"),
+        (["ha", "node-crash", "--node", "gw1", "--site", "dc1"], "node-crash does not take a site; omit --site"),
+        (["ha", "dps-crash", "--node", "dps1"], "dps-crash does not take a node; omit --node"),
         (["ha"], "which scenario?"),
         (["ha", "node-quake"], "no scenario 'node-quake'; there are: gateway-crash"),
         (["dr", "site-loss"], "no scenario 'site-loss': its name says who acts in it: site-loss-manual or site-loss-"),

@@ -49,7 +49,7 @@ def overrides(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (["--undo", "--image", "gateway=a/b"], "either --image ROLE=IMAGE .once or more. or --undo"),
         (["--image", "gateway"], "--image gateway: allowed: ROLE=IMAGE"),
         (["--image", "gateway=a/b", "--image", "gateway=a/c"], "--image gateway=a/c: allowed: .* each role once"),
-        (["--undo"], "no upgrade of lab ha was begun and not ended: nothing to revert"),
+        (["--undo"], "lab ha has no unfinished upgrade: nothing to revert"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options: list[str], why: str, overrides: dict[str, Any]) -> None:
