@@ -22,6 +22,8 @@ ROLES = (Role.GATEWAY, Role.DATA_PROCESSING_SERVER, Role.LOAD_BALANCER, Role.DAT
 """What a site needs a node of to take over."""
 DATABASE_SECONDS = 90
 """Longer than a lease of Patroni's with everything that follows it: the database's own way is waited for."""
+STANDBY_SECONDS = 30
+"""How long a member may take to become the synchronous standby. Patroni hands over to no other member."""
 SERVICES_SECONDS = 30
 
 
@@ -140,6 +142,8 @@ def _move_database(inventory: Inventory, member: Node) -> None:
         if proof:
             fencing.release_lock(inventory, proof)
         elif database.accepts_writes(former):
+            # Just after a failover the member is still catching up. Patroni itself refuses one that never does.
+            until(lambda: database.synchronous_standby(inventory) == member, STANDBY_SECONDS, 0.25)
             try:
                 switch_over(former, member)
             except RedlabError as error:  # cut off but not aware of it yet, it finds nobody to hand over to

@@ -25,6 +25,7 @@ class FakeLab:
     primary: str = "dc1-db1"
     leader: str | None = "dc1-db1"
     dead: set[str] = field(default_factory=set)
+    standby: str = "dc2-db1"
     active: str = "dc1-dps1"
     clients: str = "dc1"
     unwell: set[str] = field(default_factory=set)
@@ -66,6 +67,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeLab:
     monkeypatch.setattr(database, "primary", lambda inv: None if lab.primary in lab.dead else inv.node(lab.primary))
     monkeypatch.setattr(database, "accepts_writes", lambda node: node.name == lab.primary and node.name not in lab.dead)
     monkeypatch.setattr(database, "leader", lambda _: lab.leader)
+    monkeypatch.setattr(database, "synchronous_standby", lambda inv: inv.node(lab.standby) if lab.standby else None)
     monkeypatch.setattr(
         fencing, "prove_dead", lambda node: fencing.Proof(node.name, "dead") if node.name in lab.dead else None
     )
@@ -85,6 +87,21 @@ def test_a_planned_move_switches_the_database_over(fake: FakeLab) -> None:
     done = go(fake, "dc2")
     assert fake.done == ["clients to dc2", "database from dc1-db1 to dc2-db1", "services to dc2-dps1"]
     assert [step.name for step in done if step.skipped] == ["site"]
+
+
+def test_a_candidate_that_is_still_catching_up_is_waited_for(fake: FakeLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patroni refuses it with 412, "candidate name does not match with sync_standby"."""
+    seen = iter([None, None, fake.inventory.node("dc2-db1")])
+    asked: list[Node | None] = []
+
+    def standby(_: Inventory) -> Node | None:
+        asked.append(next(seen))
+        return asked[-1]
+
+    monkeypatch.setattr(database, "synchronous_standby", standby)
+    go(fake, "dc2")
+    assert [node.name if node else None for node in asked] == [None, None, "dc2-db1"]
+    assert fake.done == ["clients to dc2", "database from dc1-db1 to dc2-db1", "services to dc2-dps1"]
 
 
 def test_a_dead_primary_is_fenced(fake: FakeLab) -> None:
