@@ -9,7 +9,7 @@ PYTEST := pytest tests --durations 30 --durations-min 5 $(CHECKED:%=--ignore=%)
 IN_LAB := . .lab/env.sh &&
 IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
 
-.PHONY: help setup python browser up destroy test drills check coverage test-engine bench engine-stop
+.PHONY: help setup python browser up destroy test pictures drills check coverage test-engine bench engine-stop
 
 help: ## this text
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / {split($$1, name, ":"); printf "make %-12s %s\n", name[1], $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ coverage: python ## which lines of the packages the tests without a Docker engin
 test: setup browser check ## the checks, then all tests, with a failover drill for each mechanism
 	@$(IN_LAB) $(PYTEST) -m "not measures and not campaign" --numprocesses 3 --dist loadfile
 	@$(IN_LAB) $(PYTEST) -m "measures and not campaign"
+
+pictures: python ## draw the topologies of stacks/ in docs/images anew
+	@$(IN_VENV) for stack in $(basename $(notdir $(wildcard stacks/*.yaml))); do \
+		redlab graph $$stack --format svg > docs/images/$$stack.svg || exit 1; done
 
 drills: setup browser ## every scenario of every stack, and the table of it for docs/measurements-log.md
 	@$(IN_LAB) $(PYTEST) -m "measures or campaign" --drill-table .lab/artefacts/drills
