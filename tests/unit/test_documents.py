@@ -89,6 +89,25 @@ def test_each_image_has_a_page_of_the_container_contract() -> None:
     assert {len(named) for named in keys.values()} == {1}
 
 
+def test_every_document_that_the_code_names_is_there() -> None:
+    folders = ("bench", "components", "lab", "schemas", "stacks", "tests")
+    named = [
+        (file, path)
+        for folder in folders
+        for file in (checkout.ROOT / folder).rglob("*")
+        if file.is_file() and not {"__pycache__", "wheels"} & set(file.parts)
+        for path in re.findall(rb"(?<![\w/])docs/[\w./-]*\w", file.read_bytes())
+    ]
+    assert len(named) > len(folders)
+    missing = [f"{file.name}: {path.decode()}" for file, path in named if not found(path.decode())]
+    assert missing == []
+
+
+def found(path: str) -> bool:
+    """Whether a document is there; one of the decisions may be named by its number alone."""
+    return (checkout.ROOT / path).exists() or any((checkout.ROOT / path).parent.glob(f"{path.rpartition('/')[2]}-*.md"))
+
+
 def test_each_current_figure_is_in_the_log_of_its_day() -> None:
     folder = checkout.ROOT / "docs"
     log = (folder / "measurements-log.md").read_text(encoding="utf-8")

@@ -121,7 +121,8 @@ def _svg(inventory: Mapping[str, Any]) -> str:
 
 
 def _d2(inventory: Mapping[str, Any]) -> str:
-    lines, places = ["direction: down"], {}
+    lines = ["direction: down"]
+    places: dict[str, str] = {}
     for site, nodes in _groups(inventory).items():
         lines.append(f"{_quoted(site)}: {{label.near: top-left; style.font-size: 20; style.fill: '#f4f4f4'")
         for role in Role:
