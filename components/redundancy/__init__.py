@@ -7,6 +7,8 @@ The names below are loaded when they are first used, so that what is pure here (
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from redundancy.traits import PatternName
+
 if TYPE_CHECKING:
     from redundancy.patterns.arguments import (
         BusinessContinuityArgs,
@@ -31,14 +33,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BusinessContinuity": "redundancy.patterns.business_continuity",
-    "BusinessContinuityArgs": "redundancy.patterns.arguments",
-    "DisasterRecovery": "redundancy.patterns.disaster_recovery",
-    "DisasterRecoveryArgs": "redundancy.patterns.arguments",
-    "DistributedHighAvailability": "redundancy.patterns.distributed_high_availability",
-    "DistributedHighAvailabilityArgs": "redundancy.patterns.arguments",
-    "HighAvailability": "redundancy.patterns.high_availability",
-    "HighAvailabilityArgs": "redundancy.patterns.arguments",
+    name: home
+    for pattern in PatternName
+    for name, home in (
+        (str(pattern), f"redundancy.patterns.{pattern.name.lower()}"),
+        (f"{pattern}Args", "redundancy.patterns.arguments"),
+    )
 }
 
 

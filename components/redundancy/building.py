@@ -9,8 +9,6 @@ from typing import Any, TypeAlias, TypeVar
 from redundancy.model import in_documents, said_of
 from redundancy.roles import Role
 from redundancy.topology import (
-    BUSINESS_CONTINUITY,
-    SEVERAL_SITES,
     Collectors,
     Database,
     DataProcessingServers,
@@ -46,7 +44,7 @@ HEALTH_TIMEOUT_SECONDS = 5
 
 def completed(declared: Topology, lab: str, pool: str) -> Topology:
     """Return the topology of the lab called ``lab``, with the address pool ``pool``."""
-    several = declared.pattern in SEVERAL_SITES
+    several = declared.traits.several_sites
     of_other_patterns: dict[str, Any] = {
         one.name: () if one.name == "links" else None
         for one in in_documents(declared)
@@ -67,7 +65,7 @@ def _between_sites(topology: Topology) -> Topology:
     """Complete what only a pattern with several sites has."""
     sites = [site.name for site in topology.sites]
     # Twin instances cannot do without a UCMDB, the master of their global ids.
-    ucmdb = topology.ucmdb or (Ucmdb() if topology.pattern == BUSINESS_CONTINUITY else None)
+    ucmdb = topology.ucmdb or (Ucmdb() if topology.traits.active_active else None)
     if ucmdb:
         topology = replace(topology, ucmdb=replace(ucmdb, integrations=_integrations(ucmdb, sites)))
     if ucmdb and topology.service_desk:
@@ -91,8 +89,7 @@ def _between_sites(topology: Topology) -> Topology:
 def _collectors(topology: Topology) -> Collectors:
     """Give the collectors their names: twin instances have each of them twice, but for some."""
     collectors = topology.collectors
-    twins = topology.pattern == BUSINESS_CONTINUITY
-    places = [f"{site.name}-" for site in topology.sites] if twins else [""]
+    places = [f"{site.name}-" for site in topology.sites] if topology.traits.active_active else [""]
     paired = [place + name for place in places for name in node_names(Role.COLLECTOR.row.prefix, collectors.count)]
     names = [*paired, *node_names("untwinned", collectors.untwinned)]
     return replace(collectors, nodes=tuple(Node(name, Role.COLLECTOR, COLLECTOR_RESOURCES) for name in names))

@@ -24,12 +24,12 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
     fronts = {
         "users": [*([balancer.node] if balancer else []), *load_balancers],
         # Twin instances have collectors of their own, which no load balancer spreads over the sites.
-        "collectors": [*([balancer.node] if balancer and not topology.event_exchange else []), *load_balancers],
+        "collectors": [*([balancer.node] if balancer and not topology.traits.active_active else []), *load_balancers],
     }
     return {
         "schemaVersion": SCHEMA_VERSION,
         "lab": topology.name,
-        "pattern": topology.pattern,
+        "pattern": str(topology.pattern),
         "description": topology.description,
         "objectives": {
             "rtoSeconds": topology.objectives.rto_seconds,
@@ -49,7 +49,7 @@ def inventory(topology: Topology, names: Names, plan: AddressPlan) -> dict[str, 
         "links": [_link(link) for link in topology.links],
         "nodes": [_node(node, topology, names, plan) for node in topology.nodes],
         # Twin collectors go to their own site alone: nothing takes them in before the sites.
-        "virtualIps": {"users": plan.entry.users} if topology.event_exchange else _entry(plan.entry),
+        "virtualIps": {"users": plan.entry.users} if topology.traits.active_active else _entry(plan.entry),
         "interfaces": [_interface(kind, addresses) for kind, addresses in plan.interfaces.items()],
         "globalLoadBalancer": {
             "node": balancer.node.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, is_dataclass
+from enum import Enum
 from itertools import takewhile
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -104,6 +105,8 @@ class Schema:
             return self._mapping(arguments[-1] if origin is not tuple else arguments[0], told)
         if is_dataclass(wanted):
             return self.reference(wanted)
+        if issubclass(wanted, Enum):
+            return {"enum": [each.value for each in wanted]}
         return {"type": PRIMITIVE[wanted]}
 
     def _described(self, told: Said, wanted: Any) -> dict[str, Any]:

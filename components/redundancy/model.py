@@ -10,6 +10,7 @@ import re
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 
@@ -130,6 +131,8 @@ def read(wanted: Any, value: Any, default: Any = None) -> Any:
         return tuple(read(arguments[0], item) for item in value)
     if origin is Mapping:
         return {name: read(arguments[1], value[name]) for name in sorted(value)}
+    if isinstance(wanted, type) and issubclass(wanted, Enum):
+        return wanted(value)
     if not is_dataclass(wanted):
         return value
     hints: dict[str, Any] = hints_of(cast("Any", wanted))

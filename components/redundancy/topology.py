@@ -14,12 +14,7 @@ from typing import Annotated, Literal
 
 from redundancy.model import Said, setting
 from redundancy.roles import IMAGES, SITE_IMAGES, Role, StandIn
-
-DISTRIBUTED = "DistributedHighAvailability"
-DISASTER_RECOVERY = "DisasterRecovery"
-BUSINESS_CONTINUITY = "BusinessContinuity"
-TWO_INSTANCES = (DISASTER_RECOVERY, BUSINESS_CONTINUITY)
-SEVERAL_SITES = (DISTRIBUTED, *TWO_INSTANCES)
+from redundancy.traits import PatternName, Traits, patterns
 
 DATABASE_PORT = 5432
 DATABASE_USER = "redlab"
@@ -664,16 +659,14 @@ class Topology:
     ``name``: the lab's, which is the stack's.   A part that not every pattern has is None where the pattern has none.
     """
 
-    pattern: Literal["HighAvailability", "DistributedHighAvailability", "DisasterRecovery", "BusinessContinuity"] = (
-        setting(
-            "The redundancy pattern. HighAvailability: one site, redundant gateways, primary and failover DPS, one "
-            "logical database. DistributedHighAvailability: the same spread over two near sites and a witness, a "
-            "database cluster, a global load balancer. DisasterRecovery: two complete instances at any distance, the "
-            "databases of one following the other's, and a recovery procedure. BusinessContinuity: two stand-alone "
-            "instances with twin collectors, which exchange their events.",
-            required=True,
-            why="these are the patterns this version builds",
-        )
+    pattern: PatternName = setting(
+        "The redundancy pattern. HighAvailability: one site, redundant gateways, primary and failover DPS, one "
+        "logical database. DistributedHighAvailability: the same spread over two near sites and a witness, a "
+        "database cluster, a global load balancer. DisasterRecovery: two complete instances at any distance, the "
+        "databases of one following the other's, and a recovery procedure. BusinessContinuity: two stand-alone "
+        "instances with twin collectors, which exchange their events.",
+        required=True,
+        why="these are the patterns this version builds",
     )
     description: str = setting(
         "One line for people; shown by `redlab inspect`.",
@@ -693,20 +686,22 @@ class Topology:
         why="a site name becomes part of Docker network names and host names: a lower-case letter, then up to 14 "
         "lower-case letters, digits or hyphens",
     )
-    witness: Witness | None = setting(default=Witness(), patterns=(DISTRIBUTED,))
+    witness: Witness | None = setting(default=Witness(), patterns=patterns("spans_sites"))
     links: tuple[Link, ...] = setting(
         "The links between each two places, by the names of both in alphabetical order (dc1-dc2, dc1-witness). A link "
         "that is left out has the defaults.",
         default=(),
-        patterns=SEVERAL_SITES,
+        patterns=patterns("several_sites"),
         names="^[a-z][a-z0-9-]*-[a-z][a-z0-9-]*$",
         why="a link is named by the two places it joins, in alphabetical order",
     )
-    replication: Replication | None = setting(default=Replication(), patterns=(DISASTER_RECOVERY,))
-    ucmdb: Ucmdb | None = setting(default=None, patterns=TWO_INSTANCES)
-    event_exchange: EventExchange | None = setting(default=EventExchange(), patterns=(BUSINESS_CONTINUITY,))
-    service_desk: ServiceDesk | None = setting(default=ServiceDesk(), patterns=(BUSINESS_CONTINUITY,))
-    global_load_balancer: GlobalLoadBalancer | None = setting(default=GlobalLoadBalancer(), patterns=SEVERAL_SITES)
+    replication: Replication | None = setting(default=Replication(), patterns=patterns("replicated"))
+    ucmdb: Ucmdb | None = setting(default=None, patterns=patterns("two_instances"))
+    event_exchange: EventExchange | None = setting(default=EventExchange(), patterns=patterns("active_active"))
+    service_desk: ServiceDesk | None = setting(default=ServiceDesk(), patterns=patterns("active_active"))
+    global_load_balancer: GlobalLoadBalancer | None = setting(
+        default=GlobalLoadBalancer(), patterns=patterns("several_sites")
+    )
     user_interface: UserInterface = setting(default=UserInterface())
     encryption: Encryption = setting(default=Encryption())
     database_cluster: DatabaseCluster = setting(default=DatabaseCluster())
@@ -741,9 +736,14 @@ class Topology:
     name: str = ""
     wan_router: Node | None = None
 
+    @property
+    def traits(self) -> Traits:
+        """What its pattern is."""
+        return self.pattern.traits
+
     def instance(self, site: Site) -> tuple[Site, ...]:
         """The sites of the instance that ``site`` belongs to: one logical system with a database of its own."""
-        return (site,) if self.replication or self.event_exchange else self.sites
+        return (site,) if self.traits.two_instances else self.sites
 
     def twin_site(self, collector: Node) -> Site | None:
         """The site that a collector belongs to; None where a collector serves all there are, or has no twin."""
@@ -753,7 +753,7 @@ class Topology:
     @property
     def untwinned(self) -> tuple[Node, ...]:
         """The collectors of twin instances that have no twin."""
-        nodes = self.collectors.nodes if self.event_exchange else ()
+        nodes = self.collectors.nodes if self.traits.active_active else ()
         return tuple(node for node in nodes if self.twin_site(node) is None)
 
     @property

@@ -30,14 +30,16 @@ class DataProcessingServer(NodeComponent):
                 "REDLAB_RETENTION_SECONDS": str(lab.topology.retention_seconds),
                 "REDLAB_SERVICE_START_SECONDS": f"{site.data_processing_servers.service_start_seconds:g}",
                 # The services begin in the active site, whichever server starts first; of twins each has its own.
-                "REDLAB_STANDBY_SITE": "false" if lab.topology.event_exchange else lab.begins_elsewhere(site.name),
+                "REDLAB_STANDBY_SITE": "false"
+                if lab.topology.traits.active_active
+                else lab.begins_elsewhere(site.name),
                 **_exchange(lab, site),
             },
-            files={CONFIGURATION_FILE: _parameters(lab, site)} if lab.topology.replication else {},
+            files={CONFIGURATION_FILE: _parameters(lab, site)} if lab.topology.traits.replicated else {},
             secrets=(
                 "database-password",
                 *authority(lab.topology),
-                *(["admin-token"] if lab.topology.event_exchange else []),
+                *(["admin-token"] if lab.topology.traits.active_active else []),
             ),
         )
         super().__init__("DataProcessingServer", name, lab, site.name, node, settings, opts)

@@ -74,7 +74,7 @@ def _replicated(lab: Lab, site: Site) -> dict[str, pulumi.Input[str]]:
 
 def _place(topology: Topology, site: Site) -> dict[str, pulumi.Input[str]]:
     """Where it listens, and who logs in: here, and in the other instance, whose server follows this one."""
-    own, sites = site.database, topology.sites if topology.replication else (site,)
+    own, sites = site.database, topology.sites if topology.traits.replicated else (site,)
     users = sorted({each.database.user for each in sites} - {DATABASE_USER})
     return {
         **({"PGPORT": str(own.port)} if own.port != DATABASE_PORT else {}),
@@ -95,7 +95,7 @@ class Database(NodeComponent):
             },
             secrets=(
                 "database-password",
-                *(("replication-password", *authority(lab.topology)) if lab.topology.replication else ()),
+                *(("replication-password", *authority(lab.topology)) if lab.topology.traits.replicated else ()),
             ),
             served_at=served_at(lab, node),
             volume="/var/lib/postgresql/data",

@@ -24,7 +24,7 @@ def gateways(topology: Topology, site: Site) -> str:
     Where one instance takes the place of another the latter's are among them: what was left in their queues when it
     was lost is taken out in the end.
     """
-    sites = topology.instance(site) if topology.event_exchange else topology.sites
+    sites = topology.instance(site) if topology.traits.active_active else topology.sites
     return endpoints(node for own in sites for node in own.gateways.nodes)
 
 
@@ -40,7 +40,7 @@ class Gateway(NodeComponent):
                 "REDLAB_GATEWAYS": gateways(lab.topology, site),
                 "REDLAB_QUEUE_LIMIT_EVENTS": str(site.gateways.queue_limit_events),
                 "REDLAB_QUEUE_LIMIT_MEBIBYTES": str(site.gateways.queue_limit_mebibytes),
-                **({"REDLAB_MAY_STAND_BY": "true"} if lab.topology.replication else {}),
+                **({"REDLAB_MAY_STAND_BY": "true"} if lab.topology.traits.replicated else {}),
             },
             secrets=("admin-token", "database-password", *authority(lab.topology)),
             volume="/var/lib/gateway",

@@ -55,7 +55,7 @@ class GlobalLoadBalancer(NodeComponent):
             files={"/etc/haproxy/haproxy.cfg": _configuration(lab, declared, wide_area)},
             volume=STATE_DIRECTORY,
             # Another site that is declared later moves the clients alone, so the first one has to be remembered.
-            remembers={} if lab.topology.event_exchange else {_FIRST_SITE: lab.topology.first_site},
+            remembers={} if lab.topology.traits.active_active else {_FIRST_SITE: lab.topology.first_site},
             ports={port: lab.plan.published_port(node, kind) for kind, port in ports.items()},
         )
         super().__init__("GlobalLoadBalancer", name, lab, ACCESS_NETWORK, node, settings, opts)

@@ -7,7 +7,8 @@ from ipaddress import IPv4Network
 
 from redundancy.addressing import AddressPlan
 from redundancy.rules.problem import Problem
-from redundancy.topology import BUSINESS_CONTINUITY, Topology
+from redundancy.topology import Topology
+from redundancy.traits import patterns
 
 _CLIENTS = "globalLoadBalancer.clients"
 
@@ -15,9 +16,10 @@ _CLIENTS = "globalLoadBalancer.clients"
 def only_at_a_wide_area_load_balancer(topology: Topology) -> Iterator[Problem]:
     """Only where every site serves users can one be nearer than another, and only there are interfaces shared."""
     balancer = topology.global_load_balancer
-    if balancer is None or topology.pattern == BUSINESS_CONTINUITY:
+    if balancer is None or topology.traits.active_active:
         return
-    why = f"{topology.pattern} has one active site and no wide-area load balancer; {BUSINESS_CONTINUITY} has"
+    others = " and ".join(patterns("active_active"))
+    why = f"{topology.pattern} has one active site and no wide-area load balancer; {others} has"
     for key, given in (("clients", bool(balancer.clients)), ("ownAddresses", balancer.own_addresses)):
         if given:
             yield Problem(f"globalLoadBalancer.{key}", "given", "nothing", why)
@@ -26,7 +28,7 @@ def only_at_a_wide_area_load_balancer(topology: Topology) -> Iterator[Problem]:
 def known_clients(topology: Topology) -> Iterator[Problem]:
     """A client is a collector of this lab or a network of those that clients have, and nearest to one site there is."""
     balancer, sites = topology.global_load_balancer, [site.name for site in topology.sites]
-    if balancer is None or topology.pattern != BUSINESS_CONTINUITY:
+    if balancer is None or not topology.traits.active_active:
         return
     access = _access(topology)
     collectors = [node.name for node in topology.collectors.nodes]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from redundancy.rules.nodes import availability, limits
 from redundancy.rules.problem import Problem
-from redundancy.topology import BUSINESS_CONTINUITY, DISASTER_RECOVERY, TWO_INSTANCES, Site, Topology
+from redundancy.topology import Site, Topology
+from redundancy.traits import Failover
 
 
 def identical_instances(topology: Topology) -> Iterator[Problem]:
@@ -14,7 +15,7 @@ def identical_instances(topology: Topology) -> Iterator[Problem]:
 
     Images, operating system and root directory are the lab's, so they are the same; pools and settings are compared.
     """
-    if topology.pattern not in TWO_INSTANCES or len(topology.sites) != 2:
+    if not topology.traits.two_instances or len(topology.sites) != 2:
         return
     first, second = topology.sites
     expected, found = _settings(first), _settings(second)
@@ -48,13 +49,13 @@ def _settings(site: Site) -> dict[str, object]:
 
 def replicated_databases(topology: Topology) -> Iterator[Problem]:
     """The database of each of two instances is a single server."""
-    for site in topology.sites if topology.pattern in TWO_INSTANCES else ():
+    for site in topology.sites if topology.traits.two_instances else ():
         yield from availability(site, "single", "this version has one database server for each of two instances")
 
 
 def twins_alone(topology: Topology) -> Iterator[Problem]:
     """Only twin instances have twin collectors, whose intervals may be longer (best practices, BC)."""
-    if topology.pattern != BUSINESS_CONTINUITY and topology.collectors.interval_factor != 1:
+    if not topology.traits.active_active and topology.collectors.interval_factor != 1:
         yield Problem(
             "collectors.intervalFactor",
             f"{topology.collectors.interval_factor:g}",
@@ -62,7 +63,7 @@ def twins_alone(topology: Topology) -> Iterator[Problem]:
             f"{topology.pattern} has each collector once: with longer intervals it would see less",
         )
     without_twin = [node for node in topology.collectors.nodes if node.name.startswith("untwinned")]
-    if topology.pattern != BUSINESS_CONTINUITY and without_twin:
+    if not topology.traits.active_active and without_twin:
         yield Problem(
             "collectors.untwinned",
             str(len(without_twin)),
@@ -74,7 +75,7 @@ def twins_alone(topology: Topology) -> Iterator[Problem]:
 def failover_is_a_procedure(topology: Topology) -> Iterator[Problem]:
     """Nothing sends clients to the failover instance by itself (best practices, Disaster Recovery)."""
     balancer = topology.global_load_balancer
-    if topology.pattern == DISASTER_RECOVERY and balancer and balancer.automatic:
+    if topology.traits.failover is Failover.OPERATOR and balancer and balancer.automatic:
         yield Problem(
             "globalLoadBalancer.automatic",
             "true",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from redundancy.model import Document
 from redundancy.rules.problem import Problem
-from redundancy.topology import DISTRIBUTED, Topology
+from redundancy.topology import Topology
 
 MAXIMUM_ROUND_TRIP_MILLISECONDS = 5.0
 MAXIMUM_DISTANCE_KILOMETERS = 400.0
@@ -27,7 +27,7 @@ def near_sites(topology: Topology) -> Iterator[Problem]:
                 f"at least {fastest_milliseconds:g} for {link.distance_kilometers:g} km",
                 "light in fiber needs 1 ms for 100 km there and back; no link beats it",
             )
-        if topology.pattern != DISTRIBUTED or set(link.sites) != sites:
+        if not topology.traits.spans_sites or set(link.sites) != sites:
             continue
         slowest_milliseconds = link.round_trip_milliseconds + 2 * link.jitter_milliseconds
         if slowest_milliseconds >= MAXIMUM_ROUND_TRIP_MILLISECONDS:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from redundancy.rules.nodes import availability
 from redundancy.rules.problem import Problem
-from redundancy.topology import BUSINESS_CONTINUITY, DISTRIBUTED, EVERY_SITE, SEVERAL_SITES, Topology
+from redundancy.topology import EVERY_SITE, Topology
 
 
 def one_site(topology: Topology) -> Iterator[Problem]:
     """High Availability lives in one data center (best practices, High Availability)."""
-    if topology.pattern == "HighAvailability" and len(topology.sites) != 1:
+    if not topology.traits.several_sites and len(topology.sites) != 1:
         yield Problem(
             "sites",
             ", ".join(site.name for site in topology.sites),
@@ -22,7 +22,7 @@ def one_site(topology: Topology) -> Iterator[Problem]:
 
 def two_sites(topology: Topology) -> Iterator[Problem]:
     """Distributed High Availability has two sites, the other patterns two instances (best practices)."""
-    if topology.pattern in SEVERAL_SITES and len(topology.sites) != 2:
+    if topology.traits.several_sites and len(topology.sites) != 2:
         yield Problem(
             "sites",
             ", ".join(site.name for site in topology.sites),
@@ -33,7 +33,7 @@ def two_sites(topology: Topology) -> Iterator[Problem]:
 
 def distributed_nodes(topology: Topology) -> Iterator[Problem]:
     """One DPS in each site, and a database cluster (best practices, Distributed HA)."""
-    for site in topology.sites if topology.pattern == DISTRIBUTED else ():
+    for site in topology.sites if topology.traits.spans_sites else ():
         if len(site.data_processing_servers.nodes) != 1:
             yield Problem(
                 f"sites.{site.name}.dataProcessingServers.count",
@@ -58,7 +58,7 @@ def third_place(topology: Topology) -> Iterator[Problem]:
 def known_active_site(topology: Topology) -> Iterator[Problem]:
     """Clients are sent to a site there is; where every site is active, also each to his own."""
     balancer = topology.global_load_balancer
-    every = EVERY_SITE if topology.pattern == BUSINESS_CONTINUITY else ()
+    every = EVERY_SITE if topology.traits.active_active else ()
     allowed = [*(site.name for site in topology.sites), *every]
     if balancer and balancer.active_site not in allowed:
         yield Problem(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from redundancy.building import HEALTH_TIMEOUT_SECONDS, HEALTH_WAIT_SECONDS
 from redundancy.rules.problem import Problem
-from redundancy.topology import DISTRIBUTED, Site, Topology
+from redundancy.topology import Site, Topology
 
 
 def renewal_fits_lease(topology: Topology) -> Iterator[Problem]:
@@ -23,7 +23,7 @@ def renewal_fits_lease(topology: Topology) -> Iterator[Problem]:
 
 def equal_timers(topology: Topology) -> Iterator[Problem]:
     """Both sites of one instance have the same timers: each takes the other's place, and predictions need one."""
-    if topology.pattern != DISTRIBUTED:
+    if not topology.traits.spans_sites:
         return
     first, *others = topology.sites
     expected = _timers(first)

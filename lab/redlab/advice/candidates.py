@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redundancy.topology import Topology
+from redundancy.traits import PatternName
 
 CLOSE_TO_ZERO_SECONDS = 60.0
 """What "close to zero" is taken for: the best practices give no number, only that it is near none."""
@@ -38,7 +39,7 @@ class Candidate:
     """
 
     name: str
-    pattern: str
+    pattern: PatternName
     rank: int
     stack: str
     overrides: Mapping[str, Any]
@@ -53,9 +54,9 @@ class Candidate:
     survives: frozenset[str] = frozenset()
 
     @property
-    def twins(self) -> bool:
+    def active_active(self) -> bool:
         """Whether it is two instances that both serve, each configured by itself."""
-        return self.pattern == "BusinessContinuity"
+        return self.pattern.traits.active_active
 
     @property
     def short(self) -> str:
@@ -77,7 +78,7 @@ def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
     recovery = "dr-ucmdb" if existing_ucmdb else "dr"
     suffix = _WITH_UCMDB if existing_ucmdb else ""
     dr: dict[str, Any] = {
-        "pattern": "DisasterRecovery",
+        "pattern": PatternName.DISASTER_RECOVERY,
         "rank": 3,
         "stack": recovery,
         "sites": 2,
@@ -87,7 +88,7 @@ def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
         "survives": frozenset({"site", "disaster"}),
     }
     bc: dict[str, Any] = {
-        "pattern": "BusinessContinuity",
+        "pattern": PatternName.BUSINESS_CONTINUITY,
         "rank": 4,
         "stack": "business-continuity",
         "sites": 2,
@@ -105,7 +106,7 @@ def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
     return (
         Candidate(
             "High Availability",
-            "HighAvailability",
+            PatternName.HIGH_AVAILABILITY,
             1,
             "ha",
             {},
@@ -118,7 +119,7 @@ def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
         ),
         Candidate(
             "Distributed High Availability",
-            "DistributedHighAvailability",
+            PatternName.DISTRIBUTED_HIGH_AVAILABILITY,
             2,
             "distributed-ha",
             {},

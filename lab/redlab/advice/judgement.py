@@ -156,7 +156,7 @@ def _sites(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
 
 def _near(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
     """Only one logical system in two sites has demands on the link between them."""
-    near = candidate.pattern == "DistributedHighAvailability"
+    near = candidate.pattern.traits.spans_sites
     for requirement, found, limit, unit in (
         ("distanceKilometers", needs.distance_kilometers, MAXIMUM_DISTANCE_KILOMETERS, "km"),
         ("latencyMilliseconds", needs.latency_milliseconds, MAXIMUM_ROUND_TRIP_MILLISECONDS, "ms"),
@@ -230,7 +230,7 @@ def _work(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
             "there is nothing between instances to be scripted",
         ),
     ):
-        if candidate.twins:
+        if candidate.active_active:
             yield _demanded(requirement, allowed, twins, candidate)
         elif allowed is not None:
             yield Reason(requirement, Verdict.PASSES, others, _source(candidate))
@@ -247,7 +247,7 @@ def _hours(objective: float, candidate: Candidate) -> Reason:
 
 
 def _ecosystem(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
-    twins = candidate.twins
+    twins = candidate.active_active
     if needs.existing_ucmdb:
         why = "the UCMDB is the system of record for its topology"
         if twins:

@@ -35,7 +35,7 @@ def system(topology: Topology, candidate: Candidate, assumptions: Assumptions) -
     reaction = assumptions.reaction_seconds
     manual = reaction if candidate.manual_hours.best > 0 else ZERO
     failover = _hours(Range(candidate.rto.best + manual.best, candidate.rto.worst + manual.worst))
-    spread = topology.pattern == "DistributedHighAvailability"
+    spread = topology.traits.spans_sites
     # Where one instance is spread over the sites, the switch to the other DPS is the failover.
     within = failover if spread else _hours(_server_switch(candidate))
     groups = [tuple(enumerate(topology.sites))] if spread else [(each,) for each in enumerate(topology.sites)]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from redundancy.traits import PatternName
+
 _SECTIONS = {"A": "advantages", "D": "disadvantages"}
 
 
@@ -41,7 +43,7 @@ def _listed(chapter: int, advantages: tuple[str, ...], drawbacks: tuple[str, ...
 
 
 TRADEOFFS: dict[str, Tradeoffs] = {
-    "HighAvailability": _listed(
+    PatternName.HIGH_AVAILABILITY: _listed(
         1,
         (
             "the vendor supports it fully, out of the box",
@@ -56,7 +58,7 @@ TRADEOFFS: dict[str, Tradeoffs] = {
             "one instance, not two that are independent of each other",
         ),
     ),
-    "DistributedHighAvailability": _listed(
+    PatternName.DISTRIBUTED_HIGH_AVAILABILITY: _listed(
         2,
         (
             "the vendor supports it fully, out of the box",
@@ -75,7 +77,7 @@ TRADEOFFS: dict[str, Tradeoffs] = {
             "they may not be 400 km apart, and need fiber of their own for this between them",
         ),
     ),
-    "DisasterRecovery": _listed(
+    PatternName.DISASTER_RECOVERY: _listed(
         3,
         (
             "cheaper to maintain than Business Continuity, and it does survive a disaster",
@@ -89,7 +91,7 @@ TRADEOFFS: dict[str, Tradeoffs] = {
             "the longest outages of the four: 2 to 24 hours, as replication and clean-up go",
         ),
     ),
-    "BusinessContinuity": _listed(
+    PatternName.BUSINESS_CONTINUITY: _listed(
         4,
         (
             "not bound to one data center",

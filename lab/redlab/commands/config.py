@@ -51,7 +51,7 @@ def show(
     if len(rest) > 1:
         raise RedlabError(f"{' '.join(rest)!r}; allowed: [SITE] [KIND]")
     kind = _kind(rest[0]) if rest else None
-    asked = sites or (lab.inventory.data_centers if lab.inventory.twins else (None,))
+    asked = sites or (lab.inventory.data_centers if lab.inventory.active_active else (None,))
     found = [(site, item) for site in asked for item in configured.of(lab, site).items(kind)]
     if output is Format.JSON:
         print_json([{"site": site, **asdict(item)} for site, item in found])
@@ -117,7 +117,7 @@ def alerts(
 ) -> None:
     """List the latest alerts that fired. Active-active without SITE: of both instances; each alert fires on one."""
     lab = open_lab(stack)
-    asked = (site,) if site or not lab.inventory.twins else lab.inventory.data_centers
+    asked = (site,) if site or not lab.inventory.active_active else lab.inventory.data_centers
     found = [(where, one) for where in asked for one in configured.of(lab, where).fired()]
     found.sort(key=lambda pair: pair[1].fired_at, reverse=True)
     if output is Format.JSON:

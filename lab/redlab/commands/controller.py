@@ -41,7 +41,7 @@ def controller(
     primary's lock at once; otherwise the lock expires with its lease.
     """
     lab = open_settled(stack)
-    if watch and not lab.inventory.of_role(Role.ETCD):
+    if watch and not lab.inventory.has_database_cluster:
         raise RedlabError(f"lab {stack} has no database cluster (database.availability: cluster): nothing to fence")
     if automatic_failover is not None:
         for management in lab.managements:

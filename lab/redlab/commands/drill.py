@@ -100,7 +100,7 @@ def drill(
     scenarios.known(scenario)
     lab = open_lab(stack)
     chosen = _chosen(lab.inventory, scenario, {"node": node, "link": link, "site": site})
-    if allow_drift and not lab.inventory.twins:
+    if allow_drift and not lab.inventory.active_active:
         raise RedlabError(f"lab {stack} ({lab.inventory.pattern}) has no active-active instances; omit --allow-drift")
     if operator_delay is not None:
         try:
@@ -185,7 +185,7 @@ def run_once(
     def tell(text: str) -> None:
         say(f"{prefix}{text}")
 
-    twins = lab.inventory.twins
+    twins = lab.inventory.active_active
     drill = TwinDrill(lab, scenario, load, tell, allow_drift) if twins else Drill(lab, scenario, load, tell)
     try:
         seen = drill.run()

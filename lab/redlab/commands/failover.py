@@ -125,10 +125,10 @@ def reprotect(stack: StackArgument, *, dry_run: DryRunOption = False, output: Fo
     """
     lab = open_settled(stack)
     options = ProcedureOptions(dry_run, pause=False, output=output)
-    if lab.inventory.of_role(Role.ETCD):
+    if lab.inventory.has_database_cluster:
         site_failover.carry_out("reprotect", "the primary", cluster_members.reprotections(lab.inventory), options)
         return
-    if lab.inventory.replication is None:
+    if not lab.inventory.replicated:
         raise RedlabError(f"lab {stack} has no standby instance: there is nothing to replicate to")
     active = global_load_balancer.active_site(lab.inventory)
     site_failover.carry_out("reprotect", active, [two_instances.reprotection(lab.inventory, active)], options)

@@ -134,7 +134,7 @@ def _interface_line(lab: Laboratory, interface: Interface) -> str:
 
 def _database_roles(lab: Laboratory) -> dict[str, DatabaseRole | None]:
     """Return the state of each replicating database server; None for a server that does not answer."""
-    servers = lab.inventory.of_role(Role.DATABASE) if lab.inventory.replication else ()
+    servers = lab.inventory.of_role(Role.DATABASE) if lab.inventory.replicated else ()
     return {node.name: replication.role(node) for node in servers}
 
 

@@ -48,7 +48,7 @@ def set_active_site(inventory: Inventory, site: str) -> Routing:
     Raises RedlabError that lists the sites when there is none of that name.
     """
     node = _node(inventory)
-    allowed = [*inventory.data_centers, *(EVERY_SITE if inventory.twins else ())]
+    allowed = [*inventory.data_centers, *(EVERY_SITE if inventory.active_active else ())]
     if site not in allowed:
         raise RedlabError(
             f"no site {site!r} in lab {inventory.lab} that serves clients; there are: {', '.join(allowed)}"

@@ -20,7 +20,7 @@ class Laboratory:
     @property
     def managements(self) -> tuple[Management, ...]:
         """The management API of each instance that serves: twins have one each, any other lab has one."""
-        if not self.inventory.twins:
+        if not self.inventory.active_active:
             return (self.management,)
         return tuple(self.management_of(site) for site in self.inventory.data_centers)
 

@@ -53,7 +53,7 @@ def parts(lab: Laboratory) -> Iterator[Part]:
     inventory = lab.inventory
     start = SERVICES_SECONDS + inventory.timers["serviceStartSeconds"]
     yield Part("the services", lambda: _services(lab), start, vital=True)
-    if inventory.of_role(Role.ETCD) or inventory.replication:
+    if inventory.has_database_cluster or inventory.replicated:
         yield Part("the standby database", lambda: _standby(inventory), REST_SECONDS)
     if inventory.of_role(Role.UCMDB):
         yield Part("the integrations", lambda: _integrations(inventory), REST_SECONDS)

@@ -65,7 +65,7 @@ def of(lab: Laboratory, site: str | None) -> Configuration:
     sites = lab.inventory.data_centers
     if site is not None and site not in sites:
         raise RedlabError(f"site {site!r}; allowed: {', '.join(sites)}")
-    if not lab.inventory.twins:
+    if not lab.inventory.active_active:
         return Configuration(lab.management)
     if site is None:
         raise RedlabError(

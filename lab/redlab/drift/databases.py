@@ -145,7 +145,7 @@ def _clock(server: Node) -> tuple[float, float]:
 
 
 def _servers(inventory: Inventory) -> list[Node]:
-    if not inventory.twins:
+    if not inventory.active_active:
         raise RedlabError(
             f"lab {inventory.lab} ({inventory.pattern}) has no twin instances: nothing is configured twice"
         )

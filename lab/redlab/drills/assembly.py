@@ -72,7 +72,7 @@ def predicted(inventory: Inventory, scenario: Scenario, load: LoadSettings, part
     timers = timers_of(inventory, scenario, load)
     if scenario.bound is not None:
         return predict(scenario.title, scenario.bound, timers)
-    return predict_part(scenario.title, part, scenario.fault, timers, twins=inventory.twins)
+    return predict_part(scenario.title, part, scenario.fault, timers, active_active=inventory.active_active)
 
 
 def lag_samples(events: Sequence[StoredEvent], every_seconds: float) -> list[LagSample]:

@@ -13,11 +13,12 @@ from redlab.model.inventory import Inventory
 from redlab.predict.fault_kinds import CRASH, CUT, HANG, FaultKind
 from redlab.predict.parts import home_of
 from redundancy.roles import Role
+from redundancy.traits import Failover, PatternName, patterns
 
 FAULT_SECONDS = 4.0
 """How long such a fault lasts where nothing takes over: longer than a client waits, then a second of failures alone."""
-_SITES = ("DistributedHighAvailability", "DisasterRecovery", "BusinessContinuity")
-_ALL = ("HighAvailability", *_SITES)
+_SITES = patterns("several_sites")
+_ALL = tuple(PatternName)
 _LASTS = f"for {FAULT_SECONDS:g} s, or until something has taken over"
 
 # Everything acts by itself that can: what is asked is what the topology takes over, not what people do.
@@ -54,9 +55,7 @@ def aimed(inventory: Inventory, scenario: Scenario, element: str | None) -> Scen
             f"{scenario.name}: no {kind} {element!r} in lab {inventory.lab} that it may hit; there are: "
             f"{', '.join(allowed)}"
         )
-    by_procedure = (
-        scenario.target is targets.SITE and inventory.replication is not None and element == home_of(inventory)
-    )
+    by_procedure = scenario.target is targets.SITE and inventory.replicated and element == home_of(inventory)
     found = replace(_acting(inventory, scenario), element=element)
     return replace(found, operator_delay_seconds=0.0, procedure=True) if by_procedure else found
 
@@ -90,7 +89,7 @@ def _acting(inventory: Inventory, scenario: Scenario) -> Scenario:
         scenario,
         automatic_failover=len(servers) > 1,
         # An instance that stands by serves nobody before an operator has promoted its database.
-        automatic_site=inventory.global_load_balancer is not None and inventory.replication is None,
-        fencing=bool(inventory.of_role(Role.ETCD)),
+        automatic_site=inventory.traits.failover is Failover.EITHER,
+        fencing=inventory.has_database_cluster,
         lasts_seconds=FAULT_SECONDS,
     )

@@ -25,6 +25,7 @@ from redlab.recovery import procedure, two_instances
 from redlab.waiting import until
 from redundancy.roles import Role
 from redundancy.rules.links import MAXIMUM_ROUND_TRIP_MILLISECONDS
+from redundancy.traits import PatternName
 
 SAMPLE_SECONDS = 0.5
 PROBES, PROBE_PAUSE_SECONDS = 20, 0.1
@@ -120,7 +121,7 @@ def run(lab: Laboratory, load: LoadSettings, seconds: float, say: Callable[[str]
 
 def limit_milliseconds(pattern: str) -> float | None:
     """Return what the round trip between the data centers of a pattern must be below, at all times; None: no matter."""
-    return MAXIMUM_ROUND_TRIP_MILLISECONDS if pattern == "DistributedHighAvailability" else None
+    return MAXIMUM_ROUND_TRIP_MILLISECONDS if PatternName(pattern).traits.spans_sites else None
 
 
 def recommended(peak_megabits_per_second: float) -> float:
@@ -171,8 +172,8 @@ def carried(inventory: Inventory, key: Key) -> str:
         return {"database": "topology, UCMDB and RTSM", "other": "service desk, global ids"}.get(flow, "")
     if inventory.two_instances:
         return {
-            "database": "" if inventory.twins else "replication",
-            "dps": "events exchanged" if inventory.twins else "",
+            "database": "" if inventory.active_active else "replication",
+            "dps": "events exchanged" if inventory.active_active else "",
         }.get(flow, "")
     return {
         "database": "statements, and the standby's copy",
@@ -182,7 +183,7 @@ def carried(inventory: Inventory, key: Key) -> str:
 
 
 def _load(inventory: Inventory, identity: str, load: LoadSettings) -> Load:
-    if inventory.twins:
+    if inventory.active_active:
         return TwinLoad(inventory, identity, load)
     return Load(inventory.of_role(Role.COLLECTOR)[0], identity, load)
 
@@ -196,7 +197,7 @@ def _discover(inventory: Inventory, site: str, identity: str) -> None:
 def _go(lab: Laboratory, site: str) -> None:
     """Bring everything to a site, as planned, and wait until the other one could take over again."""
     procedure.perform(two_instances.steps(lab, site, planned=True))
-    if lab.inventory.replication and not until(lambda: _followed(lab.inventory), FOLLOWS_SECONDS, 0.5):
+    if lab.inventory.replicated and not until(lambda: _followed(lab.inventory), FOLLOWS_SECONDS, 0.5):
         raise RedlabError(f"the other database does not follow that of {site} after {FOLLOWS_SECONDS} s: see its log")
 
 

@@ -109,7 +109,7 @@ def _classes(inventory: Inventory) -> Iterator[_Element]:
     pools: dict[tuple[str, Role], list[Node]] = {}
     for node in inventory.nodes:
         # The instances of twins are alike: that which users are in stands for both.
-        site = home if inventory.twins and node.site in inventory.data_centers else node.site
+        site = home if inventory.active_active and node.site in inventory.data_centers else node.site
         pools.setdefault((site, node.role), []).append(node)
     for (site, role), pool in pools.items():
         names = tuple(node.name for node in pool)
@@ -155,10 +155,10 @@ def _sites(inventory: Inventory, *, every_node: bool) -> Iterator[_Element]:
     home = home_of(inventory)
     for site in inventory.sites:
         if site.name == home:
-            alike = inventory.data_centers if inventory.twins and not every_node else (home,)
+            alike = inventory.data_centers if inventory.active_active and not every_node else (home,)
             yield _Element("site", home, alike)
         # A third place with one node is that node's row.
-        elif len(inventory.of_site(site.name)) > 1 and (every_node or site.witness or not inventory.twins):
+        elif len(inventory.of_site(site.name)) > 1 and (every_node or site.witness or not inventory.active_active):
             yield _Element("site", site.name, (site.name,))
 
 

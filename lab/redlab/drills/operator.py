@@ -45,5 +45,5 @@ class Operator:
 
     def _before(self, step: Step) -> None:
         self._say(f"operator: {step.description}")
-        if self._lab.inventory.twins and step.name == "clients" and self._record.fault_at is not None:
+        if self._lab.inventory.active_active and step.name == "clients" and self._record.fault_at is not None:
             self._record.rerouted_at = time.monotonic()

@@ -146,7 +146,7 @@ class Drill:
         self._operator.go_to(self._home, planned=True)
         if not until(lambda: database.standby(self._inventory), PREFLIGHT_SECONDS, 0.25):
             raise RedlabError("pre-flight: the database has no standby that could take over")
-        if self._inventory.replication and not until(lambda: not self._unready(), PREFLIGHT_SECONDS, 0.5):
+        if self._inventory.replicated and not until(lambda: not self._unready(), PREFLIGHT_SECONDS, 0.5):
             unready = "; ".join(f"{found.name}: {found.found}" for found in self._unready())
             raise RedlabError(f"pre-flight: not ready: {unready}")
         if self._scenario.without_witness:
@@ -192,7 +192,7 @@ class Drill:
             self._fail_over_copy()
             return
         stalled_until = self._stall_replication() if self._scenario.stalled_seconds else time.monotonic()
-        if self._inventory.replication and self._scenario.procedure:
+        if self._inventory.replicated and self._scenario.procedure:
             # Within the stated time: what the reading takes is not to be lost on top of it.
             self._wait_until(stalled_until - LAG_READING_SECONDS)
             self.record.replication_lag = replication_lag.read(self._inventory, self.record.drill_id)
@@ -300,7 +300,7 @@ class Drill:
         self.record.healed_at = time.monotonic()
 
     def _await_redundancy(self) -> None:
-        if self._inventory.replication and self._scenario.procedure:
+        if self._inventory.replicated and self._scenario.procedure:
             self._operator.perform([two_instances.reprotection(self._inventory, self._other_site)])
         if until(self._redundant, REDUNDANCY_SECONDS, 0.2):
             self.record.redundancy_restored_at = time.monotonic()
@@ -314,7 +314,7 @@ class Drill:
             return False
         if self._discoveries and self._discoveries.missing():
             return False
-        replicated = bool(self._inventory.of_role(Role.ETCD) or self._inventory.replication)
+        replicated = self._inventory.has_database_cluster or self._inventory.replicated
         return not replicated or database.standby(self._inventory) is not None
 
     def final_read(self) -> None:

@@ -9,6 +9,7 @@ from redlab.errors import RedlabError
 from redlab.predict.derivations import Bound
 from redlab.predict.fault_kinds import TEST_FAILOVER, FaultKind
 from redundancy.roles import Role
+from redundancy.traits import PatternName
 
 ACTORS = ("manual", "automatic")
 """Who acts upon a fault, as the end of a name says it where there is one for each: an operator, or the lab itself."""
@@ -54,7 +55,7 @@ class Scenario:
     operator_delay_seconds: float | None = None
     second_fault_seconds: float | None = None
     needs: tuple[tuple[Role, int], ...] = ()
-    patterns: tuple[str, ...] = ("HighAvailability", "DistributedHighAvailability", "DisasterRecovery")
+    patterns: tuple[PatternName, ...] = tuple(each for each in PatternName if not each.traits.active_active)
     automatic_site: bool = False
     procedure: bool = False
     fencing: bool = False

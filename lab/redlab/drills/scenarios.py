@@ -11,12 +11,13 @@ from redlab.drills.twin_scenarios import TWIN_SCENARIOS
 from redlab.errors import RedlabError
 from redlab.predict import derivations, fault_kinds
 from redundancy.roles import Role
+from redundancy.traits import PatternName, patterns
 
 _TWO_GATEWAYS = ((Role.GATEWAY, 2),)
 _TWO_DPS = ((Role.DATA_PROCESSING_SERVER, 2),)
-_ONE_SITE = ("HighAvailability",)
-_TWO_SITES = ("DistributedHighAvailability",)
-_TWO_INSTANCES = ("DisasterRecovery",)
+_ONE_SITE = tuple(each for each in PatternName if not each.traits.several_sites)
+_TWO_SITES = patterns("spans_sites")
+_TWO_INSTANCES = patterns("replicated")
 
 SCENARIOS = (
     Scenario(

@@ -176,7 +176,7 @@ def _only(role: Role, *, at_home: bool | None = None, clustered: bool | None = N
         if kind != "node" or inventory.node(name).role != role:
             return False
         home = inventory.node(name).site == home_of(inventory)
-        return at_home in (None, home) and clustered in (None, bool(inventory.of_role(Role.ETCD)))
+        return at_home in (None, home) and clustered in (None, inventory.has_database_cluster)
 
     return row
 
@@ -191,7 +191,7 @@ def _home(inventory: Inventory, kind: str, name: str) -> bool:
 
 def _home_of_twins(inventory: Inventory, kind: str, name: str) -> bool:
     # Of other sites more than their clients can be moved.
-    return inventory.twins and _home(inventory, kind, name)
+    return inventory.active_active and _home(inventory, kind, name)
 
 
 def _data_centers_link(inventory: Inventory, kind: str, name: str) -> bool:

@@ -7,9 +7,10 @@ from functools import partial
 from redlab.drills import targets
 from redlab.drills.scenario import Scenario
 from redlab.predict import derivations, fault_kinds
+from redundancy.traits import patterns
 
 # Each instance recovers by itself, as a highly available one does.
-_scenario = partial(Scenario, automatic_failover=True, patterns=("BusinessContinuity",))
+_scenario = partial(Scenario, automatic_failover=True, patterns=patterns("active_active"))
 
 TWIN_SCENARIOS = (
     _scenario(

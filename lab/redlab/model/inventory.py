@@ -8,6 +8,7 @@ from typing import Any
 
 from redlab.errors import RedlabError
 from redundancy.roles import Role
+from redundancy.traits import PatternName, Traits
 
 SCHEMA_VERSION = 4
 
@@ -141,14 +142,29 @@ class Inventory:
         return tuple(node for role in Role if role.row.sql for node in self.of_role(role))
 
     @property
-    def two_instances(self) -> bool:
-        """Whether each site is an instance of its own: a replicated one, or a twin; else all sites are one."""
-        return self.replication is not None or self.event_exchange is not None
+    def traits(self) -> Traits:
+        """What its pattern is."""
+        return PatternName(self.pattern).traits
 
     @property
-    def twins(self) -> bool:
+    def two_instances(self) -> bool:
+        """Whether each site is an instance of its own: a replicated one, or an active one; else all sites are one."""
+        return self.traits.two_instances
+
+    @property
+    def replicated(self) -> bool:
+        """Whether the databases of one instance follow those of the other."""
+        return self.traits.replicated
+
+    @property
+    def has_database_cluster(self) -> bool:
+        """Whether its database is a cluster, which has a configuration store."""
+        return bool(self.of_role(Role.ETCD))
+
+    @property
+    def active_active(self) -> bool:
         """Whether both instances serve, and share their events."""
-        return self.event_exchange is not None
+        return self.traits.active_active
 
     def management_urls(self, site: str) -> tuple[str, ...]:
         """Return where the management API of a site answers, by way of each of its load balancers."""

@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from redlab.predict.fault_kinds import FaultKind
 
 
-def predict_part(scenario: str, part: Part, fault: FaultKind, timers: Timers, *, twins: bool = False) -> Prediction:
-    """Derive the bounds of a fault that takes away what plays a part; ``twins``: of two that both serve."""
-    return derive(scenario, _outage(part, fault, timers, twins=twins), timers)
+def predict_part(
+    scenario: str, part: Part, fault: FaultKind, timers: Timers, *, active_active: bool = False
+) -> Prediction:
+    """Derive the bounds of a fault of what plays a part; ``active_active``: of two instances that both serve."""
+    return derive(scenario, _outage(part, fault, timers, active_active=active_active), timers)
 
 
-def _outage(part: Part, fault: FaultKind, timers: Timers, *, twins: bool) -> Outage:
+def _outage(part: Part, fault: FaultKind, timers: Timers, *, active_active: bool) -> Outage:
     if part is Part.ENTRANCE:
-        return derivations.users_moved_automatic(timers) if twins else _entrance_lost(timers)
+        return derivations.users_moved_automatic(timers) if active_active else _entrance_lost(timers)
     if part is Part.DATABASE_PRIMARY and fault is CRASH:
         return derivations.database_primary_fenced(timers)
     if part is Part.SITE and fault is HANG:

@@ -13,6 +13,7 @@ from redlab.model.inventory import Inventory, Node
 from redlab.predict.fault_kinds import CUT, FaultKind
 from redlab.predict.part import Part
 from redundancy.roles import Role
+from redundancy.traits import Failover
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def declared(inventory: Inventory) -> Roles:
     return Roles(
         home,
         servers[0].name,
-        databases[0].name if inventory.of_role(Role.ETCD) else "",
+        databases[0].name if inventory.has_database_cluster else "",
         frozenset(pool[0].name for pool in balancers if pool),
     )
 
@@ -80,7 +81,7 @@ def part_of_site(inventory: Inventory, site: str, fault: FaultKind, roles: Roles
     if inventory.two_instances:
         if site != roles.home or fault is CUT:
             return Part.ONLY_DATABASE if _synchronous(inventory) else Part.SPARE
-        return Part.ENTRANCE if inventory.twins else Part.PRODUCTION
+        return Part.ENTRANCE if inventory.active_active else Part.PRODUCTION
     if len(inventory.data_centers) == 1:
         return Part.ONLY_SITE
     if site != roles.home:
@@ -109,7 +110,7 @@ def _part_of_database(inventory: Inventory, node: Node, roles: Roles) -> Part:
 def _part_of_entrance(inventory: Inventory, node: Node, roles: Roles) -> Part:
     if len(inventory.of_site(node.site, node.role)) == 1:
         # To an instance that stands by clients are led by an operator, once its database is the primary.
-        led = inventory.global_load_balancer is not None and inventory.replication is None
+        led = inventory.traits.failover is Failover.EITHER
         return Part.ENTRANCE if led else Part.ONLY_ENTRANCE
     if node.role == Role.GATEWAY:
         return Part.GATEWAY

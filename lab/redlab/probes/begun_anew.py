@@ -24,7 +24,7 @@ def databases(inventory: Inventory) -> dict[str, datetime]:
     anew with the volume, another one of the lab has to be older by `STANDING_UP_SECONDS`: when a volume was made is not
     known (the engine gives the last change of its folder). One that does not answer is left out.
     """
-    if inventory.replication or inventory.of_role(Role.ETCD):
+    if inventory.replicated or inventory.has_database_cluster:
         return {}
     begun = {node.name: at for node in inventory.of_role(Role.DATABASE) if (at := _begun_at(node)) is not None}
     if not begun:
@@ -44,7 +44,7 @@ def said(inventory: Inventory) -> dict[str, str]:
 
 def _said(inventory: Inventory, node: Node, begun: datetime) -> str:
     lost = f"begun anew, empty, at {begun:%Y-%m-%d %H:%M:%S} UTC: it holds nothing that was stored before"
-    if not inventory.twins:
+    if not inventory.active_active:
         return f"{lost}, and there is no copy"
     other = next(site for site in inventory.data_centers if site != node.site)
     return (

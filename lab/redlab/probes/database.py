@@ -95,7 +95,7 @@ def store_status(store: Node) -> dict[str, Any]:
 
 def standby(inventory: Inventory) -> Node | None:
     """Return the server that would take over now: a cluster's synchronous standby, or that of the other instance."""
-    return replication.streaming_standby(inventory) if inventory.replication else synchronous_standby(inventory)
+    return replication.streaming_standby(inventory) if inventory.replicated else synchronous_standby(inventory)
 
 
 def _stored(inventory: Inventory, key: str) -> str:

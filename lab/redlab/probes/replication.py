@@ -79,7 +79,7 @@ def receives(primary: DatabaseRole | None, standby: DatabaseRole | None, name: s
 
 def given_up(inventory: Inventory) -> str:
     """Say which standby can never catch up any more, and what mends that; '' when there is none."""
-    for node in inventory.of_role(Role.DATABASE) if inventory.replication else ():
+    for node in inventory.of_role(Role.DATABASE) if inventory.replicated else ():
         said = role(node)
         if said and said.lost:
             return (
@@ -91,7 +91,7 @@ def given_up(inventory: Inventory) -> str:
 
 def empty(inventory: Inventory) -> dict[str, str]:
     """Say of each server that came back without data, and is nothing yet, what it waits for, by its name."""
-    return {node.name: _WAITS for node in inventory.of_role(Role.DATABASE) if inventory.replication and _is_empty(node)}
+    return {node.name: _WAITS for node in inventory.of_role(Role.DATABASE) if inventory.replicated and _is_empty(node)}
 
 
 _WAITS = (

@@ -34,7 +34,7 @@ def stored_kinds(inventory: Inventory, server: Node, clock: Clock, history: Hist
 
 def by_integrations(inventory: Inventory) -> bool:
     """Whether topology comes to the failover instance by a UCMDB, which brings the items and not their log."""
-    return inventory.replication is not None and bool(inventory.of_role(Role.UCMDB))
+    return inventory.replicated and bool(inventory.of_role(Role.UCMDB))
 
 
 def exists(server: Node, kind: str) -> bool:

@@ -78,7 +78,7 @@ def move_clients(inventory: Inventory, site: str) -> Step:
     return Step(
         "clients",
         # Twin collectors go to their own site, whatever happens.
-        f"send {'users' if inventory.twins else 'collectors and users'} to {site}",
+        f"send {'users' if inventory.active_active else 'collectors and users'} to {site}",
         lambda: _has_clients(inventory, site),
         lambda: _move_clients(inventory, site),
     )

@@ -39,9 +39,9 @@ def steps(lab: Laboratory, site: str, *, planned: bool, force: bool = False) -> 
     Each step finds out by itself whether it was done: a procedure that was interrupted is gone through again.
     """
     inventory = lab.inventory
-    if inventory.twins:
+    if inventory.active_active:
         return active_active.steps(inventory, site, force=force)
-    if inventory.replication is None:
+    if not inventory.replicated:
         return procedure.steps(lab, site)
     if site not in inventory.data_centers:
         raise RedlabError(f"no site {site!r}; there are: {', '.join(inventory.data_centers)}")
@@ -92,7 +92,7 @@ def resume(lab: Laboratory) -> list[str]:
     Both servers are marked only between the fence and the promotion; a primary is frozen without a mark only before the
     fence. Nothing is done when neither is so.
     """
-    if lab.inventory.replication is None:
+    if not lab.inventory.replicated:
         return []
     servers = lab.inventory.of_role(Role.DATABASE)
     if all(replication.follows(node) for node in servers):
@@ -126,7 +126,7 @@ def lead_clients(lab: Laboratory) -> list[str]:
 
 
 def _lead_to_primary(lab: Laboratory) -> list[str]:
-    primary = database.primary(lab.inventory) if lab.inventory.replication else None
+    primary = database.primary(lab.inventory) if lab.inventory.replicated else None
     if primary is None or global_load_balancer.active_site(lab.inventory) == primary.site:
         return []
     former, heir = _servers(lab.inventory, primary.site)

@@ -75,9 +75,9 @@ class Plan:
         """Return the steps, in the order in which they are gone through from how the lab is now."""
         if len(self._inventory.data_centers) == 1:
             found = self._rolling(self._inventory.data_centers[0])
-        elif self._inventory.twins:
+        elif self._inventory.active_active:
             found = self._twins()
-        elif self._inventory.replication:
+        elif self._inventory.replicated:
             found = self._two_instances()
         else:
             found = self._two_sites()
@@ -287,7 +287,7 @@ class Plan:
             for services in (management.reachable_services() for management in self._lab.managements)
             if services.state != "active"
         ]
-        if self._inventory.of_role(Role.ETCD) and database.standby(self._inventory) is None:
+        if self._inventory.has_database_cluster and database.standby(self._inventory) is None:
             found.append("the database has no standby")
         return ", ".join(found)
 

@@ -105,8 +105,8 @@ def look(lab: Laboratory) -> Snapshot:
     Raises RedlabError when the Docker engine itself does not answer.
     """
     inventory = lab.inventory
-    sites: tuple[str | None, ...] = inventory.data_centers if inventory.twins else (None,)
-    servers = inventory.of_role(Role.DATABASE) if inventory.replication else ()
+    sites: tuple[str | None, ...] = inventory.data_centers if inventory.active_active else (None,)
+    servers = inventory.of_role(Role.DATABASE) if inventory.replicated else ()
     with ThreadPoolExecutor(PARALLEL) as pool:
         nodes = pool.submit(node_states, inventory)
         services = [pool.submit(_services, one, site) for one, site in zip(lab.managements, sites, strict=True)]

@@ -28,7 +28,7 @@ def check_that_nodes_may_no_more_than_they_need(lab: Laboratory) -> None:
     assert wiring.unconfined(lab) == []
     assert wiring.bound_ports(lab) == {("127.0.0.1", port) for port in wiring.published_ports(lab)}
     allowed = {"wanRouter": wiring.NET_ADMIN, "loadBalancer": wiring.NET_ADMIN | wiring.NET_RAW}
-    if lab.inventory.twins:  # a wide-area load balancer sets up its legs
+    if lab.inventory.active_active:  # a wide-area load balancer sets up its legs
         allowed["globalLoadBalancer"] = wiring.NET_ADMIN
     for node in lab.inventory.nodes:
         for process in wiring.processes(wiring.inside(lab, node.name)):

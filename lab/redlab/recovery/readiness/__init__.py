@@ -31,6 +31,6 @@ def takeover(inventory: Inventory, maximum_lag_seconds: float = MAXIMUM_LAG_SECO
     During an upgrade half of a lab differs on purpose.
     """
     found = [nodes.wellness(inventory)]
-    if inventory.replication:
+    if inventory.replicated:
         return [*found, *replicated.findings(inventory, maximum_lag_seconds)]
-    return [*found, *(twins if inventory.twins else one_instance).findings(inventory)]
+    return [*found, *(twins if inventory.active_active else one_instance).findings(inventory)]

@@ -13,7 +13,7 @@ PRACTICE_DAYS = 90
 
 def is_needed(inventory: Inventory) -> bool:
     """Whether a failover of this lab is a procedure of several steps: one instance in two sites, or a standby one."""
-    return inventory.replication is not None or (len(inventory.data_centers) > 1 and not inventory.twins)
+    return inventory.replicated or (len(inventory.data_centers) > 1 and not inventory.active_active)
 
 
 def finding(inventory: Inventory) -> Finding:

@@ -25,9 +25,9 @@ def runbook(inventory: Inventory, to: str) -> Runbook:
     if to not in known:
         kind = "site" if inventory.global_load_balancer else "data processing server"
         raise RedlabError(f"no {kind} {to!r}; there are: {', '.join(known)}")
-    if inventory.replication:
+    if inventory.replicated:
         return recovery.runbook(inventory, to)
-    if inventory.twins:
+    if inventory.active_active:
         return twins.runbook(inventory, to)
     if inventory.global_load_balancer:
         return site.runbook(inventory, to)

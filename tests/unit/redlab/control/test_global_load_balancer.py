@@ -24,7 +24,7 @@ def inventory(balancer: Any = SimpleNamespace(node="glb1")) -> Inventory:  # noq
         pattern="x",
         global_load_balancer=balancer,
         data_centers=("dc1", "dc2"),
-        twins=False,
+        active_active=False,
         node={"glb1": GLB1}.__getitem__,
     )
     return cast("Inventory", made)

@@ -65,7 +65,7 @@ class Lab:
     def inventory(self, routers: tuple[Any, ...] = (WAN1,)) -> Inventory:
         links = tuple(SimpleNamespace(name=each["name"], sites=tuple(each["sites"])) for each in self.links)
         made = SimpleNamespace(
-            lab="dha", pattern="x", replication=None, links=links, of_role={"wanRouter": routers}.__getitem__
+            lab="dha", pattern="x", replicated=False, links=links, of_role={"wanRouter": routers}.__getitem__
         )
         return cast("Inventory", made)
 

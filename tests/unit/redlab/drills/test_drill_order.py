@@ -185,7 +185,7 @@ def world(monkeypatch: pytest.MonkeyPatch, stack: str) -> World:
 
 def drilled(world: World, scenario: Scenario) -> Record:
     lab: Any = world
-    if world.inventory.twins:
+    if world.inventory.active_active:
         return twin_drill.TwinDrill(lab, scenario, LoadSettings(), lambda _: None, allow_drift=False).run()
     return runner.Drill(lab, scenario, LoadSettings(), lambda _: None).run()
 

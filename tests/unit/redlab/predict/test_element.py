@@ -15,7 +15,7 @@ FAULTS = (CRASH, HANG, CUT)
 
 
 def bounds(part: Part, fault: FaultKind, *, twins: bool = False) -> dict[str, float]:
-    found = predict_part("node-crash gw1", part, fault, LASTING, twins=twins).derivations
+    found = predict_part("node-crash gw1", part, fault, LASTING, active_active=twins).derivations
     return {derivation.service: derivation.seconds for derivation in found}
 
 
@@ -70,6 +70,6 @@ def test_a_dead_primary_is_fenced_and_one_that_hangs_is_waited_for() -> None:
 
 def test_of_twins_the_other_collects() -> None:
     timers = replace(LASTING, site_check_interval_seconds=0.5, site_check_fall=2)
-    alone, twin = (predict_part("x", Part.ENTRANCE, CUT, timers, twins=twins) for twins in (False, True))
+    alone, twin = (predict_part("x", Part.ENTRANCE, CUT, timers, active_active=twins) for twins in (False, True))
     assert [derivation.seconds for derivation in alone.derivations] == pytest.approx([3.6, 3.8, 4.6])
     assert [derivation.seconds for derivation in twin.derivations] == pytest.approx([2.1, 3.8, 4.6])
