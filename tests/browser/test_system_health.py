@@ -216,6 +216,6 @@ def test_another_page_cannot_move_the_services(
             attacker.goto(address)
         attacker.wait_for_url(f"{url}/**")
     assert refused.value.status == 403
-    assert attacker.inner_text("body") == '{"error": "another page asks"}'
+    assert attacker.inner_text("body") == '{"error": "the request comes from another page"}'
     found = ha_lab.management.health().services
     assert (found.active, found.epoch, found.assigned_to) == (services.active, services.epoch, services.assigned_to)

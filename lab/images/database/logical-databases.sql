@@ -1,7 +1,7 @@
 -- The role of the gateways and data processing servers, and the logical databases.
 \set password `cat /etc/redlab/secrets/database-password`
 CREATE ROLE redlab LOGIN PASSWORD :'password';
--- System Health shows who follows, and how far behind.
+-- System Health shows the standbys and their lag.
 GRANT pg_read_all_stats TO redlab;
 \if :{?databases}
 \else

@@ -1,11 +1,11 @@
-# Where the clients go, for the programs of this image.
+# The route of the clients: functions for the programs of this image.
 #
-# On the volume: `declared` holds what the topology declared last (`dc1 manual`, or `dc1 automatic`), `active` the site
-# that was set last. HAProxy holds the route they make in a map: `dc1`, or `dc1-preferred` in automatic mode.
+# On the volume, `declared` holds the topology's last declaration (`dc1 manual` or `dc1 automatic`), and `active` the
+# site that was set last. HAProxy's map holds the resulting route: `dc1`, or `dc1-preferred` in automatic mode.
 state=/var/lib/global-load-balancer
 map=/run/haproxy/route.map
 
-# Sets route from the volume, to none before anything has been declared.
+# Sets route from the volume, to none before the first declaration.
 read_route() {
     local declared site
     route=none mode=
@@ -13,12 +13,12 @@ read_route() {
     read -r declared mode < "$state/declared"
     read -r site < "$state/active"
     route=$site
-    # Those that are no site leave one that is down by themselves.
+    # The routes `nearest` and `spread` avoid a dead site by themselves.
     [ "$mode" = automatic ] && ! every_site "$site" && route+=-preferred
     return 0
 }
 
-# Whether every site serves, each client his own.
+# Tells whether every site serves clients on this route.
 every_site() { # route
     [ "$1" = nearest ] || [ "$1" = spread ]
 }
@@ -27,7 +27,7 @@ haproxy_api() { # command
     echo "$1" | socat -t 2 -T 2 - UNIX-CONNECT:/run/haproxy/admin.sock
 }
 
-# Has HAProxy use the route: new requests follow it at once, those in flight are finished where they are.
+# Applies the route: new requests follow it at once; those in flight end where they are.
 apply_route() {
     local said
     said=$(haproxy_api "set map $map site $route" 2>&1) || return 1
@@ -35,7 +35,7 @@ apply_route() {
     [ -z "${REDLAB_DISCONNECT_USERS-}" ] || every_site "$route" || disconnect "${route%-preferred}"
 }
 
-# Ends the sessions of users with every other site than theirs.
+# Ends users' sessions with all sites but one.
 disconnect() { # site
     local backend server
     while IFS=, read -r backend server _; do
@@ -46,7 +46,7 @@ disconnect() { # site
 
 # Replaces a file of the volume; call it with the lock held.
 keep() { # name, content
-    # What another user of this image has begun and not finished can be removed, but not written.
+    # An unfinished file of another user of this image can be removed, but not written.
     rm -f "$state/$1.new" && echo "$2" > "$state/$1.new" && sync "$state/$1.new" && mv "$state/$1.new" "$state/$1"
 }
 

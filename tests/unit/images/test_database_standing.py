@@ -135,14 +135,14 @@ def test_an_empty_server_whose_standby_has_the_data_begins_nothing(
     here = server()
     with answering(other), settling(here) as process:
         # It may ask before the other one listens, and says so first.
-        assert until(lambda: "redlab failover makes that one the primary" in first_words(process), SECONDS)
+        assert until(lambda: "redlab failover makes 127.0.0.1 the primary" in first_words(process), SECONDS)
         assert (process.poll(), here.follows) == (None, "")
 
 
 def test_an_empty_server_that_cannot_ask_begins_nothing(server: Callable[..., Server]) -> None:
     here = server()
     with settling(here) as process:
-        assert "nothing is begun before it answers" in first_words(process)
+        assert "begins only when 127.0.0.1 confirms" in first_words(process)
         assert (process.poll(), here.follows) == (None, "")
 
 

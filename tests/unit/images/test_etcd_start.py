@@ -104,7 +104,7 @@ def test_only_the_other_members_are_asked(tmp_path: Path) -> None:
 def test_a_member_without_its_data_waits_for_a_majority(tmp_path: Path) -> None:
     with started(tmp_path, OTHERS + OWN, majority=False) as process:
         assert process.stdout
-        assert "waits for a majority" in process.stdout.readline()
+        assert "waits until a majority" in process.stdout.readline()
         assert process.poll() is None
         (tmp_path / "majority").touch()
         said, _ = process.communicate(timeout=20)

@@ -53,7 +53,7 @@ def test_what_is_pinned_is_unpacked(folder: Path) -> None:
 def test_another_content_is_refused(folder: Path) -> None:
     wheel = next((folder / "wheels").glob("other*"))
     wheel.write_bytes(wheel.read_bytes() + b"0")
-    assert unpack(folder) == f"{wheel.name}: not what requirements.txt pins"
+    assert unpack(folder) == f"{wheel.name}: requirements.txt does not pin it"
 
 
 def test_what_is_missing_is_named(folder: Path) -> None:
@@ -63,7 +63,7 @@ def test_what_is_missing_is_named(folder: Path) -> None:
 
 def test_what_nobody_pinned_is_refused(folder: Path) -> None:
     shutil.copy(next((folder / "wheels").glob("some*")), folder / "wheels" / "third-1.0-py3-none-any.whl")
-    assert unpack(folder) == "third-1.0-py3-none-any.whl: not what requirements.txt pins"
+    assert unpack(folder) == "third-1.0-py3-none-any.whl: requirements.txt does not pin it"
 
 
 @pytest.mark.parametrize("requirements", sorted(checkout.ROOT.glob("lab/images/**/requirements.txt")), ids=str)

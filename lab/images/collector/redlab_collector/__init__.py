@@ -1,4 +1,4 @@
-"""The collector: a steady trickle of events, and an open-loop load generator that keeps the history of every request.
+"""The collector: a steady trickle of events, and an open-loop load generator that records every request.
 
-Standard library alone, apart from uvloop.
+It uses the standard library and uvloop only.
 """

@@ -1,4 +1,4 @@
-"""Reads an HTTP answer, and says what it tells about the effect of the request."""
+"""Parses an HTTP answer, and derives the request's outcome from it."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,18 @@ _SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete HTTP answer, as far as the load generator is interested in it."""
+    """A complete HTTP answer, reduced to the parts that the load generator needs."""
 
     status: int
     node: str
-    """The gateway that gave it (X-Redlab-Node); empty if the load balancer did."""
+    """The gateway that answered (X-Redlab-Node); empty if the load balancer did."""
 
     @property
     def outcome(self) -> Outcome:
-        """What is known of the effect.
+        """The known effect of the request.
 
-        An error of a gateway is certain. A server error of the load balancer itself is not: it may have sent the
-        request to a gateway that accepted it and died before it answered.
+        An error of a gateway is certain. A server error of the load balancer itself is not: a gateway may have accepted
+        the request and died before it answered.
         """
         if self.status == _OK:
             return Outcome.OK
@@ -31,9 +31,9 @@ class Answer:
 
 
 def parse(data: bytes, *, ended: bool) -> Answer | None:
-    """Return the answer that `data` holds, or None while it is incomplete; `ended`: the peer has closed.
+    """Return the answer in `data`, or None while it is incomplete; `ended`: the peer has closed the connection.
 
-    Raises ValueError when `data` is no HTTP answer, or was cut short.
+    Raises ValueError when `data` is no HTTP answer, or ends too early.
     """
     head, separator, body = data.partition(b"\r\n\r\n")
     if not separator:

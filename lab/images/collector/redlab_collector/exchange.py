@@ -1,7 +1,7 @@
-"""One HTTP request on a connection of its own.
+"""One HTTP request on its own connection.
 
-Raw protocol callbacks instead of an HTTP client, because the load generator shares two cores with the lab:
-`create_connection` and a parser of a few lines, on uvloop.
+The code uses raw protocol callbacks and a parser of a few lines, on uvloop, instead of an HTTP client, because the load
+generator shares two cores with the lab.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an exchange ended: with an answer, or else with the reason why there is none."""
+    """The end of an exchange: an answer, or the reason why there is none."""
 
     outcome: Outcome
     answer: Answer | None = None
@@ -32,7 +32,7 @@ class Ending:
 
 
 class _Exchange(asyncio.Protocol):
-    """Reads the answer; `ended` gets the ending."""
+    """Reads the answer; completes the future `ended` with the ending."""
 
     def __init__(self, ended: asyncio.Future[Ending]) -> None:
         self._transport: asyncio.Transport | None = None
@@ -44,12 +44,12 @@ class _Exchange(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def send(self, request: bytes) -> None:
-        """Send the request on the connection that was made."""
+        """Send the request on the open connection."""
         assert self._transport is not None  # noqa: S101 - the caller has waited for it
         self._transport.write(request)
 
     def abort(self) -> None:
-        """End the connection, if there is one, at once."""
+        """Close the connection at once, if there is one."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -78,7 +78,7 @@ class _Exchange(asyncio.Protocol):
 
 
 async def exchange(address: tuple[str, int], request: bytes, limits: Limits) -> Ending:
-    """Send `request` (a whole HTTP/1.1 request that asks to close) to `address` once, and return how it ended."""
+    """Send `request` (a complete HTTP/1.1 request with `Connection: close`) to `address` once; return its ending."""
     loop = asyncio.get_running_loop()
     deadline = time.monotonic() + limits.total_seconds
     ended: asyncio.Future[Ending] = loop.create_future()
@@ -88,7 +88,8 @@ async def exchange(address: tuple[str, int], request: bytes, limits: Limits) -> 
             async with asyncio.timeout(limits.connect_seconds):
                 await loop.create_connection(lambda: protocol, *address)
         except TimeoutError:
-            # Sent only after this: on a busy machine the connection may be there, and the time-out still be first.
+            # The request is sent after this block: on a busy machine the time-out may come although a connection
+            # exists.
             return Ending(Outcome.FAIL, detail="connect time-out")
         except OSError as error:
             return Ending(Outcome.FAIL, detail=_reason(error))

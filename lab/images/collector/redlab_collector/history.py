@@ -1,4 +1,4 @@
-"""The history on stdout: a line for each operation, written without ever holding up the sender."""
+"""The history on stdout: one line for each operation. Writing never delays the sender."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class History:
-    """Writes lines to a file descriptor; a reader that is slow only makes the buffer grow, up to the whole history."""
+    """Writes lines to a file descriptor. A slow reader makes the buffer grow, at most to the whole history."""
 
     def __init__(self, write: Callable[[bytes], object], close: Callable[[], object]) -> None:
         self.write = write
@@ -15,9 +15,9 @@ class History:
 
     @classmethod
     async def to(cls, descriptor: int, closed: Callable[[], object]) -> "History":
-        """Open the history; `closed` is called when the reader goes away or everything is written after close()."""
+        """Open the history; `closed` is called when the reader has gone, or all lines are written after close()."""
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            # A regular file is always ready, and can't be waited for.
+            # A regular file is always ready, and the loop cannot wait for it.
             return cls(lambda line: os.write(descriptor, line), closed)
         loop = asyncio.get_running_loop()
         pipe = os.fdopen(descriptor, "wb", buffering=0)

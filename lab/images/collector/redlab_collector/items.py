@@ -1,7 +1,7 @@
-"""What a collector sends: events, metrics and topology, in a fixed mix by their numbers. Pure.
+"""The items that a collector sends: events, metrics and topology, in a fixed mix by sequence number. Pure.
 
-Of ten consecutive numbers 7 are events, 2 metrics and 1 topology. All have one series of numbers, so that whoever
-counts them counts one series; the topology is about few configuration items, again and again.
+Of ten consecutive numbers 7 are events, 2 metrics and 1 topology. All kinds share one series of numbers, so that a
+count of arrived items needs one series only. The topology describes the same few configuration items repeatedly.
 """
 
 import hashlib
@@ -9,20 +9,20 @@ import json
 from dataclasses import dataclass
 
 MIX = "eemeetemee"
-"""The kind of a number by its last digit: e event, m metric, t topology."""
+"""The kind of an item by its number's last digit: e event, m metric, t topology."""
 LOAD_ITEMS = 5
-"""How many configuration items the topology of a load is about."""
+"""How many configuration items the topology of a load describes."""
 
 
 FAILS_ONCE_IN = 50
-"""In one of so many intervals one twin's measurement says that it failed, while the other's says that it did not."""
+"""In one of this many intervals, one twin measures a failure and the other does not."""
 
 
 def who_fails(collector: str, interval: int) -> int | None:
-    """Return which of two twins, 0 or 1, sees a failure in an interval that the other does not see; None for neither.
+    """Return which of two twins, 0 or 1, measures a failure that the other does not measure; None for neither.
 
-    They do not measure in the same millisecond (best practices, Business Continuity). Always the same for an interval,
-    so that what an audit has to find can be worked out.
+    Twins do not measure in the same millisecond (best practices, Business Continuity). The choice depends
+    on collector and interval alone, so that a test can compute what an audit has to find.
     """
     draw = int.from_bytes(hashlib.sha256(f"{collector}/{interval}".encode()).digest()[:8], "big")
     return draw // FAILS_ONCE_IN % 2 if draw % FAILS_ONCE_IN == 0 else None
@@ -30,7 +30,7 @@ def who_fails(collector: str, interval: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The items of a load. ``steady_topology``: what it says of an item never changes, as twins have to."""
+    """The items of a load. With ``steady_topology`` an item's attributes never change, as twins require."""
 
     collector: str
     steady_topology: bool = False
@@ -38,7 +38,7 @@ class Load:
     alone: bool = False
 
     def kind(self, seq: int) -> str:
-        """Return the kind of a number: e, m, or for topology the number of the configuration item, 0 to 4."""
+        """Return the kind of a number: e, m, or for topology the index of the configuration item, 0 to 4."""
         kind = "e" if self.only_events else MIX[seq % len(MIX)]
         return str(seq // len(MIX) % LOAD_ITEMS) if kind == "t" else kind
 
@@ -59,8 +59,8 @@ class Load:
 class Measurements:
     """The items of a collector's own trickle, about one target.
 
-    ``interval_factor``: twins that measure in turn have every second number each, and the mix all the same.
-    ``twin``: which of two twins it is, 0 or 1; None for a collector that has no twin.
+    ``interval_factor``: twins that measure alternately have every second number each, in the same mix.
+    ``twin``: the index of the twin, 0 or 1; None for a collector that has no twin.
     """
 
     collector: str
@@ -69,7 +69,7 @@ class Measurements:
     alone: bool = False
 
     def kind(self, seq: int) -> str:
-        """Return the kind of a number as :class:`Load` does; the topology is about one configuration item."""
+        """Return the kind of a number as :class:`Load` does; the topology describes one configuration item."""
         return MIX[seq // self.interval_factor % len(MIX)].replace("t", "0")
 
     def text(self, seq: int) -> str:

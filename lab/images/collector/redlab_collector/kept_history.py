@@ -1,4 +1,4 @@
-"""The history of a collector's own trickle: the last of it, for whoever holds it against what the databases have."""
+"""The recent history of a collector's own trickle; an audit compares it with the databases."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,14 +10,14 @@ _LIMIT_BYTES = 1024 * 1024
 
 
 class KeptHistory:
-    """Writes a line for each operation, whose number `n` is that of its item; two files in turn bound the memory."""
+    """Writes a line for each operation, with its item's number as `n`; two alternating files bound the memory."""
 
     def __init__(self, file: Path = FILE, limit_bytes: int = _LIMIT_BYTES) -> None:
         self._path, self._limit_bytes = file, limit_bytes
         self._open()
 
     def write(self, result: Result, first_seq: int, kind: str) -> None:
-        """Write down what became of the item `first_seq + n`, of a kind as in the history of a load."""
+        """Record the result of the item `first_seq + n`; `kind` as in the history of a load."""
         operation = replace(result.operation, n=first_seq + result.operation.n)
         self._file.write(replace(result, operation=operation).line(kind))
         if self._file.tell() >= self._limit_bytes:
@@ -26,5 +26,5 @@ class KeptHistory:
             self._open()
 
     def _open(self) -> None:
-        # Unbuffered: a reader finds everything up to now.
+        # Unbuffered: a reader sees every line at once.
         self._file = self._path.open("ab", buffering=0)

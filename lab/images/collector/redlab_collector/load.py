@@ -18,14 +18,14 @@ from redlab_collector.sender import Sender
 from redlab_collector.target import Target, takers
 
 _HEAD_START_SECONDS = 0.02
-"""Between fixing the schedule and its first operation."""
+"""The time between the computation of the schedule and its first operation."""
 
 
 _LIMITS = Limits()
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
-    """Parse the command line; ends the program with 2 and a message if it is wrong."""
+    """Parse the command line; a wrong one ends the program with exit code 2 and a message."""
     parser = argparse.ArgumentParser(prog="load", description="Open-loop load; one JSON object a line on stdout.")
     parser.add_argument("--collector-id", required=True)
     parser.add_argument("--events-per-second", type=_not_negative, required=True)
@@ -57,13 +57,13 @@ def _positive_integer(text: str) -> int:
 
 
 def _kinds(result: Result, items: Load, first_seq: int) -> str:
-    """Return the kind of each item that an operation carried, a character each."""
+    """Return the kind of each item that an operation carried, one character each."""
     first = first_seq + result.operation.n * result.operation.events
     return "".join(items.kind(seq) for seq in range(first, first + result.operation.events))
 
 
 async def run(options: argparse.Namespace, collectors: list[Target], users: Target) -> None:
-    """Send the load until its end, SIGTERM, the reader's end or (if so told) input; then write what is left."""
+    """Send the load until its end, SIGTERM, the reader's end or (if enabled) input; then write the remaining lines."""
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
     history = await History.to(sys.stdout.fileno(), closed.set)

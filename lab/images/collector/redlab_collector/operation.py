@@ -1,4 +1,4 @@
-"""One operation of the load: what is due when, and what became of it."""
+"""One operation of the load: when it is due, and its result."""
 
 import json
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Whom the operation stands for."""
+    """The party that the operation simulates."""
 
     COLLECT = "collect"
     USER = "user"
 
 
 class Outcome(StrEnum):
-    """What the sender knows of the effect of an operation."""
+    """The sender's knowledge of an operation's effect."""
 
     OK = "ok"
     FAIL = "fail"
     """Certainly not accepted."""
     UNKNOWN = "unknown"
-    """Sent; whether it was accepted is not known."""
+    """Sent; the sender does not know whether it was accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one operation; times are seconds of CLOCK_MONOTONIC."""
+    """The result of one operation; times are seconds of CLOCK_MONOTONIC."""
 
     operation: Operation
     sent: float
@@ -48,7 +48,7 @@ class Result:
     detail: str = ""
 
     def line(self, kinds: str = "") -> bytes:
-        """Return the line of the history, with its end; `kinds`: of each item that it carried, a character each."""
+        """Return the line of the history, with its line end; `kinds`: one character for each item that it carried."""
         document = {
             "op": self.operation.kind,
             "n": self.operation.n,

@@ -9,10 +9,10 @@ from redlab_collector.operation import Kind, Operation
 def schedule(
     start: float, seconds: float, events_per_second: float, users_per_second: float, batch_events: int = 1
 ) -> Iterator[Operation]:
-    """Yield the operations of both kinds in the order in which they are due.
+    """Yield the operations of both kinds in the order of their due times.
 
     `events_per_second` counts events: with `batch_events` N there are N times fewer operations.
-    A kind whose rate is 0 has none.
+    A kind whose rate is 0 has no operations.
     """
     return heapq.merge(
         _every(Kind.COLLECT, start, seconds, events_per_second / batch_events, batch_events),
@@ -22,6 +22,6 @@ def schedule(
 
 
 def _every(kind: Kind, start: float, seconds: float, rate: float, events: int) -> Iterator[Operation]:
-    # Multiplied, not added up: rounding errors do not accumulate.
+    # A product, not a sum: rounding errors do not accumulate.
     for n in range(round(seconds * rate)):
         yield Operation(kind, n, start + n / rate, events)

@@ -1,4 +1,4 @@
-"""Sends the operations of a schedule when they are due, however slowly the earlier ones are answered."""
+"""Sends each operation of a schedule when it is due, even while earlier ones wait for their answers."""
 
 import asyncio
 import time
@@ -10,9 +10,10 @@ from redlab_collector.target import Items, Target
 
 
 class Sender:
-    """An open-loop sender; reports each operation exactly once.
+    """An open-loop sender; it reports each operation exactly once.
 
-    With several ``collectors`` an operation goes to the first that takes it; the one that took the last is tried first.
+    With several ``collectors`` an operation goes to the first that accepts it. The sender first tries the one that
+    accepted the previous operation.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class Sender:
         self._in_flight = 0
 
     async def run(self, operations: Iterable[Operation]) -> None:
-        """Send everything, and return when the last operation has ended; cancelled: those in flight are `unknown`."""
+        """Send all operations and return when the last has ended. When cancelled, those in flight are `unknown`."""
         async with asyncio.TaskGroup() as group:
             for operation in operations:
                 delay = operation.scheduled - time.monotonic()
@@ -80,7 +81,7 @@ class Sender:
             ending = await exchange(target.address, request, self._limits)
             if ending.outcome is Outcome.OK:
                 return ending
-            # The next one that it may send to, and from now on first; the numbers tell what has arrived twice.
+            # Try the next one, and try it first from now on. The sequence numbers reveal an item that arrived twice.
             if self._collectors[0] is target:
                 self._collectors.append(self._collectors.pop(0))
             unknown = ending if ending.outcome is Outcome.UNKNOWN else unknown

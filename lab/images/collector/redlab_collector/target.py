@@ -1,4 +1,4 @@
-"""Where the load goes, and the requests it consists of."""
+"""The target of the load, and the requests of the load."""
 
 import json
 import socket
@@ -9,24 +9,24 @@ from urllib.parse import urlsplit
 
 
 class Items(Protocol):
-    """What is sent under a collector's name: the item of each number, as JSON."""
+    """The items that a collector sends: one for each sequence number, as JSON."""
 
     @property
     def collector(self) -> str:
-        """The name."""
+        """The collector's name."""
 
     @property
     def alone(self) -> bool:
-        """Whether the collector has no twin although the instances are twins, and says so."""
+        """True for a collector without a twin in a pattern with twin instances; it tells the gateway."""
 
     def text(self, seq: int) -> str:
-        """Return one item."""
+        """Return the item of a number."""
 
 
 def takers(environment: Mapping[str, str]) -> list["Target"]:
-    """Return who takes in what a collector sends: one, and of a collector without a twin also whom it may send to else.
+    """Return the targets of a collector: one, and for a collector without a twin the other instances' targets as well.
 
-    Raises KeyError, ValueError or OSError where the environment names none that is usable.
+    Raises KeyError, ValueError or OSError if the environment names no usable target.
     """
     others = environment.get("REDLAB_OTHER_COLLECTOR_URLS", "")
     return [Target.of(url) for url in (environment["REDLAB_COLLECTOR_URL"], *filter(None, others.split(",")))]
@@ -34,14 +34,14 @@ def takers(environment: Mapping[str, str]) -> list["Target"]:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server that is looked up once: no operation waits for a name."""
+    """A server whose name is looked up once: no operation waits for a name."""
 
     authority: str
     address: tuple[str, int]
 
     @classmethod
     def of(cls, url: str) -> "Target":
-        """Return the target of an http URL; raises ValueError if it is none, OSError if its host is unknown."""
+        """Return the target of an http URL; raises ValueError for another URL, OSError for an unknown host."""
         parts = urlsplit(url)
         if parts.scheme != "http" or not parts.hostname:
             raise ValueError(f"{url!r} is not an http URL with a host")
@@ -50,7 +50,7 @@ class Target:
         return cls(parts.netloc, (str(host), int(port)))
 
     def post_events(self, items: Items, first_seq: int, count: int) -> bytes:
-        """Return the request that hands in `count` items with consecutive sequence numbers."""
+        """Return the request that sends `count` items with consecutive sequence numbers."""
         rows = ",".join(items.text(seq) for seq in range(first_seq, first_seq + count))
         alone = ',"twin":false' if items.alone else ""
         body = f'{{"collector":{json.dumps(items.collector)}{alone},"events":[{rows}]}}'.encode()
@@ -60,5 +60,5 @@ class Target:
         ).encode() + body
 
     def get_recent(self) -> bytes:
-        """Return the request of a user who looks at the last events."""
+        """Return the request of a user who views the recent events."""
         return (f"GET /api/v1/recent HTTP/1.1\r\nHost: {self.authority}\r\nConnection: close\r\n\r\n").encode()

@@ -17,17 +17,17 @@ from redlab_collector.sender import Sender
 from redlab_collector.target import takers
 
 _LOOK_AHEAD = 64
-"""Bounds the memory: no more operations than this are in flight."""
+"""The highest number of operations in flight; it bounds the memory."""
 
 
 class Changes:
-    """Logs when the outcome changes, not each of the many that are like the one before."""
+    """Logs an outcome only when it differs from the one before."""
 
     def __init__(self) -> None:
         self._last: Outcome | None = None
 
     def __call__(self, result: Result) -> None:
-        """Take note of one result."""
+        """Take in one result."""
         if result.outcome is not self._last:
             self._last = result.outcome
             log(f"events: {result.outcome}", seq_offset=result.operation.n, detail=result.detail)
@@ -40,25 +40,26 @@ def log(message: str, **fields: object) -> None:
 
 
 def first_seq() -> int:
-    """Return a sequence number above all earlier ones, without anything kept on disk: microseconds since 1970.
+    """Return a sequence number above all earlier ones, without a file: microseconds since 1970.
 
-    The numbers count up by one per event, far slower than the clock: a restarted collector begins above its end.
+    The numbers grow by one for each event, far slower than the clock. A restarted collector therefore begins above its
+    earlier numbers.
     """
     return time.time_ns() // 1000
 
 
 def endless(events_per_second: float) -> Iterator[Operation]:
-    """Yield one operation per event, for ever; after a pause the missed ones are due at once."""
+    """Yield one operation for each event, without end; after a pause the missed ones are due at once."""
     start = time.monotonic()
     for n in itertools.count():
         yield Operation(Kind.COLLECT, n, start + n / events_per_second, 1)
 
 
 def in_turn(events_per_second: float, number: int, interval_factor: int) -> Iterator[Operation]:
-    """Yield the operations of one of two twins, for ever; ``number`` is 0 or 1, ``interval_factor`` 1 or 2.
+    """Yield the operations of one of two twins, without end; ``number`` is 0 or 1, ``interval_factor`` 1 or 2.
 
-    Both count the intervals since 1970, so that a measurement of the same interval has the same number. With a factor
-    of 2 they measure in turn.
+    Both twins count the intervals since 1970, so that their measurements of one interval have one number. With a factor
+    of 2 they measure alternately.
     """
     ahead = time.time() - time.monotonic()
     first = int(time.time() * events_per_second) + 1
@@ -67,7 +68,7 @@ def in_turn(events_per_second: float, number: int, interval_factor: int) -> Iter
 
 
 async def run(events_per_second: float) -> None:
-    """Send until SIGTERM; with a rate of 0 just wait for it."""
+    """Send until SIGTERM; with a rate of 0 only wait for SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

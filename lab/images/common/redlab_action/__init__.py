@@ -1,1 +1,1 @@
-"""Who acts upon events, once upon each: what Service Manager and Operations Orchestration have in common."""
+"""Service Manager and Operations Orchestration: both perform an action once for each event. Their common code."""

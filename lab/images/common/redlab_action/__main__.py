@@ -1,4 +1,4 @@
-"""Starts Service Manager, or Operations Orchestration: the only argument says what is done, incidents or runs."""
+"""Starts Service Manager or Operations Orchestration; the only argument names the actions: incidents or runs."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What is asked for: an action upon an event, known by the event's custom attribute (CMA). Pure."""
+"""A requested action for an event; the event's custom attribute (CMA) identifies it. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _MAXIMUM_SEQ = 2**63 - 1
 
 
 class InvalidRequestError(ValueError):
-    """What was asked for is no list of actions; the message says why."""
+    """The request is no list of actions; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What sets one desk apart: collection and prefix of the numbers of its actions, its title and port."""
+    """The differences between the two desks: collection and number prefix of the actions, title and port."""
 
     collection: str
     prefix: str
@@ -31,7 +31,7 @@ RUNS = Kind("runs", "RUN", "Operations Orchestration: runs of runbooks", 8120)
 
 @dataclass(frozen=True)
 class Action:
-    """One action asked for: ``cma`` makes it one and the same, whoever asks for it and however often."""
+    """One requested action. ``cma`` identifies it: requests with one CMA, from any instance, mean one action."""
 
     cma: str
     collector: str
@@ -40,7 +40,7 @@ class Action:
 
 
 def parse(document: object) -> list[Action]:
-    """Read a request. Raises InvalidRequestError."""
+    """Parse a request. Raises InvalidRequestError."""
     asked = document.get("actions") if isinstance(document, dict) else None
     if not isinstance(asked, list) or not 0 < len(asked) <= MAXIMUM_ACTIONS:
         raise InvalidRequestError(f"actions: a list of 1 to {MAXIMUM_ACTIONS}")
@@ -61,7 +61,7 @@ def _action(one: Any) -> Action:
 
 
 def distinct(actions: Iterable[Action]) -> list[Action]:
-    """Return the first of each CMA, in the order of the CMAs: two requests that meet do not wait for each other."""
+    """Return the first action of each CMA, ordered by CMA: this order keeps two requests from a deadlock."""
     first: dict[str, Action] = {}
     for action in actions:
         first.setdefault(action.cma, action)

@@ -1,4 +1,4 @@
-"""The HTTP API of a desk, and its user interface."""
+"""The HTTP API of a desk, and its web page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Server:
-    """Answers twin instances, and people."""
+    """Answers the twin instances and the users of the web page."""
 
     def __init__(self, node: str, kind: Kind, store: Store, token: str, ucmdb: Ucmdb) -> None:
         self._node = node
@@ -83,7 +83,7 @@ class Server:
         except UnavailableError as error:
             body = f"<p>{escape(str(error))}</p>"
             return web.Response(text=_html(title, body), content_type="text/html", status=503)
-        heads = "".join(f"<th>{name}" for name in ("number", "event", "asked for by", "global id", "at"))
+        heads = "".join(f"<th>{name}" for name in ("number", "event", "requested by", "global id", "at"))
         body = f"<p>{actions} {self._kind.collection}</p><table><tr>{heads}</tr>{rows}</table>"
         return web.Response(text=_html(title, body), content_type="text/html")
 
@@ -103,7 +103,7 @@ def _html(title: str, body: str) -> str:
 
 @web.middleware
 async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Say what was wrong as JSON."""
+    """Answer with the error as JSON."""
     try:
         return await handler(request)
     except (InvalidRequestError, RefusedError) as error:

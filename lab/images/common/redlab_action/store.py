@@ -1,4 +1,4 @@
-"""The actions in PostgreSQL: what was asked for again is the same action."""
+"""The actions in PostgreSQL: a repeated request leads to the same action."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TABLES = """
         name text, type text, global_id text NOT NULL, PRIMARY KEY (name, type)
     );
 """
-# The CMA is what makes it once: whoever comes second gets the number that the first one got. (Numbers have gaps.)
+# The CMA makes the action unique: a second request gets the number of the first. (The numbers have gaps.)
 _PERFORM = """
     WITH asked AS (
         SELECT *, nextval('numbers')::text AS digits
@@ -49,11 +49,11 @@ _LATEST = """
 """
 
 KEPT = Kept("actions", "performed_at")
-"""An event whose action is that old is not known any more either."""
+"""An action is kept as long as its event is: no instance knows the event of a deleted action any more."""
 
 
 class Performed(NamedTuple):
-    """What was done: its number, whether this request did it, and who was the first to ask."""
+    """A performed action: its number, whether this request caused it, and the first requester."""
 
     number: str
     created: bool
@@ -72,28 +72,28 @@ class Store:
         self._prefix = prefix
 
     async def perform(self, actions: Sequence[Action]) -> dict[str, Performed]:
-        """Act upon each CMA once, durably; returns what was done by CMA. Raises UnavailableError."""
+        """Perform the action of each CMA once, durably; return the result by CMA. Raises UnavailableError."""
         asked = Jsonb([asdict(action) for action in distinct(actions)])
         async with self._use() as connection:
             found = await connection.execute(_PERFORM, {"prefix": self._prefix, "asked": asked})
             return {cma: Performed(*performed) for cma, *performed in await found.fetchall()}
 
     async def counts(self) -> tuple[int, int]:
-        """Return how many actions there are, and how many were asked for. Raises UnavailableError."""
+        """Return the number of actions and the number of requests. Raises UnavailableError."""
         async with self._use() as connection:
             found = await connection.execute("SELECT count(*), coalesce(sum(requests), 0) FROM actions")
             row: Any = await found.fetchone()
         return int(row[0]), int(row[1])
 
     async def latest(self, limit: int) -> list[dict[str, Any]]:
-        """Return the last actions, the newest first. Raises UnavailableError."""
+        """Return the latest actions, newest first. Raises UnavailableError."""
         async with self._use() as connection:
             found = await connection.execute(_LATEST, (limit,))
             names = [column.name for column in found.description or ()]
             return [dict(zip(names, row, strict=True)) for row in await found.fetchall()]
 
     async def learn(self, global_ids: Mapping[tuple[str, str], str]) -> None:
-        """Keep the configuration items (type, name) with their global ids, and no others. Raises UnavailableError."""
+        """Replace the known configuration items by these: (type, name) and global id. Raises UnavailableError."""
         known = Jsonb([{"type": kind, "name": name, "id": found} for (kind, name), found in global_ids.items()])
         async with self._use() as connection, connection.transaction():
             await connection.execute("DELETE FROM configuration_items")

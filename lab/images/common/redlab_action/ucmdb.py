@@ -1,4 +1,4 @@
-"""What is learned of the UCMDB, the master of global ids: the configuration items that an incident may be about."""
+"""Reads the configuration items that an incident may concern from the UCMDB, the master of global ids."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TYPES = "host,application,business_service"
 
 
 class Ucmdb:
-    """Asks it again and again. ``state``: none, unknown, answers, or does not answer (what was learned is kept)."""
+    """Polls the UCMDB. ``state``: none, unknown, answers, or does not answer (items read before are kept)."""
 
     def __init__(self, url: str, store: Store) -> None:
         self._url = url
@@ -25,7 +25,7 @@ class Ucmdb:
         self.state = "unknown" if url else "none"
 
     async def run(self) -> None:
-        """Learn for ever; returns at once where there is none."""
+        """Poll without end; return at once if there is no UCMDB."""
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as client:
             while self._url:
                 try:

@@ -1,1 +1,1 @@
-"""What the stand-ins written in Python share: environment, logs, database sessions, the lease as seen by everybody."""
+"""The common code of the Python stand-ins: environment, logs, database sessions, and the lease as nodes read it."""

@@ -1,20 +1,20 @@
-"""How many bytes of requests a process holds at a time: what comes beyond waits for a while, then is sent away.
+"""A limit on the bytes of requests that a process holds: a further request waits for a while, then is refused.
 
-Nothing here knows of HTTP.
+This module does not depend on HTTP.
 """
 
 import asyncio
 
 
 class BusyError(Exception):
-    """There was no room within the time; the client may try again."""
+    """There was no room in time; the client may try again."""
 
 
 class Bodies:
-    """Room for a number of bytes, given in the order in which it was asked for."""
+    """Room for a number of bytes, granted in the order of the requests for it."""
 
     def __init__(self, limit_bytes: int, wait_seconds: float, waiting: int) -> None:
-        """Have at most ``waiting`` wait at a time, each for at most ``wait_seconds``."""
+        """Let at most ``waiting`` requests wait at a time, each for at most ``wait_seconds``."""
         self._limit_bytes = self.free_bytes = limit_bytes
         self._wait_seconds = wait_seconds
         self._most_waiting = waiting
@@ -23,9 +23,9 @@ class Bodies:
         self._freed = asyncio.Event()
 
     async def take(self, size_bytes: int) -> int:
-        """Take room once there is some, and return how much it is; raises BusyError.
+        """Take room as soon as it is free, and return its size; raises BusyError.
 
-        All of it is enough for any body. Who has taken it has to :meth:`give` it back.
+        A body larger than the whole room takes all of it. The caller has to :meth:`give` the room back.
         """
         size_bytes = min(size_bytes, self._limit_bytes)
         if self._turn.locked() or size_bytes > self.free_bytes:
@@ -34,7 +34,7 @@ class Bodies:
         return size_bytes
 
     def give(self, size_bytes: int) -> None:
-        """Give back what was taken."""
+        """Return room that :meth:`take` granted."""
         self.free_bytes += size_bytes
         self._freed.set()
 

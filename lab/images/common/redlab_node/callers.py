@@ -1,4 +1,4 @@
-"""Who asked a server for something since it started: requests by the address that they came from."""
+"""The callers of a server since its start: number of requests by client address."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
@@ -10,7 +10,7 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def counted(app: web.Application, callers: Counter[str], but: Collection[str]) -> None:
-    """Have an application count its callers from now on, other than of the paths ``but``: health checks."""
+    """Count an application's callers from now on, except on the paths ``but`` (health checks)."""
 
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""What identifies a configuration item in every store, and what it may say. Pure."""
+"""The identity and the attributes of a configuration item, as every store demands them. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
 def identity_mistake(item_type: object, name: object) -> str:
-    """Return why these are no type and name of an item; '' when they are."""
+    """Return what is wrong with an item's type and name; '' if nothing is."""
     if not isinstance(item_type, str) or not _TYPE.fullmatch(item_type):
         return f"type {item_type!r}: a lower-case word of at most 32 letters, digits and underscores"
     if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -17,7 +17,7 @@ def identity_mistake(item_type: object, name: object) -> str:
 
 
 def attributes_mistake(attributes: object, *, may_be_deleted: bool = False) -> str:
-    """Return why these are no attributes; '' when they are. None: the item is deleted."""
+    """Return what is wrong with an item's attributes; '' if nothing is. None means that the item is deleted."""
     if isinstance(attributes, Mapping) or (attributes is None and may_be_deleted):
         return ""
     return f"attributes {attributes!r}: a JSON object"

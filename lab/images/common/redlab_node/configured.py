@@ -1,6 +1,6 @@
-"""What an instance is configured with: the kinds there are, what each may contain, what takes effect. Pure.
+"""The configuration of an instance: its kinds, the allowed contents of each, and the kinds with an effect. Pure.
 
-Alerts and downtimes take effect. The other kinds are kept and compared: of them only the form is checked.
+Alerts and downtimes have an effect. The other kinds are stored and compared; of these only the form is checked.
 """
 
 import re
@@ -15,7 +15,8 @@ KINDS = (
     *(ALERT, DOWNTIME, "saved_report", "kpi", "health_indicator", "sla"),
     *("rtsm_package", "content_package", "collector_integration"),
 )
-"""What exists in each instance and people keep (best practices, chapter 4); topology is discovered, so it is none."""
+"""Objects that people maintain in each instance (best practices, chapter 4). Topology is discovered, so it is not
+among them."""
 SEVERITIES = ("critical", "major", "minor", "warning", "normal")
 MAXIMUM_NAME_CHARACTERS = 120
 _MAXIMUM_TEXT_CHARACTERS = 255
@@ -27,7 +28,7 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 class InvalidContentError(ValueError):
-    """Something that nobody can be configured with; the message names what was found and what is allowed."""
+    """An object that no instance can be configured with; the message names the found and the allowed values."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Alert:
     value: Any
 
     def matches(self, collector: str, data: Mapping[str, Any]) -> bool:
-        """Whether an event of a collector is one to fire for."""
+        """Tell whether the alert fires for an event of a collector."""
         if self.field not in data or not self.collector.fullmatch(collector):
             return False
         return _TESTS[self.test](data[self.field], self.value)
@@ -49,7 +50,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Downtime:
-    """A time, in Unix seconds, in which no alert fires for the events of some collectors; its end is not part of it."""
+    """A period, in Unix seconds, in which no alert fires for some collectors' events; its end is not part of it."""
 
     name: str
     collector: "re.Pattern[str]"
@@ -57,12 +58,12 @@ class Downtime:
     ends: float
 
     def covers(self, collector: str, accepted_at: float) -> bool:
-        """Whether an event that was accepted at this time (Unix seconds) is exempt."""
+        """Tell whether the downtime exempts an event that was accepted at this time (Unix seconds)."""
         return self.begins <= accepted_at < self.ends and self.collector.fullmatch(collector) is not None
 
 
 def check(kind: str, name: str, content: object) -> None:
-    """Raise InvalidContentError when an instance cannot be configured with this."""
+    """Raise InvalidContentError if an instance cannot be configured with this object."""
     if kind not in KINDS:
         raise InvalidContentError(f"kind {kind!r}; allowed: {', '.join(KINDS)}")
     printable = name.isprintable() and name == name.strip() and name not in (".", "..")
@@ -75,7 +76,7 @@ def check(kind: str, name: str, content: object) -> None:
 
 
 def takes_effect(kind: str, name: str, content: object) -> "Alert | Downtime | None":
-    """Return what takes effect, None for a kind of which nothing does. Raises InvalidContentError."""
+    """Return the alert or downtime, None for a kind without effect. Raises InvalidContentError."""
     if not isinstance(content, dict):
         raise InvalidContentError(f"the content of {kind} {name} is {_shown(content)}; allowed: a JSON object")
     if kind == ALERT:
@@ -84,7 +85,7 @@ def takes_effect(kind: str, name: str, content: object) -> "Alert | Downtime | N
 
 
 def problem(kind: str, name: str, content: object) -> str | None:
-    """Say why something takes no effect although its kind does, None where there is no reason."""
+    """Return why an object of a kind with effect has none, None if it has one or its kind has none."""
     try:
         takes_effect(kind, name, content)
     except InvalidContentError as error:
@@ -144,7 +145,7 @@ def _text(kind: str, name: str, content: Mapping[str, Any], key: str, default: s
 
 
 def _pattern(kind: str, name: str, content: Mapping[str, Any]) -> "re.Pattern[str]":
-    """The collectors meant, as in file names: `*`, `?` and `[…]`; all of them where none is named."""
+    """Return the pattern of the collectors, in file-name notation (`*`, `?`, `[…]`); `*` is the default."""
     return re.compile(translate(_text(kind, name, content, "collector", "*")))
 
 

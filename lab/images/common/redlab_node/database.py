@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: several hosts, short time-outs, and never an operation without a deadline."""
+"""Connections to PostgreSQL: several hosts, short time-outs, and a deadline for every operation."""
 
 import asyncio
 import logging
@@ -26,8 +26,8 @@ _CLIENT_SETTINGS = {
     "keepalives_idle": 1,
     "keepalives_interval": math.ceil(patience.seconds(1, 1)),
     "keepalives_count": 2,
-    "tcp_user_timeout": _SILENCE_MILLISECONDS,  # a host that swallows packets is given up after this
-    # A holder that is stopped inside a transaction must not block its successor.
+    "tcp_user_timeout": _SILENCE_MILLISECONDS,  # a host that drops packets is given up after this time
+    # A session that stalls inside a transaction must not block its successor.
     "options": " ".join(
         f"-c {setting}={_SILENCE_MILLISECONDS}" for setting in ("idle_in_transaction_session_timeout", "lock_timeout")
     ),
@@ -35,10 +35,10 @@ _CLIENT_SETTINGS = {
 
 
 def failure(error: Exception) -> str:
-    """Say in words for people why the database serves nothing: it does not let this node in, or does not answer."""
+    """Describe for users why the database is unavailable: it refuses this node, or does not answer."""
     said = str(error)
     if "certificate verify failed" in said or "server certificate for" in said:
-        return "the database's certificate is not accepted: it has expired, or is not of this lab for that server"
+        return "the database's certificate is not accepted: it has expired, or is not this lab's for that server"
     if "does not support SSL" in said:
         return "the database does not speak TLS, which this lab demands (topology: encryption.databases)"
     refused = any(words in said for words in ("authentication failed", "pg_hba.conf"))
@@ -46,10 +46,10 @@ def failure(error: Exception) -> str:
 
 
 class Database:
-    """Where the database is and how this node introduces itself."""
+    """The address of the database, and this node's credentials."""
 
     def __init__(self, dsn: str, password: str, application_name: str, *, any_role: bool = False) -> None:
-        """Take what the DSN says; with ``any_role`` a standby will do as well."""
+        """Use the DSN's parameters; with ``any_role`` a standby is accepted, too."""
         self._parameters = {
             **conninfo_to_dict(dsn),
             **({"target_session_attrs": "any"} if any_role else {}),
@@ -63,8 +63,8 @@ class Database:
     async def connect(self, database: str) -> Connection:
         """Connect to a logical database, in autocommit mode; raises psycopg.OperationalError.
 
-        All hosts are tried at once, and the first that is what the DSN demands (`target_session_attrs`) wins: a host
-        that is dead or hangs costs no time when another answers.
+        All hosts are tried at once, and the first that meets the DSN's demand (`target_session_attrs`) wins: a dead or
+        hanging host costs no time when another answers.
         """
         hosts = str(self._parameters["host"]).split(",")
         if len(hosts) == 1 and self._parameters.get("target_session_attrs") == "read-write":
@@ -93,15 +93,16 @@ class Database:
         raise psycopg.OperationalError("; ".join(failures))
 
     async def _connect_alone(self, database: str) -> Connection:
-        """Connect to the only server. Where it stands by, for days perhaps, the session is kept and asked again.
+        """Connect to the only server. While it is a standby, perhaps for days, its session is kept and asked again.
 
-        Nodes of a standby site would else make some thirty sessions a second, which took a tenth of the machine.
+        Otherwise the nodes of a standby site would open some thirty sessions a second, which cost a tenth of the
+        machine.
         """
         kept = self._standing_by.pop(database, None)
         connection = kept or await self._connect(dbname=database, target_session_attrs="any")
         try:
             if kept:
-                # With any answer the server says what its role is, if that has changed (PostgreSQL 14 and later).
+                # With any answer the server reports a change of its role (PostgreSQL 14 and later).
                 async with deadline(kept, _CONNECT_TIMEOUT_SECONDS):
                     await kept.execute("SELECT")
         except BaseException:
@@ -121,11 +122,11 @@ class Database:
 
 
 class BusyError(psycopg.OperationalError):
-    """Others use the session for so long that its turn did not come within the time."""
+    """Other users kept the session for so long that this one's turn did not come in time."""
 
 
 class Session:
-    """One connection, made when needed and again after it was lost; its users take turns."""
+    """One connection, opened when needed and again after a loss; its users take turns."""
 
     def __init__(self, database: Database, name: str, on_connect: OnConnect | None = None) -> None:
         self._database = database
@@ -136,9 +137,9 @@ class Session:
 
     @asynccontextmanager
     async def use(self, seconds: float) -> AsyncIterator[Connection]:
-        """Give the connection, after at most `seconds`, for at most `seconds`.
+        """Give the connection, after at most `seconds` of waiting, for at most `seconds`.
 
-        A connection on which anything failed is not used again. Raises BusyError when others keep it.
+        A connection on which an operation failed is not used again. Raises BusyError when other users keep it.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -166,7 +167,7 @@ class Session:
             raise
 
     async def close(self) -> None:
-        """Drop the connection."""
+        """Close the connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
@@ -190,7 +191,7 @@ class Session:
 
 @asynccontextmanager
 async def deadline(connection: Connection, seconds: float) -> AsyncIterator[None]:
-    """What is under way on the connection after `seconds` fails, and the connection with it."""
+    """After `seconds`, make the operation in progress fail, and close its connection."""
     timer = asyncio.get_running_loop().call_later(seconds, _cut, connection)
     try:
         yield
@@ -201,7 +202,7 @@ async def deadline(connection: Connection, seconds: float) -> AsyncIterator[None
 async def make_tables(connection: Connection, statements: str, lock: int) -> None:
     """Run statements such as CREATE … IF NOT EXISTS in a transaction, one session at a time.
 
-    Those fail when two sessions run them at once; ``lock`` is any number that all who make the same tables use.
+    Such statements fail when two sessions run them at once. ``lock`` is one number, used by all creators of a table.
     """
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
@@ -209,10 +210,10 @@ async def make_tables(connection: Connection, statements: str, lock: int) -> Non
 
 
 def _cut(connection: Connection) -> None:
-    """Shut the socket down, so that the operation under way fails at once.
+    """Shut the socket down, so that the operation in progress fails at once.
 
-    Cancelling the task instead would make psycopg send a cancel request over a new, blocking connection, and a
-    server that hangs would then hang this process.
+    Cancelling the task instead would make psycopg send a cancel request over a new, blocking connection. A server
+    that hangs would then hang this process.
     """
     if connection.closed:
         return

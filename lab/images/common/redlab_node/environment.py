@@ -1,4 +1,4 @@
-"""The container's environment: named, typed, with one clear message for each mistake."""
+"""The container's environment: typed values by name, and one clear message for each mistake."""
 
 import json
 import os
@@ -16,7 +16,7 @@ class InvalidEnvironmentError(Exception):
 
 
 def text(name: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Return a variable that has to be there."""
+    """Return a required variable."""
     value = environment.get(name, "").strip()
     if not value:
         raise InvalidEnvironmentError(f"{name} is not set")
@@ -38,7 +38,7 @@ def number(name: str, default: float, environment: Mapping[str, str] = os.enviro
 
 
 def flag(name: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether a variable says `true`; missing, it says `false`."""
+    """Return whether a variable is `true`; a missing one counts as `false`."""
     raw = environment.get(name, "").strip() or "false"
     if raw not in ("true", "false"):
         raise InvalidEnvironmentError(f"{name}={raw!r} is neither true nor false")
@@ -46,12 +46,12 @@ def flag(name: str, environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def texts(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return texts by name from a JSON object; missing, there are none."""
+    """Return texts by name from a variable with a JSON object; a missing variable gives none."""
     return _texts(environment.get(name, "").strip() or "{}", name)
 
 
 def instance(file: Path = INSTANCE) -> dict[str, str]:
-    """Return what this node's instance goes by, from its configuration file; nothing where there is none."""
+    """Return the parameters of this node's instance from its configuration file; none without the file."""
     return _texts(file.read_text(encoding="utf-8"), str(file)) if file.exists() else {}
 
 
@@ -73,13 +73,13 @@ def peers(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, s
         if not (peer and separator and url.startswith("http://")):
             raise InvalidEnvironmentError(f"{name}: {item.strip()!r} is not name=http://host:port")
         if peer in found:
-            raise InvalidEnvironmentError(f"{name}: {peer} is there twice")
+            raise InvalidEnvironmentError(f"{name}: {peer} appears twice")
         found[peer] = url.rstrip("/")
     return found
 
 
 def memory_bytes(limits: Sequence[Path] = _MEMORY_LIMITS) -> int:
-    """Return how much memory this container may have; a moderate size where nothing bounds it."""
+    """Return the memory limit of this container; without a limit a moderate size."""
     for file in limits:
         try:
             said = file.read_text(encoding="ascii").strip()

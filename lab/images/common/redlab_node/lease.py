@@ -1,4 +1,4 @@
-"""The lease on the services as every node sees it. Only the database's clock is ever compared with its times."""
+"""The lease on the services, as every node reads it. Only the database's clock is compared with its times."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ class Lease:
     epoch: int
     state: str  # starting, active or none
     remaining_seconds: float  # negative when it has expired
-    last_holder: str | None  # the latest holder there ever was
-    renewed: float  # tells one renewal from the next; what the clock said then means nothing to anybody else
+    last_holder: str | None  # the latest one in the history, also without a holder now
+    renewed: float  # distinguishes renewals; not comparable with other clocks
 
     @property
     def expired(self) -> bool:
-        """Whether the time it was granted for is over."""
+        """True when the lease's time is over."""
         return self.remaining_seconds <= 0
 
 
 async def read(connection: Connection) -> Lease | None:
-    """Read the lease; None while no DPS has ever started."""
+    """Read the lease; None before the first start of a DPS."""
     row: Any = await (await connection.execute(READ, (SERVICE,))).fetchone()
     return None if row is None else Lease(*row)

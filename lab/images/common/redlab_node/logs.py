@@ -1,4 +1,4 @@
-"""Logs as the container contract wants them: one JSON object a line on stderr."""
+"""Logs in the form of the container contract: one JSON object a line on stderr."""
 
 import json
 import logging
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as one line of JSON; what is passed as `extra={"fields": {...}}` becomes members."""
+    """Formats a record as one line of JSON; the members of `extra={"fields": {...}}` become members of the line."""
 
     def __init__(self, node: str) -> None:
         super().__init__()

@@ -1,15 +1,15 @@
-"""What is too long for one request is sent in several. Pure."""
+"""Splits messages over several requests of bounded size. Pure."""
 
 from collections.abc import Sequence
 
 LARGEST_POST_BYTES = 1024 * 1024
-"""What a server takes at once is more than this and any one message."""
+"""A server accepts more than this and one message together."""
 
 
 def parts(messages: Sequence[str], limit: int) -> list[list[str]]:
-    """Return messages in their order, in lists none of which is longer than ``limit`` unless it has one alone.
+    """Return the messages in order, in lists of at most ``limit`` characters; a longer message has its own list.
 
-    Without any message there is one empty list: what says nothing is said all the same.
+    Without messages there is one empty list: an empty request is sent, too.
     """
     found: list[list[str]] = [[]]
     size = 0

@@ -1,6 +1,6 @@
-"""Time-outs follow the round trip that the topology declares for the links of this node's site.
+"""Time-outs that follow the round trip which the topology declares for the links of this node's site.
 
-`REDLAB_ROUND_TRIP_MILLISECONDS` is there where a link is so long that the usual time-outs would end what is well.
+`REDLAB_ROUND_TRIP_MILLISECONDS` is set where a link is so long that the usual time-outs would end healthy connections.
 """
 
 from redlab_node import environment
@@ -9,9 +9,9 @@ NAME = "REDLAB_ROUND_TRIP_MILLISECONDS"
 
 
 def seconds(usual_seconds: float, round_trips: int) -> float:
-    """Return a time-out that is as long as usual, and longer by what so many round trips take.
+    """Return the usual time-out plus the time of a number of round trips.
 
-    Opening a TCP connection takes 1 (2 leave room for what is queued), a PostgreSQL session 5: TCP, the question about
-    TLS, and three of the start with its password (SCRAM); 8 leave room.
+    Opening a TCP connection takes 1 round trip (2 leave room for queues). A PostgreSQL session takes 5: TCP, the
+    question about TLS, and three for the start with a password (SCRAM); 8 leave room.
     """
     return usual_seconds + round_trips * environment.number(NAME, 0) / 1000

@@ -1,4 +1,4 @@
-"""How the server of a node starts: logs, event loop, and a clear end where its environment is wrong."""
+"""The start of a node's server: logs, event loop, and a clear message if its environment is wrong."""
 
 import asyncio
 import sys
@@ -11,7 +11,7 @@ from redlab_node import environment, logs
 
 
 def run(serve: Callable[[str], Coroutine[Any, Any, None]]) -> None:
-    """Run ``serve`` with the node's name until it returns; ends the process when a variable or a secret is wrong."""
+    """Run ``serve`` with the node's name until it returns; a wrong variable or secret ends the process."""
     try:
         node = environment.text("REDLAB_NODE")
         logs.configure(node)

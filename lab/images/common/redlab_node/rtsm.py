@@ -1,9 +1,9 @@
-"""The RTSM: tables in the database `rtsm` of an instance, made by whoever comes first, a UCMDB or a DPS."""
+"""The RTSM: tables in an instance's database `rtsm`. The first writer, a UCMDB or a DPS, creates them."""
 
 LOCK = 0x7274736D  # any number that every writer uses: "rtsm"
 
-# `put_item` is what writes here beside the integrations: what an instance's own collectors discover, or delete.
-# One writer at a time, so that changes become visible in the order of their numbers.
+# The DPS write with `put_item`: items that the instance's own collectors discover or delete. Integrations write
+# directly. One writer at a time, so that changes become visible in the order of their numbers.
 ITEMS = f"""
     CREATE TABLE IF NOT EXISTS configuration_items (
         type text, name text, attributes jsonb, version bigint NOT NULL, origin text NOT NULL, global_id text,

@@ -1,4 +1,4 @@
-"""HTTP servers that several ports of one process share, what each of them asks of a request, and the way they end."""
+"""HTTP servers on several ports of one process: their demands on a request, and their shutdown."""
 
 import asyncio
 import hmac
@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _BODY_SECONDS = 3.0
-"""For all of a body to arrive: half a second at 16 Mbit/s, where load balancers wait no longer than 1.6 s."""
+"""The time for a whole body to arrive: half a second at 16 Mbit/s; a load balancer waits for at most 1.6 s."""
 _ROOM_SECONDS = 1.0
 _MOST_WAITING = 64
-"""Each with what is read of a body ahead, 128 KiB at most."""
+"""Each waiting request holds the part of its body that was read ahead, at most 128 KiB."""
 _ATTEMPTS = Attempts()
 _BODIES = Bodies(environment.memory_bytes() // 16, _ROOM_SECONDS, _MOST_WAITING)
 _NODE = istr("X-Redlab-Node")
@@ -34,17 +34,17 @@ _HEADERS = (
     (istr("Referrer-Policy"), "no-referrer"),
     (istr("X-Content-Type-Options"), "nosniff"),
 )
-"""Of every answer, unless its handler says otherwise. An istr is folded to lower case once, not for each answer."""
+"""The headers of every answer; a handler may replace them. An istr is folded to lower case only once."""
 _NOT_UNDERSTOOD = (OverflowError, RecursionError, UnicodeError)
-"""What a value raises that no handler expects: a number that no column holds, text that no encoding has."""
+"""Exceptions for values that no handler expects: a number too large for any column, text without an encoding."""
 
 
 def application(node: str, max_body_bytes: int = 64 * 1024) -> web.Application:
-    """Return an application that names its node in every response; a larger body is answered with 413."""
+    """Return an application that names its node in every response. A larger body is answered with 413."""
 
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let the handler have a request whose body is here, as it was sent, and small enough."""
+        """Pass a request to the handler once its body is complete, unencoded and small enough."""
         if "Content-Encoding" in request.headers:
             return _refused(415, "a body is taken as it is: without Content-Encoding")
         try:
@@ -69,7 +69,7 @@ def application(node: str, max_body_bytes: int = 64 * 1024) -> web.Application:
 
 
 async def _with_body(request: web.Request, handler: Handler, max_body_bytes: int) -> web.StreamResponse:
-    """Let the handler have a request once its body is here; raises BusyError where there is no room for that."""
+    """Pass a request to the handler once its body is complete; raises BusyError if there is no room for the body."""
     length_bytes = request.content_length
     if length_bytes is None:
         length_bytes = max_body_bytes
@@ -85,7 +85,7 @@ async def _with_body(request: web.Request, handler: Handler, max_body_bytes: int
 
 
 async def _arrived(request: web.Request) -> bool:
-    """Read a body; whether all of it came within its time. Most come with their headers, and need no clock."""
+    """Read a body; return whether it was complete in time. Most come with their headers and need no time-out."""
     if request.content.is_eof():
         await request.read()
         return True
@@ -102,28 +102,28 @@ def _refused(status: int, message: str, headers: Mapping[str, str] | None = None
 
 
 async def document(request: web.Request) -> Any:
-    """Return what a body says, in JSON that PostgreSQL can hold too. Raises strict_json.RefusedError, a ValueError."""
+    """Return a body's document, in JSON that PostgreSQL can store. Raises strict_json.RefusedError, a ValueError."""
     return strict_json.load(await request.read())
 
 
 def client_of(request: web.Request) -> str:
-    """The client's address, which the load balancer tells; it deletes what the client itself says of it."""
+    """Return the client's address as the load balancer reports it; a value that the client sends is deleted there."""
     return request.headers.get("X-Forwarded-For", request.remote or "").rpartition(",")[2].strip()
 
 
 def wrong(attempts: Attempts, client: str, message: str) -> web.Response:
-    """Answer who brings a wrong password or token: 401, and 429 after some of them."""
+    """Answer a wrong password or token: with 401, and with 429 after several of them."""
     now = time.monotonic()
     wait_seconds = attempts.wait_seconds(client, now)
     if wait_seconds > 0:
         seconds = int(wait_seconds) + 1
-        return _refused(429, f"{message}, and not the first one: wait {seconds} s", {"Retry-After": str(seconds)})
+        return _refused(429, f"{message}; after several wrong ones, wait {seconds} s", {"Retry-After": str(seconds)})
     attempts.failed(client, now)
     return _refused(401, message, {"WWW-Authenticate": "Bearer"})
 
 
 def refusal(request: web.Request, token: str) -> web.Response | None:
-    """Return what is answered to who is not the administrator, None to him."""
+    """Return the answer for a caller who is not the administrator, None for the administrator."""
     if authorized(request, token):
         return None
     message = "the administrator's token is needed"
@@ -133,9 +133,9 @@ def refusal(request: web.Request, token: str) -> web.Response | None:
 
 
 def authorized(request: web.Request, token: str) -> bool:
-    """Whether a request brings the administrator's token."""
+    """Tell whether a request has the administrator's token."""
     given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-    # Compared in constant time: the answer's delay tells nothing about the token.
+    # Compared in constant time: the response time reveals nothing about the token.
     return hmac.compare_digest(given, f"Bearer {token}".encode())
 
 
@@ -143,7 +143,7 @@ async def listen(applications: Mapping[int, web.Application]) -> list[web.AppRun
     """Serve each application on its port, on every address of the container."""
     runners = []
     for port, app in applications.items():
-        # What a body inflates to is bounded by nothing.
+        # Without a limit on the inflated size, no body is inflated.
         runner = web.AppRunner(app, access_log=None, handle_signals=False, auto_decompress=False, lingering_time=1.0)
         await runner.setup()
         await web.TCPSite(runner, port=port, shutdown_timeout=1, backlog=1024).start()

@@ -1,7 +1,7 @@
-"""JSON that PostgreSQL can hold as `jsonb`, which refuses some of what JSON allows. Pure.
+"""JSON that PostgreSQL can store as `jsonb`; PostgreSQL refuses some of the JSON that Python accepts. Pure.
 
-What is looked for is looked for in the text: of two values of one key Python keeps the last, and PostgreSQL reads both.
-Each search takes time in proportion to the text, whatever the text is.
+The checks search the text, not the parsed document: of two values for one key Python keeps the last, but PostgreSQL
+reads both. Each search takes time proportional to the text's length, for any text.
 """
 
 import json
@@ -12,13 +12,13 @@ from typing import Any, NoReturn
 
 MAXIMUM_DEPTH = 64
 MAXIMUM_NUMBER_CHARACTERS = 400
-MAXIMUM_EXPONENT = 324  # the least double is 5e-324; of the largest infinity tells
+MAXIMUM_EXPONENT = 324  # the least double is 5e-324; a number above the largest parses as infinity
 _NUL = "a string contains the character U+0000"
 _ALONE = "a string contains half of a surrogate pair"
 _OUTSIDE = "a number is outside the range of a double"
 _HALF = re.compile(r"\\u(?:[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u)[dD][c-fC-F])")
 _EXPONENT = re.compile(r"\d[eE][+-]?\d\d")
-# A long run of digits is looked for by what takes the same time for any text, as no regular expression does.
+# A translation table finds a long run of digits in the same time for any text; a regular expression does not.
 _AS_DIGITS = bytes(ord("0") if letter in b"0123456789." else letter for letter in range(256))
 _MANY_DIGITS = b"0" * 300
 _NO_STRUCTURE = bytes(sorted(set(range(256)) - set(b'[]{}"')))
@@ -27,13 +27,13 @@ _STRING = re.compile(rb'"[^"]*"')
 
 
 class RefusedError(ValueError):
-    """The text is no such JSON; the message says why."""
+    """The text is not acceptable JSON; the message gives the reason."""
 
 
 def load(body: bytes, maximum_depth: int = MAXIMUM_DEPTH, maximum_zeros: float = math.inf) -> Any:
-    """Read a document in UTF-8; raises RefusedError.
+    """Parse a document in UTF-8; raises RefusedError.
 
-    ``maximum_zeros``: how many digits exponents may add up to, since a database writes 1e99 with each of its zeros.
+    ``maximum_zeros``: the limit for the sum of all exponents, because a database writes 1e99 with all its zeros.
     """
     try:
         text = body.decode("utf-8")
@@ -50,7 +50,7 @@ def load(body: bytes, maximum_depth: int = MAXIMUM_DEPTH, maximum_zeros: float =
 
 
 def _parse(text: str, maximum_zeros: float) -> Any:
-    """Read a document in which numbers may be unusual: each of them is looked at."""
+    """Parse a document with unusual numbers: each number is checked."""
     zeros = 0
 
     def real(token: str) -> float:
@@ -73,7 +73,7 @@ def _parse(text: str, maximum_zeros: float) -> Any:
 
 
 def _check_escapes(text: str) -> None:
-    # What is left of an escaped backslash separates what stood before and after it.
+    # The two spaces keep the text before and after an escaped backslash apart.
     text = text.replace("\\\\", "  ")
     if "\\u0000" in text:
         raise RefusedError(_NUL)
@@ -88,7 +88,7 @@ def _has_unusual_number(body: bytes, text: str) -> bool:
 
 
 def _deeper(body: bytes, maximum_depth: int) -> bool:
-    """Whether a text that is JSON is nested deeper."""
+    """Tell whether a JSON text is nested deeper than ``maximum_depth``."""
     if body.count(b"[") + body.count(b"{") <= maximum_depth:
         return False
     bare = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_STRUCTURE)
@@ -101,4 +101,4 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-"""Made once: `json.loads` makes one for each text where it is given anything."""
+"""Created once: with any argument, `json.loads` creates a decoder for each text."""

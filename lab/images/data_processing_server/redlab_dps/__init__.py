@@ -1,1 +1,1 @@
-"""The stand-in data processing server: one of them, the holder of the lease, moves events into the database."""
+"""The stand-in data processing server. The holder of the lease moves events into the database."""

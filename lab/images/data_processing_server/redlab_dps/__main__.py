@@ -37,8 +37,8 @@ async def serve(node: str) -> None:
         check=environment.number("REDLAB_CHECK_SECONDS", 0.2),
         service_start=environment.number("REDLAB_SERVICE_START_SECONDS", 0),
     )
-    # A takeover ends the sessions of the former holder: known by the node's name, told apart from those of the
-    # same node's next process by the rest.
+    # A takeover ends the former holder's sessions. It finds them by the node's name; the random part distinguishes
+    # them from the sessions of the same node's next process.
     name = f"{node}/{secrets.token_hex(4)}"
     database = Database(environment.text("REDLAB_DATABASE_DSN"), environment.secret("database-password"), name)
     declared = Declared(
@@ -75,7 +75,7 @@ async def serve(node: str) -> None:
         pulling = [asyncio.create_task(loop.run()) for loop in loops]
         keeping = asyncio.create_task(keeper.run(stop))
         log.info("ready")
-        # A loop that ends before it is asked to has a defect, and the process ends with its traceback.
+        # A loop that ends without being asked has a defect, and the process ends with its traceback.
         await asyncio.wait({keeping, *pulling}, return_when=asyncio.FIRST_COMPLETED)
         await serving.close(runners)
         for loop in (keeping, *pulling):

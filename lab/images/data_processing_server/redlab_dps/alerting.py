@@ -1,6 +1,6 @@
-"""Which alerts fire for the events of a chunk. Pure.
+"""The alerts that fire for the events of a chunk. Pure.
 
-An event is judged once, when it is stored, by what the instance is configured with at that time.
+An event is judged once, when it is stored, by the instance's configuration at that time.
 """
 
 import json
@@ -17,7 +17,7 @@ Found: TypeAlias = dict[tuple[str, int], list[str]]
 
 @dataclass(frozen=True)
 class Rules:
-    """The alerts and downtimes of an instance; ``ignored``: why others take no effect, by kind and name."""
+    """The alerts and downtimes of an instance; ``ignored``: why others have no effect, with kind and name."""
 
     alerts: tuple[Alert, ...] = ()
     downtimes: tuple[Downtime, ...] = ()
@@ -25,7 +25,7 @@ class Rules:
 
 
 def rules(items: Iterable[tuple[str, str, Any]]) -> Rules:
-    """Return what takes effect of an instance's configuration: kind, name and content of each item."""
+    """Return the effective part of an instance's configuration; an item has a kind, a name and a content."""
     alerts, downtimes, ignored = [], [], []
     for kind, name, content in items:
         try:
@@ -41,11 +41,11 @@ def rules(items: Iterable[tuple[str, str, Any]]) -> Rules:
 
 
 def found(rules: Rules, body: str) -> Found:
-    """Return the alerts to fire, in order, by collector and number of the event; ``body`` is what a gateway gave.
+    """Return the alerts to fire, in order, by collector and number of the event; ``body`` is a gateway's chunk.
 
-    A chunk is read only when the name of an alert's field is in it: else nothing can match.
+    A chunk is parsed only if it contains the name of an alert's field: otherwise no alert can match.
     """
-    # A backslash: the name may be written in another way.
+    # With a backslash the field's name may be escaped.
     if not any("\\" in body or json.dumps(alert.field, ensure_ascii=False) in body for alert in rules.alerts):
         return {}
     matched: Found = {}
@@ -55,7 +55,7 @@ def found(rules: Rules, body: str) -> Found:
         quiet = any(downtime.covers(collector, accepted_at) for downtime in rules.downtimes)
         for event in batch["request"].get("events", ()):
             key = collector, int(event["seq"])
-            # Metrics and topology have numbers of their own. Of an event that is there twice the first is stored.
+            # Metrics and topology have their own tables. Of an event that occurs twice, the first is stored.
             if event.get("kind") in (METRIC, TOPOLOGY) or key in judged:
                 continue
             judged.add(key)

@@ -1,4 +1,4 @@
-"""Takes a chunk that cannot be written apart, until the one event that keeps the others out is by itself. Pure."""
+"""Divides a chunk that cannot be written, until the event that the database refuses is alone. Pure."""
 
 import json
 import re
@@ -7,10 +7,10 @@ from typing import Any
 
 
 def halves(body: str) -> tuple[str, ...]:
-    """Return the two chunks that a chunk is made of; one alone, or none, when it cannot be taken apart any further.
+    """Return the two halves of a chunk; a single chunk, or none, if it cannot be divided further.
 
-    Numbers stay as they were written, of two values of one key the last counts, as in PostgreSQL. Raises ValueError,
-    TypeError or RecursionError when the chunk is none.
+    Numbers keep their spelling. Of two values of one key the last counts, as in PostgreSQL. Raises ValueError,
+    TypeError or RecursionError if the text is no chunk.
     """
     mark = secrets.token_hex(16)
 
@@ -28,7 +28,7 @@ def halves(body: str) -> tuple[str, ...]:
 
 
 def _by_event(batch: Any) -> list[Any]:
-    """Return the two batches that a batch is made of."""
+    """Return the two halves of a batch, or the batch alone if it has fewer than two events."""
     events = batch["request"]["events"] if isinstance(batch, dict) and isinstance(batch.get("request"), dict) else []
     if not isinstance(events, list) or len(events) < 2:
         return [batch]

@@ -1,8 +1,8 @@
-"""Metrics into the database `profile`, topology into `rtsm`: what comes with the events, once each.
+"""Writes metrics into the database `profile` and topology into `rtsm`: items that arrive among the events, once each.
 
-Neither database knows the lease. What a server writes there that was fenced meanwhile is what its successor takes out
-of the same queue: a row that is there is left as it is, and an item that was logged is not put in again. The queue
-forgets a chunk only after the events' transaction, which does check the lease (docs/adr/0015).
+Neither database knows the lease. A server that was fenced meanwhile writes the same items that its successor takes out
+of the same queue: an existing row stays unchanged, and a logged item is not put in again. The queue forgets a chunk
+only after the events' transaction, which does check the lease (docs/adr/0015).
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ _WRITE_METRICS = """
     )
     SELECT count(*) FROM written
 """
-# A function, so that all of it is one round trip, and nothing stays open if this process hangs. What a collector says
-# of an item may come in another order than it was said, by another gateway: the last word counts.
+# A function makes all of it one round trip, and leaves nothing open if this process hangs. Statements of a collector
+# about one item may arrive in another order, through another gateway: the one with the highest number counts.
 _TOPOLOGY = f"""{rtsm.ITEMS}
     CREATE TABLE IF NOT EXISTS topology_log (
         collector text, seq bigint, gateway text NOT NULL, accepted_at timestamptz NOT NULL,
@@ -84,7 +84,7 @@ _WRITE_TOPOLOGY = "SELECT collect_topology(%(origin)s, %(gateway)s, %(dps)s, %(e
 
 @dataclass(frozen=True)
 class _Part:
-    """Where one kind goes: database, its table, what makes it, the lock under which that is made, what writes."""
+    """The destination of one kind: database, table, its definitions, the lock for creating it, the statement."""
 
     database: str
     table: str
@@ -100,10 +100,10 @@ _PARTS = {
 
 
 class Collected:
-    """Writes what is no event, over one connection to each database for all gateways."""
+    """Writes metrics and topology, over one connection to each database for all gateways."""
 
     def __init__(self, database: Database, node: str, site: str) -> None:
-        """Write as ``node``; configuration items come from ``site``, as the integrations of its RTSM call it."""
+        """Write as ``node``; ``site`` is the origin of the configuration items in the RTSM's integrations."""
         self._sessions = {
             kind: Session(database, part.database, partial(self._make, part)) for kind, part in _PARTS.items()
         }
@@ -111,7 +111,7 @@ class Collected:
         self._who = {"dps": node, "origin": site}
 
     async def prepare(self) -> None:
-        """Connect, and make the tables: ahead of the first chunk, which waits for it otherwise."""
+        """Connect and create the tables before the first chunk arrives, which would otherwise wait for this."""
         for kind, session in self._sessions.items():
             try:
                 async with session.use(_SECONDS):
@@ -120,14 +120,14 @@ class Collected:
                 log.warning("%s: not prepared: %s", _PARTS[kind].database, str(error).strip())
 
     async def write(self, kind: str, body: str, gateway: str, epoch: int) -> int:
-        """Commit what is of a kind in a chunk; returns how many items are new. Raises psycopg.Error."""
+        """Commit a chunk's items of one kind; return the number of new items. Raises psycopg.Error."""
         parameters = {**self._who, "gateway": gateway, "epoch": epoch, "body": body}
         async with self._sessions[kind].use(_SECONDS) as connection:
             row: Any = await (await connection.execute(_PARTS[kind].write, parameters)).fetchone()
         return int(row[0])
 
     async def _make(self, part: _Part, connection: Connection) -> None:
-        """Make the tables once, so that they are those of this version; later only where they are not there."""
+        """Create the tables once in this version's form; later only if they are missing."""
         if part.table in self._made:
             found = await connection.execute("SELECT to_regclass(%s) IS NOT NULL", (part.table,))
             row = await found.fetchone()

@@ -1,4 +1,4 @@
-"""The alerts and downtimes that this instance is configured with, read anew each second while this node is active."""
+"""This instance's alerts and downtimes, read every second while this node is active."""
 
 import asyncio
 import logging
@@ -18,17 +18,17 @@ _READ = "SELECT kind, name, content FROM configuration WHERE kind IN (%s, %s) OR
 
 
 class Configuration:
-    """What takes effect of an instance's configuration. Nobody who stores events waits while it is read again."""
+    """The effective part of an instance's configuration. Writers of events do not wait while it is read again."""
 
     def __init__(self, database: Database, tenure: Tenure) -> None:
         self._session = Session(database, "management")
         self._tenure = tenure
         self._rules = Rules()
-        self._epoch: int | None = None  # in which the rules were read
+        self._epoch: int | None = None  # the epoch in which the rules were read
         self._readable = True
 
     async def run(self) -> None:
-        """Read it again and again, for ever."""
+        """Read the configuration repeatedly, without end."""
         while True:
             await self._tenure.open()
             epoch = self._tenure.epoch
@@ -43,9 +43,9 @@ class Configuration:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def rules(self, epoch: int) -> Rules:
-        """Return the rules as they were a second ago, or while the database does not answer when it last did.
+        """Return the rules, at most a second old; while the database does not answer, those it gave last.
 
-        Those of an earlier epoch are somebody else's past: they are read first. Raises psycopg.Error or OSError then.
+        Rules from an earlier epoch may be outdated: they are read again first. Raises psycopg.Error or OSError then.
         """
         if self._epoch != epoch:
             await self._read(epoch)
@@ -55,5 +55,5 @@ class Configuration:
         async with self._session.use(_SECONDS) as connection:
             now = rules(await (await connection.execute(_READ, (ALERT, DOWNTIME))).fetchall())
         if now.ignored != self._rules.ignored:
-            log.info("configured and without effect: %s", "; ".join(now.ignored) or "nothing")
+            log.info("configured without effect: %s", "; ".join(now.ignored) or "nothing")
         self._rules, self._epoch = now, epoch

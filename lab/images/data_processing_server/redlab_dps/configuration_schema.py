@@ -1,6 +1,6 @@
-"""The tables of configuration and alerts, made as those of :mod:`redlab_dps.schema` are."""
+"""The tables of configuration and alerts, created together with those of :mod:`redlab_dps.schema`."""
 
-# What people configure an instance with: the same in each new one; afterwards they keep it, with twins in both.
+# The configuration of every new instance. Afterwards people maintain it, with twin instances in both.
 CONFIGURATION = """
     DO $$ BEGIN
         IF to_regclass('configuration') IS NULL THEN
@@ -32,7 +32,7 @@ ALERTS = """
     CREATE INDEX IF NOT EXISTS alerts_fired_fired_at ON alerts_fired (fired_at);
 """
 
-# Columns of tables that may be there already, and in use: ALTER TABLE would wait for everybody each time.
+# These columns are added to tables that may exist and be in use: ALTER TABLE would wait for all users each time.
 SHARED_ALERTS = """
     DO $$ BEGIN
         IF NOT EXISTS (

@@ -1,4 +1,4 @@
-"""What a DPS does next about the lease. Pure: one reading of the lease in, one action out."""
+"""The next step of a DPS regarding the lease. Pure: one reading of the lease in, one action out."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,17 +7,17 @@ from redlab_node.lease import Lease
 
 
 class Action(Enum):
-    """What to do."""
+    """The next step."""
 
     RENEW = "renew"
     RELEASE = "release"  # the services were given to another DPS
-    STEP_DOWN = "step-down"  # the lease was lost: somebody raised the epoch
+    STEP_DOWN = "step-down"  # the lease was lost: another DPS raised the epoch
     ACQUIRE = "acquire"
     WAIT = "wait"
 
 
 class Reason(Enum):
-    """Why a DPS took the services, as recorded in `lease_history`."""
+    """The reason for which a DPS took the services, as recorded in `lease_history`."""
 
     FIRST_START = "first-start"
     RESTART = "restart"
@@ -27,34 +27,34 @@ class Reason(Enum):
 
 @dataclass(frozen=True)
 class Situation:
-    """What the DPS knows beside the lease itself."""
+    """The facts, beside the lease itself, on which the decision depends."""
 
     node: str
     held_epoch: int | None  # the epoch this process acquired, None for a standby
     automatic_failover: bool
-    watched_seconds: float  # for how long the lease has been read without a failure
-    unchanged_seconds: float  # for how long nobody has been seen to renew it, by this node's own clock
-    assigned_seconds: float  # for how long this node has known that the services are assigned to it
+    watched_seconds: float  # since when readings of the lease have not failed
+    unchanged_seconds: float  # time without a renewal, by this node's own clock
+    assigned_seconds: float  # time since this node first saw the services assigned to it
     lease_seconds: float
-    handover_seconds: float  # how long the former holder of reassigned services is given to release them
+    handover_seconds: float  # time for the former holder to release reassigned services
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The action, and for ACQUIRE why."""
+    """The action, and the reason for ACQUIRE."""
 
     action: Action
     reason: Reason | None = None
 
 
 def decide(lease: Lease, situation: Situation) -> Decision:
-    """Return what to do next."""
+    """Return the next step."""
     if situation.held_epoch is not None:
         return Decision(_as_holder(lease, situation))
     if lease.assigned_to == situation.node:
         return _as_assigned(lease, situation)
-    # A database that was away for longer than the lease shows it expired even though its holder is well: the holder
-    # gets the time of a lease, counted from when the database answered again, to renew it.
+    # After an outage of the database that was longer than the lease, the lease looks expired although its holder is
+    # well. The holder then has the time of one lease, from the database's first answer on, to renew it.
     watched = situation.watched_seconds >= situation.lease_seconds
     if situation.automatic_failover and watched and _over(lease, situation):
         return Decision(Action.ACQUIRE, Reason.AUTOMATIC_FAILOVER)
@@ -62,11 +62,11 @@ def decide(lease: Lease, situation: Situation) -> Decision:
 
 
 def _over(lease: Lease, situation: Situation) -> bool:
-    """Whether nobody holds the lease any more, also where the database's clock was set meanwhile.
+    """Tell whether the lease has no holder any more, also after the database's clock was set.
 
-    Set forward it shows a lease expired that is renewed all the time: a holder that is well misses no two renewals, of
-    which a lease has three. Set back it shows one that ends later than any that could be granted now: that is over when
-    nobody has renewed it for as long as a lease.
+    A clock that was set forward shows a regularly renewed lease as expired. A healthy holder misses no two renewals,
+    and a lease lasts three. A clock that was set back shows a lease that ends later than any lease granted now: it is
+    over when nobody has renewed it for the time of a lease.
     """
     if lease.remaining_seconds > situation.lease_seconds:
         return situation.unchanged_seconds >= situation.lease_seconds

@@ -1,4 +1,4 @@
-"""Client of Service Manager and Operations Orchestration: each acts once upon an event, however often it is asked."""
+"""Client of Service Manager and Operations Orchestration: each performs an action once, also when asked repeatedly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=patience.seconds(3, 3), sock_connect=pati
 
 
 class Desk:
-    """One of them: ``url`` is that of its collection of actions."""
+    """One of the two; ``url`` is the address of its collection of actions."""
 
     def __init__(self, url: str, token: str, instance: str, client: aiohttp.ClientSession) -> None:
         self._url = url
@@ -23,7 +23,7 @@ class Desk:
         self._client = client
 
     async def act(self, events: Sequence[SharedEvent]) -> dict[str, Deed]:
-        """Have it act upon events; returns what was done by their CMA.
+        """Request the actions for events; return them by the events' CMA.
 
         Raises aiohttp.ClientError, TimeoutError, KeyError or ValueError when it does not answer, or refuses.
         """
@@ -39,5 +39,5 @@ class Desk:
             return {str(done["cma"]): self._deed(done) for done in (await answer.json())["actions"]}
 
     def _deed(self, done: Any) -> Deed:
-        # One that does not say who asked says at least that it was done just now.
+        # An answer without the requester tells at least whether this request caused the action.
         return Deed(str(done["id"]), done.get("requested_by") or (self._instance if done["created"] else None))

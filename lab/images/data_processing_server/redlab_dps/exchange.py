@@ -1,7 +1,7 @@
 """The exchange of events with the twin instance, while this node holds the services (docs/adr/0008).
 
-Its loops: what collectors handed in is acquired or counted; what the other instance does not know yet it is told; and
-what this one owns is acted upon, by Service Manager and by Operations Orchestration.
+Its loops: acquire or count the events that collectors sent; tell the other instance what it does not know yet; have
+Service Manager and Operations Orchestration act upon the events that this instance owns.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ log = logging.getLogger(__name__)
 _BATCH_EVENTS = 500
 _RETRY_SECONDS = 0.2
 _LOOK_SECONDS = 1.0
-# What comes in meanwhile goes along: events come singly, and each would else go through every transaction alone.
+# New events are gathered for this long: they arrive singly, and each would otherwise need all transactions alone.
 _GATHER_SECONDS = 0.05
 _FAILURES = (
-    *(aiohttp.ClientError, TimeoutError, KeyError, ValueError, UnreachableError),  # who was called
+    *(aiohttp.ClientError, TimeoutError, KeyError, ValueError, UnreachableError),  # the called server
     *(FencedError, psycopg.Error, OSError),  # the database
 )
 
@@ -42,26 +42,26 @@ class NotActiveError(Exception):
 
 
 class Exchange:
-    """The exchange of this instance."""
+    """The exchange of one instance."""
 
     def __init__(
         self, instance: str, store: ExchangeStore, peer: Peer, desks: Mapping[str, Desk], tenure: Tenure
     ) -> None:
-        """Share the events of ``instance`` with its twin; ``desks`` act upon them: ``incident`` and ``run``."""
+        """Share the events of ``instance`` with its twin; ``desks`` by action: ``incident`` and ``run``."""
         self.instance = instance
         self._store = store
         self._peer = peer
         self._desks = desks
         self._tenure = tenure
         self.seen = asyncio.Event()
-        """Set when events were written that nobody has acquired or counted yet."""
+        """Set when events were written that are not yet acquired or counted."""
         self._news = asyncio.Event()
         self._due = {name: asyncio.Event() for name in desks}
         self._done = dict.fromkeys(desks, 0)
         self._failing: set[str] = set()
 
     def status(self) -> dict[str, Any]:
-        """Return how it is going (docs/contract/data-processing-server.md)."""
+        """Return the exchange's state (docs/contract/data-processing-server.md)."""
         return {
             "instance": self.instance,
             "peer_silent": self._peer.silent,
@@ -73,10 +73,10 @@ class Exchange:
         }
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Run the loops without end."""
         await asyncio.gather(
             self._loop("sightings", self._take, self.seen, _LOOK_SECONDS),
-            # A third of the time after which this instance would be taken for dead, when there is nothing to tell.
+            # Without news, a third of the time after which the other instance would consider this one dead.
             self._loop("the other instance", self._tell, self._news, self._peer.takeover_seconds / 3),
             *(
                 self._loop(f"{name}s", partial(self._act, name, desk), self._due[name], _LOOK_SECONDS / 2)
@@ -85,7 +85,7 @@ class Exchange:
         )
 
     async def merge(self, told: Sequence[SharedEvent], contents: Contents) -> list[SharedEvent]:
-        """Take in what the other instance tells, with what some events say; returns what it does not know.
+        """Take in the other instance's events, with the contents of some; return those that it does not know in full.
 
         Raises NotActiveError and psycopg.Error.
         """
@@ -106,12 +106,13 @@ class Exchange:
     async def _loop(
         self, name: str, step: Callable[[int], Awaitable[bool]], wake: asyncio.Event, pause_seconds: float
     ) -> None:
-        """Go on while there is something to do, and wait until there may be."""
+        """Repeat the step while there is work, then wait until there may be more."""
         while True:
             await self._tenure.open()
             wake.clear()
             try:
-                # Not held open as a puller's write is: calls take long, and each transaction checks the lease.
+                # Unlike a puller's write, a step does not hold the tenure open: its calls take long, and each
+                # transaction checks the lease.
                 epoch = self._tenure.epoch
                 more = epoch is not None and await step(epoch)
                 self._failing.discard(name)
@@ -153,7 +154,7 @@ class Exchange:
             await self._store.change(epoch, acted)
             self._done[name] += len(done)
             self._news.set()
-        # What is not due waits for the other instance's word, which wakes this up.
+        # Events that are not due wait for the other instance's message, which wakes this loop.
         return len(due) == _BATCH_EVENTS
 
     def _wake(self) -> None:

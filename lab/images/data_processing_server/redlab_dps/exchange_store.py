@@ -1,4 +1,4 @@
-"""The shared events in the database `event`: durable inbox and outbox, written by the holder of the lease alone."""
+"""The shared events in the database `event`: a durable inbox and outbox. Only the holder of the lease writes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _TYPES = (
     "collector text, seq bigint, owner text, term integer, sightings jsonb, incident text, run text, version bigint, "
     "told bigint, alerts jsonb, incident_by text"
 )
-# As in every write of a DPS: a takeover waits for it, and after one nothing is written.
+# As in every write of a DPS: a takeover waits for the write, and after a takeover this node writes nothing.
 _HELD = "SELECT 1 FROM lease WHERE service = %s AND holder = %s AND epoch = %s FOR KEY SHARE"
 _TAKE = """
     DELETE FROM sightings WHERE (collector, seq) IN (SELECT collector, seq FROM sightings LIMIT %s)
     RETURNING collector, seq, alerts
 """
-# Arrays, whose lengths the planner knows: of JSON it expects 100 rows, and for so many it reads the whole table.
+# The planner knows the length of arrays. For JSON it expects 100 rows, and then reads the whole table.
 _KNOWN = f"""
     SELECT {_COLUMNS} FROM unnest(%s::text[], %s::bigint[]) AS asked (collector, seq)
     JOIN shared_events USING (collector, seq)
@@ -44,7 +44,7 @@ _FIRE = """
     SELECT collector, seq, alert, %s, clock_timestamp()
     FROM jsonb_to_recordset(%s) AS fired (collector text, seq bigint, alert text) ON CONFLICT DO NOTHING
 """
-# With what an event says, where the other instance does not get it from a collector of its own.
+# The outbox includes an event's content if the other instance has no collector that sends it.
 _OUTBOX = f"""
     SELECT {_COLUMNS}, CASE WHEN EXISTS (SELECT FROM untwinned WHERE untwinned.collector = news.collector) THEN (
         SELECT jsonb_build_object('gateway', gateway, 'accepted_at', extract(epoch FROM accepted_at), 'data', data)
@@ -52,7 +52,7 @@ _OUTBOX = f"""
     ) END
     FROM (SELECT * FROM shared_events WHERE version > told ORDER BY collector, seq LIMIT %s) AS news
 """  # noqa: S608 - constants
-# What was told: no sighting of this instance's, and nothing that it would tell again.
+# An event from the other instance is no sighting of this instance, and this instance does not send it back.
 _WRITE_TOLD = """
     INSERT INTO events (collector, seq, gateway, accepted_at, processed_at, dps, epoch, data)
     SELECT collector, seq, content ->> 'gateway', to_timestamp((content ->> 'accepted_at')::float8),
@@ -60,7 +60,7 @@ _WRITE_TOLD = """
     FROM jsonb_to_recordset(%s) AS told (collector text, seq bigint, content jsonb)
     ON CONFLICT (collector, seq) DO NOTHING
 """
-# Of its own an instance acts only upon those that the other one has confirmed.
+# Of its own events, an instance acts only upon those that the other instance has confirmed.
 _OPEN = f"""
     SELECT {_COLUMNS} FROM shared_events
     WHERE (incident IS NULL OR run IS NULL) AND CASE %s WHEN 'incident' THEN incident ELSE run END IS NULL
@@ -72,7 +72,7 @@ Change = Callable[[SharedEvent], SharedEvent]
 
 
 class ExchangeStore:
-    """The shared events of this instance. Every operation raises psycopg.Error, a writing one also FencedError."""
+    """The shared events of this instance. Every operation raises psycopg.Error; a writing one also FencedError."""
 
     def __init__(self, database: Database, node: str, instance: str) -> None:
         self._session = Session(database, "event")
@@ -80,11 +80,11 @@ class ExchangeStore:
         self._instance = instance
 
     async def take(self, epoch: int, limit: int) -> int:
-        """Acquire, or count, what the collectors have handed in; returns how many events that were."""
+        """Acquire or count the events that collectors sent; return their number."""
         async with self._writing(epoch) as connection:
             taken = await (await connection.execute(_TAKE, (limit,))).fetchall()
             alerts: dict[Key, list[str]] = {(collector, seq): names or [] for collector, seq, names in taken}
-            if alerts:  # whoever looks without being told usually finds nothing
+            if alerts:  # usually a look without a signal finds nothing
                 known = await _known(connection, list(alerts))
                 await self._write(
                     connection,
@@ -93,9 +93,9 @@ class ExchangeStore:
         return len(taken)
 
     async def merge(self, epoch: int, told: Sequence[SharedEvent], contents: Contents) -> list[SharedEvent]:
-        """Take in what the other instance tells; returns what it does not know of these events.
+        """Take in the other instance's events; return those that it does not know in full.
 
-        ``contents``: what those say that no collector of this instance's sees.
+        ``contents``: of those events that no collector of this instance sends.
         """
         async with self._writing(epoch) as connection:
             known = await _known(connection, [event.key for event in told])
@@ -108,7 +108,7 @@ class ExchangeStore:
         return [known[event.key] for event in told if known[event.key].message() != event.message()]
 
     async def confirm(self, epoch: int, sent: Iterable[SharedEvent], answered: Sequence[SharedEvent]) -> None:
-        """The other instance has what it was sent, and answered what it knows beyond that."""
+        """Record that the other instance has the sent events, and take in its answer."""
         versions = {event.key: event.version for event in sent}
         async with self._writing(epoch) as connection:
             known = await _known(connection, list(versions))
@@ -118,19 +118,19 @@ class ExchangeStore:
             await self._write(connection, known.values())
 
     async def change(self, epoch: int, changes: Mapping[Key, Change]) -> None:
-        """Change events, each by its own rule."""
+        """Change events, each by its own function."""
         async with self._writing(epoch) as connection:
             known = await _known(connection, list(changes))
             await self._write(connection, [changes[key](event) for key, event in known.items()])
 
     async def outbox(self, limit: int) -> tuple[list[SharedEvent], Contents]:
-        """Return events of which the other instance has not confirmed everything, and what some of them say."""
+        """Return the events that the other instance has not confirmed in full, and the contents of some."""
         async with self._session.use(_SECONDS) as connection:
             rows = await (await connection.execute(_OUTBOX, (limit,))).fetchall()
         return _events([row[:-1] for row in rows]), {(row[0], row[1]): row[-1] for row in rows if row[-1]}
 
     async def open(self, action: str, limit: int, *, peer_silent: bool) -> list[SharedEvent]:
-        """Return events without an ``action`` (incident, or run): this instance's, with ``peer_silent`` all."""
+        """Return events without an ``action`` (incident or run): this instance's, or all with ``peer_silent``."""
         wanted = (action, peer_silent, self._instance, limit)
         async with self._session.use(_SECONDS) as connection:
             return _events(await (await connection.execute(_OPEN, wanted)).fetchall())
@@ -149,7 +149,7 @@ class ExchangeStore:
 
     @asynccontextmanager
     async def _writing(self, epoch: int) -> AsyncIterator[Connection]:
-        """One transaction, under the lease."""
+        """Run one transaction under the lease."""
         async with self._session.use(_SECONDS) as connection, connection.transaction():
             held = await connection.execute(_HELD, (SERVICE, self._node, epoch))
             if await held.fetchone() is None:

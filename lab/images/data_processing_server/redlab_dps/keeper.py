@@ -1,4 +1,4 @@
-"""Keeps this node's part in the election: reads the lease, decides, acts, again and again."""
+"""This node's part in the election: it reads the lease, decides and acts, repeatedly."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ _HANDOVER_CHECK_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Timers:
-    """How long things take, in seconds."""
+    """The durations of the election, in seconds."""
 
     lease: float
     renew: float
@@ -35,9 +35,9 @@ class Timers:
 
 @dataclass(frozen=True)
 class Declared:
-    """What the topology says: whether the controller is on, and whether the services begin in another site.
+    """The topology's declarations: whether the controller is on, and whether the services begin in another site.
 
-    ``parameters``: what the instance goes by. The services start only where the database says the same: one that came
+    ``parameters``: those of the instance. The services start only if the database has equal ones: a database that came
     from another instance has to be cleaned up first. ``exchange``: events are shared with a twin instance.
     """
 
@@ -48,7 +48,7 @@ class Declared:
 
 
 class LeaseKeeper:
-    """Holds, takes or leaves the services for this node."""
+    """Acquires, renews or releases the services for this node."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class LeaseKeeper:
         self._refused = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Take part until asked to stop, then release the lease, so that a successor need not wait."""
+        """Take part until asked to stop; then release the lease, so that a successor need not wait for its end."""
         while not stop.is_set():
             try:
                 pause = await self._step()
@@ -91,12 +91,12 @@ class LeaseKeeper:
             log.warning("the lease was not released: %s", str(error).strip())
 
     async def _prepare(self, connection: Connection) -> None:
-        # The old one may be lost with nobody having noticed, and what answers now may be empty: a volume was lost.
+        # The old connection may be lost unnoticed. The server that answers now may be empty: its volume was lost.
         await self._management.close()
         async with self._management.use(self._timers.lease):
-            pass  # made by connecting, before anybody can find a lease to reassign
+            pass  # connecting creates the tables, before any node can find a lease to reassign
         await schema.make_event(connection, exchange=self._declared.exchange)
-        # The settings are there before anybody is active.
+        # The settings exist before any node is active.
         async with self._management.use(self._timers.lease):
             pass
         if not self._declared.standby_site:
@@ -107,7 +107,7 @@ class LeaseKeeper:
         await schema.make_management(connection, self._declared.automatic_failover, self._declared.parameters)
 
     async def _step(self) -> float:
-        """Read, decide, act; returns the seconds until the next reading."""
+        """Read, decide, act; return the seconds until the next reading."""
         async with self._session.use(self._timers.lease) as connection:
             seen = await lease.read(connection)
         now = time.monotonic()
@@ -150,7 +150,7 @@ class LeaseKeeper:
         )
 
     async def _may_take_over(self, seen: Lease) -> bool:
-        """Whether automatic failover is on; asked only where it may matter."""
+        """Tell whether automatic failover is on; the database is asked only if the answer may matter."""
         in_force = 0 < seen.remaining_seconds <= self._timers.lease
         if self._tenure.epoch is not None or in_force:
             return False
@@ -160,7 +160,7 @@ class LeaseKeeper:
         return row is not None and row[0] is True
 
     async def _foreign(self) -> list[str]:
-        """The parameters with which the database is another instance's."""
+        """Return the parameters that show that the database belongs to another instance."""
         async with self._management.use(self._timers.lease) as connection:
             found = await connection.execute("SELECT key, value FROM settings WHERE key LIKE 'instance.%'")
             stored = dict(await found.fetchall())
@@ -184,12 +184,12 @@ class LeaseKeeper:
         log.info("services acquired", extra={"fields": {"epoch": epoch, "reason": reason.value}})
         self._tenure.begin(epoch, asked + self._timers.lease)
         self._preparing = asyncio.create_task(self._collected.prepare())
-        # Counted from after the acquisition: the history's `acquired_at` lies before it.
+        # Counted from the end of the acquisition; the history's `acquired_at` is earlier.
         self._started, self._services_start_at = False, time.monotonic() + self._timers.service_start
         await self._start_services()
 
     async def _start_services(self) -> None:
-        """Become active when the services have had their time to start."""
+        """Become active when the time for the services' start is over."""
         epoch = self._tenure.epoch
         if self._started or epoch is None or time.monotonic() < self._services_start_at:
             return
@@ -231,5 +231,5 @@ class LeaseKeeper:
             return self._timers.renew if self._started else min(self._timers.renew, max(0.01, until_start))
         if seen.assigned_to == self._node or self._tenure.state == "fenced":
             return _HANDOVER_CHECK_SECONDS
-        # Just after the expiry, when it falls before the next regular reading.
+        # Read just after the expiry, if that comes before the next regular reading.
         return min(self._timers.check, max(0.01, seen.remaining_seconds)) if not seen.expired else self._timers.check

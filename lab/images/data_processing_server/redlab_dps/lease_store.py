@@ -1,4 +1,4 @@
-"""The changes of the lease, each one transaction, all times by the database's clock."""
+"""The changes of the lease: each is one transaction, and all times are by the database's clock."""
 
 from redlab_node.database import Connection
 from redlab_node.lease import CHANNEL, SERVICE, Lease
@@ -10,7 +10,7 @@ _TERMINATE_WAIT_MILLISECONDS = 500
 
 
 async def register(connection: Connection, node: str, lease_seconds: float) -> None:
-    """Assign the services to this node if they were never assigned: the first DPS to start is the primary."""
+    """Assign the services to this node if they have no assignment yet: the first DPS to start is the primary."""
     await connection.execute(
         "INSERT INTO lease VALUES (%s, %s, NULL, 0, 'none', clock_timestamp(),"
         " clock_timestamp() + make_interval(secs => %s)) ON CONFLICT DO NOTHING",
@@ -19,14 +19,14 @@ async def register(connection: Connection, node: str, lease_seconds: float) -> N
 
 
 async def acquire(connection: Connection, node: str, seen: Lease, reason: Reason, lease_seconds: float) -> int | None:
-    """Take the services over from the state that was `seen`; returns the new epoch, None when it has changed since.
+    """Take the services over from the state `seen`; return the new epoch, None if the state has changed since.
 
-    The former holder's sessions are ended first, whatever they are in the middle of: a holder that hangs inside a
-    transaction would block this one. The lock is the one that conflicts with the writers' FOR KEY SHARE.
+    First the former holder's sessions are ended, even inside a transaction: a holder that hangs there would block this
+    node. The row lock (FOR UPDATE) conflicts with the writers' FOR KEY SHARE.
     """
     async with connection.transaction():
         if seen.last_holder is not None:
-            # Sessions of users that act as the owner of the databases are those users' own to end.
+            # The owner of the databases may not end sessions of the role that logged in; that role itself may.
             await connection.execute("SET LOCAL ROLE NONE")
             await connection.execute(
                 "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity WHERE datname = current_database()"
@@ -68,7 +68,7 @@ async def activate(connection: Connection, epoch: int) -> None:
 
 
 async def renew(connection: Connection, node: str, epoch: int, lease_seconds: float) -> bool:
-    """Prolong the lease; False when it is no longer this node's."""
+    """Prolong the lease; return False if this node does not hold it any more."""
     done = await connection.execute(
         "UPDATE lease SET renewed_at = clock_timestamp(), expires_at = clock_timestamp() + make_interval(secs => %s)"
         " WHERE service = %s AND holder = %s AND epoch = %s",
@@ -78,7 +78,7 @@ async def renew(connection: Connection, node: str, epoch: int, lease_seconds: fl
 
 
 async def release(connection: Connection, node: str, epoch: int, reserved_seconds: float) -> None:
-    """Give the lease up; for `reserved_seconds` only the DPS it is assigned to may take it."""
+    """Release the lease; for `reserved_seconds` only the DPS that has the assignment may take it."""
     async with connection.transaction():
         await connection.execute(
             "UPDATE lease SET holder = NULL, state = 'none', renewed_at = clock_timestamp(),"

@@ -1,4 +1,4 @@
-"""The other instance: which of its servers is active, when it was heard of last, and what it was told."""
+"""The other instance: its active server, the time of its last sign of life, and the messages to it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _TIMEOUT = aiohttp.ClientTimeout(total=patience.seconds(3, 3), sock_connect=pati
 
 
 class UnreachableError(Exception):
-    """None of its servers took what it was told."""
+    """None of the other instance's servers accepted the message."""
 
 
 class Peer:
-    """The data processing servers of the other instance, by name."""
+    """The data processing servers of the other instance."""
 
     def __init__(
         self,
@@ -40,18 +40,18 @@ class Peer:
 
     @property
     def silent(self) -> bool:
-        """Whether it has not been heard of for so long that this instance acts in its place."""
+        """True if the other instance has been silent for so long that this one acts in its place."""
         return time.monotonic() - self._heard_at > self.takeover_seconds
 
     def heard(self) -> None:
-        """It has just been heard of."""
+        """Record a sign of life."""
         self._heard_at = time.monotonic()
 
     async def tell(self, events: Sequence[SharedEvent], contents: Contents) -> list[SharedEvent]:
-        """Tell it of events (of none: that this instance is there); returns what it knows beyond that.
+        """Send events (an empty list is a sign of life); return the other instance's knowledge beyond them.
 
-        ``contents``: what those say that none of its collectors sees. It has them durably when this returns. Raises
-        UnreachableError.
+        ``contents``: of those events that none of its collectors sends. The other instance has stored them durably when
+        this returns. Raises UnreachableError.
         """
         messages = [
             json.dumps({**event.message(), **({"content": contents[event.key]} if event.key in contents else {})})
@@ -71,9 +71,9 @@ class Peer:
             try:
                 answered = await self._post(url, body)
             except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, TypeError) as error:
-                # Not its repr: that of aiohttp's errors has the request's headers, and with them the token.
+                # Not the error's repr: in aiohttp it has the request's headers, and with them the token.
                 failures.append(f"{url}: {type(error).__name__} {error}")
-                # The one that answered last is asked first.
+                # The server that answered last is asked first.
                 self._urls.append(self._urls.pop(0))
                 continue
             self.heard()

@@ -1,4 +1,4 @@
-"""Takes events out of one gateway: pull, write, acknowledge. One loop per gateway, so none waits for another."""
+"""Moves events out of one gateway: pull, write, acknowledge. Each gateway has its own loop: none waits for another."""
 
 import asyncio
 import logging
@@ -19,8 +19,8 @@ _MAX_EVENTS = 5000
 _LONG_POLL_SECONDS = 1.0
 _RETRY_SECONDS = 0.2
 _GATHER_SECONDS = 0.1
-"""After a small chunk what comes next may gather for this long: a pull, a commit and an acknowledgement for each event
-by itself cost the machine more than anything else in a lab."""
+"""After a small chunk the loop waits this long for more events: a pull, a commit and an acknowledgement for every
+single event cost more processor time than anything else in a lab."""
 _SMALL_EVENTS = 500
 _TIMEOUT = aiohttp.ClientTimeout(
     total=patience.seconds(_LONG_POLL_SECONDS + 2, 3), sock_connect=patience.seconds(0.3, 2)
@@ -58,10 +58,10 @@ class Puller:
         self._tenure = tenure
         self._reachable = True
         self.processed = Counter[str]()
-        """How many items of each kind were new."""
+        """The number of new items by kind."""
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Run the loop without end."""
         while True:
             await self._tenure.open()
             try:
@@ -91,7 +91,7 @@ class Puller:
             return _Pulled(queue, int(through), int(events), await answer.text("utf-8"))
 
     async def _write(self, pulled: _Pulled) -> bool:
-        """Return whether the events are in the database, those that it does not take among the rejected ones."""
+        """Write a chunk; return True when its events are stored, or set aside as rejected."""
         with self._tenure.writing() as epoch:
             if epoch is None:
                 return False

@@ -1,6 +1,6 @@
-"""Events that the database does not take, though a gateway has acknowledged them: set aside, so that none waits behind.
+"""Sets aside events that a gateway has acknowledged but the database refuses: no other event waits behind them.
 
-They are kept as text, which the database takes whatever it says, with the reason: none is lost.
+Such an event is kept as text, with the reason. A text column accepts any content, so no event is lost.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ UNWRITABLE = (
     *(psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex),
     *(ValueError, TypeError, KeyError, AttributeError, RecursionError),
 )
-"""What a chunk raises that no later attempt would write either."""
+"""Errors of a chunk that every further attempt would raise again."""
 TABLE = """
     CREATE TABLE IF NOT EXISTS rejected (
         digest text PRIMARY KEY, gateway text NOT NULL, rejected_at timestamptz NOT NULL, dps text NOT NULL,
@@ -52,17 +52,17 @@ _SET_ASIDE = """
 
 
 class Rejected:
-    """Sets aside what comes from any gateway."""
+    """Sets aside unwritable events of all gateways."""
 
     def __init__(self, database: Database, node: str, tenure: Tenure) -> None:
         self._session = Session(database, "event")
         self._node = node
         self._tenure = tenure
         self.total: int | None = None
-        """How many were ever set aside, None before the database has said so."""
+        """The number of events ever set aside; None until the database has answered."""
 
     async def run(self) -> None:
-        """Count what was set aside before, again and again while this node is active, for ever."""
+        """Read the number of events set aside, repeatedly while this node is active, without end."""
         while True:
             await self._tenure.open()
             with suppress(psycopg.Error, OSError):
@@ -72,7 +72,7 @@ class Rejected:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def write(self, write: Write, body: str, gateway: str, epoch: int) -> Counter[str]:
-        """Write a chunk, without what cannot be written: that is set aside. Returns as ``write`` does.
+        """Write a chunk and set aside its unwritable events. Returns as ``write`` does.
 
         Raises FencedError, and psycopg.Error when another attempt may succeed.
         """
@@ -112,5 +112,5 @@ class Rejected:
 
 
 def _text(said: str) -> str:
-    """Return what PostgreSQL's text has a character for."""
+    """Return the text without characters that PostgreSQL cannot store."""
     return said.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

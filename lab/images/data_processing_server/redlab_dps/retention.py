@@ -1,4 +1,4 @@
-"""How long a data processing server keeps what it stores, while it is the active one."""
+"""The retention of a data processing server's tables; the active server applies it."""
 
 from redlab_node.database import Database
 from redlab_node.retention import Kept, Retention
@@ -10,19 +10,19 @@ _TABLES = {
         Kept("events", "processed_at"),
         Kept("alerts_fired", "fired_at"),
         Kept("rejected", "rejected_at"),
-        # Whose epoch is the last one is not past.
+        # The latest epoch stays: it has not ended.
         Kept("lease_history", "acquired_at", "epoch < (SELECT max(epoch) FROM lease_history)"),
     ),
     "profile": (Kept("metrics", "processed_at"),),
     "rtsm": (Kept("topology_log", "processed_at"),),
     "management": (Kept("audit", "at"), Kept("ended_sessions", "ended_at")),
 }
-# Upon which everything was done, and the other instance knows it.
+# All actions are done, and the other instance knows them.
 _SHARED = Kept("shared_events", "noted_at", "incident IS NOT NULL AND run IS NOT NULL AND version <= told")
 
 
 class Sweeper:
-    """Deletes what is too old while this node has the services; ``shared``: events are shared with a twin."""
+    """Deletes old rows while this node has the services; ``shared``: events are shared with a twin."""
 
     def __init__(self, database: Database, tenure: Tenure, seconds: float, *, shared: bool) -> None:
         tables = {**_TABLES, "event": (*_TABLES["event"], *([_SHARED] if shared else []))}
@@ -30,7 +30,7 @@ class Sweeper:
         self._tenure = tenure
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Sweep without end."""
         while True:
             await self._tenure.open()
             await self._retention.sweep()

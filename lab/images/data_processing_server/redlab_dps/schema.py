@@ -1,4 +1,4 @@
-"""The tables, made by whichever DPS comes first; documented in docs/contract/data-processing-server.md."""
+"""The tables, created by the first DPS to connect; documented in docs/contract/data-processing-server.md."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ _EVENT = """
         PRIMARY KEY (collector, seq)
     );
     CREATE INDEX IF NOT EXISTS events_processed_at ON events (processed_at);
-    -- Renewed several times a second: room for new versions on the same page, cleaned up in passing.
+    -- Updated several times a second: new row versions fit on the same page, where PostgreSQL prunes old ones.
     CREATE TABLE IF NOT EXISTS lease (
         service text PRIMARY KEY, assigned_to text NOT NULL, holder text, epoch bigint NOT NULL, state text NOT NULL,
         renewed_at timestamptz NOT NULL, expires_at timestamptz NOT NULL
@@ -28,8 +28,8 @@ _EVENT = """
     );
 """
 
-# What was written and not acquired or counted yet; collectors that have no twin; and what both instances know of each
-# event.
+# Events that were written but not yet acquired or counted; collectors without a twin; and both instances' knowledge of
+# each event.
 _EXCHANGE = """
     CREATE TABLE IF NOT EXISTS sightings (collector text, seq bigint, PRIMARY KEY (collector, seq));
     CREATE TABLE IF NOT EXISTS untwinned (collector text PRIMARY KEY);
@@ -55,7 +55,7 @@ _MANAGEMENT = """
     CREATE TABLE IF NOT EXISTS audit (
         at timestamptz NOT NULL, actor text NOT NULL, action text NOT NULL, detail jsonb NOT NULL
     );
-    -- It has no key, and where it is replicated by subscription an old row could not be deleted otherwise.
+    -- The table has no key: without this, old rows could not be deleted where it is replicated by subscription.
     DO $$ BEGIN
         IF (SELECT relreplident FROM pg_class WHERE oid = 'audit'::regclass) <> 'f' THEN
             ALTER TABLE audit REPLICA IDENTITY FULL;
@@ -64,7 +64,7 @@ _MANAGEMENT = """
     CREATE TABLE IF NOT EXISTS ended_sessions (digest text PRIMARY KEY, ended_at timestamptz NOT NULL);
 """
 
-# What the topology declares holds when it is new or was changed; in between the management API has the last word.
+# The topology's value applies when it is new or has changed. In between, the management API's value applies.
 _DECLARE = """
     WITH changed AS (
         INSERT INTO settings VALUES ('declared_automatic_failover', %s)
@@ -80,15 +80,15 @@ _KEEP = "INSERT INTO settings SELECT key, value FROM jsonb_each(%s) ON CONFLICT 
 
 
 async def make_event(connection: Connection, *, exchange: bool = False) -> None:
-    """Make the tables of the database `event`, with those that twin instances share their events by."""
+    """Create the tables of the database `event`; with ``exchange`` also those for the exchange with the twin."""
     await make_tables(connection, _EVENT + REJECTED + ALERTS + (_EXCHANGE + SHARED_ALERTS if exchange else ""), _LOCK)
 
 
 async def make_management(connection: Connection, automatic_failover: bool, parameters: Mapping[str, str]) -> None:
-    """Make the tables of the database `management`, the controller as the topology declares it.
+    """Create the tables of the database `management`, with the controller's state as the topology declares it.
 
-    A database that is new is this instance's: it gets the instance's parameters, and what every new instance is
-    configured with. One that has some keeps them.
+    A new database gets this instance's parameters and the configuration of every new instance. An existing one keeps
+    its own.
     """
     await make_tables(connection, _MANAGEMENT + CONFIGURATION, _LOCK)
     await connection.execute(_DECLARE, (Jsonb(automatic_failover),))

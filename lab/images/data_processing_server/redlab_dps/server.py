@@ -1,4 +1,4 @@
-"""Port 8090: this node's state, and the last events for the users' pages."""
+"""Port 8090: this node's state, and the latest events for the users' pages."""
 
 import json
 from collections import Counter
@@ -72,7 +72,7 @@ class Server:
         )
 
     async def _merge(self, request: web.Request) -> web.Response:
-        """Take in what the other instance tells; answers what it does not know."""
+        """Take in the other instance's events; answer with those that it does not know in full."""
         if self._exchange is None:
             raise web.HTTPNotFound
         if (refused := refusal(request, self._token)) is not None:

@@ -1,7 +1,7 @@
-"""What twin instances know of an event that both take in, and the rule by which they agree. Pure.
+"""An event that both twin instances receive: what each knows of it, and the rule that makes them agree. Pure.
 
-A record only grows: a sighting more, an owner of a later term, an action that was done. So two records of one event are
-merged the same way in whichever order, and however often, they are told (docs/adr/0008).
+A record only grows: by a sighting, an owner of a later term, a performed action. Two records of one event therefore
+merge to one result, in any order and any number of times (docs/adr/0008).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 Key: TypeAlias = tuple[str, int]
 Contents: TypeAlias = Mapping[Key, Mapping[str, Any]]
-"""What events say: gateway, accepted_at (Unix seconds), data."""
+"""The contents of events: gateway, accepted_at (Unix seconds), data."""
 
 
 class Deed(NamedTuple):
-    """What was done upon an event: its number, and the instance that was the first to ask for it."""
+    """A performed action: its number, and the instance that requested it first."""
 
     number: str
     requested_by: str | None
@@ -25,14 +25,15 @@ class Deed(NamedTuple):
 
 @dataclass(frozen=True)
 class SharedEvent:
-    """One event: its identity is the collector and the collector's number of it, the same in both instances.
+    """One event, identified in both instances by the collector and the collector's number.
 
-    ``owner``: the instance that acts upon it, ``term``: how many owners it has had (1: whoever saw it first).
-    ``sightings``: how often each instance has seen it.   ``incident``, ``run``: its custom attribute: what Service
-    Manager and Operations Orchestration did upon it, None until they have.   ``version``: of this instance's record,
-    raised by each change, ``told``: the last version that the other instance has confirmed.   ``alerts``: by instance
-    that has seen it, those that it is to fire for by what that one is configured with.   ``incident_by``: the instance
-    that was the first to ask for the incident, as Service Manager says; it fires the alerts.
+    ``owner``: the instance that acts upon it.   ``term``: the number of owners so far (1: the instance that saw it
+    first). ``sightings``: how often each instance has seen it.   ``incident``, ``run``: the numbers of the actions of
+    Service Manager and Operations Orchestration, None until performed; they form the event's custom attribute.
+    ``version``: of this instance's record, raised by each change.   ``told``: the last version that the other instance
+    has confirmed. ``alerts``: by instance that has seen it, the alerts to fire according to that instance's
+    configuration. ``incident_by``: the instance that requested the incident first, according to Service Manager; it
+    fires the alerts.
     """
 
     collector: str
@@ -49,26 +50,26 @@ class SharedEvent:
 
     @property
     def key(self) -> Key:
-        """What identifies the event."""
+        """The event's identity."""
         return self.collector, self.seq
 
     @property
     def cma(self) -> str:
-        """The key by which Service Manager and Operations Orchestration act once: no two events have the same."""
+        """The event's key at Service Manager and Operations Orchestration, which act once for each key."""
         return f"{quote(self.collector, safe='')}/{self.seq}"
 
     @property
     def counter(self) -> int:
-        """How often it was seen, by both instances."""
+        """The number of sightings by both instances."""
         return sum(self.sightings.values())
 
     @property
     def acted(self) -> bool:
-        """Whether everything was done upon it."""
+        """True when all actions are done."""
         return self.incident is not None and self.run is not None
 
     def message(self) -> dict[str, Any]:
-        """Return what the other instance is told: all of it but where this instance stands."""
+        """Return the message to the other instance: the record without this instance's own bookkeeping."""
         return {
             "collector": self.collector,
             "seq": self.seq,
@@ -83,7 +84,7 @@ class SharedEvent:
 
 
 def parse(message: Mapping[str, Any]) -> SharedEvent:
-    """Read what the other instance tells. Raises KeyError, TypeError or ValueError when it is no event."""
+    """Parse a message of the other instance. Raises KeyError, TypeError or ValueError if it is no event."""
     sightings = {str(instance): int(count) for instance, count in dict(message["sightings"]).items()}
     owner, term = str(message["owner"]), int(message["term"])
     incident, run = (None if message[name] is None else str(message[name]) for name in ("incident", "run"))
@@ -97,7 +98,7 @@ def parse(message: Mapping[str, Any]) -> SharedEvent:
 
 
 def content_of(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Read what a message says of an event itself, None if it does not. Raises as :func:`parse` does."""
+    """Return the event's content from a message, None if the message has none. Raises as :func:`parse` does."""
     content = message.get("content")
     if content is None:
         return None
@@ -109,9 +110,9 @@ def content_of(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def seen(held: SharedEvent | None, key: Key, instance: str, alerts: Sequence[str] = ()) -> SharedEvent:
-    """An instance has seen an event: it acquires one that nobody told it of, or else only counts.
+    """Record an instance's sighting: the instance acquires an event that is new to it; otherwise it only counts.
 
-    ``alerts``: those that the event is to fire by what the instance is configured with.
+    ``alerts``: those to fire according to the instance's configuration.
     """
     mine = {instance: sorted(alerts)} if alerts else {}
     if held is None:
@@ -121,9 +122,9 @@ def seen(held: SharedEvent | None, key: Key, instance: str, alerts: Sequence[str
 
 
 def merged(held: SharedEvent | None, told: SharedEvent) -> SharedEvent:
-    """Return what an instance knows that knew ``held`` and is told ``told``.
+    """Return an instance's record after it has held ``held`` and received ``told``.
 
-    The owner of the later term wins; of two of one term, which have both seen it first, the one whose name comes first.
+    The owner with the later term wins. If both have one term, because both saw the event first, the first name wins.
     """
     if held is None:
         return replace(told, version=1, told=1)
@@ -144,19 +145,19 @@ def merged(held: SharedEvent | None, told: SharedEvent) -> SharedEvent:
         incident_by=_requester(incident, (held.incident, held.incident_by), (told.incident, told.incident_by)),
     )
     after = _changed(held, after)
-    # The other one knows what it has told: only what it does not know yet is told back.
+    # The other instance knows what it has sent: only a difference is sent back.
     return replace(after, told=after.version) if after.message() == told.message() else after
 
 
 def taken_over(held: SharedEvent, instance: str) -> SharedEvent:
-    """An instance acts upon an event whose owner is silent: it becomes the owner, of the next term."""
+    """Let an instance act for a silent owner: it becomes the owner, with the next term."""
     if held.owner == instance:
         return held
     return _changed(held, replace(held, owner=instance, term=held.term + 1))
 
 
 def acted(held: SharedEvent, *, incident: Deed | None = None, run: Deed | None = None) -> SharedEvent:
-    """Something was done upon an event."""
+    """Record performed actions."""
     after = replace(held, run=_either(held.run, run and run.number))
     if incident:
         first = _either(held.incident, incident.number)
@@ -166,11 +167,11 @@ def acted(held: SharedEvent, *, incident: Deed | None = None, run: Deed | None =
 
 
 def fires(event: SharedEvent, instance: str) -> list[str]:
-    """Return the alerts that an instance fires for an event: only the one whose incident it is fires any.
+    """Return the alerts that an instance fires for an event: only the instance with the incident fires any.
 
-    Service Manager gives an event's incident to one instance, also when both ask while they do not hear of each other:
-    so an alert fires once. What an instance has seen itself it judges by its own configuration; acting for another one
-    upon what only that one has seen, it fires what that one found.
+    Service Manager assigns an event's incident to one instance, even if both request it without hearing of each other:
+    an alert therefore fires once. An instance judges an event that it has seen by its own configuration. For an event
+    that only another instance has seen, it fires the alerts which that one found.
     """
     if event.incident_by != instance:
         return []
@@ -179,14 +180,14 @@ def fires(event: SharedEvent, instance: str) -> list[str]:
 
 
 def confirmed(held: SharedEvent, version: int) -> SharedEvent:
-    """The other instance has what this one told it of this version."""
+    """Record that the other instance has received a version of this record."""
     return replace(held, told=max(held.told, version))
 
 
 def to_act_upon(events: Iterable[SharedEvent], instance: str, *, peer_silent: bool) -> list[SharedEvent]:
-    """Return the events that an instance has to act upon now, taken over where their owner is silent.
+    """Return the events that an instance has to act upon now, taken over if their owner is silent.
 
-    An event of its own it acts upon when the other instance has confirmed it: that may have been first.
+    It acts upon its own event only after the other instance's confirmation: the other one may have seen it first.
     """
     return [
         taken_over(event, instance)
@@ -196,23 +197,23 @@ def to_act_upon(events: Iterable[SharedEvent], instance: str, *, peer_silent: bo
 
 
 def _requester(incident: str | None, *claims: tuple[str | None, str | None]) -> str | None:
-    """Return who asked for an incident, as far as one of two claims, incident and who asked for it, knows."""
+    """Return the requester of an incident, from the claims (incident, requester) about that incident."""
     one, other = (by if known == incident else None for known, by in claims)
     return _either(one, other)
 
 
 def _all(one: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return the names that either has, by instance."""
-    if not other:  # as with nearly every event
+    """Return the names that either argument has, by instance."""
+    if not other:  # true for nearly every event
         return dict(one)
     return {instance: sorted({*one.get(instance, ()), *other.get(instance, ())}) for instance in {*one, *other}}
 
 
 def _changed(held: SharedEvent, after: SharedEvent) -> SharedEvent:
-    """Raise the version if there is anything new: that is what ends every loop."""
+    """Raise the version if anything is new; unchanged versions end every exchange."""
     return after if after == held else replace(after, version=held.version + 1)
 
 
 def _either(one: str | None, other: str | None) -> str | None:
-    # Two different ones would be two actions upon one event, which the custom attribute forbids.
+    # Two different numbers would be two actions upon one event, which the custom attribute prevents.
     return min((action for action in (one, other) if action is not None), default=None)

@@ -1,4 +1,4 @@
-"""This process's hold on the services, as far as it can prove it to itself."""
+"""This process's hold on the services, as far as the process can prove it to itself."""
 
 import asyncio
 import time
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 
 class Tenure:
-    """State of this node, and the gate every write goes through."""
+    """The state of this node, and the gate for every write."""
 
     def __init__(self) -> None:
         self.epoch: int | None = None  # the epoch held; None for a standby
         self._started = False
-        self._valid_until = 0.0  # monotonic; the database's clock says at least this much
-        self._lost = False  # the hold ended against this node's will, and the lease was not read since
+        self._valid_until = 0.0  # monotonic; the lease lasts at least until then
+        self._lost = False  # the hold was taken away, and the lease was not read since
         self._writes = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -29,30 +29,30 @@ class Tenure:
         return "active" if self._started else "starting"
 
     def begin(self, epoch: int, valid_until: float) -> None:
-        """Hold the services from now on, not yet started."""
+        """Hold the services from now on; they have not started yet."""
         self.epoch, self._valid_until, self._started, self._lost = epoch, valid_until, False, False
 
     def start(self) -> None:
-        """Open for work."""
+        """Start the services: writes may begin."""
         self._started = True
         self._open.set()
 
     def prolong(self, valid_until: float) -> None:
-        """Hold on: the lease was renewed."""
+        """Extend the hold: the lease was renewed."""
         self._valid_until = valid_until
 
     def end(self, *, lost: bool) -> None:
-        """Hold no more; no write begins from here on."""
+        """End the hold: no write begins from now on."""
         self.epoch, self._started, self._lost = None, False, lost
         self._open.clear()
 
     def seen(self) -> None:
-        """Be an ordinary standby again: the lease was read and belongs to another node."""
+        """Become an ordinary standby again: the lease was read, and another node has it."""
         self._lost = False
 
     @contextmanager
     def writing(self) -> Iterator[int | None]:
-        """Give the epoch to write with, None when nothing may be written."""
+        """Give the epoch for a write, None if this node may not write."""
         self._writes += 1
         self._idle.clear()
         try:
@@ -63,7 +63,7 @@ class Tenure:
                 self._idle.set()
 
     async def quiet(self) -> None:
-        """Wait until no write is under way."""
+        """Wait until no write is in progress."""
         await self._idle.wait()
 
     async def open(self) -> None:

@@ -1,4 +1,4 @@
-"""Writes a pulled chunk: its events into the database `event`, once each, and only by the holder of the lease."""
+"""Writes a pulled chunk: its events into the database `event`, once each. Only the holder of the lease writes."""
 
 from collections import Counter
 from typing import Any
@@ -14,9 +14,9 @@ from redlab_dps.kinds import EVENT, kinds_in, may_be_untwinned
 
 _SECONDS = 5.0
 
-# One statement, so one transaction and one round trip, and nothing stays open if this process hangs. FOR KEY SHARE lets
-# renewals pass and makes a takeover (FOR UPDATE) wait; after a takeover the epoch no longer matches and nothing is
-# written. An event that is already there, sent or pulled twice, is left as it is.
+# One statement is one transaction and one round trip, and leaves nothing open if this process hangs. FOR KEY SHARE
+# allows renewals and makes a takeover (FOR UPDATE) wait. After a takeover the epoch differs, and nothing is written.
+# An existing event, sent or pulled twice, stays unchanged.
 _WRITE = """
     WITH held AS (
         SELECT epoch FROM lease WHERE service = %(service)s AND holder = %(dps)s AND epoch = %(epoch)s FOR KEY SHARE
@@ -32,9 +32,9 @@ _WRITE = """
     ){more}
     SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM written)
 """
-# What has another kind is in another database by then; a chunk of events alone is not searched for any.
+# Items of other kinds are already in other databases; a chunk of events only is not searched for them.
 _ONLY_EVENTS = "WHERE coalesce(event ->> 'kind', 'event') NOT IN ('metric', 'topology')\n        "
-# Twin instances: in the same transaction, so that no event that is stored is forgotten by the exchange.
+# Twin instances: the sighting is written in the event's transaction, so the exchange misses no stored event.
 _SIGHTED = """, sighted AS (
         INSERT INTO sightings (collector, seq) SELECT collector, seq FROM written ON CONFLICT DO NOTHING
     )"""
@@ -43,13 +43,13 @@ _SIGHTED_WITH_ALERTS = f""", sighted AS (
         INSERT INTO sightings (collector, seq, alerts)
         SELECT collector, seq, alerts FROM written LEFT JOIN {_MATCHED} USING (collector, seq) ON CONFLICT DO NOTHING
     )"""  # noqa: S608 - constants
-# An alert fires with its event: in the same transaction, and once, since only events that are new are written.
+# An alert fires in its event's transaction, and once, because only new events are written.
 _FIRED = f""", fired AS (
         INSERT INTO alerts_fired (collector, seq, alert, dps, fired_at)
         SELECT collector, seq, alert, %(dps)s, clock_timestamp()
         FROM written JOIN {_MATCHED} USING (collector, seq), jsonb_array_elements_text(alerts) AS alert
     )"""  # noqa: S608 - constants
-# Of a collector that says that it has no twin the other instance is told everything, once it is told of the event.
+# A collector without a twin: the exchange tells the other instance the contents of its events, too.
 _UNTWINNED = """, alone AS (
         INSERT INTO untwinned (collector)
         SELECT DISTINCT batch.request ->> 'collector'
@@ -59,11 +59,11 @@ _UNTWINNED = """, alone AS (
 
 
 class FencedError(Exception):
-    """The lease is not this node's with this epoch any more; nothing was written."""
+    """This node does not hold the lease with this epoch any more; nothing was written."""
 
 
 class Writer:
-    """Writes what comes from one gateway, the events over a connection of its own."""
+    """Writes the chunks of one gateway, the events over a separate connection."""
 
     def __init__(
         self,
@@ -75,9 +75,10 @@ class Writer:
         *,
         shared: bool = False,
     ) -> None:
-        """Take also the sightings of events that are ``shared`` with another instance.
+        """Also write the sightings of events if they are ``shared`` with another instance.
 
-        Their alerts fire when it is known whose incident it is (:mod:`redlab_dps.shared_event`), else with the event.
+        Alerts of shared events fire when the owner of the incident is known (:mod:`redlab_dps.shared_event`), others at
+        once.
         """
         self._shared = shared
         self._more = _SIGHTED if shared else ""
@@ -89,9 +90,9 @@ class Writer:
         self._gateway = gateway
 
     async def write(self, body: str, epoch: int) -> Counter[str]:
-        """Commit a pulled chunk; returns how many items of each kind are new. Raises FencedError, psycopg.Error.
+        """Commit a pulled chunk; return the number of new items by kind. Raises FencedError, psycopg.Error.
 
-        The events last, with the lease: when this returns, everything is committed, and was by its holder.
+        The events are written last, under the lease: when this returns, the holder has committed everything.
         """
         written = Counter[str]()
         kinds = kinds_in(body)

@@ -1,1 +1,1 @@
-"""The stand-in gateway server: takes events in durably, hands them to the active DPS, serves users and operators."""
+"""The stand-in gateway server: stores events durably, hands them to the active DPS, serves users and operators."""

@@ -66,9 +66,9 @@ async def serve(node: str) -> None:
         )
         watching = [asyncio.create_task(loop) for loop in (watch.run(stop), instance.run(stop), logins.run(stop))]
         log.info("ready", extra={"fields": {"pending_events": queue.pending_events}})
-        # A watch ends before it is asked to only by a defect, and then the process ends with its traceback.
+        # A watch ends unasked only because of a defect; the process then ends with its traceback.
         await asyncio.wait({*watching, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
-        # Not ready first, gone later: the load balancers have time to send nothing more here.
+        # Not ready for a while before it ends: the load balancers then stop sending requests here.
         site.draining = True
         log.info("draining")
         await asyncio.sleep(drain_seconds)

@@ -1,7 +1,7 @@
-"""What a collector may send: a batch of events, metrics and topology items. Pure.
+"""The form of a collector's batch: events, metrics and topology items. Pure.
 
-The text of a batch goes into the database as it came, so whatever PostgreSQL would refuse as `jsonb` has to be
-refused here: once acknowledged it would block the queue for ever.
+The text of a batch goes into the database unchanged. Text that PostgreSQL would refuse as `jsonb` has to be refused
+here: once acknowledged it would block the queue for ever.
 """
 
 import json
@@ -15,21 +15,21 @@ from redlab_node.configuration_item import attributes_mistake, identity_mistake
 MAX_BODY_BYTES = 1024 * 1024
 MAX_EVENT_CHARACTERS = 64 * 1024
 MAX_DEPTH = 40
-MAX_ZEROS = 1024 * 1024  # that exponents add up to: PostgreSQL writes them out
+MAX_ZEROS = 1024 * 1024  # the limit for the sum of exponents: PostgreSQL writes all zeros
 MAX_VALUES = 128 * 1024
-"""Of a batch: each takes a hundred bytes here and in the database, and a moment in which nobody else is served."""
+"""Per batch. Each value takes a hundred bytes here and in the database, and time in which no other client is served."""
 MAX_COLLECTOR_CHARACTERS = 255  # part of a primary key: an index entry has to fit into a third of a page
 _WITHOUT_REFERENCES = 2
 MAX_SEQ = 2**63 - 1  # bigint
 
 
 class MalformedBatchError(Exception):
-    """The body is not a batch of events; the message says why."""
+    """The body is no batch of events; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch that was found well-formed."""
+    """A well-formed batch."""
 
     body: bytes
     events: int
@@ -51,7 +51,8 @@ def parse(body: bytes) -> Batch:
 
 def _check_sizes(events: list[Any]) -> None:
     for event in events:
-        # Its characters are at most six for each byte that marshal writes, which takes a tenth of the time.
+        # An event has at most six characters for each byte of marshal's form, which takes a tenth of the time to
+        # compute.
         if 6 * len(marshal.dumps(event, _WITHOUT_REFERENCES)) <= MAX_EVENT_CHARACTERS:
             continue
         if len(json.dumps(event, ensure_ascii=False)) > MAX_EVENT_CHARACTERS:

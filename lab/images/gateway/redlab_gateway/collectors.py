@@ -27,7 +27,7 @@ class Collectors:
         return app
 
     async def _parse(self, body: bytes) -> Batch:
-        """Check a body. A large one takes a moment: between any two of them others are served."""
+        """Check a body. A large one takes a moment; between two of them other requests are served."""
         if len(body) < _LARGE_BYTES:
             return parse(body)
         async with self._large:

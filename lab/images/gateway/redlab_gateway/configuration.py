@@ -1,4 +1,4 @@
-"""The part of the management API by which an instance is configured, and says which alerts fired."""
+"""The part of the management API for an instance's configuration, and for the alerts that fired."""
 
 from aiohttp import web
 from redlab_node import strict_json
@@ -12,14 +12,14 @@ _PATH = "/management/v1/configuration"
 
 
 class ConfigurationApi:
-    """What operators call to list, write and delete items of the configuration."""
+    """Operators list, write and delete items of the configuration with it."""
 
     def __init__(self, store: ConfigurationStore, guard: Guard) -> None:
         self._store = store
         self._guard = guard
 
     def add_routes(self, app: web.Application) -> None:
-        """Serve it."""
+        """Serve the API."""
         app.router.add_get(_PATH, self._guard(self._list))
         app.router.add_get(f"{_PATH}/{{kind}}", self._guard(self._list))
         app.router.add_get(f"{_PATH}/{{kind}}/{{name}}", self._guard(self._show))
@@ -69,7 +69,7 @@ def _kind(request: web.Request) -> str:
 
 def _place(request: web.Request) -> tuple[str, str]:
     kind, name = _kind(request), request.match_info["name"]
-    if "\0" in name:  # PostgreSQL cannot even look for it
+    if "\0" in name:  # PostgreSQL refuses it even in a query
         raise _missing(kind, name)
     return kind, name
 

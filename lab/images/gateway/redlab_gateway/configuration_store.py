@@ -1,4 +1,4 @@
-"""What the instance is configured with, in the database `management`, and the alerts that fired, in `event`."""
+"""The instance's configuration, in the database `management`, and the alerts that fired, in `event`."""
 
 from typing import Any, TypeAlias
 
@@ -32,7 +32,7 @@ class ConfigurationStore:
         self._event = event
 
     async def items(self, kind: str | None = None, name: str | None = None) -> list[Item]:
-        """Return the items, those of one kind or name if one is given, with why they take no effect if they should."""
+        """Return the items, all or of one kind or name; `problem`: why an item has no effect although it should."""
         async with use(self._management) as connection:
             found = await connection.execute(_ITEMS, {"kind": kind, "name": name})
             rows = await found.fetchall()
@@ -48,14 +48,14 @@ class ConfigurationStore:
         ]
 
     async def put(self, kind: str, name: str, content: Item) -> bool:
-        """Write an item; returns whether it is new."""
+        """Write an item; return whether it is new."""
         async with use(self._management) as connection, connection.transaction():
             await audit(connection, "configure", {"kind": kind, "name": name, "content": content})
             written = await (await connection.execute(_PUT, (kind, name, Jsonb(content)))).fetchone()
         return bool(written and written[0])
 
     async def delete(self, kind: str, name: str) -> bool:
-        """Delete an item; returns whether it was there."""
+        """Delete an item; return whether it existed."""
         async with use(self._management) as connection, connection.transaction():
             done = await connection.execute("DELETE FROM configuration WHERE kind = %s AND name = %s", (kind, name))
             if done.rowcount:
@@ -63,7 +63,7 @@ class ConfigurationStore:
         return bool(done.rowcount)
 
     async def fired(self) -> list[Item]:
-        """Return the alerts that this instance fired last, the newest first."""
+        """Return the alerts that this instance fired last, newest first."""
         async with use(self._event) as connection:
             rows = await (await connection.execute(_FIRED, (_LATEST,))).fetchall()
         names = ("alert", "collector", "seq", "dps")

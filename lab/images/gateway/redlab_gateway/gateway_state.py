@@ -1,15 +1,15 @@
-"""What System Health says of a gateway. Pure."""
+"""A gateway's state as System Health shows it. Pure."""
 
 from typing import Any
 
 STUCK_SECONDS = 5.0
-"""Longer than this no event waits where all is well."""
+"""In a healthy system no event waits longer than this."""
 
 
 def gateway_state(ready: dict[str, Any] | None, queue: dict[str, Any] | None) -> tuple[str, str]:
-    """Return a gateway's state and the reason for it, from what it says of its readiness and of its queue.
+    """Return a gateway's state and the reason for it, from its own reports about readiness and queue.
 
-    None: it does not answer. One that takes in events is not well while nobody takes them out.
+    None: the gateway does not answer. A gateway that accepts events is stuck while no server takes them out.
     """
     if ready is None:
         return "unreachable", ""

@@ -1,4 +1,4 @@
-"""Who may call the management API: the administrator's token, or a session that was logged in to with it."""
+"""Access to the management API: the administrator's token, or a session that was opened with it."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -15,11 +15,11 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class NotFoundError(Exception):
-    """What is asked for does not exist; the message names it, and what there is."""
+    """The requested object does not exist; the message names it and the existing ones."""
 
 
 class Guard:
-    """Lets the administrator through to a handler, and says what keeps it from answering."""
+    """Passes the administrator's requests to a handler, and answers all others."""
 
     def __init__(self, token: str, sessions: Sessions, logins: Logins) -> None:
         self._token = token
@@ -28,11 +28,11 @@ class Guard:
         self._attempts = Attempts()
 
     def __call__(self, handler: Handler) -> Handler:
-        """Return the handler for the administrator alone; its NotFoundError becomes 404, its ConnectionError 503."""
+        """Wrap a handler for the administrator alone; NotFoundError becomes 404, ConnectionError 503."""
 
         async def guarded(request: web.Request) -> web.Response:
             if not from_own_page(request):
-                return error(403, "another page asks")
+                return error(403, "the request comes from another page")
             if not authorized(request, self._token) and not self._logged_in(request):
                 return self._refusal(request)
             try:
@@ -45,10 +45,10 @@ class Guard:
         return guarded
 
     def wrong(self, client: str, message: str) -> web.Response:
-        """Answer who brings a wrong password or token, and write down that he did."""
+        """Answer a wrong password or token, and record it."""
         answer = wrong(self._attempts, client, message)
         if answer.status == 401:
-            # Few enough to be kept: of all clients there are no more in a minute than the limit of all.
+            # The limit for all clients together bounds these records to a few a minute.
             self._logins.record("log-in-refused", client, actor="unknown")
         return answer
 
@@ -65,16 +65,16 @@ class Guard:
 
 
 def bearer(request: web.Request) -> str:
-    """Return what a request brings as its token, '' when nothing."""
+    """Return the token of a request, '' if there is none."""
     return request.headers.get("Authorization", "").removeprefix("Bearer ")
 
 
 def from_own_page(request: web.Request) -> bool:
-    """Whether a browser says that a page of this very origin asks, or it is no browser that asks."""
+    """Tell whether the request comes from a page of this origin, or from no browser."""
     origin = request.headers.get("Origin")
     return origin is None or origin.partition("://")[2] == request.host
 
 
 def error(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    """Return an answer that says what is wrong."""
+    """Return an error answer."""
     return web.json_response({"error": message}, status=status, headers=headers)

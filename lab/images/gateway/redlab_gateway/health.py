@@ -1,4 +1,4 @@
-"""The system's health: every node's state as it says itself, the services, the controller."""
+"""The system's health: every node's own report, the services, the controller."""
 
 import asyncio
 import time
@@ -12,13 +12,13 @@ from redlab_gateway.replication import Replication
 from redlab_gateway.services import ServicesWatch
 from redlab_gateway.settings import Settings
 
-# A load balancer waits 1.6 s for all of it.
+# A load balancer waits 1.6 s for the whole answer.
 _TIMEOUT = aiohttp.ClientTimeout(total=min(1.3, patience.seconds(0.5, 2)), sock_connect=patience.seconds(0.3, 1))
 Health = dict[str, Any]
 
 
 class SystemHealth:
-    """Asks the nodes."""
+    """Collects the reports of the nodes."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class SystemHealth:
         self._client = client
 
     async def known(self) -> Health:
-        """Return what is known; with the database away the controller's setting is None."""
+        """Return the reports; the controller's setting is None while the database is away."""
         automatic_failover, nodes = await asyncio.gather(self._automatic_failover(), self._nodes())
         return {
             "nodes": nodes,
@@ -46,12 +46,12 @@ class SystemHealth:
         }
 
     async def all_known(self) -> Health:
-        """Return the same with the database's replication, which is None while the database does not answer."""
+        """Return :meth:`known` and the database's replication, None while the database does not answer."""
         known, replication = await asyncio.gather(self.known(), self._replication.known())
         return {**known, "replication": replication, "reason": None if self._watch.active() else self._watch.reason()}
 
     def reason(self) -> str:
-        """Say why the database is away, or why no DPS is active."""
+        """Return why the database is away, or why no DPS is active."""
         return self._watch.reason()
 
     async def _automatic_failover(self) -> bool | None:
@@ -69,7 +69,7 @@ class SystemHealth:
         return [*nodes, {"name": "database", "role": "database", "state": database}]
 
     def services(self) -> Health:
-        """Return who has the services."""
+        """Return the holder of the services and the lease's state."""
         now = time.monotonic()
         services = self._watch.services
         lease = services.lease

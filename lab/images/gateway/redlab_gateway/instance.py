@@ -1,7 +1,7 @@
-"""Whether this gateway's instance serves or stands by: its database server decides, once a procedure promotes it.
+"""The role of this gateway's instance, active or standby; its database server decides it, after a promotion.
 
-A gateway that may stand by takes nothing in before it has seen a primary. After that a database that is merely away
-changes nothing: what collectors send is queued, as in an instance that stands alone.
+A gateway whose instance may be a standby accepts nothing before it has seen a primary. After that an absent database
+changes nothing: events are queued, as in a single instance.
 """
 
 import asyncio
@@ -14,19 +14,19 @@ log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.2
 _READ_SECONDS = 1.0
-# It follows another server's log, or subscribes to its databases.
+# A standby follows another server's log, or subscribes to its databases.
 _STANDS_BY = "SELECT pg_is_in_recovery() OR coalesce(current_setting('redlab.follows', true), '') <> ''"
 
 
 class Instance:
-    """Watches the database server's role; ``refusal`` says why nothing is served, None when it is."""
+    """Watches the database server's role; ``refusal`` is the reason for serving nothing, None while it serves."""
 
     def __init__(self, database: Database | None) -> None:
         self._session = Session(database, "event") if database else None
         self.refusal: str | None = "the database's role is not known yet" if database else None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Watch until asked to stop; an instance that stands alone has nothing to watch."""
+        """Watch until asked to stop; a single instance has nothing to watch."""
         while self._session is not None and not stop.is_set():
             try:
                 async with self._session.use(_READ_SECONDS) as connection:
@@ -34,7 +34,7 @@ class Instance:
                     row = await found.fetchone()
                 self._learn(standby=row is None or bool(row[0]))
             except (psycopg.Error, OSError):
-                pass  # its role is that of the last time until it answers again
+                pass  # the last known role counts until the server answers
             await asyncio.sleep(_POLL_SECONDS)
         await stop.wait()
 

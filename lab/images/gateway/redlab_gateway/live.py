@@ -1,18 +1,18 @@
-"""What everybody who looks on sees: asked for once a second, whoever many they are. Nothing here knows of HTTP."""
+"""One answer for all spectators, fetched once a second for any number of them. This module does not depend on HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 
 class FullError(Exception):
-    """As many look on as may."""
+    """The number of spectators has reached the limit."""
 
 
 class Live:
-    """The last answer, for each who looks on; nothing is asked while nobody does."""
+    """The latest answer, for every spectator; without spectators nothing is fetched."""
 
     def __init__(self, ask: Callable[[], Awaitable[bytes]], every_seconds: float, limit: int) -> None:
-        """``ask`` says what is to be seen, and never fails."""
+        """``ask`` fetches the answer, and never fails."""
         self._ask = ask
         self._every_seconds = every_seconds
         self._limit = limit
@@ -22,7 +22,7 @@ class Live:
         self._asking: asyncio.Task[None] | None = None
 
     async def answers(self) -> AsyncIterator[bytes]:
-        """Yield the last answer now, and each that follows; who is slow misses some. Raises FullError."""
+        """Yield the latest answer now, and each later one; a slow spectator misses some. Raises FullError."""
         if self._looking_on >= self._limit:
             raise FullError
         self._looking_on += 1

@@ -1,7 +1,7 @@
-"""Logins in the database `management`: who logged in or tried to, in the audit, and the sessions that were ended.
+"""Logins in the database `management`: the audit of logins and attempts, and the sessions that were ended.
 
-A session is a signed statement, which every gateway knows by itself; that it was ended they learn here within a second.
-While the database is away people log in all the same, and the log alone has it.
+A session is a signed statement that every gateway can verify. The gateways learn here within a second that a session
+was ended. While the database is away logins still work, and only the log records them.
 """
 
 import asyncio
@@ -31,29 +31,29 @@ class Logins:
         self._records: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Learn which sessions were ended, until asked to stop."""
+        """Read the ended sessions repeatedly, until asked to stop."""
         while not stop.is_set():
             try:
                 async with self._management.use(_READ_SECONDS) as connection:
                     rows = await (await connection.execute(_ENDED, (SESSION_SECONDS,))).fetchall()
                 self._ended |= {digest for (digest,) in rows}
             except (psycopg.Error, OSError):
-                pass  # what is known stays known
+                pass  # the sessions read so far stay known
             await asyncio.sleep(_SECONDS)
 
     def ended(self, session: str) -> bool:
-        """Whether a session was ended, as far as is known here."""
+        """Tell whether a session was ended, as far as this gateway knows."""
         return digest(session) in self._ended
 
     async def end(self, session: str, client: str) -> None:
-        """End a session, here at once. Raises ConnectionError when the other gateways cannot be told."""
+        """End a session, on this gateway at once. Raises ConnectionError if the other gateways cannot learn of it."""
         self._ended.add(digest(session))
         async with use(self._management) as connection, connection.transaction():
             await audit(connection, "log-out", {"client": client})
             await connection.execute(_END, (digest(session),))
 
     def record(self, action: str, client: str, actor: str = ADMINISTRATOR) -> None:
-        """Write to the audit, if the database answers; nobody waits for it."""
+        """Write to the audit if the database answers; no request waits for it."""
         log.info(action, extra={"fields": {"client": client}})
         if len(self._records) < _MOST_RECORDS:
             task = asyncio.create_task(self._record(action, client, actor))

@@ -9,7 +9,7 @@ from redlab_gateway.settings import Settings
 
 
 class Management:
-    """What operators call."""
+    """The operators' API."""
 
     def __init__(self, settings: Settings, health: SystemHealth, servers: dict[str, str], guard: Guard) -> None:
         self._settings = settings
@@ -31,7 +31,7 @@ class Management:
         return web.json_response(health)
 
     async def _show_all(self, _: web.Request) -> web.Response:
-        """What can be known now, also while the database is away."""
+        """Answer with the current knowledge, also while the database is away."""
         return web.json_response(await self._health.all_known(), headers={"Cache-Control": "no-store"})
 
     async def _reassign(self, request: web.Request) -> web.Response:

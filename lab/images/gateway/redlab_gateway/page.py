@@ -15,12 +15,12 @@ POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Its Content-Security-Policy."""
+"""The page's Content-Security-Policy."""
 _COLUMNS = ("collector", "seq", "gateway", "processed_at", "dps", "epoch")
 
 
 def render(recent: dict[str, Any] | None, reason: str | None) -> str:
-    """Return the page; `recent` is the active DPS's answer, `reason` says why there is none."""
+    """Return the page; `recent` is the active DPS's answer, `reason` explains a missing answer."""
     notice = f'<p class="notice">Users are not served: {escape(reason)}.</p>' if reason else ""
     return f"""<!doctype html>
 <html lang="en">

@@ -1,4 +1,4 @@
-"""The queue as the rest of the gateway uses it: one thread does the disk work, all waiting batches share a commit."""
+"""The queue's interface for the gateway: one thread does the disk work, and all waiting batches share a commit."""
 
 import asyncio
 import logging
@@ -18,12 +18,12 @@ Result = TypeVar("Result")
 
 
 class QueueUnavailableError(Exception):
-    """The queue is full or cannot be written; the message says which."""
+    """The queue is full or cannot be written; the message tells which."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much the queue holds, and how much of its volume it leaves free, so that it can always be emptied."""
+    """The capacity of the queue, and the space that it leaves free on its volume, so that it can always be emptied."""
 
     events: int
     size_bytes: int
@@ -31,7 +31,7 @@ class Limits:
 
 
 class Queue:
-    """Accepts batches, hands out the oldest ones, removes what was processed."""
+    """Accepts batches, hands out the oldest ones, removes processed ones."""
 
     def __init__(self, store: Store, limits: Limits) -> None:
         self._store = store
@@ -40,15 +40,15 @@ class Queue:
         self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
         self._committer: asyncio.Task[None] | None = None
         self._arrival = asyncio.Event()
-        self._handed_out = 0  # id up to which batches were ever handed out: nothing behind it can have been processed
-        self._processed = 0  # id up to which they are: what a full volume keeps of them is not handed out again
+        self._handed_out = 0  # id of the last batch ever handed out: no later one can have been processed
+        self._processed = 0  # id of the last processed batch: kept ones are not handed out again
         self.failure: str | None = None  # why the last commit failed
         self.pending_events, self._pending_bytes = store.held()
         self._room_bytes = store.room_bytes()
 
     @property
     def full(self) -> str | None:
-        """Why the largest batch would not be taken in, None when it would."""
+        """Why the largest batch would be refused; None if it would be accepted."""
         return self._full(1, MAX_BODY_BYTES)
 
     def _full(self, events: int, size_bytes: int) -> str | None:
@@ -99,12 +99,12 @@ class Queue:
         self._committer = None
 
     def _done(self, step: Callable[[Result], None], argument: Result) -> int:
-        """Change the queue; returns how much room there is then."""
+        """Change the queue; return the free space afterwards."""
         step(argument)
         return self._store.room_bytes()
 
     def _found(self, room_bytes: int) -> None:
-        """Know how much room there is; what waits for its commit has not taken its own yet."""
+        """Record the free space, without the batches that still wait for their commit."""
         self._room_bytes = room_bytes - sum(len(batch.body) for batch, _ in self._waiting)
 
     def _fails(self, error: sqlite3.Error) -> None:
@@ -113,7 +113,7 @@ class Queue:
         self.failure = f"the queue cannot be written: {error}"
 
     async def oldest(self, max_events: int, max_bytes: int, wait_seconds: float) -> Chunk | None:
-        """Return the oldest batches; waits for some when the queue is empty, then None."""
+        """Return the oldest batches; if the queue is empty, wait for new ones, then return None."""
         self._arrival.clear()
         chunk = await self._oldest(max_events, max_bytes)
         if chunk is None and wait_seconds > 0:
@@ -131,10 +131,11 @@ class Queue:
         return chunk
 
     async def remove(self, queue: str, through: int) -> int:
-        """Forget what was processed; an acknowledgement meant for another queue (a former volume) removes nothing.
+        """Remove processed batches; an acknowledgement for another queue (a former volume) removes nothing.
 
-        Where the volume has no room for that now, it is remembered, and done by :meth:`check`: nobody is handed the
-        same chunk for ever. After a restart he is, once more, which changes nothing.
+        If the volume has no room for the removal, the position is remembered and :meth:`check` removes the batches
+        later: the DPS does not get them again. After a restart of the gateway it does get them once more, which changes
+        nothing.
         """
         before, through = self._processed, min(through, self._handed_out)
         if queue != self._store.identity or through <= before:
@@ -150,12 +151,12 @@ class Queue:
         return removed.events
 
     async def oldest_age_seconds(self) -> float:
-        """Return for how long the oldest event has been waiting; 0 when none is."""
+        """Return how long the oldest event has been waiting; 0 without events."""
         accepted_at = await self._run(partial(self._store.oldest_accepted_at, self._processed))
         return 0.0 if accepted_at is None else max(0.0, time.time() - accepted_at)
 
     async def check(self) -> str | None:
-        """Return why commits fail, None when they work; after a failure a commit is tried."""
+        """Return why commits fail, None if they work; after a failure a commit is tried."""
         if self.failure is not None:
             try:
                 await self._run(partial(self._store.remove, self._processed))
@@ -167,7 +168,7 @@ class Queue:
         return self.failure
 
     async def close(self) -> None:
-        """Wait for the commits under way, then close the file."""
+        """Wait for the commits in progress, then close the file."""
         if self._committer is not None:
             await self._committer
         await self._run(self._store.close)

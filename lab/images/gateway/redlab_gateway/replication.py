@@ -1,4 +1,4 @@
-"""Who follows this instance's database server and how far behind, for System Health."""
+"""The followers of this instance's database server and their lag, for System Health."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import psycopg
 from redlab_node.database import Database, Session
 
 _SECONDS = 0.5
-# A standby's own log position cannot be asked for; a primary's has followers.
+# A standby has no write position of its own; a primary's is compared with its followers'.
 _READ = """
     SELECT pg_is_in_recovery() OR coalesce(current_setting('redlab.follows', true), '') <> '',
            (SELECT coalesce(json_agg(json_build_object(
@@ -22,7 +22,7 @@ _READ = """
 
 
 class Replication:
-    """Asks the database server; ``database`` may be one that accepts standbys."""
+    """Queries the database server; ``database`` may accept standbys."""
 
     def __init__(self, database: Database) -> None:
         self._session = Session(database, "management")
@@ -30,7 +30,7 @@ class Replication:
     async def known(self) -> dict[str, Any] | None:
         """Return `{"standby": bool, "followers": [{"name", "state", "synchronous", …}], "lost": […]}`, or None.
 
-        ``lost``: slots that were given up: who follows by one was away for too long, and never catches up.
+        ``lost``: invalidated slots. A follower with such a slot was away for too long, and never catches up.
         """
         try:
             async with self._session.use(_SECONDS) as connection:

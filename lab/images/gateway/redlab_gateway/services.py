@@ -1,4 +1,4 @@
-"""Which DPS is active, as this gateway knows it from the lease."""
+"""The active DPS, as this gateway knows it from the lease."""
 
 import asyncio
 import logging
@@ -18,13 +18,13 @@ _READ_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Services:
-    """One reading of the lease and when, by this node's monotonic clock, it was asked for."""
+    """One reading of the lease, and the time before its query by this node's monotonic clock."""
 
     lease: Lease | None
     read_at: float
 
     def remaining_seconds(self, now: float) -> float:
-        """Return for how long the lease still holds; counted from before the question, so never too long."""
+        """Return how long the lease still lasts; counted from before the query, so never too long."""
         return 0.0 if self.lease is None else self.lease.remaining_seconds - (now - self.read_at)
 
     def state(self, now: float) -> str:
@@ -39,7 +39,7 @@ class Services:
 
 
 class ServicesWatch:
-    """Reads the lease again and again, and at once when it was changed."""
+    """Reads the lease repeatedly, and at once after a change."""
 
     def __init__(self, database: Database) -> None:
         self._session = Session(database, "event", self._subscribe)
@@ -65,11 +65,11 @@ class ServicesWatch:
                 await asyncio.sleep(_POLL_SECONDS)
 
     def active(self) -> str | None:
-        """Return the name of the active DPS, None when there is none."""
+        """Return the name of the active DPS, None without one."""
         return self.services.active(time.monotonic())
 
     def reason(self) -> str:
-        """Say why no DPS is active."""
+        """Return why no DPS is active."""
         if self.failure is not None:
             return self.failure
         state = self.services.state(time.monotonic())

@@ -1,8 +1,7 @@
-"""Who is logged in to System Health: passwords tried, sessions given. Pure but for random numbers.
+"""The sessions of System Health: passwords checked, sessions issued. Pure but for random numbers.
 
-A session is a signed statement and nothing is kept of it, so that every gateway of the instance knows the sessions
-that another has given. It travels in a header that only the page itself sets: there is no cookie that a forged request
-could use.
+A session is a signed statement and is not stored: every gateway of the instance can verify the sessions that another
+one has issued. It travels in a header that only the page itself sets; there is no cookie for a forged request to use.
 """
 
 import hashlib
@@ -10,18 +9,18 @@ import hmac
 import secrets
 
 SESSION_SECONDS = 3600
-"""How long a session lasts; then the password is asked for again."""
+"""How long a session lasts; after that the page asks for the password again."""
 
 
 class Sessions:
-    """Gives and recognises sessions, by a key derived from the administrator's token, which also is the password."""
+    """Issues and verifies sessions, with a key derived from the administrator's token, which also is the password."""
 
     def __init__(self, token: str) -> None:
         self._password = token.encode()
         self._key = hmac.new(self._password, b"System Health sessions", hashlib.sha256).digest()
 
     def knows(self, password: str) -> bool:
-        """Whether this is the administrator's password; compared in constant time."""
+        """Tell whether this is the administrator's password; compared in constant time."""
         return hmac.compare_digest(password.encode("utf-8", "surrogatepass"), self._password)
 
     def give(self, now: float) -> str:
@@ -30,14 +29,14 @@ class Sessions:
         return f"{statement}.{self._signature(statement)}"
 
     def valid(self, session: str, now: float) -> bool:
-        """Whether a session was given by a gateway of this instance and is not over."""
+        """Tell whether a gateway of this instance issued the session, and it has not expired."""
         statement, _, signature = session.rpartition(".")
         if not hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), self._signature(statement).encode()):
             return False
         return now < int(statement.partition(".")[0])
 
     def given(self, session: str) -> bool:
-        """Whether a session was given by a gateway of this instance, be it over or not."""
+        """Tell whether a gateway of this instance issued the session, expired or not."""
         return self.valid(session, 0)
 
     def _signature(self, statement: str) -> str:
@@ -45,5 +44,5 @@ class Sessions:
 
 
 def digest(session: str) -> str:
-    """Return what a session is known by, without being one."""
+    """Return a hash that identifies a session but does not open one."""
     return hashlib.sha256(session.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,7 +1,7 @@
 """The database `management`: the controller's setting and the audit trail; and the assignment in `event`.
 
-A change and its audit record are in two databases: the record's transaction is open around the change, so that no
-change goes unrecorded unless the database dies between two commits.
+A change and its audit record may be in two databases. The record's transaction encloses the change: no change is
+without a record, unless the database dies between two commits.
 """
 
 from collections.abc import AsyncIterator
@@ -13,13 +13,13 @@ from redlab_node import lease
 from redlab_node.database import Connection, Session, failure
 
 _SECONDS = 2.0
-# Somebody looks on, behind a load balancer that waits 1.6 s for an answer; a new connection may take a second of it.
+# A page waits behind a load balancer, for at most 1.6 s; a new connection may take a second of that.
 _READ_SECONDS = 0.5
 ADMINISTRATOR = "administrator"
 
 
 class Settings:
-    """Reads and changes what an operator decides; raises ConnectionError when the database does not answer."""
+    """Reads and changes the operators' settings; raises ConnectionError when the database does not answer."""
 
     def __init__(self, management: Session, event: Session) -> None:
         self._management = management
@@ -43,7 +43,7 @@ class Settings:
             )
 
     async def reassign(self, to: str) -> int:
-        """Assign the services to a DPS; returns the epoch in force when it was done, which the takeover raises."""
+        """Assign the services to a DPS; return the epoch at that time, which the takeover raises."""
         async with use(self._management) as management, management.transaction():
             await audit(management, "reassign-services", {"to": to})
             async with use(self._event) as event, event.transaction():
@@ -58,7 +58,7 @@ class Settings:
 
 
 async def audit(connection: Connection, action: str, detail: dict[str, object], actor: str = ADMINISTRATOR) -> None:
-    """Record that the administrator, or another one, does something, in the transaction that does it."""
+    """Record an action of the administrator, or of another actor, in the transaction that performs it."""
     await connection.execute(
         "INSERT INTO audit (at, actor, action, detail) VALUES (clock_timestamp(), %s, %s, %s)",
         (actor, action, Jsonb(detail)),
@@ -67,7 +67,7 @@ async def audit(connection: Connection, action: str, detail: dict[str, object], 
 
 @asynccontextmanager
 async def use(session: Session, seconds: float = _SECONDS) -> AsyncIterator[Connection]:
-    """Give a session's connection; raises ConnectionError, with words for people, when the database does not answer."""
+    """Give a session's connection; raises ConnectionError with an explanation when the database does not answer."""
     try:
         async with session.use(seconds) as connection:
             yield connection

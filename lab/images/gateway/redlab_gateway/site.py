@@ -1,4 +1,4 @@
-"""Port 8082: the load balancer asks whether this gateway is ready, the DPS takes events out."""
+"""Port 8082: readiness for the load balancer, and the queue's exit for the DPS."""
 
 from aiohttp import web
 from redlab_node.serving import application, document
@@ -7,12 +7,12 @@ from redlab_gateway.instance import Instance
 from redlab_gateway.queue import Queue
 
 _MAX_PULL_BYTES = 1024 * 1024
-"""PostgreSQL takes seventy times as much to read it, in each session that writes."""
+"""PostgreSQL needs seventy times as much memory to parse it, in each session that writes."""
 _MAX_WAIT_SECONDS = 5.0
 
 
 class Site:
-    """Readiness, and the queue's way out."""
+    """Readiness, and the queue's exit."""
 
     def __init__(self, queue: Queue, instance: Instance) -> None:
         self._queue = queue
@@ -35,7 +35,7 @@ class Site:
         return web.json_response({"ready": reason is None, "reason": reason or ""}, status=503 if reason else 200)
 
     async def _alive(self, _: web.Request) -> web.Response:
-        """Whether it could serve: one that stands by, or is full, is well too."""
+        """Answer whether the gateway works: a standby or full gateway is alive, too."""
         reason = await self._queue.check()
         return web.json_response({"alive": reason is None, "reason": reason or ""}, status=503 if reason else 200)
 
@@ -48,7 +48,7 @@ class Site:
         )
 
     async def _pull(self, request: web.Request) -> web.Response:
-        """Answer with the oldest batches, 204 when there are none; nothing is removed by this."""
+        """Answer with the oldest batches, or 204 without any; this removes nothing."""
         try:
             wanted = await document(request)
             max_events, wait_seconds = int(wanted["max_events"]), float(wanted["wait_seconds"])
@@ -65,7 +65,7 @@ class Site:
         return web.Response(body=chunk.body, content_type="application/json", headers=headers)
 
     async def _acknowledge(self, request: web.Request) -> web.Response:
-        """Remove what a DPS has committed to the database."""
+        """Remove batches that a DPS has committed to the database."""
         try:
             done = await document(request)
             queue, through = str(done["queue"]), min(int(done["through"]), 2**63 - 1)

@@ -1,4 +1,4 @@
-"""The queue on the gateway's volume: SQLite, every commit on disk before it returns. Blocking; one thread's own."""
+"""The queue on the gateway's volume: SQLite, each commit is on disk before it returns. Blocking; for one thread."""
 
 import os
 import sqlite3
@@ -32,7 +32,7 @@ class Chunk:
 
 
 class Held(NamedTuple):
-    """What is in the queue: events, and the bytes of their batches."""
+    """The contents of the queue: events, and the bytes of their batches."""
 
     events: int
     size_bytes: int
@@ -47,7 +47,7 @@ class Store:
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
-        # What a large commit made of the log is given back to the volume.
+        # After a large commit the log shrinks, and the volume gets the space back.
         self._connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         self._connection.executescript(_SCHEMA)
         row = self._connection.execute("SELECT queue FROM identity").fetchone()
@@ -70,12 +70,12 @@ class Store:
                 ((now, batch.events, batch.body) for batch in batches),
             )
             if not batches:
-                # Another value each time: SQLite writes, and flushes, nothing where nothing has changed.
+                # A different value each time: SQLite writes and flushes only a change.
                 (proofs,) = self._connection.execute("PRAGMA user_version").fetchone()
                 self._connection.execute(f"PRAGMA user_version = {(proofs + 1) % 2**31}")
 
     def oldest(self, max_events: int, max_bytes: int, after: int = 0) -> Chunk | None:
-        """Return the oldest batches behind ``after``, at least one, up to about these limits; None: there is none."""
+        """Return the oldest batches after ``after``, at least one, up to about these limits; None without any."""
         parts: list[bytes] = []
         through = events = size = 0
         cursor = self._connection.execute(
@@ -90,12 +90,12 @@ class Store:
         return Chunk(self.identity, through, events, b"[%b]" % b",".join(parts)) if parts else None
 
     def remove(self, through: int) -> None:
-        """Forget the batches up to this id."""
+        """Delete the batches up to this id."""
         with self._transaction():
             self._connection.execute("DELETE FROM batch WHERE id <= ?", (through,))
 
     def held(self, after: int = 0, through: int = 2**63 - 1) -> Held:
-        """Count what is in the queue behind one id, up to another."""
+        """Count the queue's contents after one id, up to another."""
         row = self._connection.execute(
             "SELECT coalesce(sum(events), 0), coalesce(sum(length(body)), 0) FROM batch WHERE id > ? AND id <= ?",
             (after, through),
@@ -103,16 +103,16 @@ class Store:
         return Held(*row)
 
     def oldest_accepted_at(self, after: int = 0) -> float | None:
-        """Return when the oldest batch behind ``after`` was accepted, in seconds since 1970."""
+        """Return when the oldest batch after ``after`` was accepted, in seconds since 1970."""
         row = self._connection.execute(
             "SELECT accepted_at FROM batch WHERE id > ? ORDER BY id LIMIT 1", (after,)
         ).fetchone()
         return None if row is None else float(row[0])
 
     def room_bytes(self) -> int:
-        """Return for how many bytes there is room: on the volume, and in what earlier batches have left in the file.
+        """Return the free space in bytes: on the volume, and the unused pages of the file.
 
-        There is none while the volume has no room for the log, into which each commit goes first.
+        It is zero while the volume has no room for the log, because each commit goes into the log first.
         """
         volume = os.statvfs(self._folder)
         free = volume.f_bavail * volume.f_frsize
@@ -124,7 +124,7 @@ class Store:
 
 
 class _Transaction:
-    """BEGIN … COMMIT, or ROLLBACK when anything failed, the commit included."""
+    """BEGIN … COMMIT, or ROLLBACK after any failure, including the commit's."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

@@ -1,6 +1,6 @@
-"""The System Health page on port 8081: who logs in sees every node live, and moves the services.
+"""The System Health page on port 8081: its users see every node live, and can move the services.
 
-The page is served in any case, also while no user is. It calls the management API with the session it logged in to.
+The page is served even while users are not served. It calls the management API with the session from its login.
 """
 
 import secrets
@@ -21,7 +21,7 @@ _PAGE, _CONFIGURATION = (
 
 
 class SystemHealthPage:
-    """The page, and the way in."""
+    """The page, login and log-out."""
 
     def __init__(self, sessions: Sessions, logins: Logins, guard: Guard) -> None:
         self._sessions = sessions
@@ -29,7 +29,7 @@ class SystemHealthPage:
         self._guard = guard
 
     def add_routes(self, app: web.Application) -> None:
-        """Serve the page, the way in and the way out."""
+        """Serve the page, login and log-out."""
         app.router.add_get("/system-health", self._page)
         app.router.add_post("/management/v1/sessions", self._log_in)
         app.router.add_delete("/management/v1/sessions", self._guard(self._log_out))
@@ -48,7 +48,7 @@ class SystemHealthPage:
 
     async def _log_in(self, request: web.Request) -> web.Response:
         if not from_own_page(request):
-            return error(403, "another page asks")
+            return error(403, "the request comes from another page")
         try:
             password = (await document(request))["password"]
         except (ValueError, KeyError, TypeError):
@@ -65,6 +65,6 @@ class SystemHealthPage:
     async def _log_out(self, request: web.Request) -> web.Response:
         session = bearer(request)
         if not self._sessions.given(session):
-            return error(400, "this is no session: who has the token has nothing to log out of")
+            return error(400, "this is no session: a caller with the token need not log out")
         await self._logins.end(session, client_of(request))
         return web.json_response({"ended": True})

@@ -1,4 +1,4 @@
-// The configuration of the instance, and the alerts that fired; reads and writes them by the management API.
+// The instance's configuration and the alerts that fired, through the management API.
 const EXAMPLES = {
   alert: '{"collector": "*", "field": "status", "equals": "failed", "severity": "critical"}',
   downtime: '{"collector": "*", "from": "2026-01-31T22:00:00Z", "to": "2026-02-01T02:00:00Z"}',
@@ -38,7 +38,7 @@ function edit(kind, name, content) {
   put("item-problem", "");
   element("item").showModal();
 }
-// Rows that stay keep their place; only where the order is another one now they are moved.
+// Rows keep their place; they move only when the order has changed.
 function inOrder(body, items) {
   const names = items.map((item) => item.name), shown = [...element(body).children];
   if (shown.every((row, index) => row.dataset.name === names[index])) return;
@@ -47,7 +47,7 @@ function inOrder(body, items) {
 }
 function showConfiguration({ kinds, items }) {
   if (!element("item-kind").options.length) element("item-kind").append(...kinds.map((kind) => new Option(kind, kind)));
-  // One name may be there in several kinds: rows are told apart by both.
+  // Several kinds may have an item of one name: kind and name together identify a row.
   const named = items.map((item) => ({ ...item, label: item.name, name: item.kind + ": " + item.name }));
   contents = new Map(named.map((item) => [item.name, item.content]));
   rows("items", named, (item) => [
@@ -72,7 +72,7 @@ async function lookSometimes() {
     await lookAtConfiguration();
     put("items-problem", "");
   } catch (error) {
-    // The rest of the page goes on while the database is away.
+    // The rest of the page keeps working while the database is away.
     if (!session || !(error instanceof Refused)) throw error;
     put("items-problem", error.message);
   }
@@ -98,6 +98,6 @@ element("item-form").addEventListener("submit", async (event) => {
     element("item").close();
     await lookAtConfiguration();
   } catch (error) {
-    put("item-problem", error instanceof Refused ? error.message : "No gateway answered: see in the list whether it was done.");
+    put("item-problem", error instanceof Refused ? error.message : "No gateway answered: the list shows whether the change was made.");
   }
 });

@@ -1,4 +1,4 @@
-"""Port 8081: users see the page and the last events, both through the active DPS."""
+"""Port 8081: the users' page and the latest events, both from the active DPS."""
 
 import asyncio
 import json
@@ -18,17 +18,17 @@ log = logging.getLogger(__name__)
 
 _LIVE_SECONDS = 1.0
 _LOOK_ON = 100
-"""At a time: each keeps a connection, of which the load balancers make so many more to a gateway."""
+"""The limit of spectators at a time: each keeps a connection, and the load balancers reserve as many more."""
 _READ_SECONDS = 5.0
 _TIMEOUT = aiohttp.ClientTimeout(total=1.0, sock_connect=0.3)
 
 
 class NotServedError(Exception):
-    """No DPS can answer now; the message says why."""
+    """No DPS can answer now; the message gives the reason."""
 
 
 class Users:
-    """What people look at."""
+    """The users' pages."""
 
     def __init__(self, watch: ServicesWatch, servers: dict[str, str], client: aiohttp.ClientSession) -> None:
         self._watch = watch
@@ -49,7 +49,7 @@ class Users:
             return web.json_response({"error": str(error)}, status=503, headers={"Retry-After": "1"})
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
-        """The session of a user who looks on: the last events again and again (server-sent events), until he leaves."""
+        """Send a spectator the latest events repeatedly (server-sent events), until the connection ends."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         try:
             async with aclosing(self._seen.answers()) as answers:
@@ -59,12 +59,12 @@ class Users:
                     async with asyncio.timeout(_READ_SECONDS):
                         await response.write(said)
         except FullError:
-            busy = {"error": f"{_LOOK_ON} look on at this gateway already"}
+            busy = {"error": f"this gateway already has {_LOOK_ON} spectators"}
             return web.json_response(busy, status=503, headers={"Retry-After": "10"})
         except TimeoutError:
-            log.info("a user who looked on does not read what he is sent")
+            log.info("a spectator does not read the events that are sent")
             if request.transport is not None:
-                request.transport.abort()  # the end of the answer would wait for him, too
+                request.transport.abort()  # ending the answer would wait for the spectator, too
         return response
 
     async def _message(self) -> bytes:

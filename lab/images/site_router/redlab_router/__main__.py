@@ -1,4 +1,4 @@
-"""Starts the router and keeps it: legs, rules, delays; takes orders of the command `link` on a socket."""
+"""Starts and maintains the router: legs, rules, delays; a socket takes the orders of the command `link`."""
 
 import json
 import multiprocessing
@@ -28,7 +28,7 @@ def log(message: str, **more: object) -> None:
 
 
 class Router:
-    """The state of the links, and what has been made of it."""
+    """The state of the links, and the kernel objects made from it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -52,16 +52,16 @@ class Router:
 
     @property
     def emulation(self) -> str:
-        """What makes the delays."""
+        """The mechanism of the delays."""
         return "netem" if self.netem else "tun"
 
     def look(self) -> None:
-        """See to it that all is as it should be: interfaces come and go, shapes end, holders must live."""
+        """Correct the state: interfaces come and go, temporary shapes end, holders must be alive."""
         legs = kernel.legs(self.settings)
         kernel.be_default_route(self.settings, {site: leg for site, leg in legs.items() if self._legs.get(site) != leg})
         changed = {site for site in {*legs, *self._legs} if legs.get(site) != self._legs.get(site)}
         self._legs = legs
-        if changed:  # the engine may have set a default route of its own
+        if changed:  # the engine may have set its own default route
             kernel.run("ip", "route", "replace", "unreachable", "default")
         for way in [way for way in self.settings.directions if way.source in changed]:
             self._leads.pop(way, None)
@@ -74,7 +74,7 @@ class Router:
                 raise SystemExit(f"the process that holds {way.source} to {way.target} has ended")
 
     def change(self, link: str, changes: dict[str, float], seconds: float | None) -> None:
-        """Give a link other values, for so long or until they are changed again."""
+        """Change a link's values, for a time or until the next change."""
         self.shapes[link] = self.shapes[link].changed(changes)
         if seconds:
             self._until[link] = time.monotonic() + seconds
@@ -83,12 +83,12 @@ class Router:
         self._apply(link)
 
     def restore(self, link: str) -> None:
-        """Give a link its declared values back."""
+        """Restore a link's declared values."""
         self._until.pop(link, None)
         if self.shapes[link] != self.settings.declared[link]:
             self.shapes[link] = self.settings.declared[link]
             self._apply(link)
-            log("declared values again", link=link)
+            log("declared values restored", link=link)
 
     def _apply(self, link: str) -> None:
         shape = self.shapes[link]
@@ -98,7 +98,7 @@ class Router:
             delay.value = 0.0 if self.netem else shape["roundTripMilliseconds"] / 2000
             jitter.value = 0.0 if self.netem else shape["jitterMilliseconds"] / 1000
             kernel.shape_device(way.device, shape, netem=self.netem)
-        # Into the devices before packets that do not come out of them are dropped, past them after.
+        # Routes into the devices come before the rule that drops other packets, routes past them after it.
         held = shape.held(netem=self.netem)
         steps = [lambda: self._lead(ways), lambda: self._load_chains(ways)]
         for step in steps if held else reversed(steps):
@@ -116,7 +116,7 @@ class Router:
         kernel.load(rules.ruleset(self.settings, self.shapes, netem=self.netem))
 
     def _load_chains(self, ways: Iterable[Direction]) -> None:
-        """Replace the chains alone: counters and cuts stay."""
+        """Replace only the chains: counters and cuts stay."""
         text = ""
         for way in ways:
             text += f"flush chain {rules.TABLE} {way.device}\n"
@@ -125,7 +125,7 @@ class Router:
         kernel.load(text)
 
     def answer(self, order: dict) -> dict:
-        """Do what `link` orders; returns what it shows."""
+        """Carry out an order of `link`; return the links' state."""
         links = [order["link"]] if order.get("link") else list(self.settings.links)
         unknown = [link for link in links if link not in self.settings.links]
         if unknown:
@@ -153,7 +153,7 @@ class Router:
 
 
 def serve(router: Router, stop: int) -> None:
-    """Take orders, and look after everything in between, until ``stop`` is readable."""
+    """Take orders and correct the state in between, until ``stop`` is readable."""
     SOCKET.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(SOCKET))

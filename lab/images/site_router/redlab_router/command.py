@@ -1,4 +1,4 @@
-"""The command `link`: show, set, cut and restore links. Cuts go straight to the kernel, which ends them by itself."""
+"""The command `link`: show, set, cut and restore links. Cuts go directly to the kernel, which ends them in time."""
 
 import argparse
 import json
@@ -17,16 +17,16 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("link", description="The links between the sites.")
     commands = parser.add_subparsers(dest="do", required=True)
     commands.add_parser("show", help="print every link as JSON")
-    change = commands.add_parser("set", help="give a link other values")
+    change = commands.add_parser("set", help="change a link's values")
     change.add_argument("link")
     for key in SHAPE_KEYS:
         change.add_argument("--" + _spelled(key), dest=key, type=float)
-    change.add_argument("--seconds", type=float, help="then the declared values come back")
-    cut = commands.add_parser("cut", help="let nothing through, in one direction or both")
+    change.add_argument("--seconds", type=float, help="restore the declared values after this time")
+    cut = commands.add_parser("cut", help="drop all packets, in one direction or both")
     cut.add_argument("link")
-    cut.add_argument("--from", dest="source", help="only what comes from this site")
-    cut.add_argument("--seconds", type=float, required=True, help="then it ends by itself")
-    restore = commands.add_parser("restore", help="end cuts, bring the declared values back")
+    cut.add_argument("--from", dest="source", help="only packets from this site")
+    cut.add_argument("--seconds", type=float, required=True, help="end the cut after this time")
+    restore = commands.add_parser("restore", help="end cuts and restore the declared values")
     restore.add_argument("link", nargs="?")
     restore.add_argument("--all", action="store_true")
     return parser
@@ -59,7 +59,7 @@ def _ways(settings: Settings, link: str | None, source: str | None = None) -> li
 
 
 def _cuts(settings: Settings) -> dict[tuple[str, str], float]:
-    """Return the ways that are cut, with the seconds that are left."""
+    """Return the directions that are cut, with the remaining seconds."""
     listed = json.loads(kernel.run("nft", "-j", "list", "set", *rules.TABLE.split(), "cuts"))
     names = {str(network): site for site, network in settings.sites.items()}
     found = {}
@@ -106,7 +106,7 @@ def _show(settings: Settings, answer: dict) -> dict:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what is asked; prints the links as they are then."""
+    """Carry out the command; print the resulting links."""
     asked = _options().parse_args(arguments)
     settings = parse(os.environ)
     seconds = getattr(asked, "seconds", None)
@@ -120,7 +120,7 @@ def main(arguments: list[str]) -> int:
         kernel.load(rules.cut(settings, _ways(settings, asked.link, asked.source), seconds))
     elif asked.do == "restore":
         if not asked.link and not asked.all:
-            sys.exit("link: restore which link? name it, or say --all")
+            sys.exit("link: restore needs a link's name, or --all")
         cuts = _cuts(settings)
         over = [way for way in _ways(settings, asked.link) if (way.source, way.target) in cuts]
         if over:

@@ -1,4 +1,4 @@
-"""Everything that touches the kernel: ip, tc, nft, the delaying devices."""
+"""All access to the kernel: ip, tc, nft, the delaying devices."""
 
 import fcntl
 import json
@@ -31,14 +31,14 @@ def load(rules: str) -> None:
 
 
 class Leg(NamedTuple):
-    """An interface in a site. A detach and attach may give the same name again, but never the same index."""
+    """An interface in a site. A detach and attach may bring back its name, but never its index."""
 
     device: str
     index: int
 
 
 def legs(settings: Settings) -> dict[str, Leg]:
-    """Return the leg of every site that this node has one in just now, found by its address."""
+    """Return this node's current leg in every site where it has one, found by its address."""
     found = {}
     for link in json.loads(run("ip", "-json", "-4", "address")):
         for address in link["addr_info"]:
@@ -49,18 +49,18 @@ def legs(settings: Settings) -> dict[str, Leg]:
 
 
 def hardware_address(address: IPv4Address) -> str:
-    """Return the locally administered MAC address that follows from an IPv4 address: 02:42, then its four bytes. Pure.
+    """Return the locally administered MAC address that derives from an IPv4 address: 02:42, then its four bytes. Pure.
 
-    Engines before 28 gave each endpoint the address of this form for its own IPv4 address; later ones a random one.
+    Engines before 28 gave each endpoint the MAC address of its own IPv4 address; later ones give a random one.
     """
     return ":".join(f"{byte:02x}" for byte in (0x02, 0x42, *address.packed))
 
 
 def be_default_route(settings: Settings, legs: Mapping[str, Leg]) -> None:
-    """Have in each site the address that the nodes' default route leads to. It is lost with the interface.
+    """Set the address of the nodes' default route in each site. The address is lost with its interface.
 
-    The MAC address is the same after every restart: nodes go on with the one they know for that IPv4 address, for up to
-    a minute.
+    The MAC address stays equal over restarts: nodes keep the one that they know for that IPv4 address for up to a
+    minute.
     """
     for site, leg in legs.items():
         network = settings.sites[site]
@@ -70,9 +70,9 @@ def be_default_route(settings: Settings, legs: Mapping[str, Leg]) -> None:
 
 
 def open_device(way: Direction) -> int:
-    """Make the device that holds the packets of a direction; it goes with the descriptor."""
+    """Create the device that holds the packets of a direction; it exists as long as the descriptor."""
     descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    # Many segments of a stream come and go as one packet with a header that says so: several times the throughput.
+    # With this header, many segments of a stream pass as one packet: several times the throughput.
     request = struct.pack("16sH22x", way.device.encode(), _IFF_TUN | _IFF_NO_PI | _IFF_VNET_HDR)
     fcntl.ioctl(descriptor, _TUNSETIFF, request)
     fcntl.ioctl(descriptor, _TUNSETOFFLOAD, _CHECKSUMS_AND_TCP_SEGMENTS)
@@ -81,9 +81,9 @@ def open_device(way: Direction) -> int:
 
 
 def lead_into_device(settings: Settings, way: Direction, device_in: str, held: bool) -> None:
-    """Lead the packets of a direction into its device, or straight on.
+    """Route the packets of a direction into its device, or directly.
 
-    With the device gone the table says unreachable: a router that cannot delay does not let through undelayed.
+    Without the device the table answers unreachable: a router that cannot delay lets no undelayed packet through.
     """
     rule = ["from", str(settings.sites[way.source]), "to", str(settings.sites[way.target]), "iif", device_in]
     table = str(way.table)
@@ -100,7 +100,7 @@ def _has_rule(priority: str) -> bool:
 
 
 def has_netem(device: str) -> bool:
-    """Whether the kernel can delay by itself: found by trying it."""
+    """Tell whether the kernel can delay by itself, by trying it."""
     try:
         run("tc", "qdisc", "replace", "dev", device, "root", "netem", "delay", "1ms")
     except OSError:
@@ -110,7 +110,7 @@ def has_netem(device: str) -> bool:
 
 
 def shape_device(device: str, shape: Shape, *, netem: bool) -> None:
-    """Set the device's queue: with netem everything, without it the bandwidth alone."""
+    """Set the device's queue: all values with netem, only the bandwidth without it."""
     bandwidth = shape["bandwidthMegabitsPerSecond"]
     run("tc", "qdisc", "del", "dev", device, "root", check=False)
     if netem:

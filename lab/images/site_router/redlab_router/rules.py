@@ -1,4 +1,4 @@
-"""The firewall rules as text: what may pass, what is counted, lost and cut. Pure."""
+"""The firewall rules as text: which packets pass, and which are counted, lost or cut. Pure."""
 
 from collections.abc import Mapping
 
@@ -6,14 +6,14 @@ from redlab_router.settings import Direction, Settings, Shape
 
 TABLE = "inet redlab"
 FLOWS = {"database": (8008,), "store": (2379, 2380), "dps": (8082, 8090)}
-"""The ports by which the traffic between sites is told apart, beside those of the databases; the rest is `other`."""
+"""The ports that classify the traffic between sites, beside those of the databases; all other traffic is `other`."""
 
 
 def ruleset(settings: Settings, shapes: Mapping[str, Shape], *, netem: bool) -> str:
-    """Return everything, to be loaded in one transaction. With netem, losses are not made here.
+    """Return the whole ruleset, to be loaded in one transaction. With netem, losses are not made here.
 
-    A packet that is held passes twice: into its device, and out of it. Only on its way out to a site is it counted and
-    perhaps lost. Cuts hold on both ways, so that they catch what is being held too.
+    A held packet passes twice: into its device, and out of it. It is counted, and perhaps lost, only on its way out to
+    a site. Cuts apply both times, so that they also catch held packets.
     """
     lines = [f"table {TABLE} {{"]
     lines += [f"  counter {counter(way, flow)} {{ }}" for way in settings.directions for flow in (*FLOWS, "other")]
@@ -36,10 +36,10 @@ def ruleset(settings: Settings, shapes: Mapping[str, Shape], *, netem: bool) -> 
 
 
 def passing(settings: Settings, way: Direction, shape: Shape, *, netem: bool) -> list[str]:
-    """Return the rules of a direction's chain, a line each."""
+    """Return the rules of a direction's chain, one per line."""
     lines = []
     if shape.held(netem=netem):
-        # Whatever the routes say just now (an interface has come back, say): nothing passes undelayed.
+        # Whatever the routes are at the moment, for example after an interface came back: nothing passes undelayed.
         lines.append(f'    iifname != "{way.device}" drop')
     lost = 0 if netem else round(shape["lossPercent"] * 1000)
     if lost:
@@ -54,16 +54,16 @@ def passing(settings: Settings, way: Direction, shape: Shape, *, netem: bool) ->
 
 
 def counter(way: Direction, flow: str) -> str:
-    """Name of the counter of a flow in a direction."""
+    """Return the name of the counter of a flow in a direction."""
     return f"{way.device}_{flow}"
 
 
 def cut(settings: Settings, ways: list[Direction], seconds: float) -> str:
-    """Return what cuts the ways for so long; what is cut already is cut anew."""
+    """Return the commands that cut the directions for a time; an existing cut begins anew."""
     pairs = [f"{settings.sites[way.source]} . {settings.sites[way.target]}" for way in ways]
     fresh = ", ".join(f"{pair} timeout {max(1, round(seconds * 1000))}ms" for pair in pairs)
     plain = ", ".join(pairs)
-    # Deleting what is not there fails, so it is added first: all in one transaction.
+    # Deleting a missing element fails, so it is added first: all in one transaction.
     return (
         f"add element {TABLE} cuts {{ {fresh} }}\n"
         f"delete element {TABLE} cuts {{ {plain} }}\n"
@@ -72,6 +72,6 @@ def cut(settings: Settings, ways: list[Direction], seconds: float) -> str:
 
 
 def restore(settings: Settings, ways: list[Direction]) -> str:
-    """Return what ends the cuts of ways that are cut."""
+    """Return the commands that end the cuts of directions that are cut."""
     pairs = ", ".join(f"{settings.sites[way.source]} . {settings.sites[way.target]}" for way in ways)
     return f"delete element {TABLE} cuts {{ {pairs} }}\n"

@@ -1,4 +1,4 @@
-"""What the environment says: the sites, the links, and the directions they have. Pure."""
+"""The settings from the environment: sites, links, and the links' directions. Pure."""
 
 import json
 import math
@@ -12,7 +12,7 @@ SHAPE_KEYS = {
     "lossPercent": 100.0,
     "bandwidthMegabitsPerSecond": 100000.0,
 }
-"""The values that a link has, and the greatest of each."""
+"""The values of a link, and the maximum of each."""
 
 
 class SettingsError(ValueError):
@@ -21,7 +21,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Shape:
-    """How a link is: its keys are those of SHAPE_KEYS. Round trip for both directions, the rest for each."""
+    """The properties of a link; the keys are those of SHAPE_KEYS. The round trip is for both directions together."""
 
     values: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(SHAPE_KEYS, 0.0))
 
@@ -29,7 +29,7 @@ class Shape:
         return self.values[key]
 
     def changed(self, changes: Mapping[str, float]) -> "Shape":
-        """Return it with some values changed. Raises SettingsError."""
+        """Return a shape with some values changed. Raises SettingsError."""
         for key, value in changes.items():
             if key not in SHAPE_KEYS:
                 raise SettingsError(f"{key}: unknown; allowed: {', '.join(SHAPE_KEYS)}")
@@ -39,17 +39,17 @@ class Shape:
 
     @property
     def delayed(self) -> bool:
-        """Whether packets have to be held at all."""
+        """True if packets have to be held at all."""
         return any(self[key] for key in ("roundTripMilliseconds", "jitterMilliseconds", "bandwidthMegabitsPerSecond"))
 
     def held(self, *, netem: bool) -> bool:
-        """Whether packets have to take the way through their direction's device; netem makes the losses there too."""
+        """Tell whether packets must pass through their direction's device; with netem it makes the losses, too."""
         return self.delayed or (netem and self["lossPercent"] > 0)
 
 
 @dataclass(frozen=True)
 class Direction:
-    """One way of a link: its number, which names its device and its routing table, and the sites it joins."""
+    """One direction of a link: its number, which names its device and routing table, and the sites that it joins."""
 
     number: int
     link: str
@@ -58,7 +58,7 @@ class Direction:
 
     @property
     def device(self) -> str:
-        """The device that holds its packets."""
+        """The device that holds the direction's packets."""
         return f"wan{self.number}"
 
     @property
@@ -69,7 +69,7 @@ class Direction:
 
 @dataclass(frozen=True)
 class Settings:
-    """The sites' networks, and the links as they are declared; where database servers listen."""
+    """The sites' networks, the declared links, and the ports of the database servers."""
 
     sites: Mapping[str, IPv4Network]
     links: Mapping[str, tuple[str, str]]
@@ -84,7 +84,7 @@ class Settings:
 
 
 def parse(environment: Mapping[str, str]) -> Settings:
-    """Read the environment. Raises SettingsError that names the variable."""
+    """Parse the environment. Raises a SettingsError that names the variables."""
     try:
         sites = {name: IPv4Network(subnet) for name, subnet in json.loads(environment["REDLAB_SITES"]).items()}
         described = json.loads(environment["REDLAB_LINKS"])

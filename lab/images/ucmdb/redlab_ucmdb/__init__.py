@@ -1,1 +1,1 @@
-"""Stand-in UCMDB: the system of record for topology, and the integrations that keep it and the RTSMs equal."""
+"""The stand-in UCMDB: the system of record for topology, and the integrations that synchronise it with the RTSMs."""

@@ -39,7 +39,7 @@ async def serve(node: str) -> None:
                 return own
             if name in ucmdbs:
                 return RemoteStore(name, places[name], token, client)
-            # One for each integration: a session serves one at a time.
+            # Each integration has its own session, because a session serves one operation at a time.
             return RtsmStore(name, places[name], password, node, master)
 
         runners = [Runner(one, store(one.source), store(one.target)) for one in wanted if one.runs_at(ucmdbs) == node]
@@ -47,7 +47,7 @@ async def serve(node: str) -> None:
         running = [asyncio.create_task(runner.run()) for runner in runners if runner.status()["state"] != "asked"]
         stopping = asyncio.create_task(stop.wait())
         log.info("ready")
-        # A loop that ends has a defect, and the process ends with its traceback.
+        # A loop that ends unasked has a defect, and the process ends with its traceback.
         await asyncio.wait({stopping, *running}, return_when=asyncio.FIRST_COMPLETED)
         await serving.close(listening)
         for task in running:

@@ -1,4 +1,4 @@
-"""Integrations: which store learns of which other, how, and who sees to it. Pure."""
+"""Integrations: source store, target store, kind, and the UCMDB that runs each. Pure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _KINDS = (POPULATION, PUSH, FEDERATION)
 
 @dataclass(frozen=True)
 class Integration:
-    """A way from one store to another.
+    """A flow of items from one store to another.
 
-    ``kind``: population, the target pulls and keeps how far it is; push, the source sends and keeps how far the target
-    is; federation, nothing is copied, the target asks when it is asked.   ``item_types``: the filter, empty for all. A
-    type never changes, so nothing that was let through ever has to be reverted.
+    ``kind``: population: the target pulls and keeps the cursor; push: the source sends and keeps the cursor;
+    federation: nothing is copied, and the target queries the source for each request.   ``item_types``: the filter,
+    empty for all types. An item's type never changes, so the filter never has to remove an item again.
     """
 
     source: str
@@ -29,20 +29,20 @@ class Integration:
     interval_seconds: float
 
     def runs_at(self, ucmdbs: frozenset[str]) -> str:
-        """Return the UCMDB that runs it: the end whose part it is, or the other one when that is an RTSM."""
+        """Return the UCMDB that runs the integration: the active end, or the other end if that one is an RTSM."""
         first, second = (self.source, self.target) if self.kind == PUSH else (self.target, self.source)
         return first if first in ucmdbs else second
 
 
 def is_ucmdb(place: str) -> bool:
-    """Return whether a store is a UCMDB; what else a place names is a database."""
+    """Tell whether a store's address is that of a UCMDB; any other is a database."""
     return place.startswith("http://")
 
 
 def parse(text: str, stores: Mapping[str, str]) -> tuple[Integration, ...]:
-    """Read REDLAB_INTEGRATIONS. ``stores``: by name the URL of a UCMDB, or libpq's DSN of an RTSM.
+    """Parse REDLAB_INTEGRATIONS. ``stores``: by name the URL of a UCMDB, or the libpq DSN of an RTSM.
 
-    Raises InvalidEnvironmentError that says which integration is wrong, and why.
+    Raises InvalidEnvironmentError that names the wrong integration and the reason.
     """
     try:
         listed = json.loads(text)

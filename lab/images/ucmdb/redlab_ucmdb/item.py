@@ -1,4 +1,4 @@
-"""Configuration items, and the rule by which two stores that know different versions of one agree. Pure."""
+"""Configuration items, and the rule by which stores with different versions of an item agree. Pure."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _NAMESPACE = uuid.UUID("6f0f2a35-9d0b-4bd5-9b4c-1f5a53f7a1c2")
 
 
 class InvalidItemError(ValueError):
-    """What was given is no configuration item; the message says why."""
+    """The input is no configuration item; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One configuration item: its identity is type and name, in every store.
+    """One configuration item; in every store, type and name identify it.
 
-    ``attributes``: None, it was deleted (a tombstone is kept, so that the deletion reaches every store).
-    ``version``: one more than that of what the write replaced (Lamport's clock).   ``origin``: the store that was
-    written to.   ``global_id``: given by the master alone, None until it has.
+    ``attributes``: None for a deleted item (a tombstone is kept, so that the deletion reaches every store).
+    ``version``: one more than the version that the write replaced (a Lamport clock).   ``origin``: the store that was
+    written to.   ``global_id``: assigned by the master only, None before that.
     """
 
     type: str
@@ -37,16 +37,16 @@ class Item:
 
     @property
     def key(self) -> Key:
-        """The identity."""
+        """The item's identity."""
         return self.type, self.name
 
     def document(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the item as a JSON document."""
         return asdict(self)
 
 
 def parse(document: object) -> Item:
-    """Read an item. Raises InvalidItemError."""
+    """Parse an item. Raises InvalidItemError."""
     try:
         item = Item(**document)  # type: ignore[arg-type]
     except TypeError:
@@ -61,23 +61,23 @@ def parse(document: object) -> Item:
 
 
 def check_name(item_type: object, name: object) -> None:
-    """Raise InvalidItemError unless these may be the identity of an item."""
+    """Raise InvalidItemError unless type and name can identify an item."""
     if mistake := identity_mistake(item_type, name):
         raise InvalidItemError(mistake)
 
 
 def check_attributes(attributes: object, *, may_be_deleted: bool = False) -> None:
-    """Raise InvalidItemError unless these are attributes."""
+    """Raise InvalidItemError unless these are valid attributes."""
     if mistake := attributes_mistake(attributes, may_be_deleted=may_be_deleted):
         raise InvalidItemError(mistake)
 
 
 def merged(held: Item, incoming: Item, master: str) -> Item:
-    """Return what a store holds that knew ``held`` and is told ``incoming``; the same in whichever order they come.
+    """Return a store's item after it has held ``held`` and received ``incoming``; their order makes no difference.
 
-    The higher version wins; of two of the same version that of the UCMDB called ``master``, else that of the origin
-    whose name comes later. A deletion is a version like any other. The global id is not a part of that: the one that is
-    there stays; of two, which only another master would have given, the lesser.
+    The higher version wins. Between equal versions, the one from the UCMDB ``master`` wins, otherwise the one whose
+    origin has the later name. A deletion is a version like any other. The global id is independent of this: an existing
+    one stays; of two, which only a second master could have assigned, the lesser stays.
     """
     winner = max(held, incoming, key=lambda item: _rank(item, master))
     ids = [one.global_id for one in (held, incoming) if one.global_id]
@@ -85,9 +85,9 @@ def merged(held: Item, incoming: Item, master: str) -> Item:
 
 
 def changes(held: Mapping[Key, Item], incoming: Iterable[Item], master: str, *, gives_ids: bool = False) -> list[Item]:
-    """Return what a store that holds ``held`` has to write when it is told ``incoming``: nothing that it knows already.
+    """Return the items that a store with ``held`` has to write for ``incoming``: none that it already knows.
 
-    That is what ends every loop of updates. ``gives_ids``: it is the master, which gives each item an id that has none.
+    This ends every loop of updates. ``gives_ids``: the store is the master, which assigns missing global ids.
     """
     known = dict(held)
     for item in incoming:
@@ -100,10 +100,10 @@ def changes(held: Mapping[Key, Item], incoming: Iterable[Item], master: str, *, 
 
 
 def _global_id(key: Key) -> str:
-    """Made from the identity, so that a master that was made anew gives the same again."""
+    """Return the id derived from the identity: a master that was created anew assigns it again."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(key)))
 
 
 def _rank(item: Item, master: str) -> tuple[int, bool, str, str]:
-    # The last part only decides when a store was made anew and counts from the beginning again.
+    # The last element decides only when a store was created anew and counts from the beginning.
     return item.version, item.origin == master, item.origin, json.dumps(item.attributes, sort_keys=True)

@@ -1,4 +1,4 @@
-"""Another UCMDB, by its HTTP API."""
+"""Another UCMDB, through its HTTP API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=3)
 
 
 class RemoteStore:
-    """A store that another UCMDB holds."""
+    """The store of another UCMDB."""
 
     def __init__(self, name: str, url: str, token: str, client: aiohttp.ClientSession) -> None:
         self._name = name
@@ -26,19 +26,20 @@ class RemoteStore:
         self._client = client
 
     async def identity(self) -> str:
-        """Return the id that it was given when it was made."""
+        """Return the store's id, assigned at its creation."""
         return str((await self._ask("GET", "/v1/status"))["store_id"])
 
     async def changes(self, cursor: Cursor, item_types: Sequence[str], limit: int) -> Batch:
-        """Return the next changes after a cursor, of some types (all if there is none)."""
+        """Return the next changes after a cursor, of some types (all if none are given)."""
         asked = {"source_id": cursor.source_id, "after": cursor.position, "types": ",".join(item_types), "limit": limit}
         said = await self._ask("GET", "/v1/changes", params=asked)
         return Batch(said["store_id"], self._items(said), said["position"])
 
     async def merge(self, items: Sequence[Item], cursor: Cursor | None) -> int:
-        """Have it take items in, and the cursor in the same transaction; returns how many of its items changed.
+        """Have the store merge items, and keep the cursor in the same transaction; return the number of changed items.
 
-        What is too long for one request goes in several, the cursor with the last: what is told twice changes nothing.
+        Items that are too long for one request go in several, the cursor with the last: a repeated item changes
+        nothing.
         """
         *first, last = parts([json.dumps(item.document()) for item in items], LARGEST_POST_BYTES)
         applied = 0
@@ -48,15 +49,15 @@ class RemoteStore:
         return applied
 
     async def cursor(self, source: str, target: str) -> Cursor:
-        """Return the cursor it keeps for an integration; at the beginning if it has none."""
+        """Return the store's cursor for an integration, or one at the beginning."""
         return Cursor(**await self._ask("GET", "/v1/cursor", params={"source": source, "target": target}))
 
     async def advance(self, cursor: Cursor) -> None:
-        """Have it keep a cursor."""
+        """Have the store keep a cursor."""
         await self.merge([], cursor)
 
     async def items(self, item_types: Sequence[str]) -> list[Item]:
-        """Return what it holds and has not been deleted."""
+        """Return the store's items without deleted ones."""
         return list(self._items(await self._ask("GET", "/v1/items", params={"types": ",".join(item_types)})))
 
     def _items(self, said: Mapping[str, Any]) -> tuple[Item, ...]:

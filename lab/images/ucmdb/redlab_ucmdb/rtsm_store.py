@@ -1,4 +1,4 @@
-"""The RTSM of an instance: tables in its database `rtsm`, made by whichever UCMDB comes first."""
+"""The RTSM of an instance: tables in its database `rtsm`, created by the first UCMDB to connect."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ _STANDS_BY = "SELECT coalesce(current_setting('redlab.follows', true), '') <> ''
 
 
 class RtsmStore:
-    """The RTSM of the instance in one site; read only while that instance serves, written to in any case."""
+    """The RTSM of the instance in one site; it is read only while that instance is active, but always written."""
 
     def __init__(self, site: str, dsn: str, password: str, node: str, master: str) -> None:
-        """``dsn``: libpq's, without password.   ``node``: the UCMDB that connects.   ``master``: gives global ids."""
+        """``dsn``: libpq's, without password.   ``node``: the connecting UCMDB.   ``master``: assigns global ids."""
         self._site = site
         self._master = master
         self._session = Session(Database(dsn, password, node, any_role=True), "rtsm", _make)
 
     async def identity(self) -> str:
-        """Return the id that it was given when it was made."""
+        """Return the store's id, assigned at its creation."""
         async with self._use() as connection:
             return str((await _one(connection, "SELECT id FROM topology_store"))[0])
 
     async def changes(self, cursor: Cursor, item_types: Sequence[str], limit: int) -> Batch:
-        """Return the next changes after a cursor, of some types (all if there is none). Raises StandsByError."""
+        """Return the next changes after a cursor, of some types (all if none are given). Raises StandsByError."""
         async with self._use() as connection:
             await self._insist_on_service(connection)
-            # The last number first: what is written in between is left to the next time.
+            # The last number is read first: later writes are left to the next call.
             identity, last = await _one(
                 connection, "SELECT id, (SELECT coalesce(max(changed), 0) FROM configuration_items) FROM topology_store"
             )
@@ -63,7 +63,7 @@ class RtsmStore:
         return Batch(str(identity), tuple(Item(*row[:-1]) for row in rows), position)
 
     async def merge(self, items: Sequence[Item], cursor: Cursor | None) -> int:
-        """Take items in, and the cursor in the same transaction; returns how many of its own items changed."""
+        """Merge items, and keep the cursor in the same transaction; return the number of changed items."""
         async with self._use() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", (rtsm.LOCK,))
             found = await connection.execute(
@@ -93,7 +93,7 @@ class RtsmStore:
         return len(written)
 
     async def cursor(self, source: str, target: str) -> Cursor:
-        """Return the cursor it keeps for an integration; at the beginning if it has none."""
+        """Return the store's cursor for an integration, or one at the beginning."""
         async with self._use() as connection:
             found = await connection.execute(
                 "SELECT source_id, scope, position FROM topology_cursors WHERE source = %s AND target = %s",
@@ -108,7 +108,7 @@ class RtsmStore:
             await _keep(connection, cursor)
 
     async def items(self, item_types: Sequence[str]) -> list[Item]:
-        """Return what it holds and has not been deleted. Raises StandsByError."""
+        """Return the store's items without deleted ones. Raises StandsByError."""
         async with self._use() as connection:
             await self._insist_on_service(connection)
             found = await connection.execute(

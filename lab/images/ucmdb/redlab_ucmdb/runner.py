@@ -1,4 +1,4 @@
-"""Runs an integration as long as the server lives, and knows how it is going."""
+"""Runs an integration for the life of the server, and reports its state."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 class Runner:
     """One integration that this UCMDB runs.
 
-    ``state``: waiting (not tried yet), current (the last try brought everything that there was), stands by (its source
-    belongs to an instance that stands by), failing (``reason`` says why), asked (a federation, which copies nothing).
+    ``state``: waiting (not tried yet), current (the last transfer was complete), stands by (the source's instance is a
+    standby), failing (``reason`` explains it), asked (a federation, which copies nothing).
     """
 
     def __init__(self, integration: Integration, source: Store, target: Store) -> None:
@@ -35,7 +35,7 @@ class Runner:
             source.news.add(self._news)
 
     def status(self) -> dict[str, Any]:
-        """Return how it is going (docs/contract/ucmdb.md)."""
+        """Return the integration's state (docs/contract/ucmdb.md)."""
         one = self.integration
         return {
             "source": one.source,
@@ -48,7 +48,7 @@ class Runner:
         }
 
     async def run(self) -> None:
-        """Transfer again and again, at each interval, a push also as soon as something changed; never returns."""
+        """Transfer at each interval, without end; a push also runs at once after a change."""
         while self.integration.kind != FEDERATION:
             self._news.clear()
             try:
@@ -56,7 +56,7 @@ class Runner:
                 self._say("current", "")
             except StandsByError as error:
                 self._say("stands by", str(error))
-            except (UnreachableError, sqlite3.Error) as error:  # of its own store: its volume is full
+            except (UnreachableError, sqlite3.Error) as error:  # sqlite3.Error: this UCMDB's own volume is full
                 self._say("failing", str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), self.integration.interval_seconds)

@@ -1,4 +1,4 @@
-"""Port 8100: what this UCMDB holds, how its integrations are going, and changes of both kinds."""
+"""Port 8100: this UCMDB's items, its integrations' state, and changes of items and cursors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Server:
-    """Answers operators, other UCMDBs, and whoever asks for topology."""
+    """Answers operators, other UCMDBs, and other readers of topology."""
 
     def __init__(self, store: SqliteStore, master: str, token: str, runners: Sequence[Runner]) -> None:
         self._store = store
@@ -75,7 +75,7 @@ class Server:
                 for item in await runner.source.items(types or wanted):
                     held = found.get(item.key)
                     found[item.key] = rule.merged(held, item, self._master) if held else item
-            except StandsByError:  # what it holds is what it was told
+            except StandsByError:  # its items are only copies
                 continue
             except UnreachableError:
                 unanswered.append(one.source)
@@ -130,7 +130,7 @@ class Server:
 
 @web.middleware
 async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Say what was wrong as JSON."""
+    """Answer with the error as JSON."""
     try:
         return await handler(request)
     except (InvalidItemError, RefusedError) as error:

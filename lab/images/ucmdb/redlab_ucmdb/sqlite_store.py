@@ -1,4 +1,4 @@
-"""The store of a UCMDB itself: a file of SQLite, durable at every commit."""
+"""A UCMDB's own store: an SQLite file, durable at every commit."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _FILTER = "(? = '[]' OR type IN (SELECT value FROM json_each(?)))"
 
 
 class SqliteStore:
-    """A store in a file. Its operations take milliseconds, and do not leave the event loop."""
+    """A store in a file. Its operations take milliseconds, so they run in the event loop."""
 
     def __init__(self, path: Path | str, name: str, master: str) -> None:
-        """Open or make the store called ``name``; ``master`` is the one that gives global ids."""
+        """Open or create the store ``name``; ``master`` is the one that assigns global ids."""
         self.name = name
         self._master = master
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -45,18 +45,18 @@ class SqliteStore:
             if self._connection.execute("SELECT count(*) FROM store").fetchone() == (0,):
                 self._connection.execute("INSERT INTO store VALUES (?, 0)", (str(uuid.uuid4()),))
         self.news: set[asyncio.Event] = set()
-        """Set whenever something changed here."""
+        """Set after every change of this store."""
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
     async def identity(self) -> str:
-        """Return the id that it was given when it was made."""
+        """Return the store's id, assigned at its creation."""
         return self._state()[0]
 
     async def changes(self, cursor: Cursor, item_types: Sequence[str], limit: int) -> Batch:
-        """Return the next changes after a cursor, of some types (all if there is none)."""
+        """Return the next changes after a cursor, of some types (all if none are given)."""
         identity, last = self._state()
         after = cursor.position if cursor.source_id == identity else 0
         wanted = json.dumps(list(item_types))
@@ -68,7 +68,7 @@ class SqliteStore:
         return Batch(identity, tuple(_item(row[:-1]) for row in rows), position)
 
     async def merge(self, items: Sequence[Item], cursor: Cursor | None) -> int:
-        """Take items in, and the cursor in the same transaction; returns how many of its own items changed."""
+        """Merge items, and keep the cursor in the same transaction; return the number of changed items."""
         with self._transaction():
             written = self._write(items)
             if cursor:
@@ -76,7 +76,7 @@ class SqliteStore:
         return self._told(written)
 
     async def cursor(self, source: str, target: str) -> Cursor:
-        """Return the cursor it keeps for an integration; at the beginning if it has none."""
+        """Return the store's cursor for an integration, or one at the beginning."""
         row = self._connection.execute(
             "SELECT source_id, scope, position FROM cursors WHERE source = ? AND target = ?", (source, target)
         ).fetchone()
@@ -88,7 +88,7 @@ class SqliteStore:
             self._keep(cursor)
 
     async def items(self, item_types: Sequence[str] = (), *, deleted: bool = False) -> list[Item]:
-        """Return what it holds, with ``deleted`` the tombstones as well."""
+        """Return the store's items, with ``deleted`` also the tombstones."""
         wanted = json.dumps(list(item_types))
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM items WHERE (attributes IS NOT NULL OR ?) AND {_FILTER} ORDER BY type, name",  # noqa: S608 - constants
@@ -97,7 +97,7 @@ class SqliteStore:
         return [_item(row) for row in rows]
 
     def put(self, item_type: str, name: str, attributes: Mapping[str, Any] | None) -> Item | None:
-        """Write an item here, or delete it (None); returns it, or None when there was nothing to do."""
+        """Write an item, or delete it (None); return it, or None if nothing changed."""
         with self._transaction():
             held = self._held([(item_type, name)]).get((item_type, name))
             if (held.attributes if held else None) == attributes:
@@ -116,7 +116,7 @@ class SqliteStore:
             yield
             self._connection.execute("COMMIT")
         finally:
-            # Also after a commit that failed, on a full volume for one: the next transaction could not begin.
+            # Also after a failed commit, for example on a full volume: otherwise the next transaction could not begin.
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 

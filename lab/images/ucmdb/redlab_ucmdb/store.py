@@ -1,4 +1,4 @@
-"""What every store of topology can do: a UCMDB of one's own, another one, or the RTSM of an instance."""
+"""The operations of every topology store: this UCMDB's, another UCMDB's, or an instance's RTSM."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from redlab_ucmdb.item import Item
 
 
 class UnreachableError(Exception):
-    """The store does not answer, or refuses; the message says what."""
+    """The store does not answer, or refuses; the message gives the reason."""
 
 
 class StandsByError(Exception):
-    """The store belongs to an instance that stands by: what it holds is what it was told."""
+    """The store belongs to a standby instance: its items are only copies."""
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """How far a target has come with the changes of a source.
+    """A target's position in the changes of a source.
 
-    ``source_id``: that of the source itself.   ``scope``: the target's id and the filter. Where one of them is another,
-    as a store was made anew or a filter was changed, everything is told from the beginning.
+    ``source_id``: the source's id.   ``scope``: the target's id and the filter. If either differs, because a store was
+    created anew or the filter was changed, the transfer starts from the beginning.
     """
 
     source: str
@@ -45,19 +45,19 @@ class Store(Protocol):
     """One store; every operation raises UnreachableError, and takes no longer than a few seconds."""
 
     async def identity(self) -> str:
-        """Return the id that it was given when it was made."""
+        """Return the store's id, assigned at its creation."""
 
     async def changes(self, cursor: Cursor, item_types: Sequence[str], limit: int) -> Batch:
-        """Return the next changes after a cursor, of some types (all if there is none). Raises StandsByError."""
+        """Return the next changes after a cursor, of some types (all if none are given). Raises StandsByError."""
 
     async def merge(self, items: Sequence[Item], cursor: Cursor | None) -> int:
-        """Take items in, and the cursor in the same transaction; returns how many of its own items changed."""
+        """Merge items, and keep the cursor in the same transaction; return the number of changed items."""
 
     async def cursor(self, source: str, target: str) -> Cursor:
-        """Return the cursor it keeps for an integration; at the beginning if it has none."""
+        """Return the store's cursor for an integration, or one at the beginning."""
 
     async def advance(self, cursor: Cursor) -> None:
         """Keep a cursor."""
 
     async def items(self, item_types: Sequence[str]) -> list[Item]:
-        """Return what it holds and has not been deleted. Raises StandsByError."""
+        """Return the store's items without deleted ones. Raises StandsByError."""

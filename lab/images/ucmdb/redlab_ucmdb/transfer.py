@@ -1,4 +1,4 @@
-"""One transfer: everything that a target does not know yet goes from its source to it."""
+"""One transfer: all changes that a target does not know yet go from its source to it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ BATCH_ITEMS = 500
 
 
 async def transfer(integration: Integration, source: Store, target: Store, batch_items: int = BATCH_ITEMS) -> int:
-    """Bring the target up to date; returns how many of its items changed.
+    """Bring the target up to date; return the number of its changed items.
 
-    Interrupted anywhere it may be begun again: a population keeps its place together with the items, a push keeps it
-    after them, and what is told twice changes nothing. Raises UnreachableError, StandsByError.
+    A transfer may be interrupted anywhere and started again: a population keeps its cursor together with the items, a
+    push keeps it after them, and a repeated item changes nothing. Raises UnreachableError, StandsByError.
     """
     keeper = source if integration.kind == PUSH else target
     applied = 0
