@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def provider() -> Iterator[Provider]:
-    """A provider that serves one test after the other, as it serves one resource after the other."""
+    """One provider for all tests, as one provider serves all resources of a program."""
     yield from running()
 
 
 @pytest.fixture
 def provider_to_cancel() -> Iterator[Provider]:
-    """A provider of the test's own: one that was cancelled makes nothing any more."""
+    """A separate provider for one test: a cancelled provider makes nothing any more."""
     yield from running()
 
 
@@ -32,7 +32,7 @@ def running() -> Iterator[Provider]:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """Names of objects that are removed when the test ends, whatever happened."""
+    """Names of objects that are always removed at the end of the test."""
     client = engine_client()
     made = Sandbox(client, tmp_path)
     yield made

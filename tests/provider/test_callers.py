@@ -1,4 +1,4 @@
-"""Who may drive the Docker engine through the provider's port: its own user and root."""
+"""Access to the Docker engine through the provider's port: only for the provider's own user and root."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ def table(state: str = "01", user: int = 1000, inode: int = 7, local: str = "010
     return HEAD + LINE.format(local=local, state=state, user=user, inode=inode)
 
 
-def test_an_open_connection_is_its_users() -> None:
+def test_an_open_connection_has_its_users_id() -> None:
     mapped = "0000000000000000FFFF00000100007F:9C40"
     assert owner([HEAD, table()], "ipv4:127.0.0.1:40000") == 1000
     assert owner([table(local="0100007F:9C41"), table(user=7, local=mapped)], "ipv4:127.0.0.1:40000") == 7
 
 
 @pytest.mark.parametrize("line", [table("06", 0, 0), table("05", 0, 0), table("01", 0, 0), table("0A"), HEAD, ""])
-def test_a_closed_connection_is_nobodys_although_the_kernel_says_root(line: str) -> None:
+def test_a_closed_connection_has_no_owner_although_the_kernel_lists_root(line: str) -> None:
     assert owner([line], "ipv4:127.0.0.1:40000") is None
 
 
 @pytest.mark.parametrize("peer", ["unix:", "ipv6:[::1]:40000", "ipv4:127.0.0.1:", ""])
-def test_who_comes_by_another_way_is_nobody(peer: str) -> None:
+def test_a_peer_of_another_address_family_has_no_owner(peer: str) -> None:
     assert owner([table()], peer) is None
 
 
-def test_the_kernel_says_so_of_this_process() -> None:
+def test_the_kernels_tables_name_this_process_user() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
         peer = f"ipv4:127.0.0.1:{client.getsockname()[1]}"
         assert owner([Path("/proc/self/net/tcp").read_text()], peer) == os.getuid()
@@ -64,7 +64,7 @@ def test_the_kernel_says_so_of_this_process() -> None:
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_all_others_are_refused(allowed: bool) -> None:
+def test_calls_of_other_users_are_refused(allowed: bool) -> None:
     users = {os.getuid() if allowed else os.getuid() + 1}
     server = grpc.server(ThreadPoolExecutor(2), interceptors=[OnlyUsers(users)])
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(Operations(EngineLog(None))), server)

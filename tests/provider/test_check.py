@@ -94,7 +94,7 @@ def test_inputs_and_defaults_are_those_of_the_official_plugin(resource: str) -> 
         (IMAGE, {"name": "a", "build": {"context": "."}, "pullTriggers": ["x"]}, "pullTriggers", "conflicts"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place(token: str, inputs: dict[str, Any], path: str, reason: str) -> None:
+def test_a_fault_is_reported_with_its_place(token: str, inputs: dict[str, Any], path: str, reason: str) -> None:
     found = failures(token, inputs)
     assert list(found) == [path]
     assert reason in found[path]
@@ -106,7 +106,7 @@ def test_a_message_never_holds_the_value() -> None:
     assert "hunter2" not in str(found)
 
 
-def test_values_that_are_not_known_yet_break_no_rule() -> None:
+def test_unknown_values_break_no_rule() -> None:
     inputs = {
         "name": UNKNOWN,
         "image": UNKNOWN,
@@ -131,7 +131,7 @@ def test_a_name_is_generated_once_and_then_kept() -> None:
     assert again == first
 
 
-def test_a_name_that_the_program_gave_is_not_kept_when_it_is_taken_away() -> None:
+def test_a_name_that_the_program_removes_is_not_kept() -> None:
     network = schema.resources()[NETWORK]
     named, _ = check(network, {"name": "mine"}, {}, "site", b"seed")
     assert named["__defaults"] == ["ipamDriver"]

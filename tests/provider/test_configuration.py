@@ -28,7 +28,7 @@ def test_a_registrys_password_is_not_shown() -> None:
     assert "hunter2" not in repr(configuration)
 
 
-def test_configuration_that_cannot_be_honoured_is_refused() -> None:
+def test_unsupported_configuration_is_refused() -> None:
     found = dict(violations({"hots": "x", "keyMaterial": "x", "host": "unix:///x", "version": "5.2.0"}))
     assert set(found) == {"hots", "keyMaterial"}
 

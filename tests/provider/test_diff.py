@@ -74,7 +74,7 @@ def test_ignored_changes_are_no_changes_even_when_the_object_drifted() -> None:
         {"deviceCgroupRules": []},
     ],
 )  # fmt: skip
-def test_other_spellings_of_the_same_are_no_change(same: dict[str, Any]) -> None:
+def test_other_spellings_of_a_value_are_no_change(same: dict[str, Any]) -> None:
     assert not node(same).changes
 
 
@@ -100,7 +100,7 @@ def test_the_order_of_a_command_matters() -> None:
     assert node({"command": ["infinity", "sleep"]}).replaces == ["command"]
 
 
-def test_a_property_that_is_taken_away_is_a_change() -> None:
+def test_a_removed_property_is_a_change() -> None:
     kind, outputs, inputs = official("node")
     without = {name: value for name, value in inputs.items() if name not in ("user", "cpuShares")}
     found = diff(kind, outputs | {"user": "1"}, inputs | {"user": "1"}, without)
@@ -108,7 +108,7 @@ def test_a_property_that_is_taken_away_is_a_change() -> None:
     assert found.replaces == ["user"]
 
 
-def test_what_the_engine_chose_is_no_change() -> None:
+def test_values_that_the_engine_chose_are_no_change() -> None:
     kind, outputs, inputs = official("access")
     drifted = outputs | {"options": {"com.docker.network.bridge.name": "x"}, "ipv6": True}
     assert not diff(kind, drifted, inputs, inputs).changes
@@ -129,7 +129,7 @@ def test_a_fixed_name_is_deleted_before_it_is_replaced_and_a_generated_one_is_no
     assert not node({"name": "other"}).delete_before_replace
 
 
-def test_an_image_is_made_before_the_old_one_goes() -> None:
+def test_a_new_image_is_made_before_the_old_one_is_removed() -> None:
     kind, outputs, inputs = official("image")
     assert not diff(kind, outputs, inputs, inputs | {"triggers": {}}).delete_before_replace
 

@@ -102,8 +102,8 @@ def test_a_container_in_two_networks_with_files_and_a_volume(provider: Provider,
 
 
 @pytest.mark.parametrize("exit_code", [0, 3])
-def test_a_container_that_runs_once_is_waited_for(provider: Provider, sandbox: Sandbox, exit_code: int) -> None:
-    """Its exit code is recorded as it is; that it has ended is no change, also after a refresh."""
+def test_the_end_of_a_container_that_runs_once_is_awaited(provider: Provider, sandbox: Sandbox, exit_code: int) -> None:
+    """Its exit code is recorded; its end is no change, even after a refresh."""
     inputs = sandbox.container(
         command=["sh", "-c", f"sleep 1; exit {exit_code}"], attach=True, mustRun=False, networkMode="none"
     )
@@ -128,7 +128,7 @@ def test_files_reach_a_read_only_container_through_a_volume(provider: Provider, 
 
 
 @pytest.mark.parametrize("token", [NETWORK, VOLUME, CONTAINER])
-def test_what_somebody_else_made_is_refused_and_left_alone(provider: Provider, sandbox: Sandbox, token: str) -> None:
+def test_an_object_of_another_owner_is_refused_and_left_alone(provider: Provider, sandbox: Sandbox, token: str) -> None:
     labels = sandbox.owned()
     inputs = sandbox.container("x", labels=labels) if token == CONTAINER else {"name": sandbox.name("x")}
     {
@@ -145,7 +145,7 @@ def test_what_somebody_else_made_is_refused_and_left_alone(provider: Provider, s
 
 
 @pytest.mark.parametrize("token", [NETWORK, VOLUME, CONTAINER])
-def test_what_an_interrupted_update_left_is_taken_over(provider: Provider, sandbox: Sandbox, token: str) -> None:
+def test_a_leftover_of_an_interrupted_update_is_taken_over(provider: Provider, sandbox: Sandbox, token: str) -> None:
     labels = sandbox.owned(role="gateway")
     inputs = sandbox.container("x", labels=labels) if token == CONTAINER else {"name": sandbox.name("x")}
     first = Provider()
@@ -166,7 +166,7 @@ def test_two_resources_of_one_program_cannot_share_a_volume(provider: Provider, 
     assert sandbox.exists("v", VOLUME)
 
 
-def test_a_leftover_network_of_another_shape_is_made_anew(provider: Provider, sandbox: Sandbox) -> None:
+def test_a_leftover_network_with_other_properties_is_replaced(provider: Provider, sandbox: Sandbox) -> None:
     inputs = {"name": sandbox.name("n"), "labels": sandbox.owned()}
     first = Provider()
     left = first.create(NETWORK, inputs)
@@ -199,7 +199,7 @@ def test_an_unhealthy_container_is_kept_with_the_reason_and_tried_again(provider
     provider.delete(again)
 
 
-def test_a_container_that_ends_is_reported_with_its_last_words(provider: Provider, sandbox: Sandbox) -> None:
+def test_a_container_that_ends_is_reported_with_its_last_log_lines(provider: Provider, sandbox: Sandbox) -> None:
     inputs = sandbox.container(command=["sh", "-c", "echo goodbye; exit 3"], wait=True)
     error = refused(provider, CONTAINER, inputs | {"healthcheck": HEALTH | {"tests": ["CMD", "true"]}})
     assert "exited with code 3" in str(error)
@@ -207,7 +207,7 @@ def test_a_container_that_ends_is_reported_with_its_last_words(provider: Provide
     assert error.partial is not None
 
 
-def test_a_container_that_may_end_is_fine(provider: Provider, sandbox: Sandbox) -> None:
+def test_a_container_that_may_end_is_no_error(provider: Provider, sandbox: Sandbox) -> None:
     made = provider.create(CONTAINER, sandbox.container(command=["true"], mustRun=False))
     wait_for(lambda: sandbox.inspect("c")["State"]["Status"] == "exited")
     read = provider.read(made)
@@ -216,7 +216,7 @@ def test_a_container_that_may_end_is_fine(provider: Provider, sandbox: Sandbox) 
     assert provider.diff(read, made.inputs).diffs == []
 
 
-def test_waiting_without_a_health_check_says_so(provider: Provider, sandbox: Sandbox) -> None:
+def test_waiting_without_a_health_check_is_refused(provider: Provider, sandbox: Sandbox) -> None:
     assert "has no health check" in str(refused(provider, CONTAINER, sandbox.container(wait=True)))
 
 
@@ -258,7 +258,7 @@ def test_cancelling_ends_a_wait_at_once_and_records_the_container(
     assert not sandbox.exists("d")
 
 
-def test_an_image_that_needs_no_registry_is_built_without_the_program_that_keeps_logins(
+def test_an_image_that_needs_no_registry_is_built_without_the_credentials_program(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configuration = sandbox.folder / "configuration"
@@ -333,7 +333,7 @@ def test_imports_need_no_change_afterwards(provider: Provider, sandbox: Sandbox)
     assert provider.import_(CONTAINER, sandbox.name("none")) is None
 
 
-def test_the_network_in_the_way_is_named(provider: Provider, sandbox: Sandbox) -> None:
+def test_an_overlapping_network_is_named(provider: Provider, sandbox: Sandbox) -> None:
     provider.create(NETWORK, {"name": sandbox.name("n1"), "ipamConfigs": [{"subnet": "10.219.79.0/24"}]})
     wanted = {"name": sandbox.name("n2"), "ipamConfigs": [{"subnet": "10.219.79.128/25"}]}
     message = str(refused(provider, NETWORK, wanted))
@@ -352,7 +352,7 @@ def test_a_network_is_removed_when_its_last_container_leaves(provider: Provider,
     assert not sandbox.exists("n", NETWORK)
 
 
-def test_an_image_is_built_as_the_directory_says(provider: Provider, sandbox: Sandbox) -> None:
+def test_an_image_is_built_from_its_directory(provider: Provider, sandbox: Sandbox) -> None:
     (sandbox.folder / "Dockerfile").write_text(
         "FROM debian:bookworm-slim AS first\nARG WORD\nLABEL word=$WORD\nCOPY . /in\nFROM first AS last\n",
         encoding="utf-8",
@@ -381,7 +381,7 @@ def test_a_failed_build_shows_the_end_of_its_output(provider: Provider, sandbox:
     assert "Step 2/2" in str(error)
 
 
-def test_a_replaced_image_keeps_the_name_of_the_new_one(provider: Provider, sandbox: Sandbox) -> None:
+def test_replacing_an_image_moves_its_name_to_the_new_one(provider: Provider, sandbox: Sandbox) -> None:
     dockerfile = sandbox.folder / "Dockerfile"
     made = []
     for word in ("one", "two"):
@@ -392,7 +392,7 @@ def test_a_replaced_image_keeps_the_name_of_the_new_one(provider: Provider, sand
     assert sandbox.client.inspect_image(sandbox.name("i"))["Id"] == made[1].outputs["imageId"]
 
 
-def test_another_engine_is_named_when_it_cannot_be_reached(sandbox: Sandbox) -> None:
+def test_an_unreachable_engine_is_named(sandbox: Sandbox) -> None:
     elsewhere = Provider({"host": f"unix://{sandbox.folder}/nobody.sock"})
     with pytest.raises(CallError, match=r"nobody\.sock"):
         elsewhere.create(NETWORK, {"name": sandbox.name("n")})

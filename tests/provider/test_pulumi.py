@@ -65,11 +65,11 @@ def test_a_second_preview_is_empty_also_after_a_refresh(running: tuple[Stack, Sa
 
 
 def edits() -> list[ParameterSet]:
-    """Every edit; those whose plan replaces and updates the same as that of one before are left out of `make test`."""
+    """Every edit; `make test` leaves out an edit whose plan equals an earlier one's replacements and updates."""
     seen, found = set(), []
     for edit in EDITS:
         plan = frozenset((name, step["op"]) for name, step in GOLDEN["changes"][edit].items())
-        # How each edit is told from what was there is tested without Pulumi (test_diff).
+        # test_diff tests the difference of each edit without Pulumi.
         found.append(pytest.param(edit, marks=pytest.mark.campaign if plan in seen else ()))
         seen.add(plan)
     return found
@@ -87,7 +87,7 @@ def test_the_plan_is_that_of_the_official_plugin(running: tuple[Stack, Sandbox],
         assert sorted(step.get("diffReasons") or []) == expected(edit, name)["diffReasons"]
 
 
-def test_a_secret_is_nowhere_in_the_clear(running: tuple[Stack, Sandbox]) -> None:
+def test_a_secret_is_never_stored_in_plain_text(running: tuple[Stack, Sandbox]) -> None:
     stack, sandbox = running
     assert sandbox.run("node", "cat", "/etc/golden.conf") == "the first secret"
     assert "the first secret" not in stack.run("stack", "export")

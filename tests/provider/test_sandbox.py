@@ -1,4 +1,4 @@
-"""The provider's tests remove what they made, also what a killed one made."""
+"""The provider's tests remove their objects, including those of a killed test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 
-def test_what_a_killed_test_left_goes_and_what_a_running_one_made_stays(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_test_are_removed_and_objects_of_a_running_one_stay(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     with subprocess.Popen(["true"]) as ended:
         ended.wait()
     left = f"redlab-provider-test-{ended.pid}-0123abcd-site"

@@ -1,4 +1,4 @@
-"""The schema has every property of the pinned SDK: what a program can write, the provider understands."""
+"""The schema has every property of the pinned SDK: the provider understands every program."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ SDK: dict[str, Any] = vars(pulumi_docker)
 
 
 def written(arguments: type) -> set[str]:
-    """Names of what a class of the SDK takes, as they go over the wire."""
+    """The wire names of an SDK class's arguments."""
     names = set(inspect.signature(arguments).parameters)
     return {re.sub(r"_+(\w)", lambda found: found[1].upper(), name.rstrip("_")) for name in names}
 
 
 @pytest.mark.parametrize("token", sorted(DOCUMENT["resources"]))
-def test_a_resource_takes_what_the_sdk_lets_a_program_write(token: str) -> None:
+def test_a_resource_has_every_property_of_the_sdk(token: str) -> None:
     arguments = SDK[f"{token.rpartition(':')[2]}Args"]
     assert set(DOCUMENT["resources"][token]["inputProperties"]) == written(arguments)
 
 
 @pytest.mark.parametrize("token", sorted(DOCUMENT["types"]))
-def test_a_part_takes_what_the_sdk_lets_a_program_write(token: str) -> None:
+def test_a_nested_type_has_every_property_of_the_sdk(token: str) -> None:
     arguments = SDK.get(f"{token.rpartition(':')[2]}Args")
     if arguments is None:  # a part of outputs only, or of another resource
         assert token not in json.dumps([spec["inputProperties"] for spec in DOCUMENT["resources"].values()])

@@ -70,7 +70,7 @@ def test_a_container_that_need_not_run_may_have_ended() -> None:
     assert not diff(schema.resources()[CONTAINER], found, inputs, inputs).changes
 
 
-def test_limits_that_somebody_else_changed_are_seen() -> None:
+def test_limits_changed_outside_of_the_program_are_found() -> None:
     changed = container(HostConfig={"CpuShares": 1, "Memory": MEBIBYTE, "RestartPolicy": {"Name": "always"}})
     found = container_state.state_of(changed, node_inputs(), refreshed=True)
     drift = diff(schema.resources()[CONTAINER], found, node_inputs(), node_inputs())
@@ -79,11 +79,11 @@ def test_limits_that_somebody_else_changed_are_seen() -> None:
 
 
 WITHOUT_CONTROLLERS = {"MemoryLimit": False, "SwapLimit": False, "CPUShares": False, "CPUSet": False}
-"""Recorded: what engine 28.5.2 says of itself on a cgroup v2 without controllers."""
+"""Recorded: engine 28.5.2's report about itself on a cgroup v2 without controllers."""
 WITHOUT_SWAP = {"MemoryLimit": True, "SwapLimit": False, "CPUShares": True, "CPUSet": True}
 """… and on cgroup v1 without swap accounting, the default of Debian 11's and Ubuntu's kernels."""
 IGNORED = {"Memory": 0, "MemorySwap": -1, "MemoryReservation": 0, "CpuShares": 0}
-"""Recorded: what that engine reads back of a container that was made with limits."""
+"""Recorded: that engine's report about a container that was created with limits."""
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ IGNORED = {"Memory": 0, "MemorySwap": -1, "MemoryReservation": 0, "CpuShares": 0
     [(WITHOUT_CONTROLLERS, IGNORED), (WITHOUT_SWAP, {"MemorySwap": -1})],
     ids=["no controllers", "no swap"],
 )
-def test_limits_that_the_engine_ignores_are_no_change_for_ever(info: dict[str, Any], host: dict[str, Any]) -> None:
+def test_limits_that_the_engine_ignores_are_no_permanent_change(info: dict[str, Any], host: dict[str, Any]) -> None:
     inputs = node_inputs(memorySwap=128)
     engine = EngineThatIgnores(container(HostConfig=host), info)
     operation: Any = SimpleNamespace(engine=engine)
@@ -104,7 +104,7 @@ def test_limits_that_the_engine_ignores_are_no_change_for_ever(info: dict[str, A
     assert engine.updates == []
 
 
-def test_limits_that_the_engine_holds_and_somebody_changed_are_seen_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_that_the_engine_enforces_are_compared_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert discarded.limits(dict.fromkeys(WITHOUT_CONTROLLERS, True)) == frozenset()
     assert discarded.limits({}) == frozenset()
     engine = EngineThatIgnores(container(HostConfig={"CpuShares": 1, "MemorySwap": -1}), WITHOUT_SWAP)
@@ -114,7 +114,7 @@ def test_limits_that_the_engine_holds_and_somebody_changed_are_seen_on_it(monkey
     assert diff(schema.resources()[CONTAINER], read.outputs, inputs, inputs).names == ["cpuShares"]
 
 
-def test_what_the_engine_warns_of_is_told_once() -> None:
+def test_a_warning_of_the_engine_is_shown_once() -> None:
     engine = EngineThatIgnores(container(), WITHOUT_SWAP)
     engine.warnings = ["Your kernel does not support swap limit capabilities, memory limited without swap."]
     said: list[str] = []
@@ -126,7 +126,7 @@ def test_what_the_engine_warns_of_is_told_once() -> None:
 
 
 class EngineThatIgnores(Engine):
-    """An engine with one container, which answers as recorded and notes what it is told to change."""
+    """An engine with one container; it gives the recorded answers and notes the requested changes."""
 
     def __init__(self, inspected: dict[str, Any], info: dict[str, Any]) -> None:
         super().__init__(Configuration())
@@ -180,7 +180,7 @@ def test_rules_of_device_classes_reach_the_engine_and_are_read_back() -> None:
     assert read["deviceCgroupRules"] == rules
 
 
-def test_a_device_gets_the_default_of_what_it_leaves_out() -> None:
+def test_a_device_gets_the_defaults_of_missing_fields() -> None:
     inputs = node_inputs(devices=[{"hostPath": "/dev/fuse"}], deviceRequests=[{"deviceIds": ["x=1"], "driver": ""}])
     host = container_request.create_body(inputs, (1, 41))["HostConfig"]
     assert host["Devices"][0]["CgroupPermissions"] == "rwm"
@@ -191,7 +191,7 @@ def test_a_device_gets_the_default_of_what_it_leaves_out() -> None:
     ("subnet", "first"),
     [("10.219.78.0/24", "10.219.78.1"), ("10.0.0.128/25", "10.0.0.129"), ("fd00:1::/64", "fd00:1::1")],
 )
-def test_the_gateway_that_a_subnet_gets_unasked_is_no_input(subnet: str, first: str) -> None:
+def test_the_default_gateway_of_a_subnet_is_no_input(subnet: str, first: str) -> None:
     """Recorded: engine 29 (API 1.56) lists it in the network's configuration; 20.10 and 28.5.2 do not."""
     wanted = {"name": "golden-site", "internal": True, "ipamConfigs": [{"subnet": subnet}], "ipamDriver": "default"}
     for gateway, told in ((first, None), (f"{first}5", f"{first}5"), (None, None)):
@@ -216,17 +216,17 @@ def test_an_update_sends_only_what_differs() -> None:
     }
 
 
-def test_more_memory_takes_the_engines_own_swap_limit_along() -> None:
+def test_more_memory_raises_the_engines_default_swap_limit() -> None:
     changed = container_update.arguments(state("node", "afterRefresh"), node_inputs(memory=512), node_inputs())
     assert changed == {"mem_limit": 512 * MEBIBYTE, "memswap_limit": 1024 * MEBIBYTE}
 
 
-def test_a_limit_that_is_taken_away_is_lifted() -> None:
+def test_a_removed_limit_is_lifted() -> None:
     without = {name: value for name, value in node_inputs().items() if name != "cpuShares"}
     assert container_update.arguments(state("node", "afterRefresh"), without, node_inputs()) == {"cpu_shares": 1024}
 
 
-def test_what_docker_cannot_change_in_place_is_named() -> None:
+def test_properties_that_docker_cannot_change_in_place_are_named() -> None:
     actual = state("node", "afterRefresh")
     slower = actual["healthcheck"] | {"interval": "2s"}
     assert container_update.unchangeable(actual, node_inputs()) == []

@@ -68,7 +68,7 @@ def test_durations_are_written_as_docker_does(nanoseconds: int, text: str) -> No
 
 
 @pytest.mark.parametrize("text", ["10", "s", "1 s", "1d", "-1s", "1s2"])
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_text_that_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a duration"):
         parse_nanoseconds(text)
 
@@ -93,7 +93,7 @@ def test_uploads_have_an_owner_and_a_group() -> None:
 
 
 @pytest.mark.parametrize("kind", ["owner", "group"])
-def test_an_owner_that_this_machine_does_not_know_is_named(kind: str) -> None:
+def test_an_unknown_file_owner_is_named(kind: str) -> None:
     with pytest.raises(ResourceError, match=rf"/etc/a .* {kind} 'nobody-here', .* number"):
         uploads.archives({"uploads": [{"file": "/etc/a", "content": "x", kind: "nobody-here"}]})
 
@@ -128,7 +128,7 @@ def test_an_image_is_imported_by_name_or_by_id() -> None:
     assert name_of(f"{DIGEST}debian:12") == name_of("debian:12") == "debian:12"
 
 
-def test_only_what_carries_the_owners_labels_is_a_leftover() -> None:
+def test_only_an_object_with_the_owners_labels_is_a_leftover() -> None:
     wanted = {OWNER_LABEL: "one", "role": "gateway"}
     assert is_leftover(dict(wanted), wanted)
     assert not is_leftover({**wanted, "more": "x"}, wanted)
@@ -138,7 +138,7 @@ def test_only_what_carries_the_owners_labels_is_a_leftover() -> None:
     assert not is_leftover({}, {})
 
 
-def test_two_resources_cannot_have_the_same_object() -> None:
+def test_two_resources_cannot_share_an_object() -> None:
     registry = Registry()
     registry.claim("network 1", "urn:a")
     registry.claim("network 1", "urn:a")
@@ -148,7 +148,7 @@ def test_two_resources_cannot_have_the_same_object() -> None:
     registry.claim("network 1", "urn:b")
 
 
-def test_cancellation_runs_the_actions_of_who_waits_and_of_who_comes_late() -> None:
+def test_cancellation_runs_the_actions_of_earlier_and_later_waiters() -> None:
     cancellation, calls = Cancellation(), []
     cancellation.check()
     with cancellation.on_cancel(lambda: calls.append("gone")):

@@ -1,4 +1,4 @@
-"""The reference program: what the official plugin's behaviour was measured with.
+"""The reference program, with which the official plugin's behaviour was measured.
 
 `PROGRAM_NAME` is the prefix of all names, `PROGRAM_EDIT` a JSON object with values to change, `PROGRAM_OWNER` the value
 of the owner label, `PROGRAM_SUBNET` the first three parts of the second network's addresses.

@@ -32,7 +32,7 @@ class CallError(Exception):
 
 @dataclass
 class Made:
-    """A resource as Pulumi would have it in its state."""
+    """A resource in the form of Pulumi's state."""
 
     urn: str
     id: str

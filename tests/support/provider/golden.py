@@ -1,4 +1,4 @@
-"""What the official plugin 5.2.0 did with the reference program (`program/`), measured, and the same program's edits.
+"""The recorded behaviour of the official plugin 5.2.0 with the reference program (`program/`) and its edits.
 
 `golden.json` has its state after create and after refresh, and its plan for single edits; `inspected.json` what the
 engine says of the same objects.
@@ -23,9 +23,9 @@ DELIBERATE_DIFFERENCES = {
 }
 
 NOT_RECORDED: dict[str, dict[str, Any]] = {"uploads": {"owner": "", "group": ""}}
-"""What the SDK of that release has and the plugin that was recorded had not: parts of a property's items …"""
+"""Fields of that release's SDK that the recorded plugin lacked: in a property's items …"""
 NOT_RECORDED_PROPERTIES: dict[str, dict[str, Any]] = {"node": {"deviceCgroupRules": []}}
-"""… and properties of a resource."""
+"""… and as properties of a resource."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def expected(edit: str, resource: str) -> dict[str, list[str]]:
 
 
 def program_inputs(resource: str) -> dict[str, Any]:
-    """Return what the reference program sets: the recorded inputs without the defaults."""
+    """Return the reference program's values: the recorded inputs without the defaults."""
     inputs: dict[str, Any] = _without_defaults(GOLDEN["afterCreate"][resource]["inputs"])
     return inputs
 

@@ -18,12 +18,12 @@ _PREFIX = "redlab-provider-test-"
 
 
 def engine_client() -> Any:
-    """Return a client of the engine that the provider uses, too: DOCKER_HOST's, else the machine's own."""
+    """Return a client of the provider's engine: DOCKER_HOST's, otherwise the machine's own."""
     return docker.from_env().api
 
 
 class Sandbox:
-    """Gives names and inputs that no other test has, looks at the engine, and removes all that has such a name."""
+    """Provides unique names and inputs, inspects the engine, and removes all objects with such a name."""
 
     def __init__(self, client: Any, folder: Path) -> None:
         self.client = client
@@ -80,7 +80,7 @@ class Sandbox:
 
 
 def remove(client: Any, prefix: str) -> None:
-    """Remove the containers, networks and volumes whose names begin so."""
+    """Remove the containers, networks and volumes with this name prefix."""
     for container in client.containers(all=True, filters={"name": prefix}):
         client.remove_container(container["Id"], v=True, force=True)
     for network in client.networks(names=[prefix]):
@@ -90,7 +90,7 @@ def remove(client: Any, prefix: str) -> None:
 
 
 def remove_what_killed_tests_left(client: Any) -> None:
-    """Remove the objects of processes that run no more: their subnets would be in the way."""
+    """Remove the objects of ended processes: their subnets would overlap."""
     names = [name for each in client.containers(all=True, filters={"name": _PREFIX}) for name in each["Names"]]
     names += [each["Name"] for each in client.networks(names=[_PREFIX])]
     for prefix, process in {found.groups() for name in names if (found := re.search(rf"({_PREFIX}(\d+)-)", name))}:

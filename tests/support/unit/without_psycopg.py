@@ -1,4 +1,4 @@
-"""Modules of the images that use psycopg, where it is not installed: with its names, and no database behind them."""
+"""The images' modules that use psycopg, with replacements of its names: it is not installed, and no database runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ProgramLimitExceeded(OperationalError):  # noqa: N818 psycopg's name
 
 
 class AsyncConnection:
-    """A connection; what it executes is up to a test."""
+    """A connection; a test decides the results of its statements."""
 
     closed = False
 
@@ -43,7 +43,7 @@ class AsyncConnection:
 
 
 def load(monkeypatch: pytest.MonkeyPatch, name: str) -> Any:
-    """Import a module of an image anew, as long as a test lasts."""
+    """Import a module of an image anew, for the duration of a test."""
     made = {each: ModuleType(each) for each in ("psycopg", "psycopg.errors", "psycopg.conninfo", "psycopg.types.json")}
     vars(made["psycopg"]).update(
         Error=Error,

@@ -1,4 +1,4 @@
-"""A machine made of nothing but a folder of small programs, and a checkout to set up on it."""
+"""A machine that consists of a folder of small programs, and a checkout to set up on it."""
 
 import io
 import shutil
@@ -13,7 +13,7 @@ ORDINARY_PROGRAMS = ("sh", "cat", "chmod", "cp", "mkdir", "rm", "sleep", "tar", 
 
 
 class Workbench:
-    """Programs are added as shell scripts, which log their calls; what the set-up says is kept."""
+    """Programs are added as shell scripts that log their calls; the output of the set-up is kept."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

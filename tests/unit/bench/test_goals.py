@@ -19,28 +19,28 @@ RESULTS = {
 
 
 @pytest.mark.parametrize(("value", "met"), [(1.4, True), (1.5, True), (1.501, False)])
-def test_an_upper_limit_holds_up_to_itself(value, met):
+def test_an_upper_limit_includes_its_value(value, met):
     assert evaluate({"deploy": {"ratio": value}}, [FASTER])[0].met is met
 
 
 @pytest.mark.parametrize(("value", "met"), [(999.9, False), (1000, True), (1001, True)])
-def test_a_lower_limit_holds_from_itself(value, met):
+def test_a_lower_limit_includes_its_value(value, met):
     assert evaluate({"ingest": {"rate": value}}, [MORE])[0].met is met
 
 
 @pytest.mark.parametrize("results", [{}, {"deploy": {}}, {"deploy": "failed"}])
-def test_what_was_not_measured_is_neither_met_nor_missed(results):
+def test_a_goal_that_was_not_measured_is_neither_met_nor_missed(results):
     (found,) = evaluate(results, [FASTER])
     assert (found.measured, found.met) == (None, None)
     assert missed([found]) == []
 
 
-def test_a_run_that_reaches_everything_misses_nothing():
+def test_a_run_that_meets_every_goal_misses_none():
     found = evaluate(RESULTS)
     assert [each.met for each in found] == [True] * len(GOALS)
     assert missed(found) == []
 
 
-def test_a_run_that_is_too_slow_says_which_goal_it_misses():
+def test_a_slow_run_names_the_missed_goal():
     slow = {**RESULTS, "deploy": {"up_over_raw": 1.6, "pulumi_no_op": {"median_seconds": 1.9}}}
     assert [each.name for each in missed(evaluate(slow))] == ["pulumi up of the stack, over the raw API"]

@@ -1,12 +1,12 @@
-"""What a killed command leaves running ends, and nothing else does."""
+"""The remaining processes of a killed command are ended, and no others."""
 
 import subprocess
 
 from bench.kill_up import end_session
 
 
-def test_what_is_left_of_a_session_ends_also_in_a_group_of_its_own() -> None:
-    # With job control, what runs in the background has a group of its own.
+def test_the_rest_of_a_session_is_ended_in_every_process_group() -> None:
+    # With job control, a background process has its own process group.
     script = "set -m; sleep 60 >/dev/null & echo $!"
     with subprocess.Popen(["/bin/bash", "-c", script], stdout=subprocess.PIPE, start_new_session=True) as leader:
         assert leader.stdout

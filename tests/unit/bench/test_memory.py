@@ -1,7 +1,7 @@
 from bench.memory import in_use_bytes
 
 
-def test_the_cache_that_can_be_given_back_does_not_count():
+def test_reclaimable_page_cache_does_not_count():
     assert in_use_bytes({"usage": 100, "stats": {"total_inactive_file": 30, "inactive_file": 10}}) == 70
     assert in_use_bytes({"usage": 100, "stats": {"inactive_file": 10}}) == 90
 

@@ -1,9 +1,9 @@
-"""A commit's time is compared by medians: one that is slow does not decide."""
+"""Commit times are compared by medians: a single slow commit has no influence."""
 
 from bench.site_links import commit_figures
 
 
-def test_what_a_commit_takes_beyond_its_parts() -> None:
+def test_the_time_of_a_commit_beyond_its_parts() -> None:
     figures = commit_figures([1.9, 2.0, 50.0], [1.0, 1.0, 9.0], [3.5, 3.4, 99.0])
     assert figures == {
         "round_trip_milliseconds": 2.0,

@@ -1,4 +1,4 @@
-"""Which alerts fire for what a gateway gives: by field, by collector, not in a downtime; once for each event."""
+"""The alerts that fire for a gateway's chunk: by field and collector, not in a downtime, once for each event."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def test_the_alerts_of_each_event_are_found() -> None:
 
 
 @pytest.mark.parametrize(("accepted_at", "quiet"), [(99.9, False), (100.0, True), (199.9, True), (200.0, False)])
-def test_nothing_fires_for_what_is_accepted_in_a_downtime(accepted_at: float, quiet: bool) -> None:
+def test_no_alert_fires_for_events_accepted_in_a_downtime(accepted_at: float, quiet: bool) -> None:
     body = chunk(("web1", 1, {"status": "failed"}), ("db1", 1, {"status": "failed"}), accepted_at=accepted_at)
     found = alerting.found(rules([FAILED, NIGHT]), body)
     assert (("web1", 1) in found, ("db1", 1) in found) == (not quiet, True)
 
 
-def test_of_an_event_that_is_there_twice_the_first_counts() -> None:
+def test_the_first_of_two_equal_events_counts() -> None:
     """The database keeps the first, too."""
     body = chunk(("c", 1, {"status": "ok"}), ("c", 1, {"status": "failed"}), ("c", 2, {"status": "failed"}))
     assert alerting.found(rules([FAILED]), body) == {("c", 2): ["failed"]}
@@ -53,7 +53,7 @@ def test_of_an_event_that_is_there_twice_the_first_counts() -> None:
     assert alerting.found(rules([FAILED, NIGHT]), json.dumps(later + again)) == {}
 
 
-def test_what_is_no_event_fires_nothing_and_has_numbers_of_its_own() -> None:
+def test_metrics_and_topology_fire_nothing_and_have_their_own_numbers() -> None:
     items = [{"seq": 1, "kind": kind, "data": {"status": "failed"}} for kind in ("metric", "topology", "event")]
     body = [{"accepted_at": 1, "request": {"collector": "c", "events": items}}]
     assert alerting.found(rules([FAILED]), json.dumps(body)) == {("c", 1): ["failed"]}
@@ -61,18 +61,18 @@ def test_what_is_no_event_fires_nothing_and_has_numbers_of_its_own() -> None:
     assert alerting.found(rules([FAILED]), json.dumps(body)) == {}
 
 
-def test_a_chunk_is_not_even_read_where_nothing_can_match() -> None:
+def test_a_chunk_without_an_alerts_field_is_not_parsed() -> None:
     assert alerting.found(rules([FAILED, SLOW]), "no JSON, nor the fields' names") == {}
     assert alerting.found(Rules(), 'no JSON: "st\\u0061tus"') == {}
 
 
 @pytest.mark.parametrize("name", ["st\\u0061tus", "status"])
-def test_a_field_is_known_however_it_is_written(name: str) -> None:
+def test_a_field_is_found_in_any_spelling(name: str) -> None:
     body = '[{"accepted_at": 1, "request": {"collector": "c", "events": [{"seq": 1, "data": {"%s": "failed"}}]}}]'
     assert alerting.found(rules([FAILED]), body % name) == {("c", 1): ["failed"]}
 
 
-def test_what_makes_no_sense_takes_no_effect_and_is_named() -> None:
+def test_invalid_configuration_has_no_effect_and_is_named() -> None:
     read = rules([("alert", "old", {"when": "never"}), FAILED, ("downtime", "old", {"every": "sunday"})])
     assert [one.name for one in read.alerts] == ["failed"]
     assert read.downtimes == ()

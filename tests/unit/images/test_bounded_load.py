@@ -1,4 +1,4 @@
-"""Bodies in flight are bounded in bytes, and those who look on cost one question a second together."""
+"""Bodies in flight are bounded in bytes, and all spectators together cost one query a second."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_three_hundred_bodies_at_once_hold_no_more_than_the_limit() -> None:
     assert (served, refused) == (208, 92)
 
 
-def test_who_waits_in_vain_is_sent_away_and_the_next_is_served() -> None:
+def test_a_request_that_waits_too_long_is_refused_and_the_next_is_served() -> None:
     async def run() -> None:
         bodies = Bodies(10, wait_seconds=0.01, waiting=5)
         first = await bodies.take(6)
@@ -56,7 +56,7 @@ def test_who_waits_in_vain_is_sent_away_and_the_next_is_served() -> None:
     asyncio.run(run())
 
 
-def test_a_thousand_who_look_on_ask_once() -> None:
+def test_a_thousand_spectators_cause_one_query() -> None:
     async def run() -> tuple[int, int, set[bytes]]:
         asked = 0
 
@@ -73,7 +73,7 @@ def test_a_thousand_who_look_on_ask_once() -> None:
                     seen.add(await anext(answers))
                 except FullError:
                     refused += 1
-        # Nobody looks on any more: who comes next is told what is so then.
+        # All spectators have left: the next one gets a new answer.
         async with aclosing(live.answers()) as answers:
             seen.add(await anext(answers))
         return asked, refused, seen
@@ -81,7 +81,7 @@ def test_a_thousand_who_look_on_ask_once() -> None:
     assert asyncio.run(run()) == (2, 900, {b"1", b"2"})
 
 
-def test_each_news_reaches_all_who_look_on() -> None:
+def test_each_update_reaches_all_spectators() -> None:
     async def run() -> list[list[bytes]]:
         said = iter([b"a", b"b", b"c"])
 

@@ -1,4 +1,4 @@
-"""A chunk that cannot be written is taken apart until the one event that keeps the others out is by itself."""
+"""A chunk that cannot be written is divided until the event that the database refuses is alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def chunk(*batches: list[Any]) -> str:
 
 
 def written(body: str, poison: str) -> Iterator[tuple[str, bool]]:
-    """Yield the pieces in the order of their writing, with whether each was taken."""
+    """Yield the parts in the order of writing, and whether each was written."""
     if poison not in body:
         yield body, True
         return
@@ -39,7 +39,7 @@ def seqs(body: str) -> list[Any]:
 
 
 @given(st.lists(st.lists(st.integers(0, 99), min_size=1), min_size=1), st.data())
-def test_one_event_alone_is_left_out_and_the_others_keep_their_order(
+def test_only_the_bad_event_is_left_out_and_the_others_keep_their_order(
     batches: list[list[int]], data: st.DataObject
 ) -> None:
     numbers = [(i, j) for i, batch in enumerate(batches) for j in range(len(batch))]
@@ -69,18 +69,18 @@ def test_of_two_values_the_last_counts_as_in_postgresql() -> None:
 
 
 @pytest.mark.parametrize("body", ["", "1", "[" * 5000, '{"a": 1}'])
-def test_what_is_no_chunk_is_said(body: str) -> None:
+def test_text_that_is_no_chunk_is_refused(body: str) -> None:
     with pytest.raises((ValueError, TypeError, RecursionError)):
         halves(body)
 
 
 @pytest.mark.parametrize("body", ["[1]", "[{}]", '[{"request": 1}]', '[{"request": {"events": 1}}]', chunk([1])])
-def test_what_cannot_be_taken_apart_is_alone(body: str) -> None:
+def test_an_indivisible_chunk_is_returned_alone(body: str) -> None:
     assert len(halves(body)) == 1
 
 
 @given(st.lists(st.text(max_size=20)), st.integers(1, 40))
-def test_what_another_server_is_told_goes_in_pieces_that_it_takes(messages: list[str], limit: int) -> None:
+def test_messages_are_split_into_parts_that_the_server_accepts(messages: list[str], limit: int) -> None:
     found = parts(messages, limit)
     assert [message for part in found for message in part] == messages
     assert all(len(part) == 1 or sum(map(len, part)) <= limit for part in found if part)

@@ -1,4 +1,4 @@
-"""What collectors send beside events: the mix of a load, and how a chunk is told to have some."""
+"""Items beside events: the mix of a load, and how they are found in a chunk."""
 
 import json
 from collections import Counter
@@ -15,7 +15,7 @@ TARGET = Target("vip:8080", ("127.0.0.1", 8080))
 
 
 def sent(items: Load | Measurements, first: int, count: int) -> list[dict[str, object]]:
-    """The items of a request, as a gateway reads them."""
+    """The items of a request, as a gateway parses them."""
     body = TARGET.post_events(items, first, count).partition(b"\r\n\r\n")[2]
     assert parse(body).events == count
     found: list[dict[str, object]] = json.loads(body)["events"]
@@ -35,7 +35,7 @@ def test_twins_that_measure_in_turn_send_every_kind(number: int) -> None:
     assert Counter(item.get("kind", "event") for item in own) == {"event": 7, "metric": 2, "topology": 1}
 
 
-def test_the_topology_of_a_load_is_about_few_items() -> None:
+def test_the_topology_of_a_load_describes_few_items() -> None:
     data = [item["data"] for item in sent(Load("c"), 1, 1000) if item.get("kind") == "topology"]
     assert len(data) == 100
     assert len({item["name"] for item in data}) == LOAD_ITEMS  # type: ignore[index]
@@ -44,7 +44,7 @@ def test_the_topology_of_a_load_is_about_few_items() -> None:
     assert len({json.dumps(item) for item in steady}) == LOAD_ITEMS
 
 
-def test_the_history_says_which_kind_each_number_was() -> None:
+def test_the_history_records_the_kind_of_each_number() -> None:
     kinds = "".join(Load("c").kind(seq) for seq in range(1, 41))
     line = json.dumps(
         {
@@ -84,7 +84,7 @@ def test_a_history_without_kinds_is_one_of_events() -> None:
         ('{"seq":1,"\\u006bind":"metric","data":{}}', {METRIC, TOPOLOGY}),
     ],
 )
-def test_a_chunk_of_events_alone_is_told_from_others(text: str, found: set[str]) -> None:
+def test_the_kinds_of_a_chunk_are_found(text: str, found: set[str]) -> None:
     assert kinds_in(f'[{{"accepted_at":1,"request":{{"collector":"c","events":[{text}]}}}}]') == found
 
 
@@ -113,7 +113,7 @@ ITEM = {"type": "host", "name": "h", "attributes": {}}
         (1, {}, False),
     ],
 )
-def test_what_could_not_be_stored_is_refused(kind: object, data: dict[str, object], good: bool) -> None:
+def test_items_that_could_not_be_stored_are_refused(kind: object, data: dict[str, object], good: bool) -> None:
     body = json.dumps({"collector": "c", "events": [{"seq": 1, "kind": kind, "data": data}]}).encode()
     if good:
         assert parse(body).events == 1
@@ -122,13 +122,13 @@ def test_what_could_not_be_stored_is_refused(kind: object, data: dict[str, objec
             parse(body)
 
 
-def test_a_load_may_be_of_events_alone() -> None:
+def test_a_load_may_consist_of_events_only() -> None:
     items = Load("c", only_events=True)
     assert not any("kind" in item for item in sent(items, 1, 20))
     assert {items.kind(seq) for seq in range(20)} == {"e"}
 
 
-def test_the_mix_is_what_is_documented() -> None:
+def test_the_mix_is_the_documented_one() -> None:
     assert Counter(MIX) == {"e": 7, "m": 2, "t": 1}
 
 
@@ -146,5 +146,5 @@ def test_twins_differ_rarely_and_one_of_them_at_a_time() -> None:
     for seq in differ:
         texts = [first[seq - intervals[0]], second[seq - intervals[0]]]
         assert sum('"failed"' in text or '"value":0}' in text for text in texts) == 1
-    # A load, and a collector without a twin, never see one.
+    # A load and a collector without a twin never measure a difference.
     assert not any("failed" in Measurements("c").text(seq) for seq in intervals)

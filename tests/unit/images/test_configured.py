@@ -1,4 +1,4 @@
-"""What an instance can be configured with: each kind's form, and what alerts and downtimes mean."""
+"""The configuration of an instance: each kind's form, and the effect of alerts and downtimes."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def test_an_alert_matches_by_a_field_of_the_events_data(content: Any, data: Any,
         ("a*", "a\nb", True),
     ],
 )
-def test_a_pattern_says_which_collectors_are_meant(pattern: str, collector: str, matches: bool) -> None:
+def test_a_pattern_selects_collectors(pattern: str, collector: str, matches: bool) -> None:
     assert alert(collector=pattern, equals=1).matches(collector, {"status": 1}) is matches
     always = downtime("2026-01-01T00:00Z", "2027-01-01T00:00Z", collector=pattern)
     assert always.covers(collector, always.begins) is matches
 
 
-def test_a_downtime_begins_with_its_first_moment_and_ends_before_its_last() -> None:
+def test_a_downtime_includes_its_beginning_but_not_its_end() -> None:
     found = downtime("1970-01-01T01:00:10+01:00", "1970-01-01T00:00:20Z")
     assert [found.covers("any", at) for at in (9.999, 10, 19.999, 20)] == [False, True, True, False]
 
@@ -95,7 +95,7 @@ def test_a_downtime_begins_with_its_first_moment_and_ends_before_its_last() -> N
         ("downtime", {"every": "sunday"}, "key 'every'; allowed: collector, from, to, reason"),
     ],
 )
-def test_what_has_no_meaning_is_refused_with_what_is_allowed(kind: str, content: Any, said: str) -> None:
+def test_invalid_content_is_refused_with_the_allowed_values(kind: str, content: Any, said: str) -> None:
     with pytest.raises(InvalidContentError) as refused:
         check(kind, "n", content)
     assert said in str(refused.value)
@@ -109,7 +109,7 @@ def test_a_name_is_short_and_can_be_printed(name: str) -> None:
     check("kpi", 'a/b "c" ä', {})
 
 
-def test_every_kind_takes_an_object_and_only_some_take_effect() -> None:
+def test_every_kind_accepts_an_object_and_only_some_have_an_effect() -> None:
     with pytest.raises(InvalidContentError, match="allowed: alert, downtime, saved_report"):
         check("topology", "n", {})
     for kind in KINDS[2:]:

@@ -1,4 +1,4 @@
-"""A database that comes back empty gets all its tables from the servers that run: nobody has to restart them."""
+"""A database that comes back empty gets all its tables from the running servers, without a restart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.unit.without_psycopg import AsyncConnection, OperationalError
 
 
 class Server:
-    """A database server: the tables of each of its databases; a connection fails only when somebody uses it."""
+    """A database server with the tables of each database; a broken connection fails at its next use."""
 
     def __init__(self) -> None:
         self.life = 0
@@ -25,7 +25,7 @@ class Server:
 
 
 class ServerConnection(AsyncConnection):
-    """A connection; that its server was restarted shows in the next statement."""
+    """A connection; a restart of its server shows in the next statement."""
 
     def __init__(self, server: Server) -> None:
         self._server, self._life = server, server.life
@@ -39,7 +39,7 @@ class ServerConnection(AsyncConnection):
         self._server.tables.add(table)
 
 
-def test_the_holder_makes_the_tables_of_every_database_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_holder_creates_the_tables_of_every_database_again(monkeypatch: pytest.MonkeyPatch) -> None:
     keeper = load(monkeypatch, "redlab_dps.keeper")
     server = Server()
 

@@ -1,4 +1,4 @@
-"""Whatever printable character a password has, libpq reads it as it is."""
+"""libpq reads a password with any printable character unchanged."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_password_of_few_characters(tmp_path: Path, password: str) -> None:
     assert fields(written(password, tmp_path)) == ["*", "*", "*", "replicator", f"{password}\n"]
 
 
-def test_without_the_secret_it_says_so(tmp_path: Path) -> None:
+def test_a_missing_secret_is_reported(tmp_path: Path) -> None:
     command, environment = ["bash", str(SCRIPT), "pgpass"], {**os.environ, "REDLAB_SECRETS": str(tmp_path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
@@ -59,5 +59,5 @@ def test_without_the_secret_it_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("password", ["a:b", "a\\b"])
-def test_what_is_written_as_it_is_would_be_another_password(password: str) -> None:
+def test_an_unescaped_password_would_be_read_wrongly(password: str) -> None:
     assert fields(f"*:*:*:replicator:{password}")[4:] != [password]

@@ -1,4 +1,4 @@
-"""A database server of two instances that comes back empty: it begins only where the other one has no data either."""
+"""An empty database server of two instances begins only if the other server has no data either."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECONDS = 20
 
 
 class Server:
-    """A server of the image by its volume and its programs, those that ask PostgreSQL replaced."""
+    """A server of the image: its volume and its programs, without those that query PostgreSQL."""
 
     def __init__(self, folder: Path, port: int, peer_port: int, *, primary_there: bool = False) -> None:
         self.volume, self._programs = folder / "volume", folder / "bin"
@@ -66,7 +66,7 @@ class Server:
 
 @pytest.fixture
 def ports() -> tuple[int, int]:
-    """Two ports where nobody listens, nor beside them."""
+    """Two free ports, whose neighbouring ports are free, too."""
     found: list[int] = []
     while len(found) < 2:
         with socket.socket() as one, socket.socket() as beside:
@@ -128,18 +128,18 @@ def test_an_empty_server_beside_a_primary_is_marked_to_follow_it(server: Callabl
     assert here.follows == "127.0.0.1"
 
 
-def test_an_empty_server_whose_standby_has_the_data_begins_nothing(
+def test_an_empty_server_whose_standby_has_the_data_does_not_begin(
     server: Callable[..., Server], other: Server
 ) -> None:
     other.holds("cluster", "follow")
     here = server()
     with answering(other), settling(here) as process:
-        # It may ask before the other one listens, and says so first.
+        # If it asks before the other server listens, an earlier message reports that.
         assert until(lambda: "redlab failover makes 127.0.0.1 the primary" in first_words(process), SECONDS)
         assert (process.poll(), here.follows) == (None, "")
 
 
-def test_an_empty_server_that_cannot_ask_begins_nothing(server: Callable[..., Server]) -> None:
+def test_an_empty_server_without_an_answer_does_not_begin(server: Callable[..., Server]) -> None:
     here = server()
     with settling(here) as process:
         assert "begins only when 127.0.0.1 confirms" in first_words(process)
@@ -159,14 +159,16 @@ def test_an_empty_server_that_cannot_ask_begins_nothing(server: Callable[..., Se
         (("cluster", "follow", "complete"), "true", "data"),
     ],
 )
-def test_what_counts_as_data(server: Callable[..., Server], held: tuple[str, ...], logical: str, expected: str) -> None:
+def test_contents_of_a_volume_that_count_as_data(
+    server: Callable[..., Server], held: tuple[str, ...], logical: str, expected: str
+) -> None:
     here = server()
     here.holds(*held)
     assert here.standing(REDLAB_LOGICAL_REPLICATION=logical) == expected
 
 
-def test_an_empty_volume_is_never_made_a_cluster_before_it_is_settled() -> None:
-    """The order in the program that starts a server: what it would begin with comes after what forbids it."""
+def test_an_empty_volume_is_never_initialised_before_it_is_settled() -> None:
+    """In the program that starts a server, the check comes before the initialisation."""
     text = (IMAGE / "start-database").read_text()
     assert 0 < text.index("database-standing settle") < text.index("initialise-database")
     assert os.access(IMAGE / "database-standing", os.X_OK)

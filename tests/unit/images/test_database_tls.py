@@ -1,4 +1,4 @@
-"""TLS of a database server: where its key is, whom it lets in, and that an expired certificate is named."""
+"""TLS of a database server: the place of its key, the accepted connections, the report of an expired certificate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VALID, EXPIRED = (Validity(NOW - timedelta(days=9), NOW + timedelta(days=days)) 
 
 
 class Server:
-    """The scripts of a server, with secrets of its own."""
+    """The scripts of a server, with its secrets."""
 
     def __init__(self, folder: Path, valid: Validity | None) -> None:
         self.served = folder / "run" / "server.pem"
@@ -59,7 +59,7 @@ def test_an_expired_certificate_is_named_with_its_end(tmp_path: Path) -> None:
     assert server.run("until") == (0, ends)
 
 
-def test_a_valid_one_is_not(tmp_path: Path) -> None:
+def test_a_valid_certificate_is_not_reported(tmp_path: Path) -> None:
     server = Server(tmp_path, VALID)
     server.run("serve")
     assert server.run("check") == (0, "")
@@ -72,14 +72,14 @@ host all,replication replicator all reject
 """
 
 
-def test_who_is_let_in_has_to_come_by_tls_and_who_is_refused_is_refused_in_any_case(tmp_path: Path) -> None:
+def test_accepted_connections_need_tls_and_refused_ones_stay_refused(tmp_path: Path) -> None:
     code, rules = Server(tmp_path, VALID).run("rules", said=RULES)
     assert code == 0
     kinds = [(line.split()[0], line.split()[-1]) for line in rules.splitlines()]
     assert kinds == [("local", "peer"), *[("hostssl", "scram-sha-256")] * 2, ("host", "reject")]
 
 
-def test_whoever_follows_checks_whom(tmp_path: Path) -> None:
+def test_a_follower_verifies_the_servers_certificate(tmp_path: Path) -> None:
     said = f"sslmode=verify-full sslrootcert={tmp_path}/database-authority"
     assert Server(tmp_path, VALID).run("trust") == (0, said)
 
@@ -87,5 +87,5 @@ def test_whoever_follows_checks_whom(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "said"), [("serve", ""), ("trust", ""), ("until", ""), ("check", ""), ("rules", RULES.strip())]
 )
-def test_without_a_certificate_everything_is_as_it_was(tmp_path: Path, command: str, said: str) -> None:
+def test_without_a_certificate_nothing_changes(tmp_path: Path, command: str, said: str) -> None:
     assert Server(tmp_path, None).run(command, said=RULES) == (0, said)

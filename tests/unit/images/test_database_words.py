@@ -1,4 +1,4 @@
-"""What people are told where the database serves nothing: it is the password, the certificate, or no TLS at all."""
+"""The explanation of an unavailable database: the password, the certificate, or missing TLS."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ def database(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         ("connection refused", "the database does not answer"),
     ],
 )
-def test_what_libpq_says_is_told_in_words_for_people(database: ModuleType, said: str, told: str) -> None:
+def test_errors_of_libpq_are_explained_to_users(database: ModuleType, said: str, told: str) -> None:
     assert database.failure(OperationalError(said)).startswith(told)

@@ -1,4 +1,4 @@
-"""A member of the configuration store whose volume was lost: removed, and taken in as a new one, by a majority."""
+"""A member of the configuration store that lost its volume: a majority removes it and adds it as a new one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ exit 0
 
 
 def started(folder: Path, members: str | None, *, majority: bool = True, data: bool = False) -> subprocess.Popen[str]:
-    """Start a member without its etcd, which says what it was given; ``members``: what the others list, if any do."""
+    """Start a member with a replacement of etcd that prints its arguments; ``members``: the others' list, if any."""
     for name, text in (("etcdctl", STORE.format(folder=folder)), ("etcd", '#!/bin/sh\necho "etcd $*"\n')):
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
@@ -67,7 +67,7 @@ def calls(folder: Path) -> list[str]:
         pytest.param(OTHERS + OWN, True, [], id="its data is there"),
     ],
 )
-def test_a_member_that_lost_nothing_takes_its_place(
+def test_a_member_with_its_data_resumes_its_place(
     tmp_path: Path, members: str | None, data: bool, asked: list[str]
 ) -> None:
     said, _ = started(tmp_path, members, data=data).communicate(timeout=20)

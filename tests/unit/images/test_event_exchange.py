@@ -32,7 +32,7 @@ EVENTS = st.builds(
     incident_by=st.sampled_from((None, *SITES)),
 )
 ALERT, ALERT_OF = "failed", ("monitor", 1)
-"""An alert, and the only event that it is to fire for."""
+"""An alert, and the only event for which it must fire."""
 
 
 def content(event: SharedEvent) -> dict[str, object]:
@@ -45,14 +45,14 @@ def told(events: Iterable[SharedEvent]) -> dict[str, object]:
 
 
 @given(st.lists(EVENTS, min_size=2, max_size=4))
-def test_the_order_of_what_is_told_does_not_matter(events: list[SharedEvent]) -> None:
+def test_the_order_of_messages_does_not_matter(events: list[SharedEvent]) -> None:
     # A missing count and a count of 0 are the same knowledge, written differently.
     same = [replace(one, sightings={site: one.sightings.get(site, 0) for site in SITES}) for one in events]
     assert all(told(order) == told(same) for order in permutations(same))
 
 
 @given(EVENTS, EVENTS)
-def test_what_is_told_again_changes_nothing(one: SharedEvent, other: SharedEvent) -> None:
+def test_a_repeated_message_changes_nothing(one: SharedEvent, other: SharedEvent) -> None:
     once = rule.merged(one, other)
     again = rule.merged(once, other)
     assert (content(again), again.version) == (content(once), once.version)
@@ -72,7 +72,7 @@ def test_two_events_never_have_one_custom_attribute() -> None:
 
 
 class Desk:
-    """Service Manager, or Operations Orchestration: acts once for each custom attribute."""
+    """Service Manager or Operations Orchestration: it acts once for each custom attribute."""
 
     def __init__(self) -> None:
         self.actions: list[str] = []
@@ -85,7 +85,7 @@ class Desk:
 
 
 class Forgetful(Desk):
-    """The saboteur: it forgets to look whether the custom attribute is there already."""
+    """The saboteur: it does not check whether the custom attribute exists already."""
 
     def act(self, cma: str, site: str) -> Deed:
         self.actions.append(cma)
@@ -93,7 +93,7 @@ class Forgetful(Desk):
 
 
 class Flattering(Desk):
-    """The saboteur: it tells everybody who asks that he was the first."""
+    """The saboteur: it tells every requester that it was the first."""
 
     def act(self, cma: str, site: str) -> Deed:
         return super().act(cma, site)._replace(requested_by=site)
@@ -101,7 +101,7 @@ class Flattering(Desk):
 
 @dataclass
 class Instance:
-    """One instance: what is in its database stays, whatever crashes."""
+    """One instance: the contents of its database survive every crash."""
 
     site: str
     inbox: list[Key] = field(default_factory=list)
@@ -161,7 +161,7 @@ class World:
 
     def tell(self, site: str) -> None:
         batch = self.instances[site].outbox()
-        # Some of it, in any order: a batch has a limit.
+        # A part of them, in any order: a batch has a limit.
         batch = self.random.sample(batch, self.random.randint(0, len(batch)))
         versions = tuple((event.key, event.version) for event in batch)
         if batch:
@@ -184,7 +184,7 @@ class World:
 
     def act(self, site: str, *, silent: bool | None = None) -> None:
         instance = self.instances[site]
-        # Whether the other one is heard of is a matter of timers: it may be taken for silent when it is not.
+        # Timers decide whether the other instance counts as silent: they may be wrong.
         peer_silent = self.takes_over and (self.random.random() < 0.3 if silent is None else silent)
         for name, desk in self.desks.items():
             found = [event for event in instance.events.values() if getattr(event, name) is None]
@@ -236,7 +236,7 @@ class World:
 
 
 def strip(event: SharedEvent) -> SharedEvent:
-    """What arrives is what the message says: versions stay at home."""
+    """A message arrives without the sender's versions."""
     return rule.parse(event.message())
 
 
@@ -249,7 +249,7 @@ def counters(instances: list[Instance], key: Key) -> set[int]:
 
 
 def problems(world: World, sites: Iterable[str] = SITES) -> list[str]:
-    """What must never be, once everything has settled."""
+    """The violations once everything has settled; there must be none."""
     instances = [world.instances[site] for site in sites]
     distinct = set[Key]().union(*(instance.acknowledged for instance in instances))
     found = []
@@ -280,7 +280,7 @@ def problems(world: World, sites: Iterable[str] = SITES) -> list[str]:
 
 
 def checked(seed: int, **changes: object) -> list[str]:
-    """Run one random schedule and return what was wrong in the end."""
+    """Run one random schedule and return the violations at its end."""
     world = World(seed, **changes)  # type: ignore[arg-type]
     for _ in range(STEPS):
         world.step()
@@ -327,8 +327,8 @@ def test_a_saboteur_is_caught(changes: dict[str, object], problem: str) -> None:
 
 
 @pytest.mark.parametrize("site", SITES)
-def test_an_alert_of_one_instance_alone_fires_when_that_one_owns_the_event(site: str) -> None:
-    """That is how drift is felt: the same event, and whether anybody is told depends on who saw it first."""
+def test_an_alert_of_one_instance_fires_when_that_instance_owns_the_event(site: str) -> None:
+    """This is the effect of drift: whether an event's alert fires depends on the instance that saw it first."""
     for owner in SITES:
         world = World(0)
         world.instances[other(site)].alerts = ()
@@ -342,7 +342,7 @@ def test_an_alert_of_one_instance_alone_fires_when_that_one_owns_the_event(site:
         assert fired == {site: owner == site, other(site): False}
 
 
-def test_who_acts_for_an_instance_that_is_gone_fires_what_that_one_had_found() -> None:
+def test_a_successor_fires_the_alerts_that_a_dead_instance_had_found() -> None:
     found = rule.seen(None, ALERT_OF, "dc1", ["b", "a"])
     told_of = rule.acted(rule.taken_over(rule.merged(None, found), "dc2"), incident=Deed("IM1", "dc2"))
     assert rule.fires(told_of, "dc2") == ["a", "b"]
@@ -360,7 +360,7 @@ def test_an_exchange_that_forgets_its_outbox_is_caught() -> None:
     assert "dc2 does not know every event" in problems(world)
 
 
-def test_an_owner_that_is_gone_and_has_no_heir_is_caught() -> None:
+def test_a_dead_owner_without_a_successor_is_caught() -> None:
     world = World(0)
     world.takes_over = False
     world.collect("dc1")

@@ -1,4 +1,4 @@
-"""What the load says of an attempt: `fail` is said only of what nobody can have accepted."""
+"""The load's outcome of an attempt: `fail` only if no gateway can have accepted it."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def attempt(answer: bytes | None, limits: Limits, connect_delay_seconds: float = 0) -> tuple[Ending, bytes]:
-    """Make one attempt at a server that answers so; returns the ending and what the server received."""
+    """Make one attempt at a server with this answer; return the ending and the bytes that the server received."""
 
     async def run() -> tuple[Ending, bytes]:
         received = bytearray()
@@ -56,7 +56,7 @@ def test_no_answer_after_sending_is_unknown() -> None:
     assert (ending.outcome, received) == (Outcome.UNKNOWN, REQUEST)
 
 
-def test_a_connection_that_is_there_too_late_fails_and_nothing_was_sent() -> None:
+def test_a_late_connection_fails_and_nothing_is_sent() -> None:
     """As on a busy machine, where the time-out is served before the connection that has been made."""
     ending, received = attempt(OK, Limits(0.05, 5), connect_delay_seconds=1)
     assert (ending.outcome, ending.detail, received) == (Outcome.FAIL, "connect time-out", b"")

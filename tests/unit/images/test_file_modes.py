@@ -1,4 +1,4 @@
-"""An image is the same whatever umask its checkout was cloned with: what is copied into it gets its modes there."""
+"""An image does not depend on the umask of its checkout: copied files get their modes in the image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REMOVED = "/tmp/"  # noqa: S108  (a path in an image, whose files the same Docke
 
 
 def copied(text: str) -> set[str]:
-    """Where files of the checkout are copied to."""
+    """The targets of copied files."""
     joined = text.replace("\\\n", " ")
     return {line.split()[-1].rstrip("/") for line in joined.splitlines() if line.startswith("COPY ")}
 
@@ -29,7 +29,7 @@ def test_there_are_images() -> None:
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.parent.name)
-def test_what_is_copied_gets_its_modes_in_the_image(dockerfile: Path) -> None:
+def test_copied_files_get_their_modes_in_the_image(dockerfile: Path) -> None:
     text = dockerfile.read_text()
     for target in copied(text):
         folders = normalised(text)

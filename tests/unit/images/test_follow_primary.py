@@ -1,4 +1,4 @@
-"""What a server does that is to follow another one, with programs in place of PostgreSQL's own."""
+"""The steps of a server that has to follow another one, with replacements of PostgreSQL's programs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PROGRAMS = {
 
 
 class Server:
-    """A server's volume, and what was done to it when it was told to follow."""
+    """A server's volume, and the steps when it had to follow."""
 
     def __init__(self, folder: Path) -> None:
         self.volume, self._programs = folder / "volume", folder / "programs"
@@ -65,31 +65,31 @@ def server(tmp_path: Path) -> Server:
     return Server(tmp_path)
 
 
-def test_a_former_primary_is_rewound_and_begins_with_what_is_there(server: Server) -> None:
+def test_a_former_primary_is_rewound_and_begins_with_the_existing_log(server: Server) -> None:
     assert server.follow(FILE_THERE="0000000000000007") == ["rewound"]
     assert (server.cluster / "standby.signal").exists()
 
 
-def test_a_former_primary_is_rewound_and_begins_with_what_was_brought(server: Server) -> None:
+def test_a_former_primary_is_rewound_and_begins_with_the_copied_log(server: Server) -> None:
     (server.cluster / "pg_wal" / "000000010000000000000007").touch()
     assert server.follow(FILE_THERE="none") == ["rewound"]
 
 
-def test_one_that_begins_with_what_was_removed_meanwhile_is_copied_anew(server: Server) -> None:
-    """Its control file is the other one's, which has come as far as file 9; its slot keeps nothing from before."""
+def test_a_server_whose_first_log_file_was_removed_is_copied_anew(server: Server) -> None:
+    """Its control file is the other server's, which has reached file 9; its slot keeps no earlier file."""
     assert server.follow(FILE_THERE="0000000000000009") == ["rewound", "copied"]
     assert (server.cluster / "standby.signal").exists()
     assert not (server.volume / "rewinding").exists()
 
 
-def test_one_that_is_stuck_is_copied_anew_when_it_starts_again(server: Server) -> None:
+def test_a_stuck_server_is_copied_anew_at_its_next_start(server: Server) -> None:
     (server.cluster / "backup_label").write_text(LABEL)
     (server.cluster / "standby.signal").touch()
     assert server.follow(FILE_THERE="0000000000000009") == ["copied"]
 
 
 @pytest.mark.parametrize(("slots", "there", "done"), [("1", "none", []), ("0", "0000000000000009", [])])
-def test_a_standby_goes_on(server: Server, slots: str, there: str, done: list[str]) -> None:
+def test_a_standby_continues(server: Server, slots: str, there: str, done: list[str]) -> None:
     (server.cluster / "standby.signal").touch()
     assert server.follow(SLOTS=slots, FILE_THERE=there) == done
 

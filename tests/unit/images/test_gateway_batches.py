@@ -16,7 +16,7 @@ def data(raw: str) -> bytes:
     return b'{"collector": "c1", "events": [{"seq": 1, "data": {"value": %b}}]}' % raw.encode()
 
 
-def test_what_hides_behind_a_second_value_is_refused() -> None:
+def test_content_hidden_by_a_duplicate_key_is_refused() -> None:
     with pytest.raises(MalformedBatchError, match="surrogate"):
         parse(b'{"collector": "c1", "events": [{"seq":1,"data":{"a":"\\ud800","a":"x"}}]}')
 
@@ -57,7 +57,7 @@ def test_numbers_that_grow_when_they_are_written_out_are_bounded() -> None:
 
 
 @pytest.mark.parametrize("raw", ["1.5", "1e300", '"\\u00e9 \\ud83d\\ude00 \\\\u0000"', '"1e999"', "null", "[[]]"])
-def test_accepts_what_postgresql_can_store_and_keeps_its_text(raw: str) -> None:
+def test_a_storable_batch_is_accepted_with_its_text_unchanged(raw: str) -> None:
     batch = parse(data(raw))
     assert (batch.events, batch.body) == (1, data(raw))
 
@@ -65,7 +65,7 @@ def test_accepts_what_postgresql_can_store_and_keeps_its_text(raw: str) -> None:
 @pytest.mark.parametrize(
     "raw", ['"\\u0000"', '"\\\\\\u0000"', '"\\ud800"', '"\\uDC00 x"', "1e999", "1e-9999", "NaN", "Infinity", "9" * 5000]
 )
-def test_refuses_what_would_block_the_queue(raw: str) -> None:
+def test_a_batch_that_would_block_the_queue_is_refused(raw: str) -> None:
     with pytest.raises(MalformedBatchError):
         parse(data(raw))
 
@@ -91,7 +91,7 @@ def test_refuses_what_would_block_the_queue(raw: str) -> None:
         body(events=[{"seq": 1, "data": []}]),
     ],
 )
-def test_refuses_what_is_not_a_batch(wrong: bytes) -> None:
+def test_a_body_that_is_no_batch_is_refused(wrong: bytes) -> None:
     with pytest.raises(MalformedBatchError):
         parse(wrong)
 

@@ -1,4 +1,4 @@
-"""The way into System Health: sessions that every gateway knows and nobody can forge, and few wrong passwords."""
+"""Logins to System Health: every gateway verifies sessions, none can be forged, and wrong passwords are limited."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def test_a_session_is_known_to_every_gateway_until_it_is_over() -> None:
     assert not other_gateway.valid(session, 1000 + SESSION_SECONDS)
 
 
-def test_a_session_that_is_over_was_given_and_is_no_guess() -> None:
+def test_an_expired_session_was_issued_and_is_no_guess() -> None:
     session = Sessions("token").give(1000)
     assert Sessions("token").given(session)
     assert not Sessions("other").given(session)
     assert not Sessions("token").given("")
 
 
-def test_what_a_session_is_known_by_is_none() -> None:
+def test_the_digest_of_a_session_is_no_session() -> None:
     session = Sessions("token").give(1000)
     assert digest(session) == digest(session) != digest(f"{session}0")
     assert not Sessions("token").given(digest(session))
@@ -51,7 +51,7 @@ def test_a_session_whose_end_was_changed_is_forged() -> None:
 
 
 @given(st.text())
-def test_what_nobody_gave_is_no_session(text: str) -> None:
+def test_text_that_was_never_issued_is_no_session(text: str) -> None:
     assert not Sessions("token").valid(text, 0)
 
 

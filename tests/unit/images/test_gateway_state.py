@@ -1,4 +1,4 @@
-"""System Health tells the truth about a queue that nobody takes anything out of."""
+"""System Health reports a queue that no server empties."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def queue(events: int, seconds: float) -> dict[str, float]:
         (None, None, ("unreachable", "")),
     ],
 )
-def test_a_gateway_is_as_well_as_its_queue(
+def test_the_state_of_a_gateway_includes_its_queue(
     ready: dict[str, Any] | None, waiting: dict[str, Any] | None, said: tuple[str, str]
 ) -> None:
     assert gateway_state(ready, waiting) == said

@@ -1,4 +1,4 @@
-"""A collector's own trickle is written down for whoever holds it against the databases, in bounded memory."""
+"""A collector records its own trickle in bounded memory; an audit compares the record with the databases."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def result(n: int, outcome: Outcome = Outcome.OK) -> Result:
     return Result(Operation(Kind.COLLECT, n, 10.0 + n, 1), 10.0 + n, 10.5 + n, outcome, 200, "gw1")
 
 
-def test_each_line_says_number_and_kind_of_the_item(tmp_path: Path) -> None:
+def test_each_line_has_the_number_and_the_kind_of_its_item(tmp_path: Path) -> None:
     kept, items = KeptHistory(tmp_path / "history"), Measurements("collector1")
     first = 1_700_000_000_000_000
     for n in range(10):

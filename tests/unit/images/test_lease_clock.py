@@ -1,4 +1,4 @@
-"""The lease on the services while the database's clock is set: no takeover that is not needed, none that is missed."""
+"""The lease on the services while the database's clock is set: no needless takeover, and none is missed."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ class World:
 
 
 @pytest.mark.parametrize("step_seconds", [-86400, -10, -1.6, -1, 0, 1, 1.6, 10, 86400])
-def test_nobody_takes_over_from_a_holder_that_renews(step_seconds: float) -> None:
+def test_no_standby_takes_over_from_a_holder_that_renews(step_seconds: float) -> None:
     assert World(step_seconds).taken_over_at(20) is None
 
 
 @pytest.mark.parametrize("step_seconds", [-86400, -10, -1.6, -1, 0, 1, 1.6, 10, 86400])
 @pytest.mark.parametrize("dies_at", [STEP_AT - 0.3, STEP_AT, STEP_AT + 0.1, DIES_AT])
-def test_a_dead_holder_is_followed_within_two_leases(step_seconds: float, dies_at: float) -> None:
+def test_a_dead_holder_has_a_successor_within_two_leases(step_seconds: float, dies_at: float) -> None:
     taken_at = World(step_seconds, dies_at).taken_over_at(30)
     assert taken_at is not None
     last_renewal = dies_at - RENEW_SECONDS
     assert last_renewal + LEASE_SECONDS * 2 / 3 <= taken_at <= dies_at + 2 * LEASE_SECONDS + CHECK_SECONDS
 
 
-def test_a_clock_that_nobody_sets_costs_a_takeover_no_time() -> None:
+def test_an_untouched_clock_delays_no_takeover() -> None:
     """It is decided at the first look after the lease has expired, as before."""
     taken_at = World(0, DIES_AT).taken_over_at(30)
     last_renewal = max(n * RENEW_SECONDS for n in range(100) if n * RENEW_SECONDS < DIES_AT)
@@ -69,7 +69,7 @@ def test_a_clock_that_nobody_sets_costs_a_takeover_no_time() -> None:
     assert 0 <= taken_at - (last_renewal + LEASE_SECONDS) <= CHECK_SECONDS
 
 
-def test_a_standby_that_went_by_the_databases_clock_alone_would_be_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_standby_that_trusts_only_the_databases_clock_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("redlab_dps.decision._over", lambda lease, _: lease.expired)
     assert World(10).taken_over_at(20) == pytest.approx(STEP_AT, abs=CHECK_SECONDS + 0.1)
     assert World(-86400, STEP_AT).taken_over_at(30) is None

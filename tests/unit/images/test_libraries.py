@@ -1,4 +1,4 @@
-"""Python libraries get into an image when they are exactly what is pinned."""
+"""An image gets exactly the pinned Python libraries."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def unpack(folder: Path) -> str:
-    """Return why it refuses, '' when it has unpacked all."""
+    """Return the reason of a refusal, '' if all wheels were unpacked."""
     command = [sys.executable, str(folder / "unpack"), str(folder / "wheels"), str(folder / "target")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert bool(done.returncode) == bool(done.stderr)
@@ -45,23 +45,23 @@ def unpack(folder: Path) -> str:
     return done.stderr.strip()
 
 
-def test_what_is_pinned_is_unpacked(folder: Path) -> None:
+def test_pinned_wheels_are_unpacked(folder: Path) -> None:
     assert unpack(folder) == ""
     assert {file.name for file in (folder / "target").iterdir()} == {"some_thing.py", "other.py"}
 
 
-def test_another_content_is_refused(folder: Path) -> None:
+def test_a_wheel_with_other_content_is_refused(folder: Path) -> None:
     wheel = next((folder / "wheels").glob("other*"))
     wheel.write_bytes(wheel.read_bytes() + b"0")
     assert unpack(folder) == f"{wheel.name}: requirements.txt does not pin it"
 
 
-def test_what_is_missing_is_named(folder: Path) -> None:
+def test_a_missing_wheel_is_named(folder: Path) -> None:
     next((folder / "wheels").glob("some*")).unlink()
     assert unpack(folder) == "missing: some-thing 1.0"
 
 
-def test_what_nobody_pinned_is_refused(folder: Path) -> None:
+def test_an_unpinned_wheel_is_refused(folder: Path) -> None:
     shutil.copy(next((folder / "wheels").glob("some*")), folder / "wheels" / "third-1.0-py3-none-any.whl")
     assert unpack(folder) == "third-1.0-py3-none-any.whl: requirements.txt does not pin it"
 

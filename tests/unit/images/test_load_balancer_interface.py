@@ -1,4 +1,4 @@
-"""A load balancer whose access network is connected anew starts again: keepalived does not find the new interface."""
+"""A load balancer whose access network is connected anew restarts: keepalived does not find the new interface."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADDRESS = "10.0.0.21"
 
 
 class Interfaces:
-    """What the kernel has: interfaces by their index, and which one carries the access address."""
+    """The kernel's interfaces by index, and the one with the access address."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self._carrier = folder / "net", folder / "carrier"
@@ -77,7 +77,7 @@ def ended(process: subprocess.Popen[str], seconds: float) -> bool:
         return False
 
 
-def test_it_goes_on_while_the_network_is_as_it_was_and_while_it_is_away(
+def test_the_load_balancer_runs_on_while_the_network_is_unchanged_or_absent(
     interfaces: Interfaces, watching: subprocess.Popen[str]
 ) -> None:
     assert not ended(watching, 0.3)
@@ -86,7 +86,7 @@ def test_it_goes_on_while_the_network_is_as_it_was_and_while_it_is_away(
 
 
 @pytest.mark.parametrize(("name", "index"), [("eth2", 9), ("eth0", 9)])
-def test_it_starts_again_when_the_network_is_connected_anew(
+def test_the_load_balancer_ends_when_the_network_is_connected_anew(
     interfaces: Interfaces, watching: subprocess.Popen[str], name: str, index: int
 ) -> None:
     assert not ended(watching, 0.1)
@@ -97,7 +97,7 @@ def test_it_starts_again_when_the_network_is_connected_anew(
     assert ended(watching, 10)
 
 
-def test_one_that_can_hold_no_virtual_ip_is_not_healthy(tmp_path: Path, interfaces: Interfaces) -> None:
+def test_a_load_balancer_that_can_hold_no_virtual_ip_is_unhealthy(tmp_path: Path, interfaces: Interfaces) -> None:
     (tmp_path / "access").write_text(f"eth0 {ADDRESS}\n")
     (tmp_path / "vrrp.pid").write_text(f"{os.getpid()}\n")
     text = (IMAGE / "healthcheck").read_text().replace("/run/keepalived", str(tmp_path))

@@ -1,4 +1,4 @@
-"""How the load balancer watches HAProxy: a connection that ends, whenever it does, does not end the watch."""
+"""The load balancer's watch of HAProxy: a connection may end at any time without ending the watch."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
     running.process.wait()
 
 
-def test_a_refused_connection_is_no_answer_and_the_next_one_may_be_one(watch: Watch) -> None:
+def test_a_refused_connection_is_no_answer_but_the_next_one_may_be(watch: Watch) -> None:
     assert until(lambda: watch.process.poll() is not None or watch.refused() >= 5, 10)
     assert (watch.process.poll(), watch.weight()) == (None, "-254")
     watch.haproxy(ANSWERS)

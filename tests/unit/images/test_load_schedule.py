@@ -20,7 +20,7 @@ def test_operations_are_due_at_fixed_times() -> None:
 
 
 @pytest.mark.parametrize("factor", [1, 2])
-def test_twins_call_the_same_measurement_the_same(factor: int) -> None:
+def test_twins_give_one_measurement_one_number(factor: int) -> None:
     first, second = ([o.n for o in itertools.islice(in_turn(10.0, number, factor), 20)] for number in (0, 1))
     assert all(later - n == factor for twin in (first, second) for n, later in itertools.pairwise(twin))
     # With a factor of 2 they take turns, and together measure as often as one alone; else both measure each time.
@@ -45,7 +45,7 @@ def test_a_batch_counts_as_its_events() -> None:
         (504, "", Outcome.UNKNOWN),
     ],
 )
-def test_classification(status: int, node: str, outcome: Outcome) -> None:
+def test_answers_are_classified(status: int, node: str, outcome: Outcome) -> None:
     parsed = parse(answer(status, node), ended=False)
     assert parsed is not None
     assert (parsed.status, parsed.node, parsed.outcome) == (status, node, outcome)

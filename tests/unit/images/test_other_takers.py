@@ -1,4 +1,4 @@
-"""A collector that has no twin sends to one instance and, while that is down, to the other."""
+"""A collector without a twin sends to one instance, and to the other while that one is down."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIRST, SECOND = Target("one:8080", ("127.0.0.1", 1)), Target("other:8080", ("127
 
 
 def sent(monkeypatch: pytest.MonkeyPatch, outcomes: dict[int, list[Outcome]]) -> tuple[list[Result], list[int]]:
-    """Send an operation for each of the first's outcomes, one after the other; returns results, and who was asked."""
+    """Send one operation for each outcome of the first target; return the results and the contacted targets."""
     asked: list[int] = []
     results: list[Result] = []
 
@@ -46,20 +46,20 @@ def test_the_other_instance_takes_over_until_it_fails_too(monkeypatch: pytest.Mo
     assert asked == [1, 1, 2, 2, 2, 1]
 
 
-def test_what_may_have_arrived_somewhere_is_not_said_to_have_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_may_have_arrived_is_not_reported_as_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     fail, unknown = Outcome.FAIL, Outcome.UNKNOWN
     results, _ = sent(monkeypatch, {1: [unknown] + [fail] * 3, 2: [fail] * 4})
     assert [result.outcome for result in results] == [unknown, fail, fail, fail]
 
 
-def test_whom_it_may_send_to_is_in_the_environment() -> None:
+def test_the_targets_are_read_from_the_environment() -> None:
     alone = {"REDLAB_COLLECTOR_URL": "http://127.0.0.1:8080"}
     assert [one.address for one in takers(alone)] == [("127.0.0.1", 8080)]
     both = {**alone, "REDLAB_OTHER_COLLECTOR_URLS": "http://127.0.0.2:8080"}
     assert [one.address for one in takers(both)] == [("127.0.0.1", 8080), ("127.0.0.2", 8080)]
 
 
-def test_its_batches_say_that_it_has_no_twin() -> None:
+def test_its_batches_declare_that_it_has_no_twin() -> None:
     body = FIRST.post_events(Measurements("om", alone=True), 1, 2).partition(b"\r\n\r\n")[2]
     assert json.loads(body)["twin"] is False
     assert parse(body).events == 2
@@ -71,7 +71,7 @@ def test_its_batches_say_that_it_has_no_twin() -> None:
         parse(body.replace(b"false", b'"no"', 1))
 
 
-def test_what_an_event_says_is_told_with_it_or_not_at_all() -> None:
+def test_the_content_of_an_event_is_sent_with_it_or_not_at_all() -> None:
     said = {"gateway": "dc1-gw1", "accepted_at": 1.5, "data": {"a": 1}}
     assert content_of({"content": said}) == said
     assert content_of({}) is None

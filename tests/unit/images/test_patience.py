@@ -1,4 +1,4 @@
-"""Time-outs between sites are longer where the declared round trip is."""
+"""Time-outs between sites grow with the declared round trip."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_new_standby_is_waited_for_as_long_as_its_link_takes(link: str, expect
         ("600", "16000", {"wal_sender_timeout": "23400ms", "tcp_user_timeout": "23400", "tcp_keepalives_count": "23"}),
     ],
 )
-def test_a_database_server_is_patient_with_what_waits_behind_its_own_data(
+def test_a_database_server_waits_for_messages_queued_behind_its_data(
     tmp_path: Path, trip: str, queue: str, expected: dict[str, str]
 ) -> None:
     text = (DATABASE / "database-role").read_text()

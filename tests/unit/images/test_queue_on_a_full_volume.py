@@ -1,4 +1,4 @@
-"""A gateway's queue on a volume that is full: it says so, is emptied all the same, and takes in again by itself."""
+"""A gateway's queue on a full volume: it reports that, can be emptied, and accepts events again by itself."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Full:
         return getattr(self.connection, name)
 
 
-def test_what_is_processed_is_not_handed_out_again_while_it_cannot_be_deleted(store: Store) -> None:
+def test_processed_batches_are_not_handed_out_again_while_they_cannot_be_deleted(store: Store) -> None:
     async def run() -> None:
         queue = Queue(store, PLENTY)
         for seq in (1, 2, 3):
@@ -81,7 +81,7 @@ def test_what_is_processed_is_not_handed_out_again_while_it_cannot_be_deleted(st
     asyncio.run(run())
 
 
-def test_an_acknowledgement_of_what_was_never_handed_out_removes_nothing(store: Store) -> None:
+def test_an_acknowledgement_of_batches_never_handed_out_removes_nothing(store: Store) -> None:
     async def run() -> None:
         queue = Queue(store, PLENTY)
         await queue.accept(batch(1))
@@ -145,7 +145,7 @@ def test_room_that_earlier_batches_have_left_in_the_file_counts(store: Store, mo
     assert store.room_bytes() == 0  # no commit fits into the log
 
 
-def test_what_waits_for_its_commit_counts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_that_wait_for_their_commit_count(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> list[object]:
         on_a_volume(monkeypatch, 20 * MIB)
         queue = Queue(store, Limits(1000, 1024 * MIB, 10 * MIB))

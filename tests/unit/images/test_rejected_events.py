@@ -1,4 +1,4 @@
-"""What the database will never take is set aside; what it does not take now, or from another one, is not."""
+"""Events that the database will never accept are set aside; after a temporary refusal they are not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHUNK = json.dumps([{"accepted_at": 1, "request": {"collector": "c", "events": E
 
 
 class Database:
-    """Takes chunks without "bad" in them; of others it raises what it is told to."""
+    """Accepts chunks without "bad"; for others it raises the given error."""
 
     def __init__(self, error: Exception, *, held: bool = True) -> None:
         self.error = error
@@ -86,14 +86,14 @@ def test_a_database_that_is_away_sets_nothing_aside(monkeypatch: pytest.MonkeyPa
     assert (database.aside, database.taken) == ([], [])
 
 
-def test_who_does_not_hold_the_lease_sets_nothing_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_without_the_lease_sets_nothing_aside(monkeypatch: pytest.MonkeyPatch) -> None:
     database = Database(DataError("no jsonb"), held=False)
     with pytest.raises(Exception, match="epoch 3 is over"):
         write(monkeypatch, database)
     assert database.aside == []
 
 
-def test_what_cannot_be_read_is_set_aside_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_chunk_is_set_aside_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     database = Database(DataError("no jsonb"))
     write(monkeypatch, database, "bad \0 \udcff" + "[" * 5000)
     assert database.aside[0]["content"] == "bad \ufffd ?" + "[" * 5000

@@ -1,4 +1,4 @@
-"""The router's pure parts: its settings, its firewall rules as text, and when a packet is let go."""
+"""The router's pure parts: its settings, its firewall rules as text, and the release of a packet."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def test_bad_links_are_named(link: dict[str, Any], said: str) -> None:
         settings(link)
 
 
-def test_an_unknown_value_is_named_with_those_there_are() -> None:
+def test_an_unknown_value_is_named_with_the_existing_ones() -> None:
     with pytest.raises(SettingsError, match=r"colour: unknown; allowed: roundTripMilliseconds, jitterMilliseconds, "):
         Shape().changed({"colour": 1})
 
@@ -71,7 +71,7 @@ def first_rules(shape: Shape, *, netem: bool = False) -> list[str]:
     return [rule for rule in passing if "counter" not in rule]
 
 
-def test_databases_are_told_by_the_ports_that_they_have() -> None:
+def test_database_traffic_is_recognised_by_its_ports() -> None:
     environment = {"REDLAB_SITES": json.dumps(SITES), "REDLAB_LINKS": json.dumps([LINK])}
     for given, ports in (({}, "5432, 8008"), ({"REDLAB_DATABASE_PORTS": "[5432, 5433]"}, "5432, 5433, 8008")):
         made = parse({**environment, **given})
@@ -82,13 +82,13 @@ def test_databases_are_told_by_the_ports_that_they_have() -> None:
         parse({**environment, "REDLAB_DATABASE_PORTS": "5432"})
 
 
-def test_losses_come_before_what_lets_pass() -> None:
+def test_the_loss_rule_comes_before_the_accepting_rules() -> None:
     assert first_rules(Shape()) == []
     assert first_rules(Shape().changed({"lossPercent": 2.5})) == ["numgen random mod 100000 < 2500 drop"]
     assert first_rules(Shape().changed({"lossPercent": 100})) == ["drop"]
 
 
-def test_what_is_to_be_held_passes_only_out_of_its_device() -> None:
+def test_held_packets_pass_only_out_of_their_device() -> None:
     lossy, slow = Shape().changed({"lossPercent": 1}), Shape().changed({"roundTripMilliseconds": 2})
     assert first_rules(slow) == first_rules(lossy, netem=True) == ['iifname != "wan0" drop']
 
@@ -105,6 +105,6 @@ def test_a_cut_ends_by_itself_and_may_be_made_again() -> None:
 def test_no_packet_overtakes_another() -> None:
     first = due_at(10.0, 0.0, delay_seconds=0.05, jitter_seconds=0.0)
     assert 10.049 < first <= 10.05
-    # The delay was made shorter while the first was held.
+    # The delay became shorter while the first packet was held.
     assert due_at(10.01, first, delay_seconds=0.0, jitter_seconds=0.0) == first
     assert all(10.05 <= due_at(10.0, 0.0, 0.051, 0.02) <= 10.072 for _ in range(100))

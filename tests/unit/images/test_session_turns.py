@@ -1,4 +1,4 @@
-"""Whoever uses a session waits for his turn with a deadline, and the next one gets his."""
+"""A user of a session waits for its turn with a deadline, and the next user gets its turn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.support.unit.without_psycopg import AsyncConnection, OperationalError, load
 
 
-def test_a_turn_that_does_not_come_is_an_error_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_turn_that_does_not_come_in_time_is_a_database_error(monkeypatch: pytest.MonkeyPatch) -> None:
     database = load(monkeypatch, "redlab_node.database")
 
     async def connect(_: str) -> AsyncConnection:

@@ -1,4 +1,4 @@
-"""What the strict reader takes, PostgreSQL takes as `jsonb`: else one text blocks its gateway's queue for ever."""
+"""PostgreSQL accepts as `jsonb` all that the strict reader accepts: otherwise one text blocks a queue for ever."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def check(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", jsonb_rule.TEXTS)
-def test_what_is_taken_postgresql_takes(text: str) -> None:
+def test_accepted_examples_are_accepted_by_postgresql(text: str) -> None:
     check(text)
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
 @example('{"a":"\\ud800","a":1}')
-def test_whatever_is_taken_postgresql_takes(text: str) -> None:
+def test_accepted_text_is_accepted_by_postgresql(text: str) -> None:
     check(text)
     check(f'{{"a":{text}}}')
     check(f'["{text}"]')
@@ -70,12 +70,12 @@ def test_whatever_is_taken_postgresql_takes(text: str) -> None:
 
 @given(VALUES)
 @example(2.2250738585e-313)
-def test_what_python_writes_is_taken_unless_postgresql_refuses_it(value: object) -> None:
+def test_json_from_python_is_accepted_unless_postgresql_refuses_it(value: object) -> None:
     text = json.dumps(value)
     assert read(text) == jsonb_rule.takes(text)
 
 
-def test_the_rule_would_show_a_reader_that_looks_only_at_what_it_keeps() -> None:
+def test_the_rule_catches_a_reader_that_checks_only_the_parsed_document() -> None:
     text = '{"a":"\\ud800","a":"x"}'
     assert json.loads(text) == {"a": "x"}
     assert not jsonb_rule.takes(text)
@@ -120,7 +120,7 @@ def verdict(text: str, maximum_depth: int, maximum_zeros: int) -> str | None:
     return None
 
 
-def test_depth_that_a_second_value_hides_counts() -> None:
+def test_depth_hidden_by_a_duplicate_key_counts() -> None:
     assert not read('{"a":' + "[" * 70 + "]" * 70 + ',"a":1}')
 
 
@@ -132,7 +132,7 @@ def test_exponents_add_up() -> None:
 
 
 def seconds(step: Callable[[], object], times: int = 3) -> float:
-    """Return the processor's time of the fastest of some."""
+    """Return the processor time of the fastest run."""
     found = []
     for _ in range(times):
         began = time.thread_time()
@@ -167,5 +167,5 @@ def test_no_text_takes_much_longer_than_an_ordinary_one(text: str, ordinary_seco
     assert seconds(lambda: read(text)) < ordinary_seconds
 
 
-def test_a_search_that_begins_anew_at_each_digit_would_be_seen(ordinary_seconds: float) -> None:
+def test_a_search_that_restarts_at_each_digit_is_caught(ordinary_seconds: float) -> None:
     assert seconds(lambda: re.search(r"\d{300}", RUNS * 2), 1) > ordinary_seconds

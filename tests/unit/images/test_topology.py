@@ -1,4 +1,4 @@
-"""Stores of topology that tell each other: whatever happens, they end with what the filters say, and fall silent."""
+"""Topology stores that exchange changes: they always end with the contents that the filters allow, and fall silent."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ items = st.builds(
 
 
 @given(items, items, items)
-def test_the_order_in_which_a_store_is_told_does_not_matter(one: Item, two: Item, three: Item) -> None:
+def test_the_order_of_changes_does_not_matter_to_a_store(one: Item, two: Item, three: Item) -> None:
     def told(*versions: Item) -> Item:
         held = versions[0]
         for version in versions[1:]:
@@ -174,14 +174,14 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_thousand_changes_everywhere_end_in_what_the_filters_say(stores: Stores, seed: int) -> None:
+def test_a_thousand_changes_end_in_the_contents_that_the_filters_allow(stores: Stores, seed: int) -> None:
     shake(stores, 1000, seed)
     stores.settle()
     check(stores)
     assert sum(stores.transfer(way) for way in WAYS) == 0
 
 
-def test_a_store_that_was_made_anew_is_filled_again(stores: Stores) -> None:
+def test_a_store_that_was_created_anew_is_filled_again(stores: Stores) -> None:
     shake(stores, 200, 7)
     stores.settle()
     stores.renew("dc2")
@@ -192,7 +192,7 @@ def test_a_store_that_was_made_anew_is_filled_again(stores: Stores) -> None:
         assert stores.held("dc2", item_type) == stores.held("dc1", item_type) != {}
 
 
-def test_a_filter_that_is_widened_lets_by_what_it_kept_back(stores: Stores) -> None:
+def test_a_widened_filter_passes_earlier_items(stores: Stores) -> None:
     stores.write("ucmdb2", "host", "a", {"n": 1})
     stores.write("ucmdb2", "monitor", "b", {"n": 2})
     for kind in ("population", "push"):
@@ -204,21 +204,21 @@ def test_a_filter_that_is_widened_lets_by_what_it_kept_back(stores: Stores) -> N
 
 
 class Deaf(SqliteStore):
-    """Hears of no deletion."""
+    """Ignores every deletion."""
 
     async def merge(self, items: Sequence[Item], cursor: Cursor | None) -> int:
         return await super().merge([item for item in items if item.attributes is not None], cursor)
 
 
 class Eager(SqliteStore):
-    """Takes everything that it is told for news."""
+    """Treats every received item as new."""
 
     async def merge(self, items: Sequence[Item], cursor: Cursor | None) -> int:
         again = [Item(i.type, i.name, i.attributes, i.version + 1, self.name, i.global_id) for i in items]
         return await super().merge(again, cursor)
 
 
-def test_a_store_that_ignores_deletions_is_found_out(tmp_path: Path) -> None:
+def test_a_store_that_ignores_deletions_is_caught(tmp_path: Path) -> None:
     deaf = Stores(tmp_path, Deaf)
     shake(deaf, 300, 1)
     deaf.settle()
@@ -227,7 +227,7 @@ def test_a_store_that_ignores_deletions_is_found_out(tmp_path: Path) -> None:
     deaf.close()
 
 
-def test_stores_that_tell_what_they_were_told_are_found_out(tmp_path: Path) -> None:
+def test_stores_that_repeat_received_items_are_caught(tmp_path: Path) -> None:
     eager = Stores(tmp_path, Eager)
     eager.write("dc1", "host", "a", {"n": 1})
     with pytest.raises(pytest.fail.Exception, match="in circles"):
@@ -235,7 +235,7 @@ def test_stores_that_tell_what_they_were_told_are_found_out(tmp_path: Path) -> N
     eager.close()
 
 
-def test_what_is_written_again_or_deleted_twice_changes_nothing(stores: Stores) -> None:
+def test_a_repeated_write_or_deletion_changes_nothing(stores: Stores) -> None:
     store = stores.stores["ucmdb2"]
     assert store.put("host", "a", {"n": 1}) == Item("host", "a", {"n": 1}, 1, "ucmdb2")
     assert store.put("host", "a", {"n": 1}) is None
@@ -248,7 +248,7 @@ def test_what_is_written_again_or_deleted_twice_changes_nothing(stores: Stores) 
     assert asyncio.run(store.items(deleted=True)) == [deleted]
 
 
-def test_who_runs_an_integration() -> None:
+def test_the_ucmdb_that_runs_an_integration() -> None:
     ucmdbs = frozenset(("ucmdb1", "ucmdb2"))
     found = [way.runs_at(ucmdbs) for way in WAYS]
     assert found == ["ucmdb2", "ucmdb2", "ucmdb2", "ucmdb2", "ucmdb2", "ucmdb2"]
@@ -269,7 +269,7 @@ PLACES = {"ucmdb1": "http://ucmdb1:8100", "dc1": "host=dc1-db1 dbname=rtsm", "dc
         ({"intervalSeconds": 0}, "no positive number"),
     ],
 )
-def test_an_integration_that_cannot_be_is_refused(changed: dict[str, Any], message: str) -> None:
+def test_an_impossible_integration_is_refused(changed: dict[str, Any], message: str) -> None:
     good = {"source": "ucmdb1", "target": "dc1", "type": "population", "itemTypes": ["host"], "intervalSeconds": 2}
     assert integrations.parse(json.dumps([good]), PLACES) == (Integration("ucmdb1", "dc1", "population", ("host",), 2),)
     with pytest.raises(InvalidEnvironmentError, match=message):
@@ -280,7 +280,7 @@ def test_an_integration_that_cannot_be_is_refused(changed: dict[str, Any], messa
     "changed",
     [{"type": "Host"}, {"name": ""}, {"name": "a\nb"}, {"attributes": []}, {"version": 0}, {"origin": 1}, {"more": 1}],
 )
-def test_what_is_no_item_is_refused(changed: dict[str, Any]) -> None:
+def test_a_document_that_is_no_item_is_refused(changed: dict[str, Any]) -> None:
     good = Item("host", "a", {"n": 1}, 1, "dc1").document()
     assert rule.parse(good).document() == good
     with pytest.raises(InvalidItemError):
@@ -304,7 +304,7 @@ class FullAtCommit:
         return getattr(self._connection, name)
 
 
-def test_a_volume_that_was_full_takes_in_again(tmp_path: Path) -> None:
+def test_a_store_accepts_writes_after_its_volume_was_full(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "one.sqlite", "one", "one")
     store._connection = FullAtCommit(store._connection)  # type: ignore[assignment]
     with pytest.raises(sqlite3.Error, match="full"):
@@ -315,7 +315,7 @@ def test_a_volume_that_was_full_takes_in_again(tmp_path: Path) -> None:
     store.close()
 
 
-def test_an_integration_of_a_store_that_is_full_fails_and_goes_on(tmp_path: Path) -> None:
+def test_an_integration_of_a_full_store_fails_and_continues(tmp_path: Path) -> None:
     source, target = (SqliteStore(tmp_path / f"{name}.sqlite", name, "one") for name in ("one", "two"))
     source.put("host", "a", {"x": 1})
     target._connection = FullAtCommit(target._connection)  # type: ignore[assignment]

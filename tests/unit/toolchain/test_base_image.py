@@ -18,20 +18,20 @@ def debootstrap(bench: Workbench, body: str = 'for target; do :; done; mkdir -p 
     bench.program("debootstrap", body)
 
 
-def test_a_present_image_is_neither_pulled_nor_made(bench: Workbench) -> None:
+def test_a_present_image_is_neither_pulled_nor_built(bench: Workbench) -> None:
     docker(bench, inspect="echo sha256:0")
     assert base_image.ensure(bench.context()).detail == base_image.IMAGE
     assert len(bench.calls) == 1
 
 
-def test_an_image_that_can_be_pulled_is_not_made(bench: Workbench) -> None:
+def test_an_image_that_can_be_pulled_is_not_built(bench: Workbench) -> None:
     docker(bench, pull="exit 0")
     debootstrap(bench)
     base_image.ensure(bench.context(root=True))
     assert bench.calls[-1] == f"docker pull {base_image.IMAGE}"
 
 
-def test_without_root_it_says_how_to_get_the_image(bench: Workbench) -> None:
+def test_without_root_the_message_tells_how_to_get_the_image(bench: Workbench) -> None:
     docker(bench)
     with pytest.raises(SetupError, match=r"building it needs root.\n.*docker pull"):
         base_image.ensure(bench.context())

@@ -6,7 +6,7 @@ from toolchain.errors import SetupError
 
 
 @pytest.mark.parametrize("name", browser.PROGRAMS)
-def test_a_browser_that_is_there_is_used_at_once(bench: Workbench, name: str) -> None:
+def test_an_installed_browser_is_used(bench: Workbench, name: str) -> None:
     program = bench.program(name, "")
     bench.program("apt-get", "exit 1")
     assert browser.ensure(bench.context(root=True)).detail == str(program)
@@ -22,7 +22,7 @@ def test_root_gets_chromium_from_debian_once(bench: Workbench) -> None:
     assert len([call for call in bench.calls if call.endswith(" chromium")]) == 1
 
 
-def test_without_root_it_says_how_to_install_one(bench: Workbench) -> None:
+def test_without_root_the_message_tells_how_to_install_a_browser(bench: Workbench) -> None:
     bench.program("apt-get", "")
     with pytest.raises(SetupError, match=r"needs root.\n.*sudo apt-get install chromium"):
         browser.ensure(bench.context())
@@ -43,7 +43,7 @@ def test_a_package_without_a_program_is_no_browser(bench: Workbench) -> None:
 def test_no_lab_needs_a_browser(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     assert browser.NOUN not in {noun for chain in setup.CHAINS for noun, _ in chain}
     asked: list[str] = []
-    # That of this checkout would make the test wait for a set-up which is under way in it.
+    # This checkout's lock would make the test wait for a set-up in progress.
     monkeypatch.setattr(cli.Layout, "of_this_checkout", lambda: bench.layout)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr(setup, "browser_of_tests", lambda context: asked.append("browser") or [])

@@ -40,7 +40,7 @@ def test_the_context_of_the_set_up_is_not_kept_where_the_current_one_counts(benc
     assert docker_engine.ensure(bench.context()).variables == {}
 
 
-def test_a_chosen_engine_that_is_silent_is_not_replaced_by_another(bench: Workbench) -> None:
+def test_a_silent_engine_that_the_user_chose_is_not_replaced(bench: Workbench) -> None:
     docker(bench, address="tcp://192.0.2.1:2375")
     dockerd(bench)
     with pytest.raises(SetupError, match=r"tcp://192\.0\.2\.1:2375 does not answer.*\n.*DOCKER_HOST"):
@@ -61,7 +61,7 @@ def test_without_root_an_installed_engine_has_to_be_started_by_its_owner(bench: 
         docker_engine.ensure(bench.context())
 
 
-def test_without_root_and_engine_it_says_how_to_install_one(bench: Workbench) -> None:
+def test_without_root_and_engine_the_message_tells_how_to_install_an_engine(bench: Workbench) -> None:
     with pytest.raises(SetupError, match=r"needs root.\n.*docs\.docker\.com"):
         docker_engine.ensure(bench.context())
 
@@ -87,7 +87,7 @@ def test_root_installs_debians_engine_and_starts_it(bench: Workbench) -> None:
         assert started_engine.stop(context.layout)
 
 
-def test_with_systemd_the_service_is_started_and_no_daemon_of_our_own(bench: Workbench) -> None:
+def test_with_systemd_the_service_is_started_and_no_separate_daemon(bench: Workbench) -> None:
     docker(bench)
     dockerd(bench)
     bench.program("systemctl", f"touch {bench.folder / 'up'}")

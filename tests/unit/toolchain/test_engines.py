@@ -1,4 +1,4 @@
-"""Engines of other releases: where they come from, and that only the pinned module is built."""
+"""Engines of other releases: their sources, and that only the pinned module is built."""
 
 import json
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_a_release_of_packages_alone_builds_nothing(bench: Workbench) -> None:
     assert files.programs(bench.context(root=True), bench.folder, Release("2", "sid")) is None
 
 
-def test_a_root_that_failed_half_way_is_made_again(bench: Workbench) -> None:
+def test_an_incomplete_root_is_made_again(bench: Workbench) -> None:
     bench.program("unshare", "exit 1")
     bench.program("debootstrap", "exit 1")
     with pytest.raises(SetupError, match="debootstrap sid"):

@@ -1,4 +1,4 @@
-"""The few files in the checkout's root that people and continuous integration start from."""
+"""The files in the checkout's root with which users and continuous integration begin."""
 
 import errno
 import re
@@ -25,7 +25,7 @@ def signals() -> Iterator[None]:
     signal.signal(signal.SIGTERM, before)
 
 
-def test_redlab_says_what_to_run_first(tmp_path: Path) -> None:
+def test_redlab_names_the_command_to_run_first(tmp_path: Path) -> None:
     shutil.copy(ROOT / "redlab", tmp_path)
     done = subprocess.run([tmp_path / "redlab", "inspect"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
@@ -42,7 +42,7 @@ def test_redlab_hands_over_its_arguments_and_exit_code(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (7, "a b|c|")
 
 
-def test_files_and_messages_are_in_utf_8_whatever_the_locale_says(tmp_path: Path) -> None:
+def test_files_and_messages_are_in_utf_8_in_any_locale(tmp_path: Path) -> None:
     shutil.copy(ROOT / "redlab", tmp_path)
     program = tmp_path / ".lab" / "venv" / "bin" / "redlab"
     program.parent.mkdir(parents=True)
@@ -82,7 +82,7 @@ def test_problems_give_exit_code_2_and_no_stack_trace(
     assert "Traceback" not in said
 
 
-def test_a_set_up_that_was_another_users_is_said_with_the_way_out(
+def test_a_set_up_of_another_user_is_reported_with_a_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     def refused(context: object) -> None:

@@ -11,7 +11,7 @@ from toolchain.context import Ready
 PARTS = [Ready("a", (Path("/a b/bin"),), {"VIRTUAL_ENV": "/a b"}), Ready("c", (Path("/c"),))]
 
 
-def test_the_shell_gets_the_same_as_programs_and_only_once(bench: Workbench) -> None:
+def test_a_shell_gets_the_environment_of_programs_and_only_once(bench: Workbench) -> None:
     environment.write(bench.layout, PARTS)
     document = json.loads((bench.layout.lab / "environment.json").read_text())
     script = f'. {bench.layout.lab}/env.sh; . {bench.layout.lab}/env.sh; echo "$PATH"; env'
@@ -54,7 +54,7 @@ def test_no_proxy_stands_between_the_programs_of_this_machine(
     assert found["no_grpc_proxy"] == "127.0.0.1,localhost,::1"
 
 
-def test_everything_of_pulumis_stays_in_the_checkout(bench: Workbench) -> None:
+def test_all_of_pulumis_files_stay_in_the_checkout(bench: Workbench) -> None:
     environment.write(bench.layout, [])
     variables = json.loads((bench.layout.lab / "environment.json").read_text())["variables"]
     assert variables["PULUMI_BACKEND_URL"] == f"file://{bench.layout.lab}/state?metadata=skip"
@@ -62,7 +62,7 @@ def test_everything_of_pulumis_stays_in_the_checkout(bench: Workbench) -> None:
     assert variables["PULUMI_HOME"].startswith(str(bench.layout.lab))
 
 
-def test_a_sidecar_that_a_killed_run_left_half_written_goes(bench: Workbench) -> None:
+def test_an_incomplete_sidecar_of_a_killed_run_is_removed(bench: Workbench) -> None:
     environment.write(bench.layout, [])
     stack = bench.layout.state / ".pulumi" / "stacks" / "ha.json"
     stack.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""What the toolchain has written down is read back; a record that says nothing is as if there were none."""
+"""The toolchain reads its records back; an unreadable record counts as missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_a_record_is_read_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"[]", b"{", b"[" * 9000, b'{"pid": "7"}', b'{"pid": 7}'])
-def test_a_record_that_says_nothing_names_no_process(tmp_path: Path, content: bytes | None) -> None:
+def test_an_unreadable_record_names_no_process(tmp_path: Path, content: bytes | None) -> None:
     record = tmp_path / "record"
     if content is not None:
         record.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Packages for images are fetched once, whole or not at all, and again when what is pinned changes."""
+"""Packages for images are downloaded once and completely, and again when the pins change."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def folder(bench: Workbench) -> Path:
     return image
 
 
-def test_they_are_fetched_once_and_again_when_the_pins_change(bench: Workbench, folder: Path) -> None:
+def test_packages_are_downloaded_once_and_again_when_the_pins_change(bench: Workbench, folder: Path) -> None:
     for _ in range(2):
         assert image_wheels.ensure(bench.context()).detail == "patroni-4.1.5, patroni-4.1.5"
     assert len(bench.calls) == 2
@@ -35,7 +35,7 @@ def test_they_are_fetched_once_and_again_when_the_pins_change(bench: Workbench, 
     assert [wheel.name for wheel in (folder / "wheels").glob("*.whl")] == ["patroni-4.1.5-py3-none-any.whl"]
 
 
-def test_they_are_for_the_python_of_the_images_on_this_processor(
+def test_packages_fit_the_images_python_on_this_processor(
     bench: Workbench, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platform.machine", lambda: "arm64")
@@ -44,7 +44,7 @@ def test_they_are_for_the_python_of_the_images_on_this_processor(
     assert all("--platform manylinux_2_28_aarch64" in call for call in bench.calls)
 
 
-def test_what_was_not_completed_is_not_trusted(bench: Workbench, folder: Path) -> None:
+def test_an_incomplete_download_is_not_trusted(bench: Workbench, folder: Path) -> None:
     (bench.folder / "offline").touch()
     with pytest.raises(SetupError, match="fetching the packages of database_cluster in the images"):
         image_wheels.ensure(bench.context())

@@ -13,7 +13,7 @@ def hold(path: Path, holding: Event) -> None:
         signal.pause()
 
 
-def test_the_second_waits_names_the_first_and_goes_on_when_it_is_killed(tmp_path: Path) -> None:
+def test_the_second_set_up_waits_names_the_first_and_continues_after_its_end(tmp_path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     holding = spawn.Event()
     first = spawn.Process(target=hold, args=(tmp_path / "lock", holding))

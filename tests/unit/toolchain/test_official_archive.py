@@ -1,4 +1,4 @@
-"""An archive of Pulumi is unpacked when its checksum is the pinned one, or the published one where none is pinned."""
+"""An archive of Pulumi is unpacked if its checksum is the pinned one, or without a pin the published one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def name(bench: Workbench) -> str:
 
 
 def published(bench: Workbench, checksum: str = "", programs: Sequence[str] = PROGRAMS) -> str:
-    """Publish an archive and a list of checksums, the right one unless another is given; returns the address."""
+    """Publish an archive and a list of checksums, by default the right one; return the address."""
     folder = bench.folder / "published"
     (folder / "pulumi").mkdir(parents=True)
     for program in programs:
@@ -72,7 +72,7 @@ def test_another_checksum_than_the_pinned_one_is_refused_and_nothing_installed(b
     assert not any(destination(bench).parent.rglob("pulumi"))
 
 
-def test_without_a_pin_the_published_list_counts_and_that_is_said(bench: Workbench) -> None:
+def test_without_a_pin_the_published_list_counts_with_a_notice(bench: Workbench) -> None:
     assert official_archive.install(bench.context(), destination(bench), published(bench))
     assert f"no line for {name(bench)}" in bench.said
 
@@ -83,7 +83,7 @@ def test_another_checksum_than_the_published_one_is_refused(bench: Workbench) ->
     assert not destination(bench).exists()
 
 
-def test_an_archive_that_no_list_has_is_said_and_passed_over(bench: Workbench) -> None:
+def test_an_archive_without_a_checksum_is_skipped_with_a_notice(bench: Workbench) -> None:
     source = published(bench)
     (bench.folder / "published" / f"pulumi-{pins.pulumi_version(bench.layout)[1:]}-checksums.txt").write_text("<html>")
     assert not official_archive.install(bench.context(), destination(bench), source)
@@ -91,19 +91,19 @@ def test_an_archive_that_no_list_has_is_said_and_passed_over(bench: Workbench) -
     assert not destination(bench).exists()
 
 
-def test_an_archive_without_a_python_host_is_said_and_passed_over(bench: Workbench) -> None:
+def test_an_archive_without_a_python_host_is_skipped_with_a_notice(bench: Workbench) -> None:
     assert not official_archive.install(bench.context(), destination(bench), published(bench, programs=["pulumi"]))
     assert "no pulumi with a Python language host" in bench.said
     assert not destination(bench).exists()
 
 
-def test_an_archive_out_of_reach_is_said_and_passed_over(bench: Workbench) -> None:
+def test_an_unreachable_archive_is_skipped_with_a_notice(bench: Workbench) -> None:
     destination(bench).parent.mkdir()
     assert not official_archive.install(bench.context(), destination(bench), "http://127.0.0.1:1")
     assert "cannot be downloaded" in bench.said
 
 
-def test_what_is_pinned_is_of_the_version_that_is_named_elsewhere() -> None:
+def test_the_pinned_checksums_are_of_the_pinned_version() -> None:
     layout = Layout.of_this_checkout()
     version = pins.pulumi_version(layout)
     assert [file for file in official_archive.pinned(layout) if not file.startswith(f"pulumi-{version}-")] == []

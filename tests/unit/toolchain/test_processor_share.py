@@ -1,11 +1,11 @@
-"""All containers together weigh more than one session."""
+"""All containers together have more weight than one session."""
 
 from pathlib import Path
 
 from toolchain.processor_share import SHARES, favour_containers
 
 
-def test_the_containers_group_gets_its_shares_also_again(tmp_path: Path) -> None:
+def test_the_containers_group_gets_its_shares_repeatedly(tmp_path: Path) -> None:
     (tmp_path / "cpu.shares").write_text("1024\n")
     for _ in range(2):
         assert favour_containers(tmp_path)

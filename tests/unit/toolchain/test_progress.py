@@ -12,7 +12,7 @@ def run(bench: Workbench, progress: Progress, script: str, deadline_seconds: flo
     progress.run(bench.context().machine, "a part", "working", ["sh", "-c", script], deadline_seconds=deadline_seconds)
 
 
-def test_chatter_goes_to_the_log_and_its_last_line_to_the_heartbeat(bench: Workbench) -> None:
+def test_output_goes_to_the_log_and_its_last_line_to_the_progress_line(bench: Workbench) -> None:
     progress = Progress(bench.output, bench.layout.log, heartbeat_seconds=0.05)
     flag = bench.folder / "beaten"
     thread = threading.Thread(
@@ -37,12 +37,12 @@ def test_a_failure_quotes_the_end_of_this_runs_output(bench: Workbench) -> None:
     assert "earlier" not in str(caught.value)
 
 
-def test_what_overruns_its_deadline_is_ended(bench: Workbench) -> None:
+def test_a_program_beyond_its_deadline_is_ended(bench: Workbench) -> None:
     with pytest.raises(SetupError, match=r"not finished after 0\.2 s"):
         run(bench, bench.context().progress, "exec sleep 600", deadline_seconds=0.2)
 
 
-def test_an_interruption_ends_what_runs_and_starts_nothing_more(bench: Workbench) -> None:
+def test_an_interruption_ends_running_programs_and_starts_no_more(bench: Workbench) -> None:
     progress = bench.context().progress
     problems: list[SetupError] = []
 

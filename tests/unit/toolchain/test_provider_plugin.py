@@ -24,14 +24,14 @@ def test_pulumi_finds_the_checkouts_own_provider_under_the_sdks_version(bench: W
 
 
 def official_download(bench: Workbench, ending: str = "") -> None:
-    """A `pulumi plugin install` that makes a plugin where its home is, and then does what `ending` says."""
+    """A `pulumi plugin install` that creates a plugin in its home, and then runs `ending`."""
     folder = f"$PULUMI_HOME/plugins/{provider_plugin.plugin_folder(bench.layout).name}"
     program = f"{folder}/{provider_plugin.PROGRAM}"
     make = f"mkdir -p {folder} && echo '#!/bin/sh\necho official' > {program} && chmod 755 {program}"
     bench.program("pulumi", f"{make}\n{ending}")
 
 
-def test_the_official_plugin_can_be_chosen_and_left_again(bench: Workbench) -> None:
+def test_the_official_plugin_can_be_chosen_and_replaced_again(bench: Workbench) -> None:
     provider(bench)
     official_download(bench)
     provider_plugin.ensure(bench.context())
@@ -45,7 +45,7 @@ def test_the_official_plugin_can_be_chosen_and_left_again(bench: Workbench) -> N
 
 
 @pytest.mark.parametrize("ending", ["exit 1", "rm $PULUMI_HOME/plugins/*/*"], ids=["fails", "makes nothing"])
-def test_a_download_that_fails_leaves_the_plugin_that_is_there(bench: Workbench, ending: str) -> None:
+def test_a_failed_download_leaves_the_present_plugin(bench: Workbench, ending: str) -> None:
     provider(bench)
     provider_plugin.ensure(bench.context())
     official_download(bench, ending)

@@ -18,7 +18,7 @@ def no_archive(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def go(bench: Workbench) -> None:
-    """A Go that makes a file of whatever it is to build, and whose module folder has the script to run programs."""
+    """A Go whose builds create a file, and whose module folder has the script that runs programs."""
     folder = bench.folder / "module" / "python" / "cmd"
     folder.mkdir(parents=True)
     (folder / "pulumi-language-python-exec").write_text("#!/usr/bin/env python\n")
@@ -40,7 +40,7 @@ def test_a_new_enough_pulumi_on_path_is_used_and_nothing_installed(bench: Workbe
 
 
 @pytest.mark.parametrize("version", ["v3.1.0", "v4.0.0", "nonsense"])
-def test_a_pulumi_of_another_age_is_not_used(bench: Workbench, version: str) -> None:
+def test_a_pulumi_of_another_version_is_not_used(bench: Workbench, version: str) -> None:
     bench.program("pulumi", f"echo {version}")
     bench.program("pulumi-language-python", "")
     go(bench)
@@ -66,14 +66,14 @@ def test_a_build_is_made_once(bench: Workbench) -> None:
     assert builds(bench) == 2
 
 
-def test_a_build_of_its_own_on_path_is_not_taken_for_the_machines(bench: Workbench) -> None:
+def test_the_set_ups_own_build_on_path_does_not_count_as_the_machines(bench: Workbench) -> None:
     go(bench)
     pulumi_cli.ensure(bench.context())
     ready = pulumi_cli.ensure(bench.context(PATH=f"{bench.layout.pulumi_bin}:{bench.bin}"))
     assert ready.path == (bench.layout.pulumi_bin,)
 
 
-def test_other_pins_are_built_anew(bench: Workbench) -> None:
+def test_changed_pins_cause_a_new_build(bench: Workbench) -> None:
     go(bench)
     pulumi_cli.ensure(bench.context())
     with (bench.layout.module("pulumi") / "go.sum").open("a") as file:
@@ -93,7 +93,7 @@ def test_a_build_that_fails_half_way_leaves_nothing_to_trust(bench: Workbench) -
     assert not list(bench.layout.lab.glob("tmp-*"))
 
 
-def test_without_go_it_says_what_to_install(bench: Workbench) -> None:
+def test_without_go_the_message_names_what_to_install(bench: Workbench) -> None:
     with pytest.raises(SetupError, match=r"go: not found\n.*pulumi\.com/docs/install.*go\.dev/doc/install"):
         pulumi_cli.ensure(bench.context())
 
@@ -115,7 +115,7 @@ def test_the_host_is_told_the_active_python_environment(bench: Workbench) -> Non
     assert bench.context().machine.ask(wrapper, "127.0.0.1:1").output == "127.0.0.1:1"
 
 
-def test_the_installed_packages_are_asked_for_once_until_they_change(bench: Workbench, tmp_path: Path) -> None:
+def test_the_list_of_installed_packages_is_kept_until_they_change(bench: Workbench, tmp_path: Path) -> None:
     environment = tmp_path / "an environment"
     packages = environment / "lib" / "python3.11" / "site-packages"
     packages.mkdir(parents=True)
@@ -140,7 +140,7 @@ def test_the_installed_packages_are_asked_for_once_until_they_change(bench: Work
     assert asked.read_text().splitlines() == [listing, "--version", listing]
 
 
-def test_what_was_installed_is_written_down(bench: Workbench) -> None:
+def test_the_installation_is_recorded(bench: Workbench) -> None:
     go(bench)
     pulumi_cli.ensure(bench.context())
     record = json.loads(Path(bench.layout.pulumi_bin / "toolchain.json").read_text())

@@ -33,7 +33,7 @@ def installs(bench: Workbench) -> int:
 
 
 @pytest.mark.parametrize("changed", ["pyproject.toml", "requirements.lock"])
-def test_it_is_made_once_and_brought_up_to_date_when_what_is_pinned_changes(bench: Workbench, changed: str) -> None:
+def test_the_environment_is_made_once_and_updated_when_the_pins_change(bench: Workbench, changed: str) -> None:
     for _ in range(2):
         ready = python_environment.ensure(bench.context())
         assert ready.variables == {"VIRTUAL_ENV": str(bench.layout.venv)}
@@ -45,7 +45,7 @@ def test_it_is_made_once_and_brought_up_to_date_when_what_is_pinned_changes(benc
     assert len([call for call in bench.calls if call.startswith("python3 -m venv")]) == 1
 
 
-def test_nothing_is_installed_but_what_is_locked(bench: Workbench) -> None:
+def test_only_locked_packages_are_installed(bench: Workbench) -> None:
     python_environment.ensure(bench.context())
     locked, project = [call for call in bench.calls if call.startswith("pip -m pip install")]
     assert locked.endswith(f"--require-hashes --requirement {bench.layout.root / 'requirements.lock'}")
@@ -53,8 +53,8 @@ def test_nothing_is_installed_but_what_is_locked(bench: Workbench) -> None:
     assert all("--no-deps" in call for call in (locked, project))
 
 
-def test_the_lock_has_what_pyproject_pins() -> None:
-    """Made anew by the command in its second line."""
+def test_the_lock_contains_the_pins_of_pyproject() -> None:
+    """The command in the lock's second line creates it anew."""
     layout = Layout.of_this_checkout()
     lock = (layout.root / "requirements.lock").read_text()
     locked = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", lock, re.MULTILINE))
@@ -113,7 +113,7 @@ def test_a_checkout_in_any_folder_is_found_in_any_locale(tmp_path: Path, locale:
     assert (said.stdout, said.stderr) == ("here\n", "")
 
 
-def test_a_file_that_all_can_read_stays_as_it_is(tmp_path: Path) -> None:
+def test_an_ascii_file_stays_unchanged(tmp_path: Path) -> None:
     paths = tmp_path / "checkout.pth"
     paths.write_bytes(b"/plain\n/folders")
     python_environment.spell_in_ascii(paths)

@@ -12,7 +12,7 @@ from toolchain import started_engine
 from toolchain.errors import SetupError
 from toolchain.layout import Layout
 
-# Starts an engine as a program of its own, so that a test can see what becomes of its streams.
+# Starts an engine in a separate program: the test observes that program's streams.
 STARTER = """
 import sys
 from pathlib import Path
@@ -30,12 +30,12 @@ started_engine.start(Context(machine, layout, Progress(sys.stderr, layout.log)),
 """
 
 
-def test_who_waits_for_the_end_of_our_output_does_not_wait_for_the_engine(bench: Workbench) -> None:
+def test_a_reader_of_the_output_does_not_wait_for_the_engine(bench: Workbench) -> None:
     bench.program("dockerd", f"touch {bench.folder / 'up'}; exec sleep 600")
     command = [sys.executable, "-c", STARTER, str(bench.folder)]
     environ = {**os.environ, "PYTHONPATH": str(Layout.of_this_checkout().root / "lab")}
     try:
-        # Would run into the time-out if the engine had inherited a pipe: they end at the last holder's exit.
+        # This would time out if the engine had inherited a pipe: a pipe ends when its last holder exits.
         done = subprocess.run(command, capture_output=True, timeout=60, check=True, env=environ)
         assert b"starting dockerd" in done.stderr
         pid = json.loads((bench.layout.lab / "engine.json").read_text())["pid"]
@@ -63,7 +63,7 @@ def test_a_later_process_with_the_engines_number_is_left_alone(bench: Workbench)
         other.kill()
 
 
-def test_an_engine_that_never_answers_is_ended_again(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_never_answers_is_ended(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(started_engine, "_READY_DEADLINE_SECONDS", 0.3)
     pid_file = bench.folder / "pid"
     bench.program("dockerd", f"echo $$ > {pid_file}; exec sleep 600")
