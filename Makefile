@@ -9,7 +9,7 @@ PYTEST := pytest tests --durations 30 --durations-min 5 $(CHECKED:%=--ignore=%)
 IN_LAB := . .lab/env.sh &&
 IN_VENV := PATH="$(CURDIR)/.lab/venv/bin:$$PATH" &&
 
-.PHONY: help setup python browser up destroy test pictures drills check coverage test-engine bench engine-stop
+.PHONY: help setup python browser up destroy test pictures site drills check coverage test-engine bench engine-stop
 
 help: ## this text
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / {split($$1, name, ":"); printf "make %-12s %s\n", name[1], $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: setup browser check ## the checks, then all tests, with a failover drill f
 pictures: python ## draw the topologies of stacks/ in docs/images anew
 	@$(IN_VENV) for stack in $(basename $(notdir $(wildcard stacks/*.yaml))); do \
 		redlab graph $$stack --format svg > docs/images/$$stack.svg || exit 1; done
+
+site: python ## the site of the documents, in .lab/site
+	@$(IN_VENV) NO_MKDOCS_2_WARNING=1 mkdocs build
 
 drills: setup browser ## every scenario of every stack, and the table of it for docs/measurements-log.md
 	@$(IN_LAB) $(PYTEST) -m "measures or campaign" --drill-table .lab/artefacts/drills
