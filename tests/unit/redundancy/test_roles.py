@@ -27,6 +27,7 @@ def test_each_role_is_known_everywhere(role: Role) -> None:
     inventory = {
         "lab": "x",
         "pattern": "HighAvailability",
+        "links": [],
         "nodes": [{"name": f"{role.row.prefix}1", "role": str(role), "site": "dc1"}],
     }
     assert all(f"{role.row.prefix}1" in draw(inventory, notation) for notation in Notation)
@@ -40,6 +41,8 @@ def test_the_inventory_schema_knows_these_roles_and_images_alone() -> None:
     node = schema("inventory")["$defs"]["node"]["properties"]
     assert set(node["role"]["enum"]) == {str(role) for role in Role}
     assert set(node["imageRole"]["enum"]) == set(IMAGES)
+    interface = schema("inventory")["properties"]["interfaces"]["items"]["properties"]["name"]
+    assert set(interface["enum"]) == {str(name) for name in USER_INTERFACES}
 
 
 def test_a_topology_may_name_each_image() -> None:

@@ -1,5 +1,6 @@
 """Each pattern: what is made of its row of traits, and that nothing asks for a pattern by its name (docs/how-to)."""
 
+import json
 import re
 from importlib import import_module
 from pathlib import Path
@@ -60,6 +61,12 @@ def test_a_lab_offers_the_traits_of_its_pattern(pattern: PatternName) -> None:
     lab = read.parse(inventory.inventory(topology, Names("x", topology.pattern, ""), AddressPlan(topology)))
     assert lab.traits == topology.traits == pattern.traits
     assert lab.has_database_cluster == pattern.traits.spans_sites
+
+
+def test_the_schemas_know_these_patterns_alone() -> None:
+    for name in ("topology", "inventory"):
+        schema = json.loads((checkout.ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+        assert set(schema["properties"]["pattern"]["enum"]) == {str(pattern) for pattern in PatternName}
 
 
 def test_no_module_asks_for_a_pattern_by_its_name() -> None:
