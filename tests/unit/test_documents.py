@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import shlex
-from typing import Any
 
 from redlab.stack import checkout
 from redundancy.roles import IMAGES
-from tests.support.command_line import every_command
 
 README_LINES = 120
-NAMED = re.compile(r"(?:`|^ {4})(?:\./)?redlab ([a-z][^`\n]*)", re.MULTILINE)
-DOCUMENTS = [checkout.ROOT / "README.md", *sorted((checkout.ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    checkout.ROOT / "README.md",
+    checkout.ROOT / "CONTRIBUTING.md",
+    *sorted((checkout.ROOT / "docs").rglob("*.md")),
+]
 
 
 def test_each_decision_has_a_number_of_its_own() -> None:
@@ -32,40 +32,6 @@ def test_every_link_to_a_file_leads_to_one() -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((checkout.ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= README_LINES
-
-
-def test_every_command_that_the_documents_name_is_one() -> None:
-    known = dict(every_command())
-    said = [
-        (document.name, found)
-        for document in DOCUMENTS
-        for found in re.findall(
-            r"(?:`|^ {4})(?:\./)?redlab ([a-z][^`\n]*)", document.read_text(encoding="utf-8"), re.MULTILINE
-        )
-        if document.name != "commands.md"
-    ]
-    assert len(said) > len(known)
-    assert [(name, line, fault) for name, line in said if (fault := wrong_with(line, known))] == []
-
-
-def wrong_with(line: str, known: dict[tuple[str, ...], Any]) -> str:
-    """What is wrong with a command as a document says it: its name, an option, or that it lacks its stack."""
-    words = shlex.split(line.partition("  #")[0].replace("'s ", " "))
-    command = known.get(tuple(words[:2])) or known.get(tuple(words[:1]))
-    if command is None:
-        return "" if words[0] in {names[0] for names in known} and len(words) == 1 else "no such command"
-    own = words[: words.index("--")] if "--" in words else words
-    options = {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
-    unknown = [word for word in own if word.startswith("--") and word.partition("=")[0] not in options]
-    return f"no option {unknown}" if unknown else ""
-
-
-def test_a_wrong_command_is_seen() -> None:
-    known = dict(every_command())
-    assert wrong_with("inspct ha", known) == "no such command"
-    assert wrong_with("link mend dr", known) == "no such command"
-    assert wrong_with("drill ha dps-crash --delay 3s", known) == "no option ['--delay']"
-    assert wrong_with("drill ha dps-crash --runs 3  # thrice", known) == ""
 
 
 def test_every_path_of_the_repository_that_a_document_names_is_there() -> None:
