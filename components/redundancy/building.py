@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations, pairwise
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
-from redundancy.model import in_documents, said_of
+from redundancy.model import in_documents, said_of, snake_case
 from redundancy.roles import Role
 from redundancy.topology import (
     Collectors,
     Database,
-    DataProcessingServers,
-    Gateways,
     Integration,
     Link,
-    LoadBalancers,
     Node,
+    Pool,
     Resources,
     SingleNode,
     SingleServer,
@@ -26,9 +24,6 @@ from redundancy.topology import (
     node_names,
     only_node,
 )
-
-Pool: TypeAlias = Gateways | DataProcessingServers | LoadBalancers | Database
-PoolOfCount = TypeVar("PoolOfCount", Gateways, DataProcessingServers, LoadBalancers)
 
 COLLECTOR_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=1024)
 ROUTER_RESOURCES = Resources(memory_mebibytes=192, cpu_shares=4096)
@@ -120,7 +115,7 @@ def _site(site: Site, topology: Topology, *, several: bool) -> Site:
     members = CLUSTER_MEMBERS if clustered and not several else 1
     stores = 0 if not clustered else 1 if several else ETCD_MEMBERS
 
-    def nodes(role: Role, pool: Pool, count: int, limits: Resources | None = None) -> tuple[Node, ...]:
+    def nodes(role: Role, pool: Pool | Database, count: int, limits: Resources | None = None) -> tuple[Node, ...]:
         image = role.stand_in(clustered=clustered).key
         return tuple(
             Node(
@@ -133,14 +128,13 @@ def _site(site: Site, topology: Topology, *, several: bool) -> Site:
             for single in (pool.single_nodes.get(name, SingleNode()),)
         )
 
-    def pool(role: Role, declared: PoolOfCount) -> PoolOfCount:
-        return replace(declared, nodes=nodes(role, declared, declared.count))
-
+    pools: dict[str, Any] = {
+        snake_case(role.row.section): replace(pool, nodes=nodes(role, pool, pool.count))
+        for role, pool in site.pools.items()
+    }
     return replace(
         site,
-        gateways=pool(Role.GATEWAY, site.gateways),
-        data_processing_servers=pool(Role.DATA_PROCESSING_SERVER, site.data_processing_servers),
-        load_balancers=pool(Role.LOAD_BALANCER, site.load_balancers),
+        **pools,
         database=replace(
             database,
             nodes=nodes(Role.DATABASE, database, members),

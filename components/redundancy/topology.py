@@ -10,9 +10,9 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from redundancy.model import Said, setting
+from redundancy.model import Said, in_documents, key_of, setting
 from redundancy.roles import IMAGES, SITE_IMAGES, Role, StandIn
 from redundancy.traits import PatternName, Traits, patterns
 
@@ -249,6 +249,10 @@ class Database:
     etcd: tuple[Node, ...] = ()
 
 
+Pool: TypeAlias = Gateways | DataProcessingServers | LoadBalancers
+"""Nodes of one role in a site, as many as the topology says."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Site:
     """One data center."""
@@ -271,10 +275,15 @@ class Site:
         return (
             *self.database.etcd,
             *self.database.nodes,
-            *self.gateways.nodes,
-            *self.data_processing_servers.nodes,
-            *self.load_balancers.nodes,
+            *(node for pool in self.pools.values() for node in pool.nodes),
         )
+
+    @property
+    def pools(self) -> dict[Role, Pool]:
+        """Its pools by the role of their nodes, which says in which section of a site they are declared."""
+        declared = {key_of(one): getattr(self, one.name) for one in in_documents(self)}
+        role_of = {role.row.section: role for role in Role}
+        return {role_of[section]: pool for section, pool in declared.items() if isinstance(pool, get_args(Pool))}
 
 
 @dataclass(frozen=True, kw_only=True)

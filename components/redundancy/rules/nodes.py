@@ -15,8 +15,8 @@ def comparable_pools(topology: Topology) -> Iterator[Problem]:
     firsts: dict[str, Node] = {}
     for site in topology.sites:
         for key, nodes in pools(site):
-            first = firsts.setdefault(key, nodes[0])
             for node in nodes:
+                first = firsts.setdefault(key, node)
                 if node.resources != first.resources:
                     yield Problem(
                         f"sites.{site.name}.{key}.nodes.{node.name.removeprefix(site.name + '-')}",
@@ -56,8 +56,8 @@ def limits(node: Node) -> str:
 
 def pools(site: Site) -> Iterator[tuple[str, tuple[Node, ...]]]:
     """Yield the pools of a site: key in the document, nodes."""
-    for nodes in (site.gateways.nodes, site.data_processing_servers.nodes, site.load_balancers.nodes):
-        yield nodes[0].role.row.section, nodes
+    for role, pool in site.pools.items():
+        yield role.row.section, pool.nodes
 
 
 def known_nodes(topology: Topology, document: Document) -> Iterator[Problem]:
