@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench import command
-from redlab import engine
 from redlab.control.lab import Laboratory, open_lab
+from redlab.engine import connection
 from redlab.errors import RedlabError
 from redlab.stack import checkout
 from redlab.stack.pulumi import Stack
@@ -31,7 +31,7 @@ class BenchStack:
 
     def refuse_existing(self) -> None:
         """Raise RedlabError if objects of that name exist already: they may belong to another user."""
-        if self._stack.config() or engine.client().containers.list(all=True, filters={"label": self.label}):
+        if self._stack.config() or connection.client().containers.list(all=True, filters={"label": self.label}):
             raise RedlabError(f"there is a lab {self._name} already; `redlab destroy {self._name}` removes it")
 
     def remove(self) -> None:

@@ -9,13 +9,13 @@ from bench import blueprint, compose, raw
 from bench.bench_stack import BenchStack
 from bench.statistics import ratio, summary
 from bench.stopwatch import seconds
-from redlab import engine
+from redlab.engine import connection
 from redlab.output import say
 
 
 def measure(stack: BenchStack, repeat: int) -> dict[str, Any]:
     """Measure; the stack is up afterwards. The first `redlab up` has built the images."""
-    api = engine.client().api
+    api = connection.client().api
     cold_seconds = seconds(stack.redlab_up)
     same = blueprint.read(api, stack.label)
     say(f"deploy: {len(same.containers)} containers, {len(same.networks)} networks, {len(same.volumes)} volumes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from redlab import engine
+from redlab.engine import connection
 from redundancy.naming import LABEL_PREFIX
 
 
@@ -13,5 +14,5 @@ def things(lab: str) -> list[str]:
 
 def runs(lab: str) -> dict[str, str]:
     """Return each container's start time by its id: unchanged while no command touches the lab."""
-    found = engine.client().containers.list(all=True, filters={"label": f"{LABEL_PREFIX}lab={lab}"})
+    found = connection.client().containers.list(all=True, filters={"label": f"{LABEL_PREFIX}lab={lab}"})
     return {str(container.id): container.attrs["State"]["StartedAt"] for container in found}

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from redlab import engine
+from redlab.engine import connection
 from redlab.stack.pulumi import Stack
 
 
 def describe() -> dict[str, Any]:
     """Return date, kernel, processors, load and versions."""
-    found = engine.client().version()
+    found = connection.client().version()
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "kernel": platform.release(),

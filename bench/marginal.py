@@ -16,7 +16,7 @@ from bench import command, parallel, raw
 from bench.blueprint import Blueprint, Container
 from bench.statistics import Summary, ratio, slope, summary
 from bench.stopwatch import seconds
-from redlab import engine
+from redlab.engine import connection
 from redlab.output import say
 from redlab.stack import checkout
 from redundancy.naming import LABEL_PREFIX
@@ -49,7 +49,7 @@ class Program:
 
 def measure(repeat: int, counts: tuple[int, ...] = COUNTS) -> dict[str, Any]:
     """Measure both ways for every count, alternately."""
-    api = engine.client().api
+    api = connection.client().api
     by_pulumi: dict[int, Summary] = {}
     by_api: dict[int, Summary] = {}
     with _program() as program:
@@ -104,7 +104,7 @@ def _blueprint(program: Program, count: int) -> Blueprint:
 
 
 def _sweep(label: str) -> None:
-    api = engine.client()
+    api = connection.client()
     parallel.each(api.containers.list(all=True, filters={"label": label}), lambda left: left.remove(force=True, v=True))
     for network in api.networks.list(filters={"label": label}):
         network.remove()

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from redlab import engine
+from redlab.engine import connection
 from redlab.model.inventory import Inventory
 
 _MEBIBYTE = 1024 * 1024
@@ -25,7 +25,7 @@ def measure(inventory: Inventory) -> dict[str, Any]:
     """Return the MiB in use, by role and for the whole stack."""
     by_role: dict[str, int] = defaultdict(int)
     for node in inventory.nodes:
-        stats: Any = engine.client().api.stats(node.container, stream=False, one_shot=True)
+        stats: Any = connection.client().api.stats(node.container, stream=False, one_shot=True)
         by_role[node.role] += in_use_bytes(stats["memory_stats"])
     return {
         "total_mebibytes": round(sum(by_role.values()) / _MEBIBYTE, 1),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import parallel
-from redlab import engine
+from redlab.engine import connection
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory
 from redundancy.naming import ACCESS_NETWORK
@@ -56,7 +56,7 @@ class Senders:
 
     def _run(self, command: list[str]) -> Sent:
         network = f"redlab-{self._inventory.lab}-{ACCESS_NETWORK}"
-        container = engine.client().containers.run(
+        container = connection.client().containers.run(
             IMAGE, command, network=network, labels=dict(self._inventory.labels), detach=True, cap_drop=["ALL"]
         )
         try:
@@ -72,7 +72,7 @@ class Senders:
 @contextmanager
 def senders(inventory: Inventory) -> Iterator[Senders]:
     """Give senders for a lab; their image is removed at the end."""
-    images: Any = engine.client().images
+    images: Any = connection.client().images
     images.build(path=str(Path(__file__).with_name("sender")), tag=IMAGE, rm=True)
     try:
         yield Senders(inventory)

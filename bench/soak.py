@@ -11,6 +11,7 @@ from bench import memory
 from redlab import engine
 from redlab.drills.load import Load
 from redlab.drills.load_settings import LoadSettings
+from redlab.engine import connection
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.output import say
@@ -94,7 +95,7 @@ def growth(samples: Sequence[Sample], warm_up_seconds: float) -> dict[str, float
 def _used(inventory: Inventory) -> dict[str, float]:
     found = {}
     for node in inventory.nodes:
-        stats: Any = engine.client().api.stats(node.container, stream=False, one_shot=True)
+        stats: Any = connection.client().api.stats(node.container, stream=False, one_shot=True)
         found[f"memory {node.name}"] = memory.in_use_bytes(stats["memory_stats"]) / _MEBIBYTE
         if node.role in _FILES:
             found[f"files {node.name}"] = _files(node, _FILES[node.role])

@@ -69,13 +69,8 @@ def main() -> None:
         _end(_not_allowed(cause) if isinstance(cause, PermissionError) else str(error), code)
     except PermissionError as error:
         _end(_not_allowed(error))
-    except Exception as error:
-        # Not imported here: commands that use no engine start faster. An error of the engine's client implies that some
-        # module has imported it.
-        docker = sys.modules.get("docker")
-        if docker is not None and isinstance(error, docker.errors.DockerException):
-            _end(f"the Docker engine: {getattr(error, 'explanation', None) or error}")
-        if isinstance(error, OSError) and error.filename:
+    except OSError as error:
+        if error.filename:
             _end(f"{os.fsdecode(error.filename)}: {error.strerror}")
         raise
 

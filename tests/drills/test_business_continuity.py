@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from redlab_collector.items import MIX, who_fails
+from tests.support import docker_engine
 from tests.support.drills.benchmarks import benchmarked, moved
 from tests.support.drills.cover import drills_of
 from tests.support.drills.results import drilled, scenario_of
@@ -260,7 +261,7 @@ def test_a_collector_without_a_twin_sends_to_whichever_instance_is_there(twins_l
         return {(op.node or "")[:3] for op in history.operations}
 
     assert send(1) == {"dc1"}
-    balancers = [engine.container(node) for node in inventory.of_site("dc1", "loadBalancer")]
+    balancers = [docker_engine.container(node) for node in inventory.of_site("dc1", "loadBalancer")]
     # Not paused: what it had taken from the network it would hand on afterwards, and both instances would see it.
     for container in balancers:
         container.kill()
@@ -434,7 +435,7 @@ def test_each_user_may_go_to_the_nearest_site(twins_lab: Laboratory) -> None:
         return tuple(_sites_of_users(lab, f"{site}-collector1") for site in ("dc1", "dc2"))
 
     assert sites_of_users() == ({"dc1"}, {"dc2"})
-    balancers = [engine.container(node) for node in lab.inventory.of_site("dc2", "loadBalancer")]
+    balancers = [docker_engine.container(node) for node in lab.inventory.of_site("dc2", "loadBalancer")]
     for container in balancers:
         container.pause()
     try:
@@ -461,7 +462,7 @@ def test_users_may_be_spread_over_both_sites(twins_lab: Laboratory) -> None:
     own = {json.loads(page(url)[1])["processed_by"][:3] for _ in range(5)}
     assert len(own) == 1  # the same address, always the same site
     (mine,) = own
-    balancers = [engine.container(node) for node in lab.inventory.of_site(mine, "loadBalancer")]
+    balancers = [docker_engine.container(node) for node in lab.inventory.of_site(mine, "loadBalancer")]
     for container in balancers:
         container.pause()
     try:

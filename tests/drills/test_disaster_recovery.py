@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from tests.support import docker_engine
 from tests.support.drills.benchmarks import benchmarked, moved
 from tests.support.drills.cover import drills_of
 from tests.support.drills.results import drilled, loses_production, scenario_of
@@ -243,7 +244,7 @@ def test_a_fenced_production_comes_back_as_a_standby_without_a_copy(dr_lab: Labo
     redlab("failover", lab.inventory.lab, "--to", heir.site)
     assert database.primary(lab.inventory) == heir
     # Nobody told it anything but the mark on its volume.
-    engine.container(former).start()
+    docker_engine.container(former).start()
     assert streaming_standby(lab) == former
     assert not database.accepts_writes(former)
     assert engine.execute(former, place) == before
@@ -259,13 +260,13 @@ def test_what_a_failover_decided_outlives_the_volumes_of_the_former_production_a
     lab = dr_lab
     former, heir = sides(lab)
     redlab("failover", lab.inventory.lab, "--to", heir.site)
-    balancer, server = engine.container(lab.inventory.node("glb1")), engine.container(former)
+    balancer, server = docker_engine.container(lab.inventory.node("glb1")), docker_engine.container(former)
     balancer.kill(signal="SIGKILL")
-    engine.erase_volumes(balancer)
+    engine.of().erase_volumes(balancer.name)
     balancer.start()
     server.remove(force=True)
     (volume,) = (mount["Name"] for mount in server.attrs["Mounts"] if mount["Type"] == "volume")
-    engine.client().volumes.get(volume).remove()
+    docker_engine.client().volumes.get(volume).remove()
     assert f"created again: {former.container}, " in redlab("up", lab.inventory.lab).stderr
     assert streaming_standby(lab) == former
     assert database.primary(lab.inventory) == heir
@@ -318,7 +319,7 @@ def test_force_promotes_where_production_cannot_be_fenced_and_the_next_failover_
     lab = dr_lab
     former, heir = sides(lab)
     # It runs on, out of the reach of whoever would stop it.
-    container, elsewhere = engine.container(former), f"{former.container}-elsewhere"
+    container, elsewhere = docker_engine.container(former), f"{former.container}-elsewhere"
     container.rename(elsewhere)
     try:
         refused = redlab("failover", lab.inventory.lab, "--to", heir.site, succeeds=False)
@@ -343,7 +344,7 @@ def test_readiness(dr_lab: Laboratory) -> None:
     assert until(lambda: all_ready(lab.inventory), 60)
     ready = json.loads(redlab("readiness", lab.inventory.lab, "--format", "json").stdout)
     assert ready["ready"], ready
-    standby, server = engine.container(lab.inventory.node("dc2-db1")), lab.inventory.node("dc2-dps1")
+    standby, server = docker_engine.container(lab.inventory.node("dc2-db1")), lab.inventory.node("dc2-dps1")
     gateway, release = lab.inventory.node("dc2-gw1"), "/usr/lib/os-release"
     configured, system = engine.read_file(server, CONFIGURATION_FILE), engine.read_file(gateway, release)
     engine.write_file(gateway, release, system.replace(b"Debian GNU/Linux", b"Another Linux"))
@@ -375,8 +376,8 @@ def test_a_copy_that_is_connected_is_not_isolated_and_one_that_lost_events_is_fo
         assert missing == (
             f"the copy has {held} events, metrics and topology items, {held + 1} were there when it was made"
         )
-        (site,) = engine.client().networks.list(names=[lab.inventory.networks["dc1"]["name"]])
-        site.connect(engine.container(next(node for node in copies if node.role == "gateway")))
+        (site,) = docker_engine.client().networks.list(names=[lab.inventory.networks["dc1"]["name"]])
+        site.connect(docker_engine.container(next(node for node in copies if node.role == "gateway")))
         (connected,) = trial.connected()
         assert "dc1-db1" in connected
     assert remove(lab.inventory) == 0
@@ -389,23 +390,23 @@ def test_what_a_killed_test_failover_left_is_removed(dr_lab: Laboratory) -> None
     command = ["./redlab", "drill", lab.inventory.lab, "test-failover"]
     with subprocess.Popen(command, cwd=checkout.ROOT, stderr=subprocess.DEVNULL, env=checkout.environment()) as drill:
         copies = {"label": ["io.redundancy-lab.copy=true", f"io.redundancy-lab.lab={lab.inventory.lab}"]}
-        found = until(lambda: engine.client().containers.list(all=True, filters=copies), 60)
+        found = until(lambda: docker_engine.client().containers.list(all=True, filters=copies), 60)
         drill.kill()
     assert found
     assert "the copy of a test failover removed" in redlab("heal", lab.inventory.lab).stdout
-    assert engine.client().containers.list(all=True, filters=copies) == []
-    assert engine.client().networks.list(filters=copies) == []
-    assert engine.client().volumes.list(filters=copies) == []
+    assert docker_engine.client().containers.list(all=True, filters=copies) == []
+    assert docker_engine.client().networks.list(filters=copies) == []
+    assert docker_engine.client().volumes.list(filters=copies) == []
 
 
 def test_a_switchover_without_replication_is_refused(dr_lab: Laboratory) -> None:
     lab = dr_lab
     standby = lab.inventory.node("dc2-db1")
-    engine.container(standby).pause()
+    docker_engine.container(standby).pause()
     try:
         refused = redlab("switchover", lab.inventory.lab, "--to", "dc2", succeeds=False)
     finally:
-        engine.container(standby).unpause()
+        docker_engine.container(standby).unpause()
     assert refused.returncode == 2
     assert "dc2 cannot take over" in refused.stderr
     assert database.primary(lab.inventory) == lab.inventory.node("dc1-db1")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.support import docker_engine
 from tests.support.drills.benchmarks import benchmarked, moved
 from tests.support.drills.cover import drills_of
 from tests.support.drills.results import drilled
@@ -68,7 +69,7 @@ def keep_store_busy(lab: Laboratory) -> None:
 
     With little to read, a woken 3.0.2 may see in time that it was replaced: it lost events in 1 of 3 runs so.
     """
-    paused = until(lambda: engine.container(lab.inventory.node("dc1-db1")).status == "paused", 90)
+    paused = until(lambda: docker_engine.container(lab.inventory.node("dc1-db1")).status == "paused", 90)
     assert paused, "the primary was not made to hang"
     key = database.leader_key(lab.inventory).replace("/leader", "/ballast")
     put = f"head -c 900000 /dev/zero | tr '\\0' x | {' '.join(database.ETCDCTL)} put {key}"
@@ -83,7 +84,7 @@ def test_a_new_lab_begins_in_the_active_site_whoever_started_first(distributed_l
     first = "SELECT dps || ' ' || reason FROM lease_history WHERE epoch = 1"
     assert database.query(primary, "event", first) == "dc1-dps1 first-start"
     began = {
-        node.name: b"initialized a new cluster" in engine.container(node).logs()
+        node.name: b"initialized a new cluster" in docker_engine.container(node).logs()
         for node in inventory.of_role("database")
     }
     assert began == {"dc1-db1": True, "dc2-db1": False}
@@ -144,9 +145,9 @@ def test_a_gateway_may_no_more_than_it_needs_in_two_sites(distributed_lab: Labor
 @pytest.mark.campaign
 def test_a_member_of_the_store_whose_volume_was_lost_rejoins_by_itself(distributed_lab: Laboratory) -> None:
     store, other = (distributed_lab.inventory.node(f"{site}-etcd1") for site in ("dc1", "dc2"))
-    container = engine.container(store)
+    container = docker_engine.container(store)
     container.kill(signal="SIGKILL")
-    engine.erase_volumes(container)
+    engine.of().erase_volumes(container.name)
     container.start()
 
     def listed() -> list[str]:
@@ -271,7 +272,7 @@ def test_a_member_of_the_store_that_was_cut_off_comes_back_without_an_election(d
 def test_the_active_site_is_declared_without_replacing_the_load_balancer(distributed_lab: Laboratory) -> None:
     lab = distributed_lab
     redlab("failback", lab.inventory.lab)
-    before = engine.container(lab.inventory.node("glb1")).id
+    before = docker_engine.container(lab.inventory.node("glb1")).id
     stack = Stack(lab.inventory.lab)
     path = "redundancy:overrides.globalLoadBalancer.activeSite"
     stack.run("config", "set", "--stack", stack.name, "--path", path, "dc2")
@@ -281,7 +282,7 @@ def test_the_active_site_is_declared_without_replacing_the_load_balancer(distrib
     finally:
         stack.run("config", "rm", "--stack", stack.name, "--path", path)
         redlab("up", stack.name)
-    assert engine.container(lab.inventory.node("glb1")).id == before
+    assert docker_engine.container(lab.inventory.node("glb1")).id == before
 
 
 @pytest.mark.campaign

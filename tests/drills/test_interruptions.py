@@ -5,6 +5,7 @@ import signal
 import subprocess
 
 import pytest
+from tests.support import docker_engine
 from tests.support.stacks.states import well
 
 from redlab import engine
@@ -27,7 +28,7 @@ def start_drill(lab: Laboratory, scenario: str) -> "subprocess.Popen[bytes]":
     )
 
     def broken() -> bool:
-        states = [container.attrs["State"] for container in engine.containers(lab.inventory).values()]
+        states = [container.attrs["State"] for container in docker_engine.containers(lab.inventory).values()]
         return any(state["Paused"] or not state["Running"] for state in states)
 
     assert until(broken, 60), "the drill made no fault"

@@ -7,9 +7,9 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support import docker_engine
 from tests.support.lab.apart import free_subnets
 
-from redlab import engine
 from redlab.doctor import examination, reading, routed
 from redlab.doctor.finding import Verdict
 
@@ -24,7 +24,7 @@ def free_pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     # Another process of the tests may be trying the same.
     monkeypatch.setattr(routed, "LABEL", f"{routed.LABEL}-{secrets.token_hex(4)}")
     yield str(next(free_subnets("10.214.0.0/16")).supernet(new_prefix=20))
-    client = engine.client()
+    client = docker_engine.client()
     left = {"label": routed.LABEL}
     assert [*client.containers.list(all=True, filters=left), *client.networks.list(filters=left)] == []
 
@@ -45,7 +45,7 @@ def test_packets_that_the_machines_rules_drop_are_noticed(free_pool: str, monkey
 
 
 def test_what_a_killed_trial_left_is_removed_by_the_next(free_pool: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    client, labels = engine.client(), {routed.LABEL: ""}
+    client, labels = docker_engine.client(), {routed.LABEL: ""}
     network = client.networks.create(f"{routed.LABEL}-left", labels=labels)
     container = client.containers.create(routed.IMAGE, network=network.name, labels=labels)
     monkeypatch.setattr(routed, "IMAGE", "redlab/no-such-image:none")

@@ -14,8 +14,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support import docker_engine
 
-from redlab import engine
 from redlab.stack import bill_of_materials, checkout
 from redundancy import stand_ins
 from redundancy.roles import IMAGES
@@ -78,7 +78,7 @@ def built(role: str) -> str:
     """The image of a role; built where this engine does not have it."""
     import docker
 
-    name, images = stand_ins.image(role), engine.client().images
+    name, images = stand_ins.image(role), docker_engine.client().images
     try:
         images.get(name)
     except docker.errors.ImageNotFound:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import docker
 import pytest
+from tests.support import docker_engine
 from tests.support.lab.apart import free_subnets
 from tests.support.lab.egress import ELSEWHERE, UNANSWERED, attempt, bridge, counting
 from tests.support.lab.front import Front
 from tests.support.lab.packet_counter import NameWatch, PacketCounter, outward_interfaces, wire_format
 
-from redlab import engine
 from redlab.waiting import until
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def counter(ha_lab: Laboratory) -> Iterator[PacketCounter]:
 @pytest.fixture
 def dead_peer(ha_lab: Laboratory) -> Iterator[str]:
     """The collector's name, stopped as long as the test lasts."""
-    container = engine.container(ha_lab.inventory.node("collector1"))
+    container = docker_engine.container(ha_lab.inventory.node("collector1"))
     container.stop()
     yield "collector1"
     container.start()
@@ -48,7 +48,9 @@ def dead_peer(ha_lab: Laboratory) -> Iterator[str]:
 
 def test_nothing_leaves_a_lab(ha_lab: Laboratory, counter: PacketCounter, dead_peer: str) -> None:
     dead = ha_lab.inventory.node(dead_peer)
-    alive = {node: container for node, container in engine.containers(ha_lab.inventory).items() if node != dead_peer}
+    alive = {
+        node: container for node, container in docker_engine.containers(ha_lab.inventory).items() if node != dead_peer
+    }
     with ThreadPoolExecutor(len(alive)) as threads:
         outcomes = dict(
             zip(
@@ -63,7 +65,7 @@ def test_nothing_leaves_a_lab(ha_lab: Laboratory, counter: PacketCounter, dead_p
 
 
 def test_no_name_is_asked_outside(ha_lab: Laboratory, inside: Callable[[str], Host], dead_peer: str) -> None:
-    containers = engine.containers(ha_lab.inventory)
+    containers = docker_engine.containers(ha_lab.inventory)
     # The engine hands names it does not know to these, in the container's own namespace: so none but its loopback.
     assert {tuple(container.attrs["HostConfig"]["Dns"]) for container in containers.values()} == {("127.0.0.1",)}
     names = [f"{secrets.token_hex(8)}.invalid", ha_lab.inventory.node(dead_peer).container]
@@ -80,7 +82,7 @@ def test_no_name_is_asked_outside(ha_lab: Laboratory, inside: Callable[[str], Ho
 
 def test_a_packet_that_leaves_is_counted_and_dropped() -> None:
     """A network as the engine makes it by default, but without masquerading."""
-    api = engine.client()
+    api = docker_engine.client()
     subnet = next(free_subnets("10.208.0.0/16"))
     name = f"redlab-packet-counter-{secrets.token_hex(4)}"
     ipam = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet=str(subnet))])

@@ -9,12 +9,12 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
-from redlab import engine
 from redlab.cli import application
 from redlab.commands import GROUPS
 from redlab.errors import ExitCode
 from redlab.faults import journal
 from redlab.stack.pulumi import stacks_up
+from tests.support import docker_engine
 from tests.support.command_line import every_command, looks
 from tests.support.stacks.commands import redlab
 
@@ -38,7 +38,7 @@ def test_a_lab_is_not_destroyed_under_a_drill(ha_lab: Laboratory) -> None:
     with journal.exclusive(ha_lab.inventory.lab):
         said = refused("destroy", ha_lab.inventory.lab)
     assert f"a drill is running on lab {ha_lab.inventory.lab}: wait until it ends" in said
-    assert len(engine.containers(ha_lab.inventory)) == len(ha_lab.inventory.nodes)
+    assert len(docker_engine.containers(ha_lab.inventory)) == len(ha_lab.inventory.nodes)
 
 
 def test_help_names_every_command() -> None:

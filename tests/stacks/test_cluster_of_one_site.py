@@ -15,6 +15,7 @@ from redlab.probes import database
 from redlab.stack import checkout
 from redlab.stack.pulumi import Stack
 from redlab.waiting import until
+from tests.support import docker_engine
 from tests.support.stacks.commands import pulumi, redlab
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def test_a_dead_primary_is_fenced_and_what_was_written_is_there(clustered: Labor
     assert former
     write = "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number"
     engine.execute(former, ["psql", "-X", "-U", "postgres", "-d", "event", "-c", write])
-    engine.container(former).kill()
+    docker_engine.container(former).kill()
     assert until(lambda: database.primary(inventory) == standby, TAKES_OVER_SECONDS)
     assert until(lambda: any(f"fenced {former.name}" in line for line in watching), SAYS_SECONDS), watching
     count = ["psql", "-XAt", "-U", "postgres", "-d", "event", "-c", "SELECT count(*) FROM kept"]

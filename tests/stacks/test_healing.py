@@ -17,6 +17,7 @@ from redlab.probes import virtual_ip
 from redlab.probes.node_state import unready
 from redlab.stack import checkout
 from redlab.waiting import until
+from tests.support import docker_engine
 from tests.support.stacks.commands import redlab
 from tests.support.stacks.states import connections, well
 
@@ -30,7 +31,7 @@ def test_a_load_balancer_that_was_connected_again_by_hand_can_hold_the_virtual_i
 ) -> None:
     balancer = ha_lab.inventory.node("lb1")
     access = ha_lab.inventory.networks["access"]["name"]
-    network, container = engine.client().networks.get(access), engine.container(balancer)
+    network, container = docker_engine.client().networks.get(access), docker_engine.container(balancer)
     network.disconnect(container)
     network.connect(container, ipv4_address=balancer.addresses["access"] if address == "the same" else None)
     if address == "another":
@@ -38,7 +39,7 @@ def test_a_load_balancer_that_was_connected_again_by_hand_can_hold_the_virtual_i
         redlab("heal", ha_lab.inventory.lab)
     assert until(well(ha_lab), 30)
     # The only one left.
-    other = engine.container(ha_lab.inventory.node("lb2"))
+    other = docker_engine.container(ha_lab.inventory.node("lb2"))
     other.pause()
     try:
         assert until(lambda: virtual_ip.holder(ha_lab.inventory, "dc1") == balancer, 30)
@@ -52,7 +53,7 @@ def test_a_node_that_was_removed_by_hand_is_brought_back_with_what_it_held(ha_la
     gateway = ha_lab.inventory.node("gw2")
     kept = "/var/lib/gateway/kept"
     engine.write_file(gateway, kept, b"before")
-    engine.container(gateway).remove(force=True)
+    docker_engine.container(gateway).remove(force=True)
     assert "gw2 missing" in redlab("heal", ha_lab.inventory.lab, succeeds=False).stderr
     assert f"created again: {gateway.container}\n" in redlab("up", ha_lab.inventory.lab).stderr
     assert engine.read_file(gateway, kept) == b"before"
@@ -101,7 +102,7 @@ def test_a_fault_ends_by_itself_when_its_maker_is_killed(ha_lab: Laboratory, kin
         assert maker.stdout is not None
         assert maker.stdout.readline() == b"broken\n"
         os.killpg(maker.pid, signal.SIGKILL)
-    assert engine.container(gateway).status == {"crash": "exited", "cut": "running"}[kind]
+    assert docker_engine.container(gateway).status == {"crash": "exited", "cut": "running"}[kind]
     assert (connections(ha_lab, gateway.name) == {}) == (kind == "cut")
     assert until(well(ha_lab), 30)
     assert connections(ha_lab, gateway.name) == before

@@ -10,10 +10,10 @@ import pytest
 from bench.kill_up import killed_up, random_moment
 from bench.leftovers import things
 
-from redlab import engine
 from redlab.control.lab import open_lab
 from redlab.stack.pulumi import Stack
 from redundancy.naming import LABEL_PREFIX
+from tests.support import docker_engine
 from tests.support.stacks.commands import redlab, reserved
 from tests.support.stacks.states import answers, unchanged
 
@@ -38,7 +38,7 @@ def killed_stack() -> Iterator[str]:
 @pytest.fixture
 def beside() -> Iterator[str]:
     """A volume of another lab, which nothing here may touch."""
-    made = engine.client().volumes.create(f"redlab-{BESIDE}-db1-data", labels={f"{LABEL_PREFIX}lab": BESIDE})
+    made = docker_engine.client().volumes.create(f"redlab-{BESIDE}-db1-data", labels={f"{LABEL_PREFIX}lab": BESIDE})
     yield str(made.name)
     made.remove()
 

@@ -12,6 +12,7 @@ from redlab.control.lab import open_lab
 from redlab.probes import gateway_queue, http
 from redlab.stack.pulumi import Stack
 from redlab.waiting import until
+from tests.support import docker_engine
 from tests.support.stacks.commands import pulumi, redlab, reserved
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def test_a_gateway_with_acknowledged_events_does_not_go(three_gateways: Laborato
     inventory = three_gateways.inventory
     gateway, servers = inventory.node("gw3"), inventory.of_role("dataProcessingServer")
     for server in servers:
-        engine.container(server).stop()
+        docker_engine.container(server).stop()
     batch = {"collector": "kept", "events": [{"seq": number, "data": {}} for number in range(EVENTS)]}
     assert http.post(gateway, 8080, "/v1/events", batch) == {"acknowledged": EVENTS}
     pulumi("config", "set", "--stack", STACK, "--path", KEY, "2")
@@ -61,12 +62,12 @@ def test_a_gateway_with_acknowledged_events_does_not_go(three_gateways: Laborato
     assert f"`./redlab up {STACK}`" in said
 
     for server in servers:
-        engine.container(server).start()
+        docker_engine.container(server).start()
     assert until(lambda: stored(three_gateways) == EVENTS, 60)
     # Empty now, but what it accepts until it is removed would be lost.
     still_used = pulumi("up", "--yes", "--skip-preview", "--stack", STACK, succeeds=False)
     assert still_used.returncode != 0
-    assert engine.container(gateway).status == "running"
+    assert docker_engine.container(gateway).status == "running"
 
     redlab("up", STACK)
     assert "gw3" not in {node.name for node in open_lab(STACK).inventory.nodes}

@@ -9,6 +9,7 @@ import pytest
 from redlab import engine
 from redlab.control.lab import Laboratory
 from redlab.waiting import until
+from tests.support import docker_engine
 from tests.support.stacks.commands import redlab
 from tests.support.stacks.runbooks import followed
 
@@ -32,11 +33,11 @@ def test_what_a_failover_would_lack_is_named(ha_lab: Laboratory) -> None:
     gateway = lab.inventory.node("gw2")
     system = engine.read_file(gateway, RELEASE)
     engine.write_file(gateway, RELEASE, system.replace(b"Debian GNU/Linux", b"Another Linux"))
-    engine.container(standby).pause()
+    docker_engine.container(standby).pause()
     try:
         found = unready(lab)
     finally:
-        engine.container(standby).unpause()
+        docker_engine.container(standby).unpause()
         engine.write_file(gateway, RELEASE, system)
     assert found.keys() == {
         "nodes",

@@ -10,10 +10,10 @@ from urllib.parse import urlparse
 import pytest
 from bench.leftovers import things
 
-from redlab import engine
 from redlab.stack import checkout
 from redlab.stack.pulumi import SECRETS, Stack
 from redundancy.naming import LABEL_PREFIX
+from tests.support import docker_engine
 from tests.support.stacks.commands import pulumi, redlab
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def bare_stack() -> Iterator[str]:
 def test_a_lab_of_another_checkout_is_left_alone(bare_stack: str) -> None:
     """Its names would collide; it is swept only by who says so."""
     label = {f"{LABEL_PREFIX}lab": bare_stack, f"{LABEL_PREFIX}owner": "somebody else"}
-    foreign = engine.client().volumes.create(f"redlab-{bare_stack}-db1-data", labels=label)
+    foreign = docker_engine.client().volumes.create(f"redlab-{bare_stack}-db1-data", labels=label)
     refused = redlab("up", bare_stack, "--topology", "ha", succeeds=False)
     assert refused.returncode == 2
     said = " ".join(refused.stderr.split())

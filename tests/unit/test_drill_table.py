@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from redlab import engine
+from tests.support import docker_engine
 from tests.support.drills.results import Ran, write
 
 
 def test_every_drill_has_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(version=lambda: {"Version": "20.10.24"}))
+    monkeypatch.setattr(docker_engine, "client", lambda: SimpleNamespace(version=lambda: {"Version": "20.10.24"}))
     drills = [
         Ran("ha", "dps-crash", "passed", 1.36, 1.35, 5.74, 0, 478, 11.2),
         Ran("ha", "node-cut db1", "failed", None, None, 20.0, 3, 400, 61.0),

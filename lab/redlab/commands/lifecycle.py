@@ -176,10 +176,8 @@ def _free_pool(made: Stack, config: Mapping[str, Any]) -> str | None:
 
 def _refuse_incompatible_volumes(made: Stack, described: Mapping[str, Any]) -> None:
     """Raise RedlabError when the topology cannot continue with the data that the existing lab keeps."""
-    things = [thing.attrs for thing in engine.labelled(_labels(made.name, _owner(made)))]
-    containers = [kept.held(each["Config"]["Labels"], each["Config"]["Env"]) for each in things if "Config" in each]
-    others = [kept.held(each.get("Labels") or {}) for each in things if "Config" not in each]
-    for problem in kept.problems(described, [*containers, *others]):
+    things = engine.labelled(_labels(made.name, _owner(made)))
+    for problem in kept.problems(described, [kept.held(one.labels, one.environment) for one in things]):
         raise RedlabError(problem)
 
 
@@ -189,8 +187,7 @@ def _emptied(made: Stack, planned: Inventory) -> Iterator[None]:
     wanted = {node.name for node in planned.nodes}
     # Volumes too: they hold the queues, even of a gateway whose container is gone.
     things = engine.labelled({**_labels(made.name, _owner(made)), f"{LABEL_PREFIX}role": Role.GATEWAY})
-    labels = [thing.attrs.get("Labels") or thing.attrs["Config"]["Labels"] for thing in things]
-    gone = sorted(leaving.sites(labels, wanted))
+    gone = sorted(leaving.sites([thing.labels for thing in things], wanted))
     if not gone:
         yield
         return
@@ -202,9 +199,6 @@ def _emptied(made: Stack, planned: Inventory) -> Iterator[None]:
 
 def _bring_up(made: Stack, planned: Inventory) -> None:
     """Run `pulumi up`. If it fails because a killed `up` left things behind, the error names the remedy."""
-    import docker
-    import requests
-
     gone = _removed_by_hand(made, planned)
     if gone:
         say(f"removed outside of redlab, created again: {', '.join(gone)}")
@@ -215,7 +209,7 @@ def _bring_up(made: Stack, planned: Inventory) -> None:
     except RedlabError as error:
         try:
             names = _leftovers(made)
-        except (RedlabError, docker.errors.DockerException, requests.RequestException):
+        except RedlabError:
             names = []
         if not names:
             raise
@@ -232,7 +226,7 @@ def _removed_by_hand(made: Stack, planned: Inventory) -> list[str]:
     Without a refresh, Pulumi would trust its state. A container holds its networks and volumes: while no container is
     missing, nothing is.
     """
-    there = {str(thing.id): str(thing.name) for thing in engine.labelled(_labels(made.name, _owner(made)))}
+    there = {thing.id: thing.name for thing in engine.labelled(_labels(made.name, _owner(made)))}
     if not there or {node.container for node in planned.nodes} <= {*there.values()}:
         return []
     return sorted(name for identity, name in made.made_things().items() if identity not in there)
@@ -242,13 +236,13 @@ def _leftovers(made: Stack) -> list[str]:
     """Return the names of the lab's containers, networks and volumes that the Pulumi state lacks."""
     known = made.made_ids()
     things = engine.labelled(_labels(made.name, _owner(made)))
-    return sorted(str(thing.name) for thing in things if str(thing.id) not in known)
+    return sorted(thing.name for thing in things if thing.id not in known)
 
 
 def _refuse_a_foreign_lab(made: Stack) -> None:
     """Raise RedlabError when another checkout has a lab of this name: container names would collide."""
-    own = {str(thing.id) for thing in engine.labelled(_labels(made.name, _owner(made)))}
-    foreign = [str(thing.name) for thing in engine.labelled(_labels(made.name, None)) if str(thing.id) not in own]
+    own = {thing.id for thing in engine.labelled(_labels(made.name, _owner(made)))}
+    foreign = [thing.name for thing in engine.labelled(_labels(made.name, None)) if thing.id not in own]
     if foreign:
         raise RedlabError(
             f"lab {made.name} exists already, created by another checkout ({len(foreign)} containers, networks and "

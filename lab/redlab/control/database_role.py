@@ -47,7 +47,7 @@ def fence(former: Node, heir: Node) -> None:
     # First the mark, so that it holds however the server comes back; then the end of what runs.
     engine.write_file(former, replication.FOLLOW_FILE, heir.name.encode())
     if fencing.prove_dead(former) is None:
-        engine.container(former).kill(signal="SIGKILL")
+        engine.of(former).kill(former.container)
     _insist_on_fence(former, heir)
 
 
@@ -78,16 +78,15 @@ def hand_over(former: Node, heir: Node, lacking: Callable[[], str] = lambda: "")
         )
     engine.write_file(former, replication.FOLLOW_FILE, heir.name.encode())
     # A fast shutdown: what is left of the log, its end included, is sent before it ends.
-    engine.container(former).stop(timeout=STOP_SECONDS)
+    engine.of(former).stop(former.container, STOP_SECONDS)
     _insist_on_fence(former, heir)
 
 
 def start(node: Node) -> bool:
     """Start a server that does not run; as what, the mark on its volume says. Returns whether there was need to."""
-    container = engine.container(node)
-    idle = container.status in ("created", "exited")
+    idle = engine.container(node).state.status in ("created", "exited")
     if idle:
-        container.start()
+        engine.of(node).start(node.container)
     return idle
 
 
@@ -118,7 +117,7 @@ def rejoin(former: Node, primary: Node) -> None:
     said = replication.role(primary)
     if not start(former) and said and said.lost:
         # It finds out when it starts, before PostgreSQL is.
-        engine.container(former).restart(timeout=STOP_SECONDS)
+        engine.of(former).restart(former.container, STOP_SECONDS)
     if not while_moving(lambda: replication.streams(primary, former), lambda: _got(former), REJOIN_SECONDS):
         raise RedlabError(
             f"{former.name} did not become the standby of {primary.name}, and got no further for {REJOIN_SECONDS} s; "

@@ -29,10 +29,10 @@ class Proof:
 
 def prove_dead(node: Node) -> Proof | None:
     """Return the proof that a node runs nothing, None when it runs, hangs (may wake up) or is about to start."""
-    state = engine.container(node).attrs["State"]
-    if state["Running"] or state["Paused"] or state["Restarting"] or state["Pid"]:
+    state = engine.container(node).state
+    if state.running or state.paused or state.restarting or state.pid:
         return None
-    return Proof(node.name, f"engine: {node.container} {state['Status']} since {state['FinishedAt']}")
+    return Proof(node.name, f"engine: {node.container} {state.status} since {state.finished_at}")
 
 
 def release_lock(inventory: Inventory, proof: Proof) -> bool:

@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from redlab import engine
 from redlab.errors import RedlabError
@@ -15,20 +15,11 @@ from redlab.model.inventory import Inventory, Node
 from redundancy.naming import LABEL_PREFIX
 from redundancy.roles import Role
 
-if TYPE_CHECKING:
-    from docker.models.containers import Container
-
 ROLES = (Role.DATABASE, Role.GATEWAY, Role.DATA_PROCESSING_SERVER)
 """What is copied. Load balancers hold no state, and their virtual IPs belong to networks that a copy must not join."""
 
 _SUFFIX = "-copy"
-_CPU_SHARES = 64
-"""A sixteenth of a node's: what is tried must not take the processors from what serves."""
 _VOLUME = "/var/lib/postgresql/data"
-_KEPT = (
-    *("CapAdd", "CapDrop", "Dns", "Init", "LogConfig", "Memory", "MemorySwap"),
-    *("ReadonlyRootfs", "SecurityOpt", "Sysctls", "Tmpfs"),
-)
 
 
 @contextmanager
@@ -45,14 +36,14 @@ def isolated_copy(inventory: Inventory, site: str, follow: str) -> Iterator[tupl
     try:
         # Internal, and the machine itself has no leg in it: what is sent to the default route is sent to nobody.
         options = {"com.docker.network.bridge.inhibit_ipv4": "true"}
-        engine.client().networks.create(network, internal=True, labels=labels, options=options)
+        engine.of().create_network(network, labels, options, internal=True)
         originals = [node for node in inventory.of_site(site) if node.role in ROLES]
         copies = [_copy(node, network, labels, {peer.name for peer in originals}) for node in originals]
         for node in copies:
             if node.role == Role.DATABASE:
                 _copy_data(inventory.node(node.name), node, follow)
         for node in copies:
-            engine.container(node).start()
+            engine.of(node).start(node.container)
         yield tuple(copies)
     finally:
         remove(inventory)
@@ -72,32 +63,10 @@ def _copy(node: Node, network: str, labels: dict[str, str], copied: set[str]) ->
     Its peers in ``copied`` it finds by their names in the network. All others keep their addresses, which are out of
     reach: asking for the address of a name that nobody knows would take seconds each time.
     """
-    original = engine.container(node)
-    config, host = original.attrs["Config"], original.attrs["HostConfig"]
-    name = node.container + _SUFFIX
-    volumes = {
-        mount["Destination"]: engine.client().volumes.create(name, labels=labels).name
-        for mount in original.attrs["Mounts"]
-        if mount["Type"] == "volume"
-    }
-    described: dict[str, Any] = {
-        **{key: config[key] for key in ("Cmd", "Entrypoint", "Env", "Healthcheck", "Hostname") if config.get(key)},
-        "Image": original.attrs["Image"],
-        "Labels": labels,
-        "HostConfig": {
-            **{key: host[key] for key in _KEPT if host.get(key)},
-            "CpuShares": _CPU_SHARES,
-            "Binds": [f"{volume}:{path}" for path, volume in volumes.items()],
-            "ExtraHosts": [entry for entry in host["ExtraHosts"] or () if entry.split(":")[0] not in copied],
-            "NetworkMode": network,
-        },
-        "NetworkingConfig": {"EndpointsConfig": {network: {"Aliases": [node.name]}}},
-    }
-    engine.create(name, described)
-    made = replace(node, container=name, addresses={})
-    stream, _ = original.get_archive("/etc/redlab")
-    _put(engine.container(made), "/etc", b"".join(stream))
-    return made
+    own, name = engine.of(node), node.container + _SUFFIX
+    own.copy(node.container, name, labels=labels, network=network, alias=node.name, unknown=copied)
+    own.unpack(name, "/etc", b"".join(own.archive(node.container, "/etc/redlab")))
+    return replace(node, container=name, addresses={})
 
 
 def _copy_data(original: Node, copy: Node, follow: str) -> None:
@@ -110,7 +79,7 @@ def _copy_data(original: Node, copy: Node, follow: str) -> None:
     # It goes from one to the other as it comes: written down on its way, it would fill the disk's queue, and what is
     # committed meanwhile in production would wait.
     backup = engine.stream(original, command, {"PGPASSFILE": "/run/database/pgpass"})
-    _put(engine.container(copy), _VOLUME, cluster_archive(backup, marks))
+    engine.of(copy).unpack(copy.container, _VOLUME, cluster_archive(backup, marks))
 
 
 def cluster_archive(backup: Iterator[bytes], marks: Mapping[str, bytes]) -> Iterator[bytes]:
@@ -177,8 +146,3 @@ class _Written(io.RawIOBase):
     def taken(self) -> bytes:
         content, self._content = bytes(self._content), bytearray()
         return content
-
-
-def _put(container: Container, folder: str, archive: bytes | Iterator[bytes]) -> None:
-    if not container.put_archive(folder, archive):
-        raise RedlabError(f"{container.name}: the engine did not write {folder}")

@@ -7,17 +7,17 @@ it accepted: packets went both ways through the router.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from redlab import engine
 from redlab.control import router
+from redlab.engine import EngineError
 from redlab.errors import RedlabError
 
 if TYPE_CHECKING:
-    from docker.models.containers import Container
-
+    from redlab.engine import Container
     from redlab.model.inventory import Inventory, Link, Node
 
 PATIENCE_SECONDS = 20.0
@@ -35,11 +35,11 @@ class SitesApartError(RedlabError):
 class Probe(Protocol):
     """What the proof asks of the world; tests have their own."""
 
-    def running(self) -> Mapping[str, Container]:
-        """The containers that run and are connected as the inventory says, by the node's name."""
+    def running(self) -> Collection[str]:
+        """Names of the nodes that run and are connected as the inventory says."""
 
-    def connects(self, container: Container, address: str) -> bool | None:
-        """Whether a connection gets an answer, acceptance or refusal; None when the container cannot try."""
+    def connects(self, node: Node, address: str) -> bool | None:
+        """Whether a connection gets an answer, acceptance or refusal; None when the node cannot try."""
 
     def changed_links(self) -> set[str]:
         """Names of the links that are cut or changed just now."""
@@ -74,13 +74,13 @@ class Reach:
             if source is None or target is None:
                 continue
             begun = self._since.setdefault(link.name, self.clock())
-            answered = self.probe.connects(running[source.name], target.addresses[link.sites[1]])
+            answered = self.probe.connects(source, target.addresses[link.sites[1]])
             if answered is not False:
                 del self._waiting[link.name]
             elif self.clock() - begun > PATIENCE_SECONDS:
                 self._give_up(link, source, target)
 
-    def _node(self, site: str, running: Mapping[str, Container]) -> Node | None:
+    def _node(self, site: str, running: Collection[str]) -> Node | None:
         return next((node for node in self.inventory.of_site(site) if node.name in running), None)
 
     def _give_up(self, link: Link, source: Node, target: Node) -> None:
@@ -101,21 +101,23 @@ class EngineProbe:
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
 
-    def running(self) -> Mapping[str, Container]:
-        """Containers that run, and have the address that the inventory gives them in their site."""
-        found = engine.containers(self._inventory)
-        nodes = {node.name: node for node in self._inventory.nodes}
+    def running(self) -> Collection[str]:
+        """Nodes that run, and have the address that the inventory gives them in their site."""
         return {
-            name: container
-            for name, container in found.items()
-            if container.status == "running" and self._connected(nodes[name], container)
+            name
+            for name, container in engine.containers(self._inventory).items()
+            if container.state.status == "running" and self._connected(self._inventory.node(name), container)
         }
 
-    def connects(self, container: Container, address: str) -> bool | None:
-        """Try it with the container's own bash; an image without one cannot."""
-        code, out = container.exec_run(["sh", "-c", f"{_OPEN.format(address=address)} && echo {_ACCEPTED}; true"])
-        said = cast("bytes", out).decode(errors="replace").lower()
-        if code != 0 or "not found" in said:
+    def connects(self, node: Node, address: str) -> bool | None:
+        """Try it with the node's own bash; an image without one cannot."""
+        command = ["sh", "-c", f"{_OPEN.format(address=address)} && echo {_ACCEPTED}; true"]
+        try:
+            answer = engine.of(node).run(node.container, command)
+        except EngineError:  # it has just ended, or has no shell
+            return None
+        said = (answer.out + answer.err).decode(errors="replace").lower()
+        if answer.code != 0 or "not found" in said:
             return None
         return _ACCEPTED in said or _REFUSED in said
 
@@ -124,6 +126,5 @@ class EngineProbe:
         return {link.name for link in router.state(self._inventory).links if link.differences}
 
     def _connected(self, node: Node, container: Container) -> bool:
-        networks = container.attrs["NetworkSettings"]["Networks"]
         wanted = {self._inventory.networks[key]["name"]: address for key, address in node.addresses.items()}
-        return all(networks.get(name, {}).get("IPAddress") == address for name, address in wanted.items())
+        return all(container.addresses.get(name) == address for name, address in wanted.items())

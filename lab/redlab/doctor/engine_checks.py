@@ -6,18 +6,16 @@ answer, and from their documentation.
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Final
 
-from redlab.doctor.facts import EngineFacts, Facts, Routing
+from redlab.doctor.facts import Facts, Routing
 from redlab.doctor.finding import Finding, broken, degraded, ok
+from redlab.engine.description import LIMITS
 
 OLDEST_API: Final = (1, 41)
 """Engine 20.10: a platform at creation, cgroup namespaces."""
 NEWEST_API: Final = (1, 56)
 """Moby 2.0.0-beta.24, which became engine 29: the newest that labs were brought up on."""
-_LIMITS: Final = {"MemoryLimit": "memory", "SwapLimit": "swap", "CPUShares": "processor shares"}
-"""Fields of SystemInfo, and the limits of nodes that they stand for."""
 _START = "Start it (`make setup` does on Debian), or point DOCKER_HOST or `docker context use` at one that runs."
 
 
@@ -26,8 +24,9 @@ def engine(facts: Facts) -> Finding:
     found = facts.engine
     if found.error:
         return broken(found.error, _START)
-    name, release = _name(found), str(found.version.get("Version") or found.info.get("ServerVersion") or "?")
-    if _is_podman(found):
+    about = found.about
+    name, release = about.name, about.release or "?"
+    if about.is_podman:
         # podman, pkg/api/handlers/compat/networks.go: auxiliary addresses and the bridge's options are dropped, and
         # every network is isolated from all others.
         return broken(
@@ -35,16 +34,16 @@ def engine(facts: Facts) -> Finding:
             "keeps networks apart, so sites would not reach each other and packets would leave by the machine's uplink",
             "Use a Docker engine: DOCKER_HOST, or `docker context use`.",
         )
-    if found.info.get("OSType") not in (None, "linux"):
+    if about.containers_of != "linux":
         return broken(
-            f"{name} {release} runs {found.info['OSType']} containers", "Switch the engine to Linux containers."
+            f"{name} {release} runs {about.containers_of} containers", "Switch the engine to Linux containers."
         )
-    if "Docker Desktop" in str(found.info.get("OperatingSystem")):
+    if "Docker Desktop" in about.system:
         return degraded(
             f"{name} {release} in Docker Desktop's virtual machine: not tried",
             "Should something fail, run the checkout inside Linux, beside a Docker engine.",
         )
-    if _is_rootless(found):
+    if about.is_rootless:
         return degraded(
             f"{name} {release}, rootless: not tried", "Should something fail, use an engine that runs as root."
         )
@@ -55,7 +54,7 @@ def engine(facts: Facts) -> Finding:
             '("NAT is disabled"): load balancers start or not by chance',
             "Use an engine of release 20.10 to 26, or 28 and newer.",
         )
-    if _api(found) > NEWEST_API:
+    if about.api > NEWEST_API:
         return degraded(
             f"{name} {release} is newer than what labs were tried on (API {_text(NEWEST_API)})",
             "Should something fail, use an engine of release 29 or before.",
@@ -71,7 +70,7 @@ def place(facts: Facts) -> Finding:
         return ok("the engine runs on this machine's kernel")
     return degraded(
         f"the engine at {facts.engine.address or 'the default socket'} runs on another kernel "
-        f"({facts.engine.info.get('KernelVersion') or 'unknown'}): ports that labs publish are on 127.0.0.1 there, "
+        f"({facts.engine.about.kernel or 'unknown'}): ports that labs publish are on 127.0.0.1 there, "
         "and drills are refused since clocks differ",
         "Run the checkout on the machine of the engine.",
     )
@@ -81,7 +80,7 @@ def api(facts: Facts) -> Finding:
     """Which version of the API the engine speaks."""
     if facts.engine.error:
         return degraded("not looked at: no engine answers", "See the line of the engine.")
-    spoken = _api(facts.engine)
+    spoken = facts.engine.about.api
     if not spoken:
         return degraded("the engine does not say which API it speaks", "Should something fail, use another engine.")
     if spoken < OLDEST_API:
@@ -93,16 +92,16 @@ def firewall(facts: Facts) -> Finding:
     """Which firewall the engine keeps networks apart with, and whether packets are forwarded at all."""
     if facts.engine.error:
         return degraded("not looked at: no engine answers", "See the line of the engine.")
-    backend = facts.engine.info.get("FirewallBackend") or {}
-    driver = str(backend.get("Driver") or "iptables")
-    if facts.engine.info.get("IPv4Forwarding") is False:
+    told = facts.engine.about.firewall
+    driver = told or "iptables"
+    if facts.engine.about.forwards is False:
         return degraded(
             f"{driver}; the kernel forwards no IPv4 packets, so published ports may not be reached",
             "sysctl -w net.ipv4.ip_forward=1, then restart the engine.",
         )
     if "firewalld" in driver:
         return degraded(f"{driver}: not tried", "Should sites not reach each other, stop firewalld.")
-    return ok(driver if backend else f"{driver} (the engine is older than 28.2 and does not say so itself)")
+    return ok(driver if told else f"{driver} (the engine is older than 28.2 and does not say so itself)")
 
 
 def routed_packets(facts: Facts) -> Finding:
@@ -123,36 +122,16 @@ def limits(facts: Facts) -> Finding:
     """Whether the engine can hold nodes to their memory and their share of the processors."""
     if facts.engine.error:
         return degraded("not looked at: no engine answers", "See the line of the engine.")
-    info = facts.engine.info
-    cgroups = f"cgroup v{info.get('CgroupVersion') or '?'}"
-    missing = [name for key, name in _LIMITS.items() if info.get(key) is False]
+    cgroups = f"cgroup v{facts.engine.about.cgroups or '?'}"
+    missing = facts.engine.about.unlimited
     if missing:
         return degraded(
             f"{cgroups}: the engine ignores limits of {', '.join(missing)}, so nodes are not held to their resources",
             "Rootless: delegate the controllers to your user (systemd, Delegate=cpu memory). Swap on cgroup v1: boot "
             "with swapaccount=1.",
         )
-    return ok(f"{cgroups}, limits of {', '.join(_LIMITS.values())} hold")
-
-
-def _api(found: EngineFacts) -> tuple[int, ...]:
-    """Return the version of the API, for example (1, 41); empty when the engine does not say."""
-    said = str(found.version.get("ApiVersion") or "")
-    return tuple(map(int, said.split("."))) if re.fullmatch(r"\d+\.\d+", said) else ()
+    return ok(f"{cgroups}, limits of {', '.join(LIMITS.values())} hold")
 
 
 def _text(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
-
-
-def _name(found: EngineFacts) -> str:
-    platform: Any = found.version.get("Platform") or {}
-    return str(platform.get("Name") or "Docker engine")
-
-
-def _is_podman(found: EngineFacts) -> bool:
-    return any("podman" in str(part.get("Name")).lower() for part in found.version.get("Components") or [])
-
-
-def _is_rootless(found: EngineFacts) -> bool:
-    return any("rootless" in str(option) for option in found.info.get("SecurityOptions") or [])

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
-from typing import Any
+
+from redlab.engine.model import About
 
 
 @dataclass(frozen=True)
 class EngineFacts:
-    """The engine's own answers (Docker Engine API: SystemVersion, SystemInfo)."""
+    """The engine's own answers, and where it is."""
 
     address: str
     """Where it was looked for; empty for the default socket."""
     error: str = ""
     """Why it does not answer; empty when it does."""
-    version: Mapping[str, Any] = field(default_factory=dict)
-    info: Mapping[str, Any] = field(default_factory=dict)
+    about: About = field(default_factory=About)
     here: bool = True
     """Whether it runs on this machine's kernel: then what the machine says of itself holds for the containers, too."""
 

@@ -76,7 +76,7 @@ def memory(facts: Facts) -> Finding:
     """Whether a lab fits into the memory that is left."""
     available = facts.machine.available_mebibytes
     if available is None:
-        total = int(facts.engine.info.get("MemTotal") or 0) >> 20
+        total = facts.engine.about.memory_bytes >> 20
         if not total:
             return degraded("not looked at: the engine is not on this machine", "Look there: free -m.")
         available = total

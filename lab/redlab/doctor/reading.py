@@ -15,10 +15,10 @@ from pathlib import Path
 from redlab import engine
 from redlab.doctor import routed
 from redlab.doctor.facts import EngineFacts, Facts, Inotify, MachineFacts, Routing, ToolFacts
+from redlab.engine import EngineError, connection
 from redlab.errors import RedlabError
 from redlab.stack import address_pool, checkout
 from redundancy.claims import Claims
-from redundancy.reading import DocumentError, read_json
 
 _MODULES = Path("/lib/modules", os.uname().release)
 _TUN = Path("/dev/net/tun")
@@ -53,14 +53,13 @@ def _routing(found: Facts) -> Routing:
 
 def engine_facts() -> EngineFacts:
     """Ask the engine which one it is."""
-    address = os.environ.get("DOCKER_HOST") or docker_context(os.environ)[1]
+    address = connection.address()
     try:
-        api = engine.client().api
-        said, info = api.version(), api.info()
-    except RedlabError as error:
+        about = engine.of().about()
+    except EngineError as error:
         return EngineFacts(address, error=str(error))
-    here = info.get("KernelVersion") == os.uname().release and address.partition("://")[0] in ("", "unix")
-    return EngineFacts(address, version=said, info=info, here=here)
+    here = about.kernel == os.uname().release and address.partition("://")[0] in ("", "unix")
+    return EngineFacts(address, about=about, here=here)
 
 
 def machine_facts(found: EngineFacts) -> MachineFacts:
@@ -73,10 +72,10 @@ def machine_facts(found: EngineFacts) -> MachineFacts:
         tun=_TUN.exists() and stat.S_ISCHR(_TUN.stat().st_mode),
         netem=has_netem(),
         used_networks=networks,
-        foreign_ports=frozenset(listening() - published()),
+        foreign_ports=frozenset(listening() - engine.of().published_ports()),
         available_mebibytes=available_mebibytes(Path("/proc/meminfo").read_text()),
         inotify=inotify() if os.geteuid() == 0 else None,
-        free_gibibytes=free_gibibytes(Path(str(found.info.get("DockerRootDir"))), checkout.ROOT),
+        free_gibibytes=free_gibibytes(Path(found.about.folder), checkout.ROOT),
     )
 
 
@@ -94,16 +93,6 @@ def listening(tables: tuple[Path, ...] = (Path("/proc/net/tcp"), Path("/proc/net
     """Return the TCP ports that something listens on."""
     lines = [line.split() for table in tables if table.is_file() for line in table.read_text().splitlines()[1:]]
     return {int(fields[1].rpartition(":")[2], 16) for fields in lines if fields[3] == _LISTENS}
-
-
-def published() -> set[int]:
-    """Return the ports that containers of the engine publish."""
-    return {
-        int(binding["PublicPort"])
-        for container in engine.client().api.containers()
-        for binding in container.get("Ports") or []
-        if binding.get("PublicPort")
-    }
 
 
 def available_mebibytes(meminfo: str) -> int | None:
@@ -151,7 +140,7 @@ def tool_facts() -> ToolFacts:
     environment = checkout.environment()
     path = environment.get("PATH")
     program = shutil.which("pulumi", path=path)
-    name, host = docker_context(environment)
+    name, host = connection.context(environment)
     return ToolFacts(
         pulumi=program,
         language_host=shutil.which("pulumi-language-python", path=path) is not None,
@@ -180,19 +169,3 @@ def _plugin(home: Path) -> str | None:
         return None
     with program.open("rb") as file:
         return "native" if _PLUGIN_MARK in file.read(4096) else "official"
-
-
-def docker_context(environment: Mapping[str, str]) -> tuple[str, str]:
-    """Return the docker command's current context and where it leads to; ("default", "") when nobody chose one."""
-    from docker.context import ContextAPI
-
-    folder = Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker")
-    try:
-        said = read_json(folder / "config.json")
-    except DocumentError:
-        said = {}
-    name = environment.get("DOCKER_CONTEXT") or said.get("currentContext")
-    if not name or name == "default":
-        return "default", ""
-    found = ContextAPI.get_context(name)
-    return str(name), str(found.Host) if found is not None else ""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import time
 from collections.abc import Iterator
 from ipaddress import IPv4Network
-from typing import Any, Final
+from typing import Final
 
 from redlab import engine
 from redlab.doctor.facts import Routing
-from redlab.probes.clock import Clock
+from redlab.engine import EngineError, Kind, MissingError
+from redlab.engine.model import Endpoint
 from redundancy.addressing import Subnet, bridge_options
 from redundancy.naming import LABEL_PREFIX
 
@@ -30,6 +30,11 @@ LEFT_SECONDS = 2 * _LIFE_SECONDS
 """A thing of a trial that is older is nobody's."""
 PATIENCE_SECONDS = 6
 _ROUTER_HOST, _NODE_HOST = 253, 11
+_ROUTES: Final = {
+    "net.ipv4.ip_forward": "1",
+    "net.ipv4.conf.all.rp_filter": "0",
+    "net.ipv4.conf.default.rp_filter": "0",
+}
 # The router takes the address of the nodes' default route, as the routers of labs do: SIOCGIFADDR (0x8915) finds the
 # interfaces, SIOCSIFADDR (0x8916) and SIOCSIFNETMASK (0x891c) make a second address on each (netdevice(7)).
 _ROUTER: Final = """
@@ -64,53 +69,43 @@ exit 1;
 
 def tried(pool: str) -> Routing:
     """Send packets from one network to another, both of them in the address pool, which nothing else uses."""
-    import docker
-
     try:
         _remove_leftovers()
-        engine.client().images.get(IMAGE)
+        try:
+            engine.of().image(IMAGE)
+        except MissingError:
+            return Routing(None, f"the engine has no {IMAGE} (`make setup` gets it)")
         return _try(list(IPv4Network(pool).subnets(new_prefix=24))[:2])
-    except docker.errors.ImageNotFound:
-        return Routing(None, f"the engine has no {IMAGE} (`make setup` gets it)")
-    except docker.errors.DockerException as error:
-        return Routing(None, f"the engine: {getattr(error, 'explanation', None) or error}")
+    except EngineError as error:
+        return Routing(None, f"the engine: {error.words}")
 
 
 def _remove_leftovers() -> None:
     """Remove what a killed trial left. Another one may be under way: its things are younger."""
-    client, clock = engine.client(), Clock.now()
-    filters: dict[str, Any] = {"label": LABEL}
-    found: list[Any] = client.containers.list(all=True, filters=filters, ignore_removed=True)
-    for each in [*found, *client.networks.list(filters=filters)]:
-        if time.monotonic() - clock.monotonic_of(each.attrs["Created"]) > LEFT_SECONDS:
-            each.remove()
+    now = engine.now()
+    for each in engine.labelled({LABEL: ""}):
+        if now - each.made_at > LEFT_SECONDS:
+            engine.of().remove(each.kind, each.id)
 
 
 def _try(subnets: list[IPv4Network]) -> Routing:
     with contextlib.ExitStack() as removed:
         networks = [removed.enter_context(_network(Subnet(subnet))) for subnet in subnets]
         (here, there), target = networks, str(subnets[1][_NODE_HOST])
-        router = _container(
-            networks[0],
-            str(subnets[0][_ROUTER_HOST]),
-            [_ROUTER, str(_LIFE_SECONDS)],
-            cap_add=["NET_ADMIN"],
-            sysctls={
-                "net.ipv4.ip_forward": "1",
-                "net.ipv4.conf.all.rp_filter": "0",
-                "net.ipv4.conf.default.rp_filter": "0",
-            },
-        )
-        removed.callback(router.remove, force=True)
-        engine.client().networks.get(there).connect(router, ipv4_address=str(subnets[1][_ROUTER_HOST]))
-        server = _container(there, target, [_SERVER, str(_LIFE_SECONDS), str(_PORT)])
-        removed.callback(server.remove, force=True)
-        client = _container(here, str(subnets[0][_NODE_HOST]), [_CLIENT, str(PATIENCE_SECONDS), target, str(_PORT)])
-        removed.callback(client.remove, force=True)
+
+        def container(network: str, address: str, program: list[str], *, routes: bool = False) -> str:
+            return removed.enter_context(_container(network, address, program, routes=routes))
+
+        router = container(here, str(subnets[0][_ROUTER_HOST]), [_ROUTER, str(_LIFE_SECONDS)], routes=True)
+        engine.of().connect(router, Endpoint(there, str(subnets[1][_ROUTER_HOST])))
+        server = container(there, target, [_SERVER, str(_LIFE_SECONDS), str(_PORT)])
+        client = container(here, str(subnets[0][_NODE_HOST]), [_CLIENT, str(PATIENCE_SECONDS), target, str(_PORT)])
         for each in (router, server, client):
-            each.start()
-        code = client.wait(timeout=_LIFE_SECONDS)["StatusCode"]
-        states = {name: _state(each) for name, each in (("router", router), ("server", server))}
+            engine.of().start(each)
+        code = engine.of().wait(client, _LIFE_SECONDS)
+        states = {
+            role: engine.of().container(name).state.status for role, name in (("router", router), ("server", server))
+        }
     if code == 0:
         return Routing(True, "a container forwards from one network to another")
     idle = [f"the {name} is {state}" for name, state in states.items() if state != "running"]
@@ -121,44 +116,28 @@ def _try(subnets: list[IPv4Network]) -> Routing:
 
 @contextlib.contextmanager
 def _network(subnet: Subnet) -> Iterator[str]:
-    from docker.types import IPAMConfig, IPAMPool
-
-    reserved = {"DefaultGatewayIPv4": subnet.default_route}
-    pool = IPAMPool(subnet=str(subnet.network), gateway=subnet.host, aux_addresses=reserved)
     name = f"redlab-doctor-{secrets.token_hex(4)}"
-    made = engine.client().networks.create(
+    engine.of().create_network(name, {LABEL: ""}, bridge_options(access=False), subnet=subnet)
+    try:
+        yield name
+    finally:
+        engine.of().remove(Kind.NETWORK, name)
+
+
+@contextlib.contextmanager
+def _container(network: str, address: str, program: list[str], *, routes: bool) -> Iterator[str]:
+    name = f"redlab-doctor-{secrets.token_hex(4)}"
+    engine.of().create(
         name,
-        driver="bridge",
-        options=bridge_options(access=False),
-        ipam=IPAMConfig(pool_configs=[pool]),
+        IMAGE,
+        ["perl", "-e", *program],
+        network=network,
+        address=address,
         labels={LABEL: ""},
+        sysctls=_ROUTES if routes else None,
+        capabilities=["NET_ADMIN"] if routes else (),
     )
     try:
         yield name
     finally:
-        made.remove()
-
-
-def _container(network: str, address: str, program: list[str], **more: Any) -> Any:
-    client = engine.client()
-    return client.containers.create(
-        IMAGE,
-        ["perl", "-e", *program],
-        name=f"redlab-doctor-{secrets.token_hex(4)}",
-        network=network,
-        networking_config={network: client.api.create_endpoint_config(ipv4_address=address)},
-        labels={LABEL: ""},
-        cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
-        read_only=True,
-        init=True,
-        dns=["127.0.0.1"],
-        mem_limit="32m",
-        stop_signal="SIGKILL",
-        **more,
-    )
-
-
-def _state(container: Any) -> str:
-    container.reload()
-    return str(container.status)
+        engine.of().remove(Kind.CONTAINER, name)

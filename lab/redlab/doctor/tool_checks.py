@@ -32,8 +32,7 @@ def proxies(facts: Facts) -> Finding:
     if not mine:
         return ok("no proxy variables are set")
     said = f"{', '.join(mine)} is set; calls to this machine go past it"
-    engine = facts.engine
-    if engine.info and not (engine.info.get("HttpProxy") or engine.info.get("HttpsProxy")):
+    if not facts.engine.error and not facts.engine.about.has_proxy:
         return degraded(
             f"{said}. The engine has no proxy of its own, so what it pulls and builds goes straight to the network",
             'If that does not work: "proxies" in /etc/docker/daemon.json.',

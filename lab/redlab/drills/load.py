@@ -9,7 +9,8 @@ from typing import Self
 
 from redlab import engine
 from redlab.drills.load_settings import LoadSettings
-from redlab.engine.attached import OUT, Attached
+from redlab.engine import MissingError
+from redlab.engine.attached import OUT
 from redlab.errors import RedlabError
 from redlab.measure.history import History, Operation, parse_history
 from redlab.measure.steady_state import P99_LIMIT_SECONDS, p99_seconds
@@ -43,7 +44,7 @@ class Load:
             "--batch-events", str(settings.batch_events),
             *(["--only-events"] if settings.only_events else []),
         ]  # fmt: skip
-        self._process = Attached(engine.container(self.collector), command)
+        self._process = engine.of(self.collector).attach(self.collector.container, command)
         self._thread.start()
         return self
 
@@ -118,13 +119,11 @@ class Load:
 
     def check(self) -> None:
         """Raise RedlabError when the sender has ended by itself with an error, or its container is gone."""
-        import docker
-
         if self._thread.is_alive():
             return
         try:
-            code = engine.client().api.exec_inspect(self._process.identity)["ExitCode"]
-        except docker.errors.NotFound:
+            code = self._process.exit_code()
+        except MissingError:
             raise RedlabError(f"the load is gone: {self.collector.container} was removed or restarted") from None
         if code:
             raise RedlabError(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from contextlib import suppress
 
 from redlab import engine
 from redlab.drills.targets import UPGRADED_ROLES
+from redlab.engine import EngineError
 from redlab.model.inventory import Inventory
 from redundancy.roles import Role
 
@@ -23,41 +22,27 @@ def make(inventory: Inventory, *, broken: bool) -> dict[str, str]:
 
 def remove(inventory: Inventory) -> None:
     """Remove the names of these images, so that nothing is left once no node runs them."""
-    import docker
-
     for role in UPGRADED_ROLES:
         for tag in ("base", "new", "broken"):
-            with suppress(docker.errors.NotFound, docker.errors.APIError):  # what a node runs stays
-                engine.client().images.remove(f"{_repository(role)}:{inventory.lab}-{tag}")
+            with suppress(EngineError):  # what a node runs stays
+                engine.of().remove_image(f"{_repository(role)}:{inventory.lab}-{tag}")
 
 
 def _make(inventory: Inventory, role: str, *, broken: bool) -> str:
     node = next(node for node in inventory.nodes if node.image_role == role)
-    repository, images = _repository(role), engine.client().images
+    repository, own = _repository(role), engine.of(node)
     # The builder takes a name, whatever the node was made of.
-    base = f"{inventory.lab}-base"
-    images.get(str(engine.container(node).attrs["Image"])).tag(repository, base)
-    lines = [f"FROM {repository}:{base}", "LABEL redlab.drill=upgrade"]
+    base = f"{repository}:{inventory.lab}-base"
+    own.tag(own.container(node.container).image, base)
+    lines = [f"FROM {base}", "LABEL redlab.drill=upgrade"]
     files = {}
     if broken:
         lines.append("COPY healthcheck /usr/local/bin/healthcheck")
         files["healthcheck"] = _HEALTHCHECK
     name = f"{repository}:{inventory.lab}-{'broken' if broken else 'new'}"
-    context = _archive({"Dockerfile": "\n".join(lines).encode() + b"\n", **files})
-    images.build(fileobj=context, custom_context=True, tag=name, rm=True)
+    own.build(name, {"Dockerfile": "\n".join(lines).encode() + b"\n", **files})
     return name
 
 
 def _repository(role: str) -> str:
     return f"redlab/drill-{role.lower()}"
-
-
-def _archive(files: dict[str, bytes]) -> io.BytesIO:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        for name, content in files.items():
-            described = tarfile.TarInfo(name)
-            described.size, described.mode = len(content), 0o755
-            archive.addfile(described, io.BytesIO(content))
-    packed.seek(0)
-    return packed

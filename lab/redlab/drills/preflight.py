@@ -87,6 +87,6 @@ def software() -> dict[str, str]:
     return {
         "redlab": version("redundancy-lab"),
         "python": platform.python_version(),
-        "docker_engine": engine.client().version()["Version"],
+        "docker_engine": engine.of().about().release,
         "kernel": platform.release(),
     }

@@ -79,14 +79,12 @@ class Drill:
 
     def run(self) -> Record:
         """Run the drill. Whatever happens, the lab is healed and set back before this returns or raises."""
-        import docker
-
         with journal.exclusive(self._inventory.lab):
             two_instances.resume(self._lab)
             residue.heal_interrupted(self._lab)
             try:
                 self._run()
-            except (RedlabError, docker.errors.DockerException, OSError) as error:
+            except (RedlabError, OSError) as error:
                 # Also what the engine fails at, or does not answer to, aborts this drill alone, not those after it.
                 self.record.abort(str(error))
             finally:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from docker.models.containers import Container
+from redlab.engine.errors import engine_errors
 
 OUT, ERR = 1, 2
 
 
 class Attached:
-    """A started process: ``identity`` is what the engine calls it, ``frames`` what it writes, each with its stream.
+    """A started process: ``frames`` is what it writes, each with its stream.
 
-    Its standard input ends with this process, however that ends, or with its container. Raises docker.errors.APIError
-    when the engine does not start it.
+    Its standard input ends with this process, however that ends, or with its container. ``api`` is the SDK's; its
+    exceptions are raised when the engine does not start the process.
     """
 
-    def __init__(self, container: Container, command: list[str]) -> None:
-        api: Any = container.client and container.client.api
-        self.identity: str = api.exec_create(container.id, command, stdin=True)["Id"]
-        self._stream = api.exec_start(self.identity, socket=True)
+    def __init__(self, api: Any, container: str, command: list[str]) -> None:
+        self._api = api
+        self._identity: str = api.exec_create(container, command, stdin=True)["Id"]
+        self._stream = api.exec_start(self._identity, socket=True)
         self.frames = _frames(self._stream)
 
     def send(self, content: bytes) -> None:
@@ -31,6 +30,12 @@ class Attached:
         connection = getattr(self._stream, "_sock", self._stream)
         with suppress(OSError):
             connection.sendall(content)
+
+    def exit_code(self) -> int | None:
+        """Return its exit code, None while it runs. Raises MissingError when its container is gone, or another one."""
+        with engine_errors():
+            code: int | None = self._api.exec_inspect(self._identity)["ExitCode"]
+        return code
 
 
 def _frames(stream: Any) -> Iterator[tuple[int, bytes]]:

@@ -11,35 +11,22 @@ import re
 import shlex
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from redlab.engine.attached import ERR, OUT, Attached
-
-if TYPE_CHECKING:
-    from docker.models.containers import Container
+from redlab.engine.model import Answer, Container
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a command wrote, and its exit code; None: it was cut off, together with its container."""
-
-    code: int | None
-    out: bytes
-    err: bytes
-
-
-def run(container: Container, command: list[str], environment: Mapping[str, str]) -> Answer:
-    """Run a command in a container that was just looked at, once. Raises docker.errors.APIError as the engine does.
+def run(api: Any, container: Container, command: list[str], environment: Mapping[str, str]) -> Answer:
+    """Run a command in a container that was just looked at, once. Raises the exceptions of the SDK's ``api``.
 
     A shell is used by one caller at a time; it ends with this process, or with its container.
     """
-    identity, state = container.id or "", container.attrs["State"]
-    since, idle = _idle.get(identity, ("", []))
-    if since != state["StartedAt"]:
-        _idle[identity] = state["StartedAt"], (idle := [])
+    since, idle = _idle.get(container.id, ("", []))
+    if since != container.state.started_at:
+        _idle[container.id] = container.state.started_at, (idle := [])
     # In a container that is paused a shell would wait; the engine says why it does not start one.
-    shell = idle.pop() if idle and state["Status"] == "running" else _Shell(container)
+    shell = idle.pop() if idle and container.state.status == "running" else _Shell(api, container.id)
     answer = shell.run(command, environment)
     if answer.code is not None:
         idle.append(shell)
@@ -51,8 +38,8 @@ _idle: dict[str, tuple[str, list[_Shell]]] = {}
 
 
 class _Shell:
-    def __init__(self, container: Container) -> None:
-        self._process = Attached(container, ["/bin/sh"])
+    def __init__(self, api: Any, container: str) -> None:
+        self._process = Attached(api, container, ["/bin/sh"])
         self._mark = uuid.uuid4().hex
 
     def run(self, command: list[str], environment: Mapping[str, str]) -> Answer:

@@ -6,28 +6,27 @@ there are go on, since a certificate is looked at when one begins; so they are e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
 from redlab import engine
+from redlab.engine import Container
 from redlab.errors import RedlabError
 from redlab.faults.journal import Entry
+from redlab.probes import replication
 from redlab.stack.pulumi import Stack
 from redundancy import node_certificates
 from redundancy.naming import LABEL_PREFIX
 from redundancy.node_certificates import Validity
 
-if TYPE_CHECKING:
-    from docker.models.containers import Container
-
 _SERVED = "/run/database/server.pem"
+_GIVEN = f"{replication.VOLUME}/expired.pem"
+"""Where the server finds its new key and certificate: on its volume, since the engine cannot write to a tmpfs."""
 # What the server shows comes from the reload: nobody is sent away before that, or he comes back by the old one.
 _PUT = """
 set -eu
 umask 077
-served=$2
-printf %s "$1" > "$served.new" && mv "$served.new" "$served"
+cat "$1" > "$2.new" && rm "$1" && mv "$2.new" "$2"
 psql -X -q -A -t -U postgres -d postgres -c 'SELECT pg_reload_conf()' > /dev/null
 shown() { openssl s_client -starttls postgres -connect "127.0.0.1:${PGPORT:-5432}" < /dev/null 2> /dev/null; }
 tries=0
@@ -40,15 +39,15 @@ psql -X -q -A -t -U postgres -d postgres -c 'SELECT count(pg_terminate_backend(p
 """
 
 
-def breaker(container: Container) -> Callable[[Container], None]:
-    """Return what puts an expired certificate into a server; it is made now, which takes a second.
+def prepared(container: Container) -> Callable[[], None]:
+    """Return the function that gives a server an expired certificate, which is made now: that takes a second.
 
     Raises RedlabError when the server has none.
     """
     from cryptography import x509
 
-    name = container.name or ""
-    shown = engine.execute_in(name, ["sh", "-c", f"[ ! -r {_SERVED} ] || openssl x509 -in {_SERVED}"])
+    name, own = container.name, engine.of(container.name)
+    shown = own.execute(name, ["sh", "-c", f"[ ! -r {_SERVED} ] || openssl x509 -in {_SERVED}"])
     if not shown:
         raise RedlabError(f"{name} has no certificate: sessions with it go in clear (topology: encryption.databases)")
     names = x509.load_pem_x509_certificate(shown.encode()).extensions.get_extension_for_class(
@@ -67,25 +66,33 @@ def breaker(container: Container) -> Callable[[Container], None]:
         Validity(now - timedelta(days=2), now - timedelta(minutes=1)),
     )
 
-    def put(container: Container) -> None:
-        engine.execute_in(container.name or "", ["sh", "-c", _PUT, "sh", pem, _SERVED])
+    # By a file that the server's own user alone can read: the arguments of a command are shown to everybody.
+    user = int(own.execute(name, ["id", "-u"]))
+    own.write_file(name, _GIVEN, pem.encode(), mode=0o600, user=user)
+    return lambda: put(name)
 
-    return put
+
+def put(name: str) -> None:
+    """Have a server serve the certificate that it was given, and end the sessions that began with another one."""
+    engine.of(name).execute(name, ["sh", "-c", _PUT, "sh", _GIVEN, _SERVED])
 
 
-def proof(container: Container, state: Mapping[str, Any]) -> str:
+def proof(container: Container) -> str:
     """Return what the server itself says of its certificate when it has expired, '' when it has not."""
-    if not state["Running"]:
+    if not container.state.running:
         return ""
-    said = engine.execute_in(container.name or "", ["sh", "-c", "database-tls check || true"]).strip()
+    said = _inside(container, "database-tls check || true").strip()
     return f"{container.name}: {said}" if said else ""
 
 
 def restore(container: Container, _: Entry) -> None:
     """Put the certificate of the lab back. A server that is started has it from its start."""
-    container.reload()
-    if container.status != "running":
+    if engine.of(container.name).container(container.name).state.status != "running":
         return
     reload = "psql -X -q -U postgres -d postgres -c 'SELECT pg_reload_conf()' > /dev/null"
     again = f"{{ database-tls serve > /dev/null && {reload}; }} || database-tls check"
-    engine.execute_in(container.name or "", ["sh", "-c", again])
+    _inside(container, again)
+
+
+def _inside(container: Container, script: str) -> str:
+    return engine.of(container.name).execute(container.name, ["sh", "-c", script])

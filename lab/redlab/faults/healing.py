@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from redlab import engine
+from redlab.engine import MissingError
 from redlab.errors import RedlabError
 from redlab.faults import journal, link_fault, node_fault
 
@@ -32,18 +33,17 @@ def heal_all(entries: Sequence[journal.Entry]) -> None:
 
 def heal(entry: journal.Entry) -> None:
     """Revert one fault and prove it. Raises RedlabError when the container is not running afterwards."""
-    import docker
-
+    own = engine.of(entry.container)
     try:
-        container = engine.client().containers.get(entry.container)
-    except docker.errors.NotFound:
+        container = own.container(entry.container)
+    except MissingError:
         # The lab was destroyed under the fault: nothing is left to heal.
         entry.file.unlink(missing_ok=True)
         return
     node_fault.revert(container, entry)
-    container.reload()
-    if container.status != "running":
-        raise RedlabError(f"{entry.container} is {container.status} after healing; see `docker logs {entry.container}`")
+    status = own.container(entry.container).state.status
+    if status != "running":
+        raise RedlabError(f"{entry.container} is {status} after healing; see `docker logs {entry.container}`")
     if entry.kind in link_fault.KINDS and not entry.endpoints:
         link_fault.restore(entry.container)
     entry.file.unlink(missing_ok=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from redlab.control.automation import Automation
+from redlab.engine.model import Endpoint
 from redlab.errors import RedlabError
-from redlab.faults.endpoints import Endpoint
 from redlab.stack import checkout, records
 from redundancy.reading import DocumentError, NoDocumentError, json_object
 

@@ -49,7 +49,7 @@ def inject(inventory: Inventory, kind: str, ways: Sequence[Way], expires_after_s
 
 def restore(container: str) -> None:
     """Revert everything that was done to the links, in the router's container."""
-    engine.execute_in(container, ["link", "restore", "--all"])
+    engine.of(container).execute(container, ["link", "restore", "--all"])
 
 
 def _evidence(inventory: Inventory, way: Way) -> str:

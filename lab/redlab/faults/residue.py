@@ -33,9 +33,9 @@ def heal(lab: Laboratory) -> list[str]:
     healing.heal_all(entries)
     done = [*images, *(f"{entry.node}: {entry.kind} reverted" for entry in entries)]
     for name, container in engine.containers(inventory).items():
-        if node_fault.heal_container(container):
+        if node_fault.heal_container(container.name):
             done.append(f"{name}: running again")
-        if endpoints.restore(container, endpoints.declared(inventory, inventory.node(name))):
+        if endpoints.restore(container.name, endpoints.declared(inventory, inventory.node(name))):
             done.append(f"{name}: connected to its networks again")
     done += _without_copy(inventory)
     # Nodes may need the links to get ready; the router itself may have just been started.
@@ -69,7 +69,8 @@ def publish_again(inventory: Inventory) -> list[str]:
     """
     silent = {one.node for one in published.unanswered(inventory)}
     for name in sorted(silent):
-        engine.container(inventory.node(name)).restart(timeout=STOP_SECONDS)
+        node = inventory.node(name)
+        engine.of(node).restart(node.container, STOP_SECONDS)
     if silent and not until(
         lambda: all_ready(inventory) and not published.unanswered(inventory), READY_SECONDS, interval_seconds=0.25
     ):
@@ -94,7 +95,7 @@ def restore_images(inventory: Inventory) -> bool:
 
 def images_of(inventory: Inventory) -> dict[str, str]:
     """Return the id of the image that each node runs."""
-    return {name: str(one.attrs["Image"]) for name, one in engine.containers(inventory).items()}
+    return {name: one.image for name, one in engine.containers(inventory).items()}
 
 
 def restore_automation(lab: Laboratory, before: Automation) -> None:

@@ -29,7 +29,7 @@ def databases(inventory: Inventory) -> dict[str, datetime]:
     begun = {node.name: at for node in inventory.of_role(Role.DATABASE) if (at := _begun_at(node)) is not None}
     if not begun:
         return {}
-    made = engine.containers_made_at(inventory)
+    made = {name: container.made_at for name, container in engine.containers(inventory).items()}
     return {
         name: datetime.fromtimestamp(at, UTC)
         for name, at in begun.items()

@@ -30,7 +30,7 @@ def _full(node: Node) -> str:
         _, free = room(node)
     except RedlabError:  # it does not stay up: its last words tell why
         try:
-            ended = _WORDS in engine.container(node).logs(tail=_LINES)
+            ended = _WORDS in engine.of(node).logs(node.container, tail=_LINES)
         except RedlabError:
             return ""
         return "the volume is full, and the server does not start: make room, it comes back by itself" if ended else ""

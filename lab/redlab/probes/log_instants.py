@@ -29,10 +29,9 @@ def _first(inventory: Inventory, clock: Clock, pattern: str, since: float) -> fl
 
 
 def _lines(inventory: Inventory, clock: Clock, since: float) -> Iterator[tuple[float, str]]:
-    containers = engine.containers(inventory)
     for node in inventory.of_role(Role.LOAD_BALANCER):
         # The engine filters by whole seconds.
-        log = containers[node.name].logs(timestamps=True, since=int(since + clock.offset_seconds))
+        log = engine.of(node).logs(node.container, stamps=True, since=int(since + clock.offset_seconds))
         for line in log.decode(errors="replace").splitlines():
             stamp, _, text = line.partition(" ")
             yield clock.monotonic_of(stamp), text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from redlab import engine
+from redlab.engine import Container
+from redlab.engine.model import READY
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import certificates, disk, replication
@@ -28,7 +29,7 @@ class NodeState:
     @property
     def ready(self) -> bool:
         """Whether it is healthy (or running, where its image has no health check)."""
-        return self.state in ("healthy", "running")
+        return self.state in READY
 
 
 def node_states(inventory: Inventory) -> list[NodeState]:
@@ -41,15 +42,14 @@ def node_states(inventory: Inventory) -> list[NodeState]:
 
     def state_of(node: Node) -> NodeState:
         container = found.get(node.name)
-        attributes = container.attrs if container else {}
         return NodeState(
             node.name,
             node.role,
             node.site,
-            _checked_now(node, attributes) if _state(attributes) in ("starting", "unhealthy") else _state(attributes),
+            _condition(node, container) if container else "missing",
             ", ".join(node.addresses.values()),
-            attributes.get("RestartCount", 0),
-            attributes.get("Config", {}).get("Image", ""),
+            container.restarts if container else 0,
+            container.image_name if container else "",
         )
 
     with ThreadPoolExecutor(max_workers=4) as pool:
@@ -71,23 +71,13 @@ def unready(inventory: Inventory) -> str:
     )
 
 
-def _checked_now(node: Node, attributes: dict[str, Any]) -> str:
-    """Ask the node's own health check; what the engine says of it stands unless it succeeds."""
-    kind, *command = attributes["Config"]["Healthcheck"]["Test"]
+def _condition(node: Node, container: Container) -> str:
+    """Ask the node's own health check where it may be well by now; else the engine's word stands."""
+    if container.condition not in ("starting", "unhealthy"):
+        return container.condition
+    kind, *command = container.health_check
     try:
         engine.execute(node, ["/bin/sh", "-c", *command] if kind == "CMD-SHELL" else command)
     except RedlabError:
-        return _state(attributes)
+        return container.condition
     return "healthy"
-
-
-def _state(attributes: dict[str, Any]) -> str:
-    if not attributes:
-        return "missing"
-    state = attributes["State"]
-    if state["Paused"]:
-        return "paused"
-    if not state["Running"]:
-        return "stopped"
-    health: str = state.get("Health", {}).get("Status", "running")
-    return health

@@ -6,11 +6,11 @@ With many connections at once the engine's proxy for a port may end, and nothing
 from __future__ import annotations
 
 import ssl
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from redlab import engine
@@ -37,24 +37,14 @@ class Published:
 
 def unanswered(inventory: Inventory) -> list[Published]:
     """Return the published ports of nodes that run at which nobody answers; none of an engine on another machine."""
-    if not engine.is_here():
-        return []
-    running = {
-        name: container.attrs
+    tried = sorted(
+        Published(name, place.address, place.port)
         for name, container in engine.containers(inventory).items()
-        if container.status == "running" and not container.attrs["State"]["Paused"]
-    }
-    by_tls = {urlsplit(url).port for url in inventory.urls.get("usersTls", ())}
-    return silent((found for name, attributes in running.items() for found in ports(name, attributes)), by_tls)
-
-
-def ports(node: str, attributes: Mapping[str, Any]) -> list[Published]:
-    """Return what the engine says that it publishes of a container."""
-    return sorted(
-        Published(node, place["HostIp"], int(place["HostPort"]))
-        for places in (attributes["NetworkSettings"]["Ports"] or {}).values()
-        for place in places or ()
+        if container.state.status == "running" and engine.of(inventory.node(name)).is_here()
+        for place in container.ports
     )
+    by_tls = {urlsplit(url).port for url in inventory.urls.get("usersTls", ())}
+    return silent(tried, by_tls)
 
 
 def silent(tried: Iterable[Published], by_tls: Collection[int | None] = ()) -> list[Published]:

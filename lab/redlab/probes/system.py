@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from redlab import engine
+from redlab.engine import Container
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 
@@ -52,35 +52,32 @@ def facts(inventory: Inventory, nodes: Sequence[Node]) -> list[dict[str, str]]:
     def of(node: Node) -> dict[str, str]:
         if node.name not in containers:
             return {}
-        described = containers[node.name].attrs
+        container = containers[node.name]
         try:
-            said = engine.execute(node, ["/bin/sh", "-c", _ASK, started_program(described)])
+            said = engine.execute(node, ["/bin/sh", "-c", _ASK, started_program(container)])
         except RedlabError:  # stopped or paused, or an image without a shell
             said = ""
-        return parsed(described, said)
+        return parsed(container, said)
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(of, nodes))
 
 
-def started_program(described: Mapping[str, Any]) -> str:
-    """Return the program that a container starts, from the engine's description of it."""
-    config = described["Config"]
-    started: list[str] = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
-    return started[0] if started else ""
+def started_program(container: Container) -> str:
+    """Return the program that a container starts; '' where it is not said."""
+    return container.program[0] if container.program else ""
 
 
-def parsed(described: Mapping[str, Any], said: str) -> dict[str, str]:
-    """Return the facts from the engine's description of a container, and what it says of itself ('': nothing). Pure."""
+def parsed(container: Container, said: str) -> dict[str, str]:
+    """Return the facts from the engine's word on a container, and what it says of itself ('': nothing). Pure."""
     lines = [line.split("\t") for line in said.splitlines()]
     start = next((line[1] for line in lines if line[0] == "start"), "")
-    host = described["HostConfig"]
     return {
         **{line[0]: line[1] for line in lines if line[0] in (OPERATING_SYSTEM, ARCHITECTURE)},
-        ROOT_DIRECTORY: _root(described["Config"], start or started_program(described)),
-        IMAGE: f"{described['Config']['Image']} ({described['Image'].removeprefix('sha256:')[:12]})",
-        "memory": f"{host['Memory'] // 2**20} MiB",
-        "CPU shares": str(host["CpuShares"]),
+        ROOT_DIRECTORY: _root(container, start or started_program(container)),
+        IMAGE: f"{container.image_name} ({container.image.removeprefix('sha256:')[:12]})",
+        "memory": f"{container.memory_bytes // 2**20} MiB",
+        "CPU shares": str(container.cpu_shares),
         **dict(_programs(lines)),
     }
 
@@ -93,9 +90,9 @@ def _programs(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
             yield name, f"{found[0] if found else version} ({path})"
 
 
-def _root(config: Mapping[str, Any], start: str) -> str:
+def _root(container: Container, start: str) -> str:
     """Where the programs of the role are (docs/contract/index.md): said by the image, or by what it starts."""
-    variables = dict(each.partition("=")[::2] for each in config.get("Env") or ())
+    variables = dict(each.partition("=")[::2] for each in container.environment)
     given = next((variables[name] for name in _ROOT_VARIABLES if variables.get(name)), "")
-    working = config.get("WorkingDir") or "/"
+    working = container.working_folder or "/"
     return given or (working if working != "/" else start.rpartition("/")[0] or "/")

@@ -19,7 +19,7 @@ _PROGRAM = "another program of this machine"
 
 def in_use(wanted: Iterable[int]) -> frozenset[int]:
     """Return which ports are taken by programs; none where the engine, and so the lab, is on another machine."""
-    return ports.in_use(wanted) if engine.is_here() else frozenset()
+    return ports.in_use(wanted) if engine.of().is_here() else frozenset()
 
 
 def choose(lab: str, others: Collection[Claims], listening: Callable[[Iterable[int]], frozenset[int]] = in_use) -> str:
@@ -65,8 +65,7 @@ def refuse(own: Claims, seen: Seen, routed: Iterable[Claims]) -> None:
 
 def of_engine(lab: str, owner: str) -> Seen:
     """Return what the engine has."""
-    api = engine.client().api
-    return claims.of_engine(api.networks(), api.containers(all=True), lab, owner)
+    return engine.of().claims(lab, owner)
 
 
 def routes(table: Path = Path("/proc/net/route"), bridges: Collection[str] = ()) -> list[Claims]:
@@ -87,7 +86,4 @@ def routes(table: Path = Path("/proc/net/route"), bridges: Collection[str] = ())
 
 def bridges() -> frozenset[str]:
     """Return the names of the bridges of the engine's networks, as this machine calls them."""
-    return frozenset(
-        (network["Options"] or {}).get("com.docker.network.bridge.name") or f"br-{network['Id'][:12]}"
-        for network in engine.client().api.networks()
-    )
+    return engine.of().bridges()

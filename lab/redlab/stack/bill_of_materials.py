@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from redlab import engine
+from redlab.engine import MissingError
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory
 from redundancy import stand_ins
@@ -30,22 +31,20 @@ def of_stack(topology: Topology, inventory: Inventory) -> dict[str, Any]:
 
 def packages(image: str) -> str:
     """Return the packages of an image, one a line: those that a short-lived container without a network has."""
-    return engine.run_once(image, ["-c", _LISTS], entrypoint="sh")
+    return engine.of().run_once(image, ["-c", _LISTS], entrypoint="sh")
 
 
 def _images(topology: Topology, inventory: Inventory) -> dict[str, str]:
     """Return the images of a lab by their name and content, each with its id."""
-    import docker
-
     containers = engine.containers(inventory).values()
     if containers:
-        return {f"{one.attrs['Config']['Image']} {one.attrs['Image']}": one.attrs["Image"] for one in containers}
+        return {f"{one.image_name} {one.image}": one.image for one in containers}
     wanted = {topology.image_of(node) or stand_ins.image(topology.image_role(node)) for node in topology.nodes}
     found, missing = {}, []
     for name in sorted(wanted):
         try:
-            image = str(engine.client().images.get(name).id)
-        except docker.errors.ImageNotFound:
+            image = engine.of().image(name).id
+        except MissingError:
             missing.append(name)
         else:
             found[f"{name} {image}"] = image

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from redlab import engine
+from redlab.engine import Container, MissingError
 from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 
@@ -34,25 +34,24 @@ class Watch:
         """Raise UpgradeError when a node has had its new image for so many seconds and is not healthy."""
         for node in list(self._waiting.values()):
             try:
-                found = engine.container(node).attrs
-            except RedlabError:  # the old one is gone, the new one not there yet
+                found = engine.container(node)
+            except MissingError:  # the old one is gone, the new one not there yet
                 continue
-            if found["Image"] != self._ids[node.image_role]:
+            if found.image != self._ids[node.image_role]:
                 continue
-            since = self._since.setdefault(f"{node.name} {found['Id']}", self._clock())
-            state = found["State"]
-            if state.get("Health", {}).get("Status", "healthy" if state["Running"] else "") == "healthy":
+            since = self._since.setdefault(f"{node.name} {found.id}", self._clock())
+            if found.ready:
                 del self._waiting[node.name]
-            elif found.get("RestartCount", 0) >= RESTARTS:
-                raise UpgradeError(f"{node.name}: it ended {RESTARTS} times ({_said(state)})")
+            elif found.restarts >= RESTARTS:
+                raise UpgradeError(f"{node.name}: it ended {RESTARTS} times ({_said(found)})")
             elif self._clock() - since > self._seconds:
-                raise UpgradeError(f"{node.name}: not ready after {self._seconds:g} s ({_said(state)})")
+                raise UpgradeError(f"{node.name}: not ready after {self._seconds:g} s ({_said(found)})")
 
 
-def _said(state: Mapping[str, Any]) -> str:
+def _said(container: Container) -> str:
     """What its last health check said, or how it ended."""
-    log = state.get("Health", {}).get("Log") or []
-    if log:
-        said = str(log[-1].get("Output", "")).strip()[:200]
-        return f"its health check ended with {log[-1].get('ExitCode')}" + (f": {said}" if said else "")
-    return f"exit code {state.get('ExitCode')}; no health check has ended yet"
+    health = container.state.health
+    if health and health.exit_code is not None:
+        said = health.output.strip()[:200]
+        return f"its health check ended with {health.exit_code}" + (f": {said}" if said else "")
+    return f"exit code {container.state.exit_code}; no health check has ended yet"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from redlab import engine
+from redlab.engine import EngineError, MissingError
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node, parse
 from redlab.probes.node_state import node_states
@@ -84,38 +85,34 @@ def alone_in(inventory: Inventory, roles: Iterable[str]) -> dict[str, str]:
 
 def get(image: str) -> None:
     """Pull an image that the engine does not have. Raises RedlabError when it cannot be had."""
-    import docker
-
-    client = engine.client()
     try:
-        client.images.get(image)
-    except docker.errors.ImageNotFound:
+        engine.of().image(image)
+    except MissingError:
         try:
-            client.images.pull(*_split(image))
-        except docker.errors.DockerException as error:
-            raise RedlabError(f"image {image} is not on the engine, and cannot be pulled: {error}") from None
+            engine.of().pull(image)
+        except EngineError as error:
+            raise RedlabError(f"image {image} is not on the engine, and cannot be pulled: {error.words}") from None
 
 
 def same_kind(node: Node, image: str) -> None:
     """Raise RedlabError when an image is for another operating system or processor than the one that a node runs."""
-    images = engine.client().images
-    new, old = images.get(image).attrs, images.get(str(engine.container(node).attrs["Image"])).attrs
-    for key in ("Os", "Architecture"):
-        if new.get(key) != old.get(key):
+    own = engine.of(node)
+    new, old = own.image(image), own.image(own.container(node.container).image)
+    for made, allowed in ((new.operating_system, old.operating_system), (new.architecture, old.architecture)):
+        if made != allowed:
             raise RedlabError(
-                f"image {image} is made for {new.get(key)}; allowed: {old.get(key)}; why: all nodes of a role have the "
+                f"image {image} is made for {made}; allowed: {allowed}; why: all nodes of a role have the "
                 "same operating system and architecture (best practices, chapter 3)"
             )
 
 
 def version_of_image(image: str) -> Version:
     """Return which PostgreSQL an image has: it is run without a network, and says so. Raises RedlabError."""
-    import docker
-
     try:
-        said = engine.run_once(image, ["--version"], entrypoint="postgres", read_only=True)
-    except docker.errors.DockerException as error:
-        raise RedlabError(f"image {image} does not say which PostgreSQL it has (postgres --version): {error}") from None
+        said = engine.of().run_once(image, ["--version"], entrypoint="postgres", read_only=True)
+    except EngineError as error:
+        why = error.words
+        raise RedlabError(f"image {image} does not say which PostgreSQL it has (postgres --version): {why}") from None
     return parsed(said, f"image {image}")
 
 
@@ -188,10 +185,3 @@ def _bare(inventory: Inventory) -> Inventory:
 
 def _known(roles: Iterable[str]) -> str:
     return f"there are: {', '.join(roles)}"
-
-
-def _split(image: str) -> tuple[str, str | None]:
-    if "@" in image:
-        return image, None
-    head, colon, tag = image.rpartition(":")
-    return (head, tag) if colon and "/" not in tag else (image, "latest")

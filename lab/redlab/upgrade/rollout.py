@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from redlab import engine
+from redlab.engine import MissingError
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node, parse
 from redlab.probes.node_state import node_states
@@ -140,16 +141,14 @@ def _names(nodes: Iterable[Node]) -> str:
 
 
 def _id(image: str) -> str:
-    import docker
-
     try:
-        return str(engine.client().images.get(image).id)
-    except docker.errors.ImageNotFound:
+        return engine.of().image(image).id
+    except MissingError:
         return ""
 
 
 def _runs(node: Node) -> str:
     try:
-        return str(engine.container(node).attrs["Image"])
-    except RedlabError:
+        return engine.container(node).image
+    except MissingError:
         return ""

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from redlab import engine
 from redlab.commands.drill import run_once
 from redlab.control.lab import Laboratory
 from redlab.drills.element_scenarios import aimed, named
@@ -25,6 +24,7 @@ from redlab.model.inventory import Inventory
 from redlab.report.figures import NONE, seconds
 from redlab.results.documents import to_document, validate
 from redlab.stack import checkout
+from tests.support import docker_engine
 from tests.support.drills.mechanisms import part_of
 from tests.support.stacks.commands import redlab
 
@@ -127,7 +127,7 @@ def write(ran: Iterable[Ran], file: Path, *, began_at: datetime, exit_code: int)
         "machine": {
             "processors": os.cpu_count(),
             "kernel": platform.release().partition("-")[0],
-            "docker_engine": engine.client().version()["Version"],
+            "docker_engine": docker_engine.client().version()["Version"],
         },
         "tests_exit_code": exit_code,
         "drills": [asdict(one) for one in drills],

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from redlab import engine
+from tests.support import docker_engine
 from tests.support.lab.packet_counter import PacketCounter
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def attempt(container: Container, addresses: list[str]) -> dict[str, int]:
 
 
 def bridge(network: str) -> str:
-    return f"br-{engine.client().networks.get(network).id[:12]}"
+    return f"br-{docker_engine.client().networks.get(network).id[:12]}"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from redlab import engine
+from tests.support import docker_engine
 from tests.support.lab import egress, wiring
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check_that_no_packet_leaves(lab: Laboratory) -> None:
     """Not to elsewhere, and not to an address of another place that nobody has."""
-    networks, containers = lab.inventory.networks, engine.containers(lab.inventory)
+    networks, containers = lab.inventory.networks, docker_engine.containers(lab.inventory)
     places = [site.name for site in lab.inventory.sites]
     targets = [egress.ELSEWHERE, *(str(IPv4Network(networks[place]["subnet"])[200]) for place in places)]
     with egress.counting(lab) as counter, ThreadPoolExecutor(len(containers)) as pool:

@@ -10,6 +10,7 @@ import testinfra
 from redlab import engine
 from redlab.probes import http
 from redlab.stack import checkout
+from tests.support import docker_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def unconfined(lab: Laboratory) -> list[str]:
     """The containers that may more than the lab gives them; the router alone has a device, to hold packets with."""
     found = []
     for node in lab.inventory.nodes:
-        attributes = engine.container(node).attrs
+        attributes = docker_engine.container(node).attrs
         host = attributes["HostConfig"]
         devices = [device["PathOnHost"] for device in host["Devices"] or []]
         confined = (
@@ -65,7 +66,7 @@ def unconfined(lab: Laboratory) -> list[str]:
 
 def places(lab: Laboratory) -> Iterator[tuple[str, str]]:
     """Where a secret could have got to, and the text that is there."""
-    api = engine.client().api
+    api = docker_engine.client().api
     for node in lab.inventory.nodes:
         container = api.inspect_container(node.container)
         yield f"container {node.name}", json.dumps(container)
@@ -104,7 +105,7 @@ def listening(*tables: str) -> set[tuple[str, int]]:
 def bound_ports(lab: Laboratory) -> set[tuple[str, int]]:
     """Return address and port of everything that the containers of a lab publish."""
     bound = set()
-    for container in engine.containers(lab.inventory).values():
+    for container in docker_engine.containers(lab.inventory).values():
         for bindings in container.attrs["NetworkSettings"]["Ports"].values():
             bound |= {(binding["HostIp"], int(binding["HostPort"])) for binding in bindings or []}
     return bound

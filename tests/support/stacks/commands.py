@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from redlab import engine
 from redlab.control.lab import Laboratory, open_lab
 from redlab.stack import checkout
 from redundancy.naming import LABEL_PREFIX
+from tests.support import docker_engine
 
 LIMIT_SECONDS = 600
 LAB_LABEL = f"{LABEL_PREFIX}lab"
@@ -45,7 +45,7 @@ def standing(stack: str, topology: str = "ha") -> Iterator[Laboratory]:
 
 @cache
 def _sweep_leftovers() -> None:
-    labels = [thing.attrs.get("Labels") or {} for thing in engine.client().networks.list()]
+    labels = [thing.attrs.get("Labels") or {} for thing in docker_engine.client().networks.list()]
     for stack in sorted({name for each in labels if (name := each.get(LAB_LABEL, "")).startswith("test-")}):
         with reserved(stack) as free:
             if free:

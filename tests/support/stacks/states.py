@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from redlab import engine
 from redlab.control.lab import Laboratory
 from redlab.faults import journal
 from redlab.probes.node_state import all_ready, node_states
 from redlab.waiting import until
+from tests.support import docker_engine
 from tests.support.stacks.commands import pulumi
 
 
@@ -23,7 +23,7 @@ def connections(lab: Laboratory, node: str) -> dict[str, Any]:
 
     A restart changes the former, an upgrade both, and the addresses of a node that does not run are empty.
     """
-    container = engine.container(lab.inventory.node(node))
+    container = docker_engine.container(lab.inventory.node(node))
 
     def shown(key: str, value: Any) -> Any:
         return [alias for alias in value or () if alias != container.short_id] if key == "Aliases" else value

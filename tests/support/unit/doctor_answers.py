@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from redlab.doctor.facts import EngineFacts, Facts, Inotify, MachineFacts, Routing, ToolFacts
+from redlab.engine import description
 
 KERNEL = "6.18.44-fc-v657"
 _LIMITS = {"MemoryLimit": True, "SwapLimit": True, "CPUShares": True, "CpuCfsQuota": True}
@@ -31,7 +32,7 @@ _INFO: dict[str, Any] = {
 
 def engine(release: str, api: str, info: dict[str, Any] | None = None, **version: Any) -> EngineFacts:
     said = {"Version": release, "ApiVersion": api, "Platform": {"Name": ""}, "Components": [{"Name": "Engine"}]}
-    return EngineFacts("", version=said | version, info=_INFO | {"ServerVersion": release} | (info or {}))
+    return EngineFacts("", about=description.about(said | version, _INFO | {"ServerVersion": release} | (info or {})))
 
 
 DEBIAN_12 = engine("20.10.24+dfsg1", "1.41")

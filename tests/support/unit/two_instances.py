@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -16,12 +16,15 @@ from redlab import engine
 from redlab.control import database_role, fencing, global_load_balancer, instance_parameters
 from redlab.control.lab import Laboratory
 from redlab.control.management import Health, Management, Services
+from redlab.engine import Container
+from redlab.engine.model import State
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes import database, replication
 from redlab.probes.node_state import NodeState
 from redlab.probes.replication import DatabaseRole
 from redlab.recovery import procedure, two_instances
+from tests.support.fake_engine import FakeEngine, of_node
 from tests.support.unit.inventories import inventory_of
 
 SERVERS = ("dc1-db1", "dc2-db1")
@@ -136,29 +139,8 @@ class World:
         for _effect in self.effect(f"mark {node.name}"):
             self.servers[node.name].follow = content.decode()
 
-    def container(self, node: Node) -> Any:
-        server = self.servers.get(node.name, Server(node.name))  # the other nodes always run
-
-        def stop(what: str) -> None:
-            for _ in self.effect(f"{what} {node.name}"):
-                server.running = False
-
-        def start() -> None:
-            for _ in self.effect(f"start {node.name}"):
-                server.away = False
-                self.start(server)
-
-        def restart(timeout: int) -> None:
-            stop(f"stop within {timeout} s:")
-            start()
-
-        return SimpleNamespace(
-            status="running" if server.running else "exited",
-            kill=lambda signal: stop(f"kill ({signal})"),
-            stop=lambda timeout: stop(f"stop within {timeout} s:"),
-            start=start,
-            restart=restart,
-        )
+    def engine(self, inventory: Inventory) -> FakeEngine:
+        return _Engine(self, inventory)
 
     def reassign(self, _: Management, to: str) -> int:
         for _effect in self.effect(f"services to {to}"):
@@ -168,6 +150,38 @@ class World:
     def set_site(self, _: Any, site: str) -> None:
         for _effect in self.effect(f"clients to {site}"):
             self.clients = site
+
+
+class _Engine(FakeEngine):
+    """The engine of a world: its containers run as the world's servers do, all others always."""
+
+    def __init__(self, world: World, inventory: Inventory) -> None:
+        super().__init__(of_node(inventory, node) for node in inventory.nodes)
+        self._world = world
+        self._names = {node.container: node.name for node in inventory.nodes}
+
+    def container(self, name: str) -> Container:
+        server = self._world.servers.get(self._names[name])
+        runs = server is None or server.running
+        state = State("running" if runs else "exited", running=runs)
+        return replace(super().container(name), state=state)
+
+    def kill(self, name: str) -> None:
+        self._stop(name, "kill (SIGKILL)")
+
+    def stop(self, name: str, seconds: int) -> None:
+        self._stop(name, f"stop within {seconds} s:")
+
+    def start(self, name: str) -> None:
+        server = self._world.servers[self._names[name]]
+        for _ in self._world.effect(f"start {server.name}"):
+            server.away = False
+            self._world.start(server)
+
+    def _stop(self, name: str, what: str) -> None:
+        server = self._world.servers[self._names[name]]
+        for _ in self._world.effect(f"{what} {server.name}"):
+            server.running = False
 
 
 @cache
@@ -199,7 +213,7 @@ def replaced(world: World) -> Iterator[Laboratory]:
         patch.setattr(replication, "unprotected", lambda node: world.servers[node.name].unprotected)
         patch.setattr(engine, "execute", world.execute)
         patch.setattr(engine, "write_file", world.write)
-        patch.setattr(engine, "container", world.container)
+        world.engine(inventory).used(patch)
         patch.setattr(database, "accepts_writes", lambda node: world.servers[node.name].serves)
         patch.setattr(
             fencing,

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import docker.errors
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from redlab import cli
 from redlab.commands import modules
+from redlab.engine import EngineError, MissingError
 from redlab.errors import DrillInterruptedError, ExitCode, RedlabError
 from redlab.stack import checkout
 from redundancy.reading import DocumentError, read_text
@@ -26,12 +26,8 @@ from tests.support.command_line import every_command
     ("error", "said", "code"),
     [
         (RedlabError("no lab of that name"), "redlab: no lab of that name\n", ExitCode.BAD_USAGE),
-        (
-            docker.errors.APIError("500", explanation="no space left"),
-            "redlab: the Docker engine: no space left\n",
-            ExitCode.BAD_USAGE,
-        ),
-        (docker.errors.DockerException("it is gone"), "redlab: the Docker engine: it is gone\n", ExitCode.BAD_USAGE),
+        (EngineError("no space left"), "redlab: the Docker engine: no space left\n", ExitCode.BAD_USAGE),
+        (MissingError("No such x", "gw1 is gone"), "redlab: gw1 is gone\n", ExitCode.BAD_USAGE),
         (
             DocumentError("ha.yaml:1: document: found null"),
             "redlab: ha.yaml:1: document: found null\n",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
-from types import SimpleNamespace
 
 import pytest
-import requests
 
 from redlab import engine
 from redlab.commands import lifecycle
+from redlab.engine import EngineError, Kind, Thing
 from redlab.errors import RedlabError
 from redlab.stack import pulumi
 from redlab.stack.declaration import validated
@@ -39,7 +38,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> pulumi.Stack:
 
 
 def on_the_engine(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
-    things = [SimpleNamespace(id=each, name=f"redlab-ha-{each}") for each in ids]
+    things = [Thing(Kind.CONTAINER, each, f"redlab-ha-{each}") for each in ids]
     monkeypatch.setattr(engine, "labelled", lambda labels: things)
 
 
@@ -115,7 +114,7 @@ def test_an_engine_that_is_gone_does_not_hide_why_the_up_failed(
         """It goes while the `up` runs."""
         seen.append(labels)
         if len(seen) > 1:
-            raise requests.ConnectionError
+            raise EngineError("connection refused")
         return []
 
     monkeypatch.setattr(engine, "labelled", asked)
@@ -145,9 +144,12 @@ class Running:
 def test_only_what_the_topology_has_no_more_is_emptied(
     monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack, there: list[str]
 ) -> None:
-    things = [SimpleNamespace(attrs={"Config": {"Labels": {"io.redundancy-lab.node": name}}}) for name in there]
-    volumes = [SimpleNamespace(attrs={"Labels": {"io.redundancy-lab.node": name}}) for name in there]
-    monkeypatch.setattr(engine, "labelled", lambda labels: [*things, *volumes])
+    things = [
+        Thing(kind, name, name, {"io.redundancy-lab.node": name})
+        for kind in (Kind.CONTAINER, Kind.VOLUME)
+        for name in there
+    ]
+    monkeypatch.setattr(engine, "labelled", lambda labels: things)
     monkeypatch.setattr(lifecycle, "open_lab", lambda name: Running())
     emptied: list[str] = []
     monkeypatch.setattr(
@@ -164,8 +166,12 @@ def test_another_pattern_is_refused_before_anything_changes(
     monkeypatch: pytest.MonkeyPatch, made: pulumi.Stack
 ) -> None:
     labels = {"io.redundancy-lab.node": "db1", "io.redundancy-lab.pattern": "HighAvailability"}
-    things = [{"Config": {"Labels": labels, "Env": []}}, {"Labels": labels}, {"Labels": None}]
-    monkeypatch.setattr(engine, "labelled", lambda _: [SimpleNamespace(attrs=attributes) for attributes in things])
+    things = [
+        Thing(Kind.CONTAINER, "1", "1", labels),
+        Thing(Kind.VOLUME, "2", "2", labels),
+        Thing(Kind.NETWORK, "3", "3"),
+    ]
+    monkeypatch.setattr(engine, "labelled", lambda _: things)
     planned = {"lab": "ha", "nodes": [], "replication": None}
     lifecycle._refuse_incompatible_volumes(made, {**planned, "pattern": "HighAvailability"})
     with pytest.raises(RedlabError, match="lab ha is there as HighAvailability, and is to be BusinessContinuity"):

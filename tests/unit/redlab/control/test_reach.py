@@ -7,10 +7,14 @@ from typing import Any, cast
 import pytest
 
 from redlab.control.reach import PATIENCE_SECONDS, EngineProbe, Reach, SitesApartError
+from redlab.engine.model import Answer
+from redlab.model.inventory import Node
+from tests.support.fake_engine import FakeEngine
 from tests.support.unit.inventories import inventory_of
 
 LAB = inventory_of("distributed-ha")
 ALL = {node.name for node in LAB.nodes}
+GATEWAY = LAB.node("dc1-gw1")
 
 
 class Probe:
@@ -23,11 +27,11 @@ class Probe:
         self.tried: list[tuple[str, str]] = []
         self.can_try = True
 
-    def running(self) -> dict[str, Any]:
-        return {name: name for name in self.nodes}
+    def running(self) -> set[str]:
+        return self.nodes
 
-    def connects(self, container: Any, address: str) -> bool | None:
-        source, target = (LAB.node(container), next(node for node in LAB.nodes if address in node.addresses.values()))
+    def connects(self, source: Node, address: str) -> bool | None:
+        source, target = (source, next(node for node in LAB.nodes if address in node.addresses.values()))
         self.tried.append((source.site, target.site))
         return f"{source.site}-{target.site}" not in self.apart if self.can_try else None
 
@@ -117,10 +121,25 @@ def test_a_lab_of_one_site_has_nothing_to_prove() -> None:
         (127, b'exec: "sh": executable file not found in $PATH', None),
     ],
 )
-def test_an_answer_is_acceptance_or_refusal(code: int, said: bytes, answer: bool | None) -> None:
-    class Container:
-        def exec_run(self, command: list[str]) -> tuple[int, bytes]:
-            assert "/dev/tcp/10.0.0.1/9" in command[-1]
-            return code, said
+def test_an_answer_is_acceptance_or_refusal(
+    monkeypatch: pytest.MonkeyPatch, code: int, said: bytes, answer: bool | None
+) -> None:
+    def run(name: str, command: list[str]) -> Answer:
+        assert (name, "/dev/tcp/10.0.0.1/9" in command[-1]) == (GATEWAY.container, True)
+        return Answer(code, said, b"")
 
-    assert EngineProbe(LAB).connects(cast("Any", Container()), "10.0.0.1") is answer
+    monkeypatch.setattr(FakeEngine().used(monkeypatch), "run", run)
+    assert EngineProbe(LAB).connects(GATEWAY, "10.0.0.1") is answer
+
+
+def test_a_node_that_ended_meanwhile_cannot_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeEngine().used(monkeypatch)
+    assert EngineProbe(LAB).connects(GATEWAY, "10.0.0.1") is None
+
+
+def test_a_node_without_its_address_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeEngine.of_lab(LAB).used(monkeypatch)
+    assert EngineProbe(LAB).running() == ALL
+    fake.change(GATEWAY.container, addresses={})
+    fake.kill(LAB.node("dc2-gw1").container)
+    assert EngineProbe(LAB).running() == ALL - {"dc1-gw1", "dc2-gw1"}

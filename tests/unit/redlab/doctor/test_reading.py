@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -80,14 +79,3 @@ def test_without_a_free_pool_the_rest_is_still_looked_at(monkeypatch: pytest.Mon
     routing = reading.thorough(facts).routing
     assert routing is not None
     assert (routing.passed, "route of tun0" in routing.said) == (None, True)
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{", "{}", '{"currentContext": "default"}'])
-def test_without_a_chosen_docker_context_it_is_the_default(tmp_path: Path, content: str) -> None:
-    (tmp_path / "config.json").write_text(content)
-    assert reading.docker_context({"DOCKER_CONFIG": str(tmp_path)}) == ("default", "")
-
-
-def test_a_docker_context_that_does_not_exist_leads_nowhere(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text(json.dumps({"currentContext": "redlab-nobody"}))
-    assert reading.docker_context({"DOCKER_CONFIG": str(tmp_path)}) == ("redlab-nobody", "")

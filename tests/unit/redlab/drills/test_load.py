@@ -6,17 +6,17 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-import docker
 import pytest
 
-from redlab import engine
 from redlab.drills.load import KINDS, Load
 from redlab.drills.load_settings import LoadSettings
+from redlab.engine import MissingError
 from redlab.engine.attached import ERR
 from redlab.errors import RedlabError
 from redlab.measure.history import Operation
 from redlab.model.inventory import Node
 from redlab.waiting import until
+from tests.support.fake_engine import FakeEngine, running
 from tests.support.unit.samples import operation
 
 COLLECTOR = Node("collector1", "collector", "access", "redlab-ha-collector1", {"access": "10.0.0.1"})
@@ -25,15 +25,15 @@ COLLECTOR = Node("collector1", "collector", "access", "redlab-ha-collector1", {"
 def ended(monkeypatch: pytest.MonkeyPatch, answer: Any) -> str:
     """Run a load whose sender ends at once, and which the engine says so of; returns the complaint, '' if none."""
 
-    def inspected(_: str) -> dict[str, int]:
+    def exit_code() -> int:
         if isinstance(answer, Exception):
             raise answer
-        return {"ExitCode": answer}
+        return int(answer)
 
-    process = SimpleNamespace(identity="exec", frames=iter([(ERR, b"no route to host\n")]), send=lambda _: None)
-    monkeypatch.setattr("redlab.drills.load.Attached", lambda *_: process)
-    monkeypatch.setattr(engine, "container", lambda _: None)
-    monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(api=SimpleNamespace(exec_inspect=inspected)))
+    frames = iter([(ERR, b"no route to host\n")])
+    process = SimpleNamespace(frames=frames, send=lambda _: None, exit_code=exit_code)
+    fake = FakeEngine([running(COLLECTOR.container)]).used(monkeypatch)
+    monkeypatch.setattr(fake, "attach", lambda name, command: process)
 
     def complaint() -> str | None:
         try:
@@ -51,7 +51,7 @@ def test_a_sender_that_failed_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_sender_whose_container_is_gone_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = docker.errors.NotFound("No such exec instance")
+    gone = MissingError("No such exec instance")
     assert ended(monkeypatch, gone) == "the load is gone: redlab-ha-collector1 was removed or restarted"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from redlab import engine
+from redlab.engine import connection
 from redlab.errors import RedlabError
 from redlab_provider.configuration import from_properties
 from redlab_provider.engine import Engine
@@ -47,12 +47,12 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    engine.client.cache_clear()
+    connection.client.cache_clear()
     with OnSocket(str(tmp_path / "engine.sock"), Answers) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield tmp_path
         server.shutdown()
-    engine.client.cache_clear()
+    connection.client.cache_clear()
 
 
 def use(machine: Path, host: str) -> None:
@@ -87,7 +87,7 @@ def ssh(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_current_context_counts(machine: Path) -> None:
     use(machine, f"unix://{machine}/engine.sock")
-    assert engine.client().ping()
+    assert connection.client().ping()
     assert Engine(from_properties({})).api_version() == (1, 41)
 
 
@@ -95,7 +95,7 @@ def test_docker_host_counts_more(machine: Path, monkeypatch: pytest.MonkeyPatch)
     use(machine, f"unix://{machine}/engine.sock")
     monkeypatch.setenv("DOCKER_HOST", f"unix://{machine}/nobody.sock")
     with pytest.raises(RedlabError, match="does not answer"):
-        engine.client()
+        connection.client()
 
 
 @pytest.mark.parametrize("by", ["context", "variable"])
@@ -107,6 +107,17 @@ def test_an_engine_on_another_machine_is_reached_by_the_ssh_client(
         use(machine, "ssh://me@engine.example")
     else:
         monkeypatch.setenv("DOCKER_HOST", "ssh://me@engine.example")
-    assert engine.client().ping()
+    assert connection.client().ping()
     assert Engine(from_properties({})).api_version() == (1, 41)
     assert set(log.read_text().splitlines()) == {"-l me -p 22 -- engine.example docker system dial-stdio"}
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", "{}", '{"currentContext": "default"}'])
+def test_without_a_chosen_docker_context_it_is_the_default(tmp_path: Path, content: str) -> None:
+    (tmp_path / "config.json").write_text(content)
+    assert connection.context({"DOCKER_CONFIG": str(tmp_path)}) == ("default", "")
+
+
+def test_a_docker_context_that_does_not_exist_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"currentContext": "redlab-nobody"}))
+    assert connection.context({"DOCKER_CONFIG": str(tmp_path)}) == ("redlab-nobody", "")

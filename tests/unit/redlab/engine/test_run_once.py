@@ -2,10 +2,9 @@
 
 from unittest import mock
 
-import docker
 import pytest
 
-from redlab import engine
+from redlab.engine import Engine, EngineError
 
 
 def ran(code: int) -> mock.Mock:
@@ -16,14 +15,14 @@ def ran(code: int) -> mock.Mock:
 
 
 @pytest.mark.parametrize("code", [0, 1])
-def test_it_goes_with_its_volumes_whatever_its_end(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+def test_it_goes_with_its_volumes_whatever_its_end(code: int) -> None:
     client = mock.Mock()
     container = client.containers.create.return_value = ran(code)
-    monkeypatch.setattr(engine, "client", lambda: client)
+    engine = Engine(lambda: client)
     if code:
-        with pytest.raises(docker.errors.ContainerError):
-            engine.run_once("image", ["true"])
+        with pytest.raises(EngineError, match="the Docker engine: true in image debian ended with 1: said"):
+            engine.run_once("debian", ["true"], entrypoint="sh")
     else:
-        assert engine.run_once("image", ["true"]) == "said"
+        assert engine.run_once("debian", ["true"], entrypoint="sh") == "said"
     container.remove.assert_called_once_with(force=True, v=True)
     assert client.containers.create.call_args.kwargs["network_mode"] == "none"

@@ -10,13 +10,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from redlab.engine import shell
+from redlab.engine.model import Answer, Container, State
 
 
 class FakeContainer:
@@ -24,8 +25,7 @@ class FakeContainer:
 
     def __init__(self, identity: str) -> None:
         self.id = identity
-        self.attrs = {"State": {"StartedAt": "first", "Status": "running"}}
-        self.client = SimpleNamespace(api=self)
+        self.state = State("running", running=True, started_at="first")
         self.shells: list[subprocess.Popen[bytes]] = []
 
     def exec_create(self, identity: str, command: list[str], *, stdin: bool) -> dict[str, str]:
@@ -38,8 +38,8 @@ class FakeContainer:
         assert (identity, socket) == ("exec", True)
         return _connected(self.shells[-1])
 
-    def run(self, script: str, **environment: str) -> shell.Answer:
-        return shell.run(cast("Any", self), ["/bin/sh", "-c", script], environment)
+    def run(self, script: str, **environment: str) -> Answer:
+        return shell.run(self, Container(self.id, "name", self.state), ["/bin/sh", "-c", script], environment)
 
 
 def _connected(process: subprocess.Popen[bytes]) -> socket.socket:
@@ -81,8 +81,8 @@ def container(request: pytest.FixtureRequest) -> Iterator[FakeContainer]:
 
 
 def test_what_is_written_and_how_it_ended(container: FakeContainer) -> None:
-    assert container.run("echo out; echo err >&2; exit 3") == shell.Answer(3, b"out\n", b"err\n")
-    assert container.run("true") == shell.Answer(0, b"", b"")
+    assert container.run("echo out; echo err >&2; exit 3") == Answer(3, b"out\n", b"err\n")
+    assert container.run("true") == Answer(0, b"", b"")
     assert container.run("printf 'no end of line'; seq 5000").out.endswith(b"\n5000\n")
     assert len(container.shells) == 1
 
@@ -94,20 +94,20 @@ def test_words_and_variables_arrive_as_they_are_and_do_not_stay(container: FakeC
 
 def test_a_container_that_was_started_again_has_other_shells(container: FakeContainer) -> None:
     container.run("true")
-    container.attrs["State"]["StartedAt"] = "later"
+    container.state = replace(container.state, started_at="later")
     assert container.run("echo here").out == b"here\n"
     assert len(container.shells) == 2
 
 
 def test_a_paused_container_is_asked_to_start_one_which_the_engine_refuses(container: FakeContainer) -> None:
     container.run("true")
-    container.attrs["State"]["Status"] = "paused"
+    container.state = replace(container.state, status="paused", paused=True)
     container.run("true")
     assert len(container.shells) == 2
 
 
 def test_a_command_that_its_container_took_along_has_no_exit_code(container: FakeContainer) -> None:
-    assert container.run("echo begun; kill -9 $PPID") == shell.Answer(None, b"begun\n", b"")
+    assert container.run("echo begun; kill -9 $PPID") == Answer(None, b"begun\n", b"")
     assert container.run("echo again").out == b"again\n"
     assert len(container.shells) == 2
 
@@ -117,7 +117,7 @@ def test_a_shell_that_ended_while_it_waited_runs_nothing(container: FakeContaine
     (waiting,) = container.shells
     waiting.kill()
     waiting.wait()
-    assert container.run("echo here") == shell.Answer(None, b"", b"")
+    assert container.run("echo here") == Answer(None, b"", b"")
     assert container.run("echo again").out == b"again\n"
 
 
@@ -127,5 +127,5 @@ def test_two_at_a_time_have_a_shell_each(container: FakeContainer, tmp_path: Pat
     # Neither ends before the other has begun.
     with ThreadPoolExecutor(2) as threads:
         reads, writes = threads.map(container.run, (f"timeout 10 cat {pipe}", f"timeout 10 sh -c 'echo x > {pipe}'"))
-    assert (reads, writes) == (shell.Answer(0, b"x\n", b""), shell.Answer(0, b"", b""))
+    assert (reads, writes) == (Answer(0, b"x\n", b""), Answer(0, b"", b""))
     assert len(container.shells) == 2

@@ -3,93 +3,68 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
-import docker
 import pytest
 
-from redlab import engine
 from redlab.errors import RedlabError
 from redlab.faults import healing, journal, link_fault, node_fault
 from redlab.faults.node_fault import FREEZE_ATTEMPTS
-from redlab.model.inventory import Node
 from redlab.predict.fault_kinds import KINDS
+from redlab.stack import checkout
+from tests.support.fake_engine import FakeEngine, of_node
+from tests.support.unit.inventories import inventory_of
 
 RACE = "Cannot pause container 8f: OCI runtime pause failed: unable to freeze: unknown"
-GATEWAY = Node("gw1", "gateway", "dc1", "redlab-ha-gw1", {})
+HA = inventory_of("ha")
+GATEWAY = HA.node("gw1")
+NAME = GATEWAY.container
 
 
-class Container:
-    """Can be paused after so many refusals."""
-
-    def __init__(self, refusals: int, explanation: str) -> None:
-        self._refusals, self._explanation, self.asked = refusals, explanation, 0
-
-    def pause(self) -> None:
-        self.asked += 1
-        if self.asked <= self._refusals:
-            raise docker.errors.APIError("500 Server Error", explanation=self._explanation)
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeEngine:
+    monkeypatch.setattr(checkout, "RUN", tmp_path)
+    monkeypatch.setattr("subprocess.Popen", lambda *_, **__: None)
+    return FakeEngine([of_node(HA, GATEWAY)]).used(monkeypatch)
 
 
-def hang(monkeypatch: pytest.MonkeyPatch, container: Container) -> None:
-    monkeypatch.setattr(engine, "container", lambda _: container)
-    monkeypatch.setattr(node_fault, "_taken_away", lambda *_: {})
-    monkeypatch.setattr(node_fault, "evidence", lambda *_: "paused")
-    monkeypatch.setattr(node_fault.subprocess, "Popen", lambda *_, **__: None)
-    monkeypatch.setattr(journal, "record", lambda *_: journal.Entry)
-    monkeypatch.setattr(journal.Entry, "identity", "1", raising=False)
-    node_fault.inject("ha", "hang", [GATEWAY], 1)
+def test_a_freeze_that_lost_its_race_is_tried_again(fake: FakeEngine) -> None:
+    fake.refusals[f"pause {NAME}"] = [RACE] * (FREEZE_ATTEMPTS - 1)
+    (fault,) = node_fault.inject("ha", "hang", [GATEWAY], 1)
+    assert fake.done == [f"pause {NAME}"] * FREEZE_ATTEMPTS
+    assert fault.evidence == "engine: redlab-ha-gw1 paused"
 
 
-def test_a_freeze_that_lost_its_race_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    container = Container(FREEZE_ATTEMPTS - 1, RACE)
-    hang(monkeypatch, container)
-    assert container.asked == FREEZE_ATTEMPTS
+@pytest.mark.parametrize(("words", "asked"), [(RACE, FREEZE_ATTEMPTS), ("Container 8f is not running", 1)])
+def test_what_stays_refused_is_an_error(fake: FakeEngine, words: str, asked: int) -> None:
+    fake.refusals[f"pause {NAME}"] = [words] * FREEZE_ATTEMPTS
+    with pytest.raises(RedlabError, match=f"^no hang of gw1: {words}$"):
+        node_fault.inject("ha", "hang", [GATEWAY], 1)
+    assert fake.done == [f"pause {NAME}"] * asked
 
 
-@pytest.mark.parametrize(("explanation", "asked"), [(RACE, FREEZE_ATTEMPTS), ("Container 8f is not running", 1)])
-def test_what_stays_refused_is_an_error(monkeypatch: pytest.MonkeyPatch, explanation: str, asked: int) -> None:
-    container = Container(FREEZE_ATTEMPTS, explanation)
-    with pytest.raises(RedlabError, match=f"no hang of gw1: {explanation}"):
-        hang(monkeypatch, container)
-    assert container.asked == asked
+def test_a_kill_is_proven_by_the_state_and_reverted_by_a_start(fake: FakeEngine) -> None:
+    (fault,) = node_fault.inject("ha", "crash", [GATEWAY], 1)
+    assert fault.evidence == "engine: redlab-ha-gw1 exited, exit code 137, at 2026-12-01T00:00:00Z"
+    healing.heal(fault.entry)
+    assert fake.done == [f"kill {NAME}", f"start {NAME}"]
+    assert journal.entries("ha") == []
 
 
-class Lost:
-    """A server that keeps something on a volume, and a mark that somebody wrote while it was down."""
-
-    def __init__(self) -> None:
-        self.status = "running"
-        self.done: list[str] = []
-        self.attrs = {"State": {"Running": True, "Paused": False}}
-
-    def reload(self) -> None:
-        self.attrs["State"]["Running"] = self.status == "running"
-
-    def kill(self, signal: str) -> None:
-        self.status = "exited"
-        self.done.append(f"kill {signal}")
-
-    def start(self) -> None:
-        self.status = "running"
-        self.done.append("start")
+def test_a_fault_of_a_lab_that_was_destroyed_is_forgotten(fake: FakeEngine) -> None:
+    (fault,) = node_fault.inject("ha", "crash", [GATEWAY], 1)
+    fake.there.clear()
+    healing.heal(fault.entry)
+    assert journal.entries("ha") == []
 
 
-def test_a_volume_is_lost_with_its_server_and_with_whatever_was_written_meanwhile(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    container = Lost()
-    monkeypatch.setattr(engine, "erase_volumes", lambda one: one.done.append("erase"))
-    node_fault.KINDS["volume-loss"].make(container)  # type: ignore[arg-type]
-    assert container.done == ["kill SIGKILL", "erase"]
-    containers = SimpleNamespace(get=lambda _: container)
-    monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(containers=containers))
-    monkeypatch.setattr(journal, "folder", lambda _: tmp_path)
-    container.done.clear()
-    healing.heal(journal.Entry("1", "dr", "volume-loss", "dc1-db1", "redlab-dr-dc1-db1", 0))
-    assert container.done == ["erase", "start"]
-    healing.heal(journal.Entry("1", "dr", "volume-loss", "dc1-db1", "redlab-dr-dc1-db1", 0))
-    assert container.done == ["erase", "start"], "what runs again is not erased"
+def test_a_volume_is_lost_with_its_server_and_with_whatever_was_written_meanwhile(fake: FakeEngine) -> None:
+    (fault,) = node_fault.inject("ha", "volume-loss", [GATEWAY], 1)
+    assert fault.evidence.endswith("; what its volumes held was erased")
+    assert fake.done == [f"kill {NAME}", f"erase {NAME}"]
+    fake.done.clear()
+    healing.heal(fault.entry)
+    healing.heal(fault.entry)
+    assert fake.done == [f"erase {NAME}", f"start {NAME}"], "what runs again is not erased"
 
 
 def test_every_kind_of_fault_can_be_made_proven_and_reverted_and_no_other() -> None:

@@ -7,22 +7,20 @@ from typing import Any, cast
 
 import pytest
 
-from redlab import engine
 from redlab.control import isolated_copy
 from redlab.errors import RedlabError
-from redlab.faults import endpoints, journal, node_fault, residue
+from redlab.faults import journal, residue
+from tests.support.fake_engine import FakeEngine
 from tests.support.unit.inventories import inventory_of
 
 
 def test_a_node_that_was_removed_by_hand_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     inventory = inventory_of("ha")
-    there = {node.name: object() for node in inventory.nodes if node.name != "gw2"}
+    fake = FakeEngine.of_lab(inventory).used(monkeypatch)
+    del fake.there["redlab-ha-gw2"]
     looked: list[int] = []
     monkeypatch.setattr(journal, "entries", lambda lab: [])
     monkeypatch.setattr(journal, "remembered_declared", lambda lab: None)
-    monkeypatch.setattr(engine, "containers", lambda _: there)
-    monkeypatch.setattr(node_fault, "heal_container", lambda _: False)
-    monkeypatch.setattr(endpoints, "restore", lambda *_: False)
     monkeypatch.setattr(residue, "all_ready", lambda _: looked.append(1))
     with pytest.raises(RedlabError, match=r"^gw2 missing, removed by hand: `redlab up ha` brings it back$"):
         residue.heal(cast("Any", SimpleNamespace(inventory=inventory)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from redlab import engine
+from redlab.engine import Container
 from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes import begun_anew
+from tests.support.fake_engine import running
 from tests.support.unit.inventories import inventory_of
 
 MADE = 1_700_000_000.0
@@ -19,15 +21,16 @@ class Lab:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, begun: float, container: float) -> None:
         self._begun, self._container = begun, container
         monkeypatch.setattr(engine, "execute", self._execute)
-        monkeypatch.setattr(engine, "containers_made_at", lambda _: self._containers())
+        monkeypatch.setattr(engine, "containers", lambda _: self._containers())
 
     def _execute(self, node: Node, command: list[str]) -> str:
         assert command[0] == "psql"
         return f"{MADE + (25 if node.site == 'dc2' else self._begun):.0f}\n"
 
-    def _containers(self) -> dict[str, float]:
+    def _containers(self) -> dict[str, Container]:
         own = MADE + self._container
-        return {"dc1-gw1": MADE, "dc1-db1": own, "db1": own, "dc2-db1": MADE + 20}
+        made = {"dc1-gw1": MADE, "dc1-db1": own, "db1": own, "dc2-db1": MADE + 20}
+        return {name: running(name, made_at=at) for name, at in made.items()}
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
-import docker
 import pytest
 
 from redlab import engine
@@ -12,20 +9,21 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes import certificates, disk, node_state, replication
 from redundancy.roles import Role
+from tests.support.fake_engine import FakeEngine, running
 from tests.support.unit.inventories import inventory_of
 
 ENDED = b'FATAL:  could not write to file "pg_wal/xlogtemp.27": No space left on device\n'
 
 
 def server(patch: pytest.MonkeyPatch, *, free: int | None, logs: bytes = b"") -> None:
-    def execute(node: Node, command: list[str], *_: object) -> str:
-        assert (node.name, command[0]) == ("db1", "df")
-        if free is None:
-            raise RedlabError("db1 is restarting")
+    def execute(name: str, command: list[str]) -> str:
+        assert (name, command[0]) == ("redlab-ha-db1", "df")
         return f"1B-blocks Avail\n1000000000 {free}\n"
 
-    patch.setattr(engine, "execute", execute)
-    patch.setattr(engine, "container", lambda _: SimpleNamespace(logs=lambda tail: logs))
+    fake = FakeEngine([running("redlab-ha-db1")], execute).used(patch)
+    fake.said["redlab-ha-db1"] = logs
+    if free is None:
+        fake.change("redlab-ha-db1", status="restarting")
 
 
 @pytest.mark.parametrize(
@@ -53,10 +51,7 @@ def test_a_node_that_is_not_ready_for_want_of_room_says_so(monkeypatch: pytest.M
 
 
 def test_a_container_that_is_gone_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(_: object) -> None:
-        raise docker.errors.NotFound("no such container")
-
-    monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(containers=SimpleNamespace(get=gone)))
+    FakeEngine().used(monkeypatch)
     assert disk.full(inventory_of("ha")) == {}
 
 

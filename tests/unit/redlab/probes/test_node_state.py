@@ -8,9 +8,11 @@ from typing import Any, cast
 import pytest
 
 from redlab import engine
+from redlab.engine.model import Health, State
 from redlab.errors import RedlabError
 from redlab.model.inventory import Inventory, Node
 from redlab.probes.node_state import all_ready, node_states
+from tests.support.fake_engine import running
 
 NODE = Node("gw1", "gateway", "dc1", "redlab-x-gw1", {})
 
@@ -31,11 +33,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 def of(monkeypatch: pytest.MonkeyPatch, health: str, test: list[str]) -> Inventory:
-    attributes = {
-        "State": {"Paused": False, "Running": True, "Health": {"Status": health}},
-        "Config": {"Image": "i", "Healthcheck": {"Test": test}},
-    }
-    monkeypatch.setattr(engine, "containers", lambda _: {"gw1": SimpleNamespace(attrs=attributes)})
+    state = State("running", running=True, health=Health(health))
+    found = running(NODE.container, state=state, health_check=tuple(test))
+    monkeypatch.setattr(engine, "containers", lambda _: {"gw1": found})
     return cast("Any", SimpleNamespace(nodes=(NODE,)))
 
 

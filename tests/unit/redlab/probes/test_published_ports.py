@@ -7,16 +7,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from redlab import engine
+from redlab.engine.model import PublishedPort
 from redlab.errors import RedlabError
 from redlab.faults import residue
 from redlab.probes import published
 from redlab.probes.published import Published
+from tests.support.fake_engine import FakeEngine
+from tests.support.unit.inventories import inventory_of
 
 
 class Busy(BaseHTTPRequestHandler):
@@ -54,30 +55,32 @@ def test_any_answer_is_one_and_a_connection_alone_is_none() -> None:
         assert published.silent([Published("lb1", "127.0.0.1", busy)], by_tls=[busy]) != []
 
 
-def test_what_is_published_is_what_the_engine_says() -> None:
-    told = {"8081/tcp": [{"HostIp": "127.0.0.1", "HostPort": "18081"}], "8404/tcp": None}
-    attributes = {"NetworkSettings": {"Ports": told}}
-    assert published.ports("lb1", attributes) == [Published("lb1", "127.0.0.1", 18081)]
-    assert published.ports("gw1", {"NetworkSettings": {"Ports": {}}}) == []
+@pytest.mark.parametrize("status", ["running", "paused"])
+def test_what_the_engine_says_is_published_is_tried_where_its_node_runs(
+    monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    inventory = inventory_of("ha")
+    fake = FakeEngine.of_lab(inventory).used(monkeypatch)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        fake.change("redlab-ha-lb1", status=status, ports=(PublishedPort("127.0.0.1", port),))
+        silent = [Published("lb1", "127.0.0.1", port)] if status == "running" else []
+        assert published.unanswered(inventory) == silent
 
 
 @pytest.mark.parametrize("helps", [True, False])
 def test_heal_restarts_the_node_whose_port_is_gone(monkeypatch: pytest.MonkeyPatch, helps: bool) -> None:
-    restarted = []
+    inventory = inventory_of("ha")
+    fake = FakeEngine.of_lab(inventory).used(monkeypatch)
     gone = [Published("lb1", "127.0.0.1", 18080), Published("lb1", "127.0.0.1", 18081)]
-
-    def container(node: str) -> Any:
-        return SimpleNamespace(restart=lambda timeout: restarted.append((node, timeout)))
-
-    monkeypatch.setattr(engine, "container", container)
     monkeypatch.setattr(residue, "all_ready", lambda _: True)
     monkeypatch.setattr(residue, "READY_SECONDS", 0)
-    monkeypatch.setattr(published, "unanswered", lambda _: [] if restarted and helps else gone)
-    inventory: Any = SimpleNamespace(node=lambda name: name)
+    monkeypatch.setattr(published, "unanswered", lambda _: [] if fake.done and helps else gone)
     if helps:
         assert residue.publish_again(inventory) == ["lb1: restarted, and its published ports answer again"]
-        assert residue.publish_again(SimpleNamespace(node=None)) == []  # type: ignore[arg-type]
+        assert residue.publish_again(inventory) == []
     else:
         with pytest.raises(RedlabError, match=r"127\.0\.0\.1:18081"):
             residue.publish_again(inventory)
-    assert restarted == [("lb1", residue.STOP_SECONDS)]
+    assert fake.done == [f"stop redlab-ha-lb1 within {residue.STOP_SECONDS} s", "start redlab-ha-lb1"]

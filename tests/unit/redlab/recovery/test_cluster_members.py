@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from redlab import engine
@@ -11,6 +9,7 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes import database
 from redlab.recovery import cluster_members, procedure
+from tests.support.fake_engine import FakeEngine, of_node
 from tests.support.unit.inventories import inventory_of
 
 
@@ -21,7 +20,10 @@ class Cluster:
         self.running, self.follows, self._helps = running, follows, helps
         self.done: list[str] = []
         patch.setattr(engine, "execute", self.execute)
-        patch.setattr(engine, "container", self.container)
+        node = inventory_of("distributed-ha").node("dc2-db1")
+        self.fake = FakeEngine([of_node(inventory_of("distributed-ha"), node)]).used(patch)
+        self.fake.change(node.container, status="running" if running else "exited", running=running)
+        patch.setattr(self.fake, "start", self._start)
         patch.setattr(database, "leader", lambda _: "dc1-db1")
         patch.setattr(cluster_members, "READY_SECONDS", 0.01)
         patch.setattr(cluster_members, "STUCK_SECONDS", 0.01)
@@ -34,12 +36,9 @@ class Cluster:
             self._act(command[2])
         return ""
 
-    def container(self, _: Node) -> object:
-        def start() -> None:
-            self.running = True
-            self._act("start")
-
-        return SimpleNamespace(status="running" if self.running else "exited", start=start)
+    def _start(self, _: str) -> None:
+        self.running = True
+        self._act("start")
 
     def _act(self, what: str) -> None:
         self.done.append(what)

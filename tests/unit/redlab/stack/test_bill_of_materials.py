@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
-import docker
 import pytest
 
-from redlab import engine
+from redlab.engine.model import Image
 from redlab.errors import RedlabError
 from redlab.model.inventory import parse
 from redlab.stack.bill_of_materials import document, of_stack
 from redlab.stack.declaration import planned_inventory, validated
 from redundancy import stand_ins
+from tests.support.fake_engine import FakeEngine
 
 SAID = """\
 deb libpq5 15.14-0+deb12u1 amd64
@@ -44,35 +43,8 @@ def test_images_are_sorted_and_the_document_says_what_it_is() -> None:
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.5")
 
 
-class Engine:
-    """An engine with images and containers; what runs in an image says what it is."""
-
-    def __init__(self, images: dict[str, str], containers: dict[str, str]) -> None:
-        self.ids, self.asked = images, list[str]()
-        self.images = SimpleNamespace(get=self._image)
-        self.containers = SimpleNamespace(list=self._list, create=self._create)
-        self._containers = containers
-
-    def _image(self, name: str) -> Any:
-        if name not in self.ids:
-            raise docker.errors.ImageNotFound(name)
-        return SimpleNamespace(id=self.ids[name])
-
-    def _list(self, **_: Any) -> list[Any]:
-        return [
-            SimpleNamespace(name=name, attrs={"Config": {"Image": f"named-{image}"}, "Image": image})
-            for name, image in self._containers.items()
-        ]
-
-    def _create(self, image: str, *_: Any, network_mode: str, **__: Any) -> Any:
-        assert network_mode == "none"
-        self.asked.append(image)
-        return SimpleNamespace(
-            start=lambda: None,
-            wait=lambda: {"StatusCode": 0},
-            logs=lambda **_: f"deb of-{image} 1 all\n".encode(),
-            remove=lambda **_: None,
-        )
+def said_of(image: str, _: list[str]) -> str:
+    return f"deb of-{image} 1 all\n"
 
 
 @pytest.fixture(params=["ha", "dr", "dr-ucmdb", "distributed-ha", "business-continuity"])
@@ -86,14 +58,14 @@ def test_of_a_lab_that_is_not_up_the_images_are_asked_that_up_takes(
     inventory = parse(planned_inventory(topology))
     names = {stand_ins.image(role) for role in topology.image_roles}
     assert len(names) >= 5
-    made = Engine({name: f"id-{name}" for name in names}, {})
-    monkeypatch.setattr(engine, "client", lambda: made)
+    fake = FakeEngine(answer=said_of).used(monkeypatch)
+    fake.images = {name: Image(f"id-{name}") for name in names}
     found = of_stack(topology, inventory)["components"]
     assert {one["name"] for one in found} == {f"{name} id-{name}" for name in names}
     assert all(len(one["components"]) == 1 for one in found)
 
     first = min(names)
-    del made.ids[first]
+    del fake.images[first]
     with pytest.raises(RedlabError, match=f"no image {first}; `redlab up"):
         of_stack(topology, inventory)
 
@@ -102,7 +74,6 @@ def test_of_a_lab_that_is_up_its_containers_say_what_they_were_made_from(
     monkeypatch: pytest.MonkeyPatch, topology: Any
 ) -> None:
     inventory = parse(planned_inventory(topology))
-    made = Engine({}, {node.container: f"old-{node.role}" for node in inventory.nodes})
-    monkeypatch.setattr(engine, "client", lambda: made)
+    fake = FakeEngine.of_lab(inventory, said_of).used(monkeypatch)
     of_stack(topology, inventory)
-    assert sorted(made.asked) == sorted({f"old-{node.role}" for node in inventory.nodes})
+    assert sorted(fake.ran_once) == sorted({f"image-of-{node.role}" for node in inventory.nodes})

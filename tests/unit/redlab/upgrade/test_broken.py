@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 
-from redlab import engine
-from redlab.errors import RedlabError
+from redlab.engine.model import Health, State
 from redlab.upgrade.broken import UpgradeError, Watch
+from tests.support.fake_engine import FakeEngine, running
 from tests.support.unit.inventories import inventory_of
 
 HA = inventory_of("ha")
@@ -20,19 +17,14 @@ class Node:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seconds = 0.0
-        self.attrs: dict[str, Any] | None = None
-        monkeypatch.setattr(engine, "container", self.container)
+        self.fake = FakeEngine().used(monkeypatch)
         self.watch = Watch([HA.node("gw1")], {"gateway": "new"}, 10, lambda: self.seconds)
 
-    def container(self, _: object) -> Any:
-        if self.attrs is None:
-            raise RedlabError("it is gone")
-        return SimpleNamespace(attrs=self.attrs)
-
     def is_now(self, health: str, image: str = "new", *, restarts: int = 0, said: str = "") -> None:
-        log = [{"ExitCode": 1, "Output": f"{said}\n"}] if said else []
-        state = {"Running": True, "ExitCode": 0, "Health": {"Status": health, "Log": log}}
-        self.attrs = {"Id": "1", "Image": image, "State": state, "RestartCount": restarts}
+        seen = Health(health, 1, f"{said}\n") if said else Health(health)
+        state = State("running", running=True, health=seen)
+        name = HA.node("gw1").container
+        self.fake.there[name] = running(name, image=image, state=state, restarts=restarts)
 
 
 @pytest.fixture
@@ -43,7 +35,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
 def test_one_that_gets_healthy_in_time_is_no_matter_any_more(node: Node) -> None:
     node.is_now("healthy", "old")
     node.watch.look()
-    node.attrs = None
+    node.fake.there.clear()
     node.watch.look()
     node.is_now("starting")
     for node.seconds in (100, 109):

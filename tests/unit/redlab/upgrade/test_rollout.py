@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from redlab import engine
+from redlab.engine import Container
+from redlab.engine.model import Image
 from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes.node_state import NodeState
@@ -19,6 +20,7 @@ from redlab.stack.pulumi import Stack
 from redlab.upgrade import rollout
 from redlab.upgrade.broken import UpgradeError
 from redlab.upgrade.rollout import Rollout
+from tests.support.fake_engine import FakeEngine, running
 from tests.support.unit.inventories import inventory_of
 
 HA = inventory_of("ha")
@@ -56,9 +58,8 @@ class Pulumi:
         self.asked += 1
         return {"inventory": planned_inventory(validated(stack.name, self.config(stack)))}
 
-    def container(self, node: Node) -> Any:
-        state = {"Running": True, "Health": {"Status": "healthy"}}
-        return SimpleNamespace(attrs={"Image": self.running.get(node.name, ""), "Id": node.name, "State": state})
+    def container(self, node: Node) -> Container:
+        return running(node.container, image=self.running.get(node.name, ""))
 
 
 @pytest.fixture
@@ -68,8 +69,8 @@ def pulumi(monkeypatch: pytest.MonkeyPatch) -> Pulumi:
         # Methods of the stack, which is their first argument.
         method = getattr(made, name)
         monkeypatch.setattr(Stack, name, lambda stack, *a, _method=method, **k: _method(stack, *a, **k))
-    images = SimpleNamespace(get=lambda name: SimpleNamespace(id=name))
-    monkeypatch.setattr(engine, "client", lambda: SimpleNamespace(images=images))
+    fake = FakeEngine().used(monkeypatch)
+    monkeypatch.setattr(fake, "image", Image)
     monkeypatch.setattr(engine, "container", made.container)
     states = [NodeState(n.name, n.role, n.site, "healthy", "", 0, "") for n in HA.nodes]
     monkeypatch.setattr(rollout, "node_states", lambda _: states)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,24 +12,26 @@ from redlab.errors import RedlabError
 from redlab.model.inventory import Node
 from redlab.probes import database, system
 from redlab.recovery.readiness import counterparts
+from tests.support.fake_engine import running
 from tests.support.unit.inventories import inventory_of
 
-GATEWAY: dict[str, Any] = {
-    "Image": "sha256:0123456789abcdef0123",
-    "Config": {
-        "Image": "redlab/gateway:5d0f",
-        "Entrypoint": None,
-        "Cmd": ["python3", "-m", "redlab_gateway"],
-        "Env": ["REDLAB_SITE=dc1", "PYTHONPATH=/usr/local/lib/redlab"],
-        "WorkingDir": "",
-    },
-    "HostConfig": {"Memory": 268435456, "CpuShares": 1024},
-}
-BALANCER: dict[str, Any] = {
-    "Image": "sha256:fedcba9876543210",
-    "Config": {"Image": "redlab/load-balancer:1", "Entrypoint": ["/usr/local/bin/load-balancer"], "Cmd": None},
-    "HostConfig": {"Memory": 67108864, "CpuShares": 1024},
-}
+GATEWAY = running(
+    "redlab-dr-dc1-gw1",
+    image="sha256:0123456789abcdef0123",
+    image_name="redlab/gateway:5d0f",
+    program=("python3", "-m", "redlab_gateway"),
+    environment=("REDLAB_SITE=dc1", "PYTHONPATH=/usr/local/lib/redlab"),
+    memory_bytes=268435456,
+    cpu_shares=1024,
+)
+BALANCER = running(
+    "redlab-dr-dc1-lb1",
+    image="sha256:fedcba9876543210",
+    image_name="redlab/load-balancer:1",
+    program=("/usr/local/bin/load-balancer",),
+    memory_bytes=67108864,
+    cpu_shares=1024,
+)
 SAID = (
     "operating system\tDebian GNU/Linux 12 (bookworm)\narchitecture\tx86_64\nstart\t/usr/bin/python3.11\n"
     "program\tpython3\t/usr/bin/python3\tPython 3.11.2\n"
@@ -58,17 +61,20 @@ def test_what_a_node_says_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "root"),
+    ("changed", "root"),
     [
-        ({"Env": ["REDLAB_ROOT_DIRECTORY=/opt/bsm", "PYTHONPATH=/usr/local/lib"], "WorkingDir": "/srv"}, "/opt/bsm"),
-        ({"Env": None, "WorkingDir": "/srv"}, "/srv"),
-        ({"Cmd": ["/opt/gateway/bin/serve"]}, "/opt/gateway/bin"),
-        ({"Cmd": ["serve"]}, "/"),
+        (
+            {"environment": ("REDLAB_ROOT_DIRECTORY=/opt/bsm", "PYTHONPATH=/usr/local/lib"), "working_folder": "/srv"},
+            "/opt/bsm",
+        ),
+        ({"working_folder": "/srv"}, "/srv"),
+        ({"program": ("/opt/gateway/bin/serve",)}, "/opt/gateway/bin"),
+        ({"program": ("serve",)}, "/"),
     ],
 )
-def test_the_root_directory_is_what_the_image_says_or_where_its_program_is(config: dict[str, Any], root: str) -> None:
-    described = {**GATEWAY, "Config": {"Image": "x", **config}}
-    assert system.parsed(described, "")["root directory"] == root
+def test_the_root_directory_is_what_the_image_says_or_where_its_program_is(changed: dict[str, Any], root: str) -> None:
+    container = replace(GATEWAY, **{"environment": (), **changed})
+    assert system.parsed(container, "")["root directory"] == root
 
 
 def test_nodes_that_are_alike() -> None:
@@ -84,18 +90,18 @@ def test_nodes_that_are_alike() -> None:
         (SAID.replace("x86_64", "aarch64"), {}, "architecture aarch64, dc1-gw1 x86_64"),
         (SAID.replace("3.11.2", "3.13.1"), {}, "python3 3.13.1 (/usr/bin/python3), dc1-gw1 3.11.2"),
         (SAID.replace("program\tpython3", "program\tother"), {}, "python3 none, dc1-gw1 3.11.2"),
-        (SAID, {"Image": "sha256:ffff56789abcdef"}, "image redlab/gateway:5d0f (ffff56789abc)"),
-        (SAID, {"HostConfig": {"Memory": 134217728, "CpuShares": 1024}}, "memory 128 MiB, dc1-gw1 256 MiB"),
+        (SAID, {"image": "sha256:ffff56789abcdef"}, "image redlab/gateway:5d0f (ffff56789abc)"),
+        (SAID, {"memory_bytes": 134217728}, "memory 128 MiB, dc1-gw1 256 MiB"),
         (
             SAID,
-            {"Config": {**GATEWAY["Config"], "Env": ["PYTHONPATH=/opt/bsm"]}},
+            {"environment": ("PYTHONPATH=/opt/bsm",)},
             "root directory /opt/bsm, dc1-gw1 /usr/local/lib/redlab",
         ),
     ],
 )
 def test_a_difference_is_named(said: str, changed: dict[str, Any], named: str) -> None:
     names = ["dc1-gw1", "dc1-gw2", "dc2-gw1"]
-    facts = {"dc1-gw1": FACTS, "dc1-gw2": FACTS, "dc2-gw1": system.parsed({**GATEWAY, **changed}, said)}
+    facts = {"dc1-gw1": FACTS, "dc1-gw2": FACTS, "dc2-gw1": system.parsed(replace(GATEWAY, **changed), said)}
     found = counterparts.finding("gateway", names, facts)
     assert not found.ready
     assert f"dc2-gw1 has {named}" in found.found
@@ -120,16 +126,13 @@ def test_declared_classes_are_compared() -> None:
 def test_every_role_with_a_counterpart_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     inventory = inventory_of("dr")
 
-    class Container:
-        attrs = GATEWAY
-
     def execute(node: Node, command: list[str]) -> str:
         assert command[-1] == "python3"
         if node.name == "dc2-lb1":
             raise RedlabError("is not running")
         return SAID.replace("Debian GNU/Linux 12", "Ubuntu") if node.name == "dc2-db1" else SAID
 
-    monkeypatch.setattr(engine, "containers", lambda inv: {node.name: Container for node in inv.nodes})
+    monkeypatch.setattr(engine, "containers", lambda inv: {node.name: GATEWAY for node in inv.nodes})
     monkeypatch.setattr(engine, "execute", execute)
     shown = {"dc1-db1": "fsync=on\ncluster_name=dc1", "dc2-db1": "fsync=off\ncluster_name=dc2"}
     monkeypatch.setattr(database, "query", lambda node, *_: shown[node.name])

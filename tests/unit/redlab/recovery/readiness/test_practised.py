@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import typer
@@ -63,16 +64,14 @@ def test_it_is_asked_for_where_a_failover_is_a_procedure() -> None:
 def test_a_lab_was_made_when_the_oldest_of_its_things_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     made = {"networks": ["2026-11-30T13:45:00.123456789Z", "2026-11-30T15:00:00.5+01:00"], "volumes": []}
-
-    def listing(kind: str, key: str) -> SimpleNamespace:
-        return SimpleNamespace(list=lambda filters: [SimpleNamespace(attrs={key: at}) for at in made[kind]])
-
-    connected = SimpleNamespace(
-        networks=listing("networks", "Created"),
-        volumes=listing("volumes", "CreatedAt"),
+    named = {"Id": "x", "Name": "x"}
+    api = SimpleNamespace(
+        networks=lambda filters: [{**named, "Created": at} for at in made["networks"]],
+        volumes=lambda filters: {"Volumes": [{**named, "CreatedAt": at} for at in made["volumes"]]},
         info=lambda: {"SystemTime": "2026-11-30T13:46:00.25Z"},
     )
-    monkeypatch.setattr(engine, "client", lambda: connected)
+    connected = engine.Engine(lambda: cast("Any", SimpleNamespace(api=api)))
+    monkeypatch.setattr(engine, "of", lambda *_: connected)
     assert engine.now() - engine.made_at(inventory_of("dr")) == pytest.approx(60.126544, abs=1e-5)
     made["volumes"] = ["2026-11-30T13:44:00Z"]
     assert engine.now() - engine.made_at(inventory_of("dr")) == pytest.approx(120.25)
