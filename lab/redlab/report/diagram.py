@@ -18,7 +18,7 @@ from redundancy.roles import Reach, Role
 
 ACCESS = "access"
 """Where clients are, and the load balancers and the router that belong to no site."""
-_LETTER_WIDTH, _LINE_HEIGHT, _PADDING, _TITLE_LETTERS = 8.6, 21, 16, 17
+_LETTER_WIDTH, _LINE_HEIGHT, _PADDING, _TITLE_LETTERS = 8.4, 21, 9, 17
 
 
 class Notation(StrEnum):
@@ -141,7 +141,7 @@ def _d2(inventory: Mapping[str, Any]) -> str:
 def _box(node: Mapping[str, Any], *said: str) -> list[str]:
     """Return the box of a node: its name, then what is said of it, else the title of its role."""
     lines = [node["name"], *(said or textwrap.wrap(Role(node["role"]).row.title, _TITLE_LETTERS))]
-    width, height = max(map(len, lines)) * _LETTER_WIDTH + 2 * _PADDING, len(lines) * _LINE_HEIGHT + _PADDING
+    width, height = max(map(len, lines)) * _LETTER_WIDTH + 2 * _PADDING, len(lines) * _LINE_HEIGHT + 2 * _PADDING
     colour = _colour(node)
     return [
         f"{_quoted(node['name'])}: {_quoted(chr(10).join(lines))} {{width: {width:.0f}; height: {height}; "
