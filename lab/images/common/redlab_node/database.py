@@ -202,9 +202,15 @@ async def deadline(connection: Connection, seconds: float) -> AsyncIterator[None
 async def make_tables(connection: Connection, statements: str, lock: int) -> None:
     """Run statements such as CREATE … IF NOT EXISTS in a transaction, one session at a time.
 
-    Such statements fail when two sessions run them at once. ``lock`` is one number, used by all creators of a table.
+    Those fail when two sessions run them at once; ``lock`` is any number that all who make the same tables use.
+    A server that accepts no writes, such as one that is frozen for its switchover, stays as it is: it can be read.
     """
     async with connection.transaction():
+        reads = await connection.execute(
+            "SELECT FROM pg_settings WHERE name = 'transaction_read_only' AND setting = 'on'"
+        )
+        if reads.rowcount:
+            return
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
         await connection.execute(statements)
 
