@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, is_dataclass
 from enum import Enum
@@ -12,9 +13,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from redundancy import model
 from redundancy.model import Said, default_of, in_documents, said_of
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-ADDRESS = "https://redundancy-lab.invalid/schemas"
-PRIMITIVE = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_ADDRESS = "https://redundancy-lab.invalid/schemas"
+_PRIMITIVE = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _COUNTED = {"string": "Length", "array": "Items", "object": "Properties"}
 
 
@@ -22,6 +23,22 @@ def described(wanted: Any) -> str:
     """Return what a model's docstring says before it explains single fields."""
     paragraphs = inspect.cleandoc(wanted.__doc__ or "").replace("\n\n", "\0").replace("\n", " ").split("\0")
     return " ".join(takewhile(lambda one: not one.startswith("`"), paragraphs))
+
+
+def document(wanted: Any, name: str, *, for_people: bool) -> dict[str, Any]:
+    """Return the schema of documents of a model; ``name`` is what they are called."""
+    schema = Schema(for_people)
+    return headed(name, f"redundancy-lab {name}", schema.of(wanted), schema.named)
+
+
+def headed(name: str, title: str, schema: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema as a document of its own, with the schemas that have a name in it."""
+    return {"$schema": _DIALECT, "$id": f"{_ADDRESS}/{name}.schema.json", "title": title, **schema, "$defs": named}
+
+
+def text(schema: dict[str, Any]) -> str:
+    """Return a schema as its file has it."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 @dataclass(frozen=True)
@@ -61,7 +78,7 @@ class Schema:
 
     def _is_required(self, one: Field[Any]) -> bool:
         told: Said = said_of(one)
-        return told.required if self.for_people else not told.later
+        return told.required if self.for_people else not (told.later or told.optional)
 
     def _property(self, one: Field[Any], hints: Mapping[str, Any]) -> dict[str, Any]:
         told: Said = said_of(one)
@@ -79,14 +96,14 @@ class Schema:
         default = default_of(one)
         if default is None or default == "":
             return {}
-        return {"default": {} if said_of(one).names else model.written(default)}
+        return {"default": {} if said_of(one).names else model.written(default, for_people=True)}
 
     def _value(self, wanted: Any, told: Said) -> dict[str, Any]:
         """Return the schema of a value of an annotated type."""
         present = model.present(wanted)
         if present is not wanted:
             found = self._value(present, told)
-            if self.for_people:
+            if self.for_people or told.optional:
                 return found
             return (
                 {**found, "type": [found["type"], "null"]} if "type" in found else {"oneOf": [{"type": "null"}, found]}
@@ -107,7 +124,7 @@ class Schema:
             return self.reference(wanted)
         if issubclass(wanted, Enum):
             return {"enum": [each.value for each in wanted]}
-        return {"type": PRIMITIVE[wanted]}
+        return {"type": _PRIMITIVE[wanted]}
 
     def _described(self, told: Said, wanted: Any) -> dict[str, Any]:
         found = {"description": told.description} if told.description else {}
@@ -115,16 +132,21 @@ class Schema:
 
     def _mapping(self, wanted: Any, told: Said) -> dict[str, Any]:
         value = self._value(wanted, Said())
+        found: dict[str, Any] = {"type": "object", **({"required": list(told.needed)} if told.needed else {})}
         if told.keys:
-            return {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(told.keys, value)}
+            return {**found, "additionalProperties": False, "properties": dict.fromkeys(told.keys, value)}
         if told.names:
-            return {"type": "object", "additionalProperties": False, "patternProperties": {told.names: value}}
-        return {"type": "object", "additionalProperties": value}
+            return {**found, "additionalProperties": False, "patternProperties": {told.names: value}}
+        return {**found, "additionalProperties": value}
 
     def _limited(self, told: Said, found: dict[str, Any]) -> dict[str, Any]:
         """Add what is said of a value to the schema of its type."""
         if told.allowed:
-            found = {**found, "items": {"enum": list(told.allowed)}}
+            found = (
+                {"enum": list(told.allowed)}
+                if "items" not in found
+                else {**found, "items": {"enum": list(told.allowed)}}
+            )
         counted = _COUNTED.get(str(found.get("type")), "")
         limits = {
             "minimum": told.least,

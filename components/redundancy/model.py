@@ -36,6 +36,7 @@ class Said:
     ``patterns``: the only topologies that have it; empty: all.
     ``required``: people who write such a document must give it.
     ``later``: programs of earlier versions wrote no such field; a document of today has it.
+    ``optional``: programs leave it out where it has its default.
     """
 
     description: str = ""
@@ -47,6 +48,7 @@ class Said:
     pattern: str = ""
     names: str = ""
     keys: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
     form: str = ""
     why: str = ""
@@ -56,6 +58,7 @@ class Said:
     patterns: tuple[str, ...] = ()
     required: bool = False
     later: bool = False
+    optional: bool = False
 
 
 def said(description: str = "", kind: type[Said] = Said, **more: Any) -> Mapping[str, Said]:
@@ -121,6 +124,8 @@ def read(wanted: Any, value: Any, default: Any = None) -> Any:
 
     What a mapping leaves out is as in ``default``.
     """
+    if value is None:
+        return None
     wanted = present(wanted)
     origin, arguments = get_origin(wanted), get_args(wanted)
     if origin is Annotated:
@@ -148,13 +153,20 @@ def read(wanted: Any, value: Any, default: Any = None) -> Any:
     return cast("Any", wanted)(**given) if default is None else replace(default, **given)
 
 
-def written(value: Any) -> Any:
-    """Return a model as the part of a document that :func:`read` makes it of, without what has its default."""
+def written(value: Any, *, for_people: bool) -> Any:
+    """Return a model as the part of a document that :func:`read` makes it of.
+
+    ``for_people``: without what has its default; else without those of it that are optional.
+    """
     if isinstance(value, tuple):
-        return [written(item) for item in value]
+        return [written(item, for_people=for_people) for item in value]
     if isinstance(value, Mapping):
-        return {name: written(part) for name, part in value.items()}
+        return {name: written(part, for_people=for_people) for name, part in value.items()}
     if not is_dataclass(value):
-        return value
-    found = {one: getattr(value, one.name) for one in in_documents(value)}
-    return {key_of(one): written(part) for one, part in found.items() if part != default_of(one)}
+        return value.value if isinstance(value, Enum) else value
+    return {
+        key_of(one): written(part, for_people=for_people)
+        for one in in_documents(value)
+        for part in (getattr(value, one.name),)
+        if not ((for_people or said_of(one).optional) and part == default_of(one))
+    }

@@ -1,43 +1,26 @@
-"""The files that are made of the models; ``python -m redundancy.schemas`` writes them. Pure but for that."""
+"""The files that are made of the models: ``python -m redundancy.schemas`` writes them."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from redundancy import argument_types
-from redundancy.json_schema import ADDRESS, DIALECT, Schema
+from redundancy import argument_types, json_schema
+from redundancy.inventory import Inventory
 from redundancy.topology import Topology
+from redundancy.traits import PatternName
 
-FOLDER = Path(__file__).parents[2] / "schemas"
-
-
-@cache
-def topology() -> dict[str, Any]:
-    """Return the schema of a topology document."""
-    schema = Schema(for_people=True)
-    return {
-        "$schema": DIALECT,
-        "$id": f"{ADDRESS}/topology.schema.json",
-        "title": "redundancy-lab topology",
-        **schema.of(Topology),
-        "$defs": schema.named,
-    }
-
-
-def text(schema: dict[str, Any]) -> str:
-    """Return a schema as its file has it."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+HOME = Path(__file__).parent
+FOLDER = HOME.parents[1] / "schemas"
 
 
 def files() -> dict[Path, str]:
     """Return every file that is made of a model, with its content."""
-    patterns = topology()["properties"]["pattern"]["enum"]
+    topology = json_schema.document(Topology, "topology", for_people=True)
+    inventory = json_schema.document(Inventory, "inventory", for_people=False)
     return {
-        FOLDER / "topology.schema.json": text(topology()),
-        Path(__file__).parent / "patterns" / "arguments.py": argument_types.source(patterns),
+        FOLDER / "topology.schema.json": json_schema.text(topology),
+        FOLDER / "inventory.schema.json": json_schema.text(inventory),
+        HOME / "patterns" / "arguments.py": argument_types.source(PatternName),
     }
 
 

@@ -15,10 +15,11 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from redundancy import schemas
+from redundancy import json_schema
 from redundancy.model import Document
 from redundancy.reading import MAXIMUM_DEPTH, shortened, shown
 from redundancy.source import Source
+from redundancy.topology import Topology
 from redundancy.yaml_reading import MAXIMUM_VALUES, Path, number
 
 
@@ -28,7 +29,8 @@ def schema() -> dict[str, Any]:
 
     In Python ``$`` is also before a line break at the end.
     """
-    loaded: dict[str, Any] = json.loads(schemas.text(schemas.topology()), object_pairs_hook=_exact)
+    made = json_schema.document(Topology, "topology", for_people=True)
+    loaded: dict[str, Any] = json.loads(json_schema.text(made), object_pairs_hook=_exact)
     return loaded
 
 

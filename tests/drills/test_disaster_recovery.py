@@ -376,7 +376,7 @@ def test_a_copy_that_is_connected_is_not_isolated_and_one_that_lost_events_is_fo
         assert missing == (
             f"the copy has {held} events, metrics and topology items, {held + 1} were there when it was made"
         )
-        (site,) = docker_engine.client().networks.list(names=[lab.inventory.networks["dc1"]["name"]])
+        (site,) = docker_engine.client().networks.list(names=[lab.inventory.networks["dc1"].name])
         site.connect(docker_engine.container(next(node for node in copies if node.role == "gateway")))
         (connected,) = trial.connected()
         assert "dc1-db1" in connected

@@ -240,7 +240,7 @@ def test_a_cut_off_primary_accepts_no_write_and_rejoins_without_a_rebuild(cut_of
     place = ["stat", "--format", "%i", "/var/lib/postgresql/data/cluster"]
     before = engine.execute(lab.inventory.node("dc1-db1"), place)
     timers = lab.inventory.timers
-    lease_seconds = sum(timers[f"database{part}Seconds"] for part in ("Lease", "LoopWait", "RetryTimeout"))
+    lease_seconds = sum(getattr(timers, f"database_{part}_seconds") for part in ("lease", "loop_wait", "retry_timeout"))
     assert until(lambda: write(lab, "dc1-db1"), lease_seconds + 5, 0.25), "it still accepts writes"
     assert until(lambda: database.primary(lab.inventory) == lab.inventory.node("dc2-db1"), 30)
     assert write(lab, "dc2-db1") == ""

@@ -59,7 +59,7 @@ def address(lab: Laboratory, target: str) -> str:
         return inventory.virtual_ips[target]
     kind, of, node = target.rpartition(" of ")
     if kind == "host":
-        return inventory.networks["access"]["subnet"].replace(".0/24", ".1")
+        return inventory.networks["access"].subnet.replace(".0/24", ".1")
     addresses = inventory.node(node).addresses
     if of:
         return addresses["access" if kind == "access address" else inventory.node(node).site]
@@ -87,7 +87,7 @@ def test_the_default_route_of_every_node_is_an_address_that_nobody_has(
     for node in ha_lab.inventory.nodes:
         table = [line.split() for line in inside(node.name).file("/proc/net/route").content_string.splitlines()[1:]]
         gateways = [bytes.fromhex(line[2])[::-1] for line in table if line[1] == "00000000"]
-        network = ha_lab.inventory.networks["access" if "access" in node.addresses else node.site]["subnet"]
+        network = ha_lab.inventory.networks["access" if "access" in node.addresses else node.site].subnet
         dead_end = network.replace(".0/24", ".254")
         assert [".".join(map(str, gateway)) for gateway in gateways] == [dead_end], node.name
         assert dead_end not in taken

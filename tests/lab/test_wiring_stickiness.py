@@ -51,7 +51,7 @@ def test_a_collector_keeps_its_gateway(ha_lab: Laboratory, inside: Callable[[str
 
 def test_a_browser_keeps_its_gateway(ha_lab: Laboratory, inside: Callable[[str], Host]) -> None:
     """Also when it comes by the other load balancer, once that has been told."""
-    browser = ha_lab.inventory.networks["access"]["subnet"].replace(".0/24", ".1")
+    browser = ha_lab.inventory.networks["access"].subnet.replace(".0/24", ".1")
     first = served_by(ha_lab.inventory.urls["users"][0])
     assert until(lambda: sticky_server(inside("lb2"), "users", browser) == first, 10)
     for url in ha_lab.inventory.urls["users"]:

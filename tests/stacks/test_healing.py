@@ -30,7 +30,7 @@ def test_a_load_balancer_that_was_connected_again_by_hand_can_hold_the_virtual_i
     ha_lab: Laboratory, address: str
 ) -> None:
     balancer = ha_lab.inventory.node("lb1")
-    access = ha_lab.inventory.networks["access"]["name"]
+    access = ha_lab.inventory.networks["access"].name
     network, container = docker_engine.client().networks.get(access), docker_engine.container(balancer)
     network.disconnect(container)
     network.connect(container, ipv4_address=balancer.addresses["access"] if address == "the same" else None)

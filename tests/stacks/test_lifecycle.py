@@ -48,7 +48,7 @@ def test_two_labs_live_side_by_side(ha_lab: Laboratory, second_lab: Laboratory) 
     assert not {url for urls in one.urls.values() for url in urls} & {
         url for urls in other.urls.values() for url in urls
     }
-    assert not {net["subnet"] for net in one.networks.values()} & {net["subnet"] for net in other.networks.values()}
+    assert not {net.subnet for net in one.networks.values()} & {net.subnet for net in other.networks.values()}
     assert not set(things(one.lab)) & set(things(other.lab))
     assert ha_lab.management.token != second_lab.management.token
     unchanged(ha_lab)

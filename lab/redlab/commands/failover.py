@@ -158,7 +158,7 @@ def _move(lab: Laboratory, action: str, target: str, output: Format) -> None:
         services = lab.management.health().services
         return services.active == target and services.state == "active"
 
-    limit_seconds = TAKEOVER_SECONDS + lab.inventory.timers["serviceStartSeconds"]
+    limit_seconds = TAKEOVER_SECONDS + lab.inventory.timers.service_start_seconds
     with progress(f"{action} to {target}"):
         if not until(taken, limit_seconds, interval_seconds=0.05):
             raise RedlabError(f"{target} did not start the services: {lab.management.health().services}")

@@ -50,7 +50,7 @@ def inspect(stack: OptionalStackArgument = "", *, output: FormatOption = Format.
             "untwinned_collectors": lab.inventory.event_exchange.untwinned if lab.inventory.event_exchange else (),
             "urls": lab.inventory.urls,
             "unanswered_ports": [asdict(port) for port in published.unanswered(lab.inventory)],
-            "networks": lab.inventory.networks,
+            "networks": {key: asdict(network) for key, network in lab.inventory.networks.items()},
             "virtual_ips": lab.inventory.virtual_ips,
             "interfaces": [asdict(interface) for interface in lab.inventory.interfaces],
             "certificates": [asdict(one) for one in server_certificates.served(lab.inventory)],

@@ -126,5 +126,5 @@ class EngineProbe:
         return {link.name for link in router.state(self._inventory).links if link.differences}
 
     def _connected(self, node: Node, container: Container) -> bool:
-        wanted = {self._inventory.networks[key]["name"]: address for key, address in node.addresses.items()}
+        wanted = {self._inventory.networks[key].name: address for key, address in node.addresses.items()}
         return all(container.addresses.get(name) == address for name, address in wanted.items())

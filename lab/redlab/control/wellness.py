@@ -51,7 +51,7 @@ def await_all(lab: Laboratory) -> None:
 def parts(lab: Laboratory) -> Iterator[Part]:
     """Yield what a lab of its kind waits for, in the order in which one needs the other."""
     inventory = lab.inventory
-    start = SERVICES_SECONDS + inventory.timers["serviceStartSeconds"]
+    start = SERVICES_SECONDS + inventory.timers.service_start_seconds
     yield Part("the services", lambda: _services(lab), start, vital=True)
     if inventory.has_database_cluster or inventory.replicated:
         yield Part("the standby database", lambda: _standby(inventory), REST_SECONDS)

@@ -31,7 +31,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         **{**_observed(record), "breaches": (*record.breaches, *stuck)},
         stack=inventory.lab,
         pattern=inventory.pattern,
-        objectives=Objectives(inventory.rto_seconds, inventory.rpo_events),
+        objectives=Objectives(inventory.objectives.rto_seconds, inventory.objectives.rpo_events),
         prediction=prediction_of(record, inventory),
         load=Load(
             load.events_per_second,

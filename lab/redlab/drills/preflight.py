@@ -49,7 +49,7 @@ def check(inventory: Inventory, scenario: Scenario, services: Callable[[], Servi
 
 def refuse_a_short_memory(inventory: Inventory) -> None:
     """Raise RedlabError where what is stored is deleted before a drill could have read it."""
-    kept_seconds = inventory.timers.get("retentionSeconds", LEDGER_SECONDS)
+    kept_seconds = inventory.timers.retention_seconds or LEDGER_SECONDS
     if kept_seconds < LEDGER_SECONDS:
         raise RedlabError(
             f"pre-flight: retentionSeconds is {kept_seconds:g} in the topology, and what is older goes: a drill would "

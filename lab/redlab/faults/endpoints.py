@@ -19,7 +19,7 @@ STOP_SECONDS = 5
 
 def declared(inventory: Inventory, node: Node) -> tuple[Endpoint, ...]:
     """Return the connections that a node has by the inventory. Pure."""
-    return tuple(Endpoint(inventory.networks[key]["name"], address) for key, address in node.addresses.items())
+    return tuple(Endpoint(inventory.networks[key].name, address) for key, address in node.addresses.items())
 
 
 def disconnect(container: Container) -> None:

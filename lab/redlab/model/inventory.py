@@ -1,4 +1,4 @@
-"""The stack's description of itself, typed. Pure; shape: ``schemas/inventory.schema.json``."""
+"""The stack's description of itself, and what is asked of it. Pure."""
 
 from __future__ import annotations
 
@@ -7,122 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from redlab.errors import RedlabError
+from redundancy import inventory, model
+from redundancy.inventory import SCHEMA_VERSION, Interface, Link, Node
 from redundancy.roles import Role
-from redundancy.traits import PatternName, Traits
+from redundancy.traits import Traits
 
-SCHEMA_VERSION = 4
-
-
-@dataclass(frozen=True)
-class Node:
-    """One container: its name in the lab, role, site, engine name, and address by network.
-
-    ``image_role``: by which key of the topology's `images` its image is named.   ``image``: what the topology names for
-    it; empty: the stand-in.
-    ``network_class``, ``storage_class``: what performance the topology declares for it; '' for none.
-    """
-
-    name: str
-    role: Role
-    site: str
-    container: str
-    addresses: Mapping[str, str]
-    image_role: str = ""
-    image: str = ""
-    network_class: str = ""
-    storage_class: str = ""
+__all__ = ["Interface", "Inventory", "Link", "Node", "parse"]
 
 
-@dataclass(frozen=True)
-class Site:
-    """A data center, or the third place (``witness``); where its clients are taken in (empty for the latter)."""
-
-    name: str
-    witness: bool
-    virtual_ips: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Link:
-    """The way between two places, as the topology declares it (see the topology schema)."""
-
-    name: str
-    sites: tuple[str, str]
-    round_trip_milliseconds: float
-    bandwidth_megabits_per_second: float
-
-
-@dataclass(frozen=True)
-class GlobalLoadBalancer:
-    """The load balancer before the sites, as the topology declares it."""
-
-    node: str
-    active_site: str
-    automatic: bool
-
-
-@dataclass(frozen=True)
-class Interface:
-    """A user interface of twin instances at the wide-area load balancer, at the same port of each of its addresses.
-
-    ``address``: where clients reach it.   ``integrations``: where the instances do; '' for the users' pages.
-    """
-
-    name: str
-    port: int
-    address: str
-    integrations: str = ""
-
-
-@dataclass(frozen=True)
-class Replication:
-    """How the failover instance's databases follow those of production.
-
-    ``parameters``: by site, the values that its instance goes by, by their key in the settings.
-    """
-
-    synchronous: bool
-    parameters: Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class EventExchange:
-    """How twin instances share their events, and their collectors.
-
-    ``takeover_seconds``: how long one may be silent before the other acts upon its events.   ``collectors``: by site;
-    those in the same place of each list are twins.   ``untwinned``: those that have none, which send to either
-    instance.   ``interval_factor``: how many times longer the intervals of each
-    twin are than those of one collector alone, which would send ``events_per_second``.
-    """
-
-    takeover_seconds: float
-    interval_factor: float
-    events_per_second: float
-    collectors: Mapping[str, tuple[str, ...]]
-    untwinned: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Inventory:
-    """What there is in a lab, its objectives and its timers (seconds; see the topology schema)."""
-
-    lab: str
-    pattern: str
-    description: str
-    rto_seconds: float
-    rpo_events: int
-    labels: Mapping[str, str]
-    networks: Mapping[str, Mapping[str, str]]
-    sites: tuple[Site, ...]
-    links: tuple[Link, ...]
-    nodes: tuple[Node, ...]
-    virtual_ips: Mapping[str, str]
-    interfaces: tuple[Interface, ...]
-    global_load_balancer: GlobalLoadBalancer | None
-    replication: Replication | None
-    event_exchange: EventExchange | None
-    urls: Mapping[str, tuple[str, ...]]
-    timers: Mapping[str, float]
+@dataclass(frozen=True, kw_only=True)
+class Inventory(inventory.Inventory):
+    """What there is in a lab, its objectives and its timers."""
 
     def of_role(self, role: Role) -> tuple[Node, ...]:
         """Return the nodes of a role, in the order of their names."""
@@ -144,7 +39,7 @@ class Inventory:
     @property
     def traits(self) -> Traits:
         """What its pattern is."""
-        return PatternName(self.pattern).traits
+        return self.pattern.traits
 
     @property
     def two_instances(self) -> bool:
@@ -191,59 +86,5 @@ def parse(document: Mapping[str, Any]) -> Inventory:
         raise RedlabError(
             f"the stack's inventory has version {version}, this redlab reads {SCHEMA_VERSION}; run `up` again"
         )
-    return Inventory(
-        lab=document["lab"],
-        pattern=document["pattern"],
-        description=document["description"],
-        rto_seconds=document["objectives"]["rtoSeconds"],
-        rpo_events=document["objectives"]["rpoEvents"],
-        labels=document["labels"],
-        networks=document["networks"],
-        sites=tuple(Site(site["name"], site["witness"], site.get("virtualIps", {})) for site in document["sites"]),
-        links=tuple(
-            Link(
-                link["name"],
-                (link["sites"][0], link["sites"][1]),
-                link["roundTripMilliseconds"],
-                link["bandwidthMegabitsPerSecond"],
-            )
-            for link in document["links"]
-        ),
-        nodes=tuple(
-            Node(
-                node["name"],
-                Role(node["role"]),
-                node["site"],
-                node["container"],
-                node["addresses"],
-                node.get("imageRole", ""),
-                node.get("image", ""),
-                # A lab that is older declares none.
-                network_class=node.get("networkClass", ""),
-                storage_class=node.get("storageClass", ""),
-            )
-            for node in document["nodes"]
-        ),
-        virtual_ips=document["virtualIps"],
-        # A lab that is older has none, and is read all the same.
-        interfaces=tuple(Interface(**interface) for interface in document.get("interfaces", ())),
-        global_load_balancer=(
-            GlobalLoadBalancer(balancer["node"], balancer["activeSite"], balancer["automatic"])
-            if (balancer := document["globalLoadBalancer"])
-            else None
-        ),
-        replication=Replication(**replication) if (replication := document["replication"]) else None,
-        event_exchange=(
-            EventExchange(
-                exchange["takeoverSeconds"],
-                exchange["intervalFactor"],
-                exchange["eventsPerSecond"],
-                {site: tuple(names) for site, names in exchange["collectors"].items()},
-                tuple(exchange.get("untwinned", ())),
-            )
-            if (exchange := document["eventExchange"])
-            else None
-        ),
-        urls={kind: tuple(urls) for kind, urls in document["urls"].items()},
-        timers=document["timers"],
-    )
+    found: Inventory = model.read(Inventory, document)
+    return found

@@ -196,7 +196,7 @@ def _move_services(lab: Laboratory, server: Node) -> None:
 
     if not until(assigned, SERVICES_SECONDS, 0.1):
         lab.management.reassign(server.name)
-    limit_seconds = SERVICES_SECONDS + lab.inventory.timers["serviceStartSeconds"]
+    limit_seconds = SERVICES_SECONDS + lab.inventory.timers.service_start_seconds
     if not until(lambda: bool(_has_services(lab, server)), limit_seconds, 0.05):
         raise RedlabError(f"{server.name} did not take the services within {limit_seconds:g} s")
 

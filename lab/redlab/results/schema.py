@@ -9,27 +9,23 @@ from typing import Any
 from redlab.measure.result import DrillResult
 from redlab.results.campaign import CampaignResult
 from redlab.results.documents import SCHEMA_FILE, hints_of
-from redundancy import schemas
-from redundancy.json_schema import ADDRESS, DIALECT, Schema
+from redundancy import json_schema
 
 
 @cache
 def schema() -> dict[str, Any]:
     """Return the schema."""
-    made = Schema(for_people=False, key=attrgetter("name"), hints=hints_of)
-    return {
-        "$schema": DIALECT,
-        "$id": f"{ADDRESS}/{SCHEMA_FILE.name}",
-        "title": "redundancy-lab drill result",
+    made = json_schema.Schema(for_people=False, key=attrgetter("name"), hints=hints_of)
+    kinds = {
         "description": "What `redlab drill --format json` prints: one drill, or a campaign of several runs.",
         "oneOf": [made.reference(wanted) for wanted in (DrillResult, CampaignResult)],
-        "$defs": made.named,
     }
+    return json_schema.headed("drill-result", "redundancy-lab drill result", kinds, made.named)
 
 
 def text() -> str:
     """Return the schema as the file has it."""
-    return schemas.text(schema())
+    return json_schema.text(schema())
 
 
 if __name__ == "__main__":

@@ -102,7 +102,9 @@ def _held(lab: Laboratory, title: str, run: Callable[[], dict[str, Any]]) -> dic
     assert measured["acknowledged_events"] > 100
     # Whatever fails, events, metrics and topology were on their way; what is lost of any of them is counted in all.
     assert {one["kind"] for one in measured["kinds"] if one["acknowledged"] > 10} == {"event", "metric", "topology"}
-    assert measured["lost_events"] <= (lab.inventory.rpo_events if loses_production(lab.inventory, scenario) else 0)
+    assert measured["lost_events"] <= (
+        lab.inventory.objectives.rpo_events if loses_production(lab.inventory, scenario) else 0
+    )
     assert (measured["duplicate_events"], measured["dual_primary_seconds"]) == (0, 0)
     assert measured["redundancy_restored_seconds"] is not None
     if scenario.element:

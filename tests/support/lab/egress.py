@@ -71,6 +71,6 @@ def bridge(network: str) -> str:
 def counting(lab: Laboratory) -> Iterator[PacketCounter]:
     """Count, and drop, what would leave the networks of a lab."""
     networks = lab.inventory.networks
-    supernet = IPv4Network(networks["access"]["subnet"]).supernet(new_prefix=20)
-    with PacketCounter(str(supernet), [bridge(network["name"]) for network in networks.values()]) as counter:
+    supernet = IPv4Network(networks["access"].subnet).supernet(new_prefix=20)
+    with PacketCounter(str(supernet), [bridge(network.name) for network in networks.values()]) as counter:
         yield counter

@@ -17,7 +17,7 @@ def check_that_no_packet_leaves(lab: Laboratory) -> None:
     """Not to elsewhere, and not to an address of another place that nobody has."""
     networks, containers = lab.inventory.networks, docker_engine.containers(lab.inventory)
     places = [site.name for site in lab.inventory.sites]
-    targets = [egress.ELSEWHERE, *(str(IPv4Network(networks[place]["subnet"])[200]) for place in places)]
+    targets = [egress.ELSEWHERE, *(str(IPv4Network(networks[place].subnet)[200]) for place in places)]
     with egress.counting(lab) as counter, ThreadPoolExecutor(len(containers)) as pool:
         outcomes = list(pool.map(lambda container: egress.attempt(container, targets), containers.values()))
         assert all(outcome[target] for outcome in outcomes for target in targets), outcomes

@@ -77,7 +77,7 @@ def places(lab: Laboratory) -> Iterator[tuple[str, str]]:
         yield f"command lines in {node.name}", host.check_output("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '")
         yield f"environments in {node.name}", host.check_output("cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '")
     for network in lab.inventory.networks.values():
-        yield f"network {network['name']}", json.dumps(api.inspect_network(network["name"]))
+        yield f"network {network.name}", json.dumps(api.inspect_network(network.name))
     yield "volumes", json.dumps(api.volumes(filters={"label": [f"{k}={v}" for k, v in lab.inventory.labels.items()]}))
     state = checkout.LAB / "state" / ".pulumi" / "stacks"
     for file in state.rglob(f"{lab.inventory.lab}.json"):

@@ -29,16 +29,17 @@ def test_each_role_is_known_everywhere(role: Role) -> None:
         "pattern": "HighAvailability",
         "links": [],
         "nodes": [{"name": f"{role.row.prefix}1", "role": str(role), "site": "dc1"}],
+        "links": [],
     }
     assert all(f"{role.row.prefix}1" in draw(inventory, notation) for notation in Notation)
     assert (stand_ins.STAND_INS / role.row.stand_in.folder / "Dockerfile").is_file()
     assert stand_ins.image(role.row.stand_in.key).startswith("redlab/")
     assert all(peer in Role for peer in role.talks_to)
-    assert role in schema("inventory")["$defs"]["node"]["properties"]["role"]["enum"]
+    assert role in schema("inventory")["$defs"]["Node"]["properties"]["role"]["enum"]
 
 
 def test_the_inventory_schema_knows_these_roles_and_images_alone() -> None:
-    node = schema("inventory")["$defs"]["node"]["properties"]
+    node = schema("inventory")["$defs"]["Node"]["properties"]
     assert set(node["role"]["enum"]) == {str(role) for role in Role}
     assert set(node["imageRole"]["enum"]) == set(IMAGES)
     interface = schema("inventory")["properties"]["interfaces"]["items"]["properties"]["name"]

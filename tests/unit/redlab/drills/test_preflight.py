@@ -65,10 +65,9 @@ def test_a_drill_does_not_begin_over_stuck_data(
 @pytest.mark.parametrize(("seconds", "refused"), [(604800, False), (1800, False), (1799, True), (None, False)])
 def test_a_drill_does_not_lose_its_ledger_to_the_retention(seconds: int | None, refused: bool) -> None:
     inventory = inventory_of("ha")
-    kept = {} if seconds is None else {"retentionSeconds": seconds}  # None: a lab of an earlier version
-    others = {name: value for name, value in inventory.timers.items() if name != "retentionSeconds"}
-    assert inventory.timers["retentionSeconds"] == 7 * 24 * 3600
-    inventory = replace(inventory, timers={**others, **kept})
+    assert inventory.timers.retention_seconds == 7 * 24 * 3600
+    # None: a lab of an earlier version.
+    inventory = replace(inventory, timers=replace(inventory.timers, retention_seconds=seconds))
     if refused:
         with pytest.raises(RedlabError, match=r"retentionSeconds is 1799 .* needs at least 1800"):
             preflight.refuse_a_short_memory(inventory)
