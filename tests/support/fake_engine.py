@@ -30,7 +30,7 @@ def running(name: str, **described: Any) -> Container:
 def of_node(inventory: Inventory, node: Node) -> Container:
     """The container of a node, as a lab that was just brought up has it."""
     labels = {f"{LABEL_PREFIX}node": node.name, f"{LABEL_PREFIX}role": node.role, f"{LABEL_PREFIX}site": node.site}
-    connected = {inventory.networks[key]["name"]: address for key, address in node.addresses.items()}
+    connected = {inventory.networks[key].name: address for key, address in node.addresses.items()}
     return running(
         node.container,
         labels=inventory.labels | labels,

@@ -27,7 +27,6 @@ def test_each_role_is_known_everywhere(role: Role) -> None:
     inventory = {
         "lab": "x",
         "pattern": "HighAvailability",
-        "links": [],
         "nodes": [{"name": f"{role.row.prefix}1", "role": str(role), "site": "dc1"}],
         "links": [],
     }
@@ -42,7 +41,7 @@ def test_the_inventory_schema_knows_these_roles_and_images_alone() -> None:
     node = schema("inventory")["$defs"]["Node"]["properties"]
     assert set(node["role"]["enum"]) == {str(role) for role in Role}
     assert set(node["imageRole"]["enum"]) == set(IMAGES)
-    interface = schema("inventory")["properties"]["interfaces"]["items"]["properties"]["name"]
+    interface = schema("inventory")["$defs"]["Interface"]["properties"]["name"]
     assert set(interface["enum"]) == {str(name) for name in USER_INTERFACES}
 
 
