@@ -172,7 +172,16 @@ class FakeEngine(Engine):
         self._do(f"write {name}:{path} {mode:o} {user}")
         self.files[name, path] = content
 
-    def run_once(self, image: str, command: list[str], **_: Any) -> str:
+    def run_once(
+        self,
+        image: str,
+        command: list[str],
+        *,
+        entrypoint: str,
+        labels: Mapping[str, str] | None = None,
+        volumes_from: Iterable[str] = (),
+        read_only: bool = False,
+    ) -> str:
         self.ran_once.append(image)
         return self._answer(image, command)
 
