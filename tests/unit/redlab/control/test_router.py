@@ -193,5 +193,5 @@ def test_bad_usage_ends_with_2(lab: Lab, run: Any, arguments: tuple[str, ...]) -
 def test_restore_wants_one_link_or_all(lab: Lab, run: Any, arguments: tuple[str, ...]) -> None:
     done = run("restore", "dha", *arguments)
     assert isinstance(done.exception, RedlabError)
-    assert "there are: dc1-dc2, dc1-witness" in str(done.exception)
+    assert "the links: dc1-dc2, dc1-witness" in str(done.exception)
     assert lab.told == []
