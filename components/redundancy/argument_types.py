@@ -16,7 +16,7 @@ from redundancy.topology import Topology
 
 _HEAD = '''"""Typed arguments of the patterns: the settings of a topology, in Python's spelling.
 
-`python -m redundancy.schemas` makes this file of the model (redundancy/topology.py): change the model instead.
+`python -m redundancy.schemas` makes this file of the model (redundancy/topology/): change the model instead.
 """
 
 from typing import NotRequired, TypedDict
