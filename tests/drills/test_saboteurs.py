@@ -90,7 +90,7 @@ def test_a_dropped_row_of_another_collector_is_a_loss(ha_lab: Laboratory, drill:
     result = judged_again()
     assert result.verdict == "failed"
     lost = f"({dropped.collector}/{dropped.seq})"
-    assert result.reasons == (f"0 acknowledged events and 1 of others {lost} lost, objective 0",)
+    assert result.reasons == (f"0 acknowledged events and 1 others {lost} lost, objective 0",)
 
 
 @pytest.mark.parametrize("kind", ["metric", "topology"])

@@ -1,1 +1,1 @@
-"""What a drill measured, from its raw records: pure functions, no Docker, no network, no clock of their own."""
+"""Computing a drill's result from its record: pure functions without Docker, network or clock."""

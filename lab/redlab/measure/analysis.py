@@ -1,4 +1,4 @@
-"""From what a drill observed to its result."""
+"""Computing a drill's result from its record."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """What could be measured; all of it empty when there was no fault to measure from."""
+    """Everything that was measured; all fields are empty when no fault landed."""
 
     measured: Measured | None = None
     timeline: Timeline | None = None
@@ -108,7 +108,7 @@ def analyse(record: DrillRecord) -> DrillResult:
 
 
 def _operator(record: DrillRecord, measured: Measured | None) -> Operator | None:
-    """The delay that people were said to need is the model's; everything else took the time that it takes."""
+    """Return the operator's delay, and the RTO with the whole delay: ``time_scale`` shortens only the delay."""
     delay_seconds, scale = record.operator_delay_seconds, record.time_scale
     if delay_seconds is None:
         return None
@@ -139,7 +139,7 @@ def _measure(record: DrillRecord) -> _Findings:
     recoveries = recover(None if record.heal_is_recovery else timeline.heal_at)
     single_point = find_single_point(record.fault.kind, recoveries, fault_at, timeline.heal_at)
     if single_point:
-        # The heal was the recovery, so it excuses nothing.
+        # Healing was the recovery: outages after it count against the fault.
         recoveries = recover(None)
     dual_primary = _dual_primary(record)
     restored_at = timeline.redundancy_restored_at
@@ -179,7 +179,7 @@ def _measure(record: DrillRecord) -> _Findings:
 def _losses(
     record: DrillRecord, operations: Sequence[Operation], events: Sequence[StoredEvent], healed_at: float | None
 ) -> dict[ItemKind, Loss]:
-    """What was lost of each kind; metrics and topology are each instance's own, so what one of them lacks is lost."""
+    """Return the loss of each kind. Instances do not exchange metrics and topology: losses of both instances add up."""
 
     def loss(kind: ItemKind, sent: Sequence[Operation], rows: Sequence[StoredEvent], covered: Collection[Key]) -> Loss:
         return measure_loss(
@@ -210,7 +210,7 @@ def _replication_loss(
 
 
 def _dual_primary(record: DrillRecord) -> DualPrimary:
-    """Of twin instances both write; within each of them only one server may."""
+    """Both active-active instances write; within each instance only one server may."""
     if record.exchange is None:
         return measure_dual_primary(record.events, record.lease_terms)
     each = [measure_dual_primary(instance.events, instance.terms) for instance in record.exchange.instances]
@@ -218,10 +218,10 @@ def _dual_primary(record: DrillRecord) -> DualPrimary:
 
 
 def _awaited(operations: Sequence[Operation], record: DrillRecord) -> list[Operation]:
-    """Leave out what the end of the load cut short; for the loss it still counts as what it is.
+    """Return the operations without those that the end of the load cut short. They still count for the loss.
 
-    Only an operation that had not waited longer than a steady system lets it wait was cut short. One that had hung for
-    longer shows a service that is away, and stays.
+    An unfinished operation was cut short if it had waited at most ``P99_LIMIT_SECONDS``. One that waited longer shows
+    an outage, and is kept.
     """
     stopped_at = record.load_stopped_at
     if stopped_at is None:
@@ -234,10 +234,10 @@ def _awaited(operations: Sequence[Operation], record: DrillRecord) -> list[Opera
 
 
 def _worthless(record: DrillRecord) -> list[str]:
-    """Say what makes the drill prove nothing, as far as the record itself shows it."""
+    """Return the reasons why the record proves nothing; empty if it can be judged."""
     reasons = []
     if not record.fault.target:
-        reasons.append("no fault was made")
+        reasons.append("no fault was injected")
     elif not record.fault.landed:
         reasons.append(f"the fault did not land: {record.fault.kind} on {record.fault.target}")
     elif record.timeline is None:
@@ -281,7 +281,7 @@ def _unsteady(service: str, operations: Sequence[Operation], record: DrillRecord
 
 
 def _steady_until(record: DrillRecord, fault_at: float) -> float:
-    """When what was steady was first interfered with: planned work may begin long before its switchover."""
+    """Return the end of the steady state: the fault, or the begin of planned work long before its switchover."""
     return fault_at if record.work_began_at is None else record.work_began_at
 
 

@@ -1,4 +1,4 @@
-"""What twin instances made of the events of a drill: each in a database, acted upon exactly once, counted alike."""
+"""Event exchange of active-active instances: each event is in a database, acted upon once, and counted alike."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     Key = tuple[str, int]
 
 SAMPLE = 5
-"""How many events are named one by one."""
+"""How many events a message names."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedRecord:
-    """What an instance knows of an event that it shares.
+    """One instance's record of an event that both instances share.
 
-    `sightings`: by instance, how often it has seen it.   `incident`, `run`: what was done upon it, None: nothing yet.
+    `sightings`: how often each instance has seen the event.   `incident`, `run`: the action taken for it; None: none.
     """
 
     collector: str
@@ -43,7 +43,7 @@ class SharedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An incident, or a run of a runbook: its number and the event that it belongs to."""
+    """An incident, or the run of a runbook: its number and its event."""
 
     number: str
     collector: str
@@ -57,10 +57,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class InstanceRecord:
-    """What one of two twin instances holds in the end, of the events of a drill.
+    """The final read of one of two active-active instances: the events of a drill.
 
-    `failed_operations`: those of its own collector that were not taken in.   `spared`: whether the fault did not touch
-    its way from the collector to the queue, so that none may have failed.
+    `failed_operations`: operations of the instance's own collector that failed.   `spared`: the fault did not touch the
+    path from that collector to the gateway queue, so no operation may fail.
     """
 
     site: str
@@ -73,11 +73,11 @@ class InstanceRecord:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRecord:
-    """The final read of twin instances and of the service desk that they share.
+    """The final read of active-active instances and of the service desk that they share.
 
-    `acknowledged`: events beside those of the load (of which the loss is measured) that collectors got a `200` for.
-    `sessions`: of users who were logged in at the fault, and `ended_sessions` those that were disconnected; `moved`:
-    whether all of them had to be.   `link_bytes`: what the instances told each other in the drill.
+    `acknowledged`: events outside the load that a collector got a `200` for; :mod:`~redlab.measure.loss` covers the
+    load.   `sessions`: users who were logged in at the fault.   `ended_sessions`: those who were disconnected.
+    `moved`: whether all of them had to be.   `link_bytes`: traffic between the instances during the drill.
     """
 
     instances: tuple[InstanceRecord, ...]
@@ -92,34 +92,34 @@ class ExchangeRecord:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What came of the events' exchange."""
+    """The outcome of the event exchange between active-active instances."""
 
     distinct_events: int = field(metadata=said("Events of the drill in at least one database.", least=0))
-    twin_events: int = field(metadata=said("Those in both.", least=0))
+    twin_events: int = field(metadata=said("Events of the drill in both databases.", least=0))
     incidents: int = field(metadata=said("Incidents in Service Manager.", least=0))
-    duplicate_incidents: int = field(metadata=said("Beyond the first for one event; must be 0.", least=0))
-    missing_incidents: int = field(metadata=said("Events without one; must be 0.", least=0))
-    runs: int = field(metadata=said("Runs of runbooks in Operations Orchestration.", least=0))
-    duplicate_runs: int = field(metadata=said("Beyond the first for one event; must be 0.", least=0))
-    missing_runs: int = field(metadata=said("Events without one; must be 0.", least=0))
-    unequal_events: int = field(
-        metadata=said(
-            "Events that the instances know differently (owner, counters, incident, run); must be 0.", least=0
-        )
+    duplicate_incidents: int = field(
+        metadata=said("Incidents beyond the first for the same event; must be 0.", least=0)
     )
-    counter: int = field(metadata=said("Sightings of all events, as both instances count them.", least=0))
-    taken_over_events: int = field(metadata=said("Events whose ownership has passed.", least=0))
+    missing_incidents: int = field(metadata=said("Events without an incident; must be 0.", least=0))
+    runs: int = field(metadata=said("Runs of runbooks in Operations Orchestration.", least=0))
+    duplicate_runs: int = field(metadata=said("Runs beyond the first for the same event; must be 0.", least=0))
+    missing_runs: int = field(metadata=said("Events without a run; must be 0.", least=0))
+    unequal_events: int = field(
+        metadata=said("Events whose owner, counters, incident or run differ between the instances; must be 0.", least=0)
+    )
+    counter: int = field(metadata=said("Sightings of all events; the higher count of the two instances.", least=0))
+    taken_over_events: int = field(metadata=said("Events whose ownership has passed to the other instance.", least=0))
     failed_operations_of_the_spared: int = field(
         metadata=said(
-            "Collectors' operations that failed at an instance that the fault did not touch; must be 0.", least=0
+            "Operations of collectors that failed at an instance outside the fault's reach; must be 0.", least=0
         )
     )
     sessions: int = field(metadata=said("Users who were logged in at the fault.", least=0))
-    ended_sessions: int = field(metadata=said("Those of them who were disconnected.", least=0))
+    ended_sessions: int = field(metadata=said("Users among them who were disconnected.", least=0))
     link_bytes_per_event: float = field(
-        metadata=said("What the instances told each other for each distinct event, in bytes, both ways.", least=0)
+        metadata=said("Bytes between the instances per distinct event, both ways.", least=0)
     )
-    breaches: tuple[str, ...] = field(metadata=said("What must never be."))
+    breaches: tuple[str, ...] = field(metadata=said("Violated invariants, one sentence each."))
 
 
 def measure_exchange(record: ExchangeRecord) -> Exchange:
@@ -168,7 +168,7 @@ def _alike(records: Sequence[SharedRecord | None]) -> bool:
 
 
 def _acted(actions: Iterable[Action], distinct: set[Key]) -> tuple[list[Key], list[Key]]:
-    """Return the events that were acted upon again, once for each time, and those that were not."""
+    """Return the events of every action beyond an event's first, and the events without an action."""
     counts = Counter(action.key for action in actions)
     again = [key for key, count in sorted(counts.items()) for _ in range(count - 1)]
     return again, sorted(distinct - counts.keys())

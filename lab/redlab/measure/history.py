@@ -1,4 +1,4 @@
-"""The load's history: every operation a collector or a user tried, and what became of it."""
+"""The load's history: every operation that a collector or a user tried, and its outcome."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _SIGNS: dict[str, ItemKind] = {"e": "event", "m": "metric"}
 
 
 class HistoryError(ValueError):
-    """A line of the history is not what docs/contract/collector.md says; the message names the line."""
+    """A line of the history violates docs/contract/collector.md; the message names the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One attempt of the open-loop load. Times are seconds of CLOCK_MONOTONIC.
 
-    `ok` is acknowledged, `fail` certainly not accepted, `unknown` sent without an answer (`completed` is then
-    the moment the sender gave up). `first_seq` is the first of the `events` sequence numbers that a `collect` sent.
-    `kinds`: of each of them, a character each: e an event, m a metric, a digit what is said of the configuration item
-    of that number; empty, all are events.
+    `ok` is acknowledged, `fail` certainly not accepted, `unknown` sent without an answer (`completed` is then the
+    instant when the sender gave up). `first_seq` is the first of the `events` sequence numbers that a `collect` sent.
+    `kinds` has one character for each of them: e for an event, m for a metric, a digit for a topology item about the
+    configuration item of that number. Empty: all are events.
     """
 
     kind: Kind
@@ -49,12 +49,12 @@ class Operation:
 
     @property
     def latency_seconds(self) -> float:
-        """Seconds from the *scheduled* time to the completion, so that a stalled sender hides nothing."""
+        """Seconds from the *scheduled* time to the completion: a stalled sender does not shorten it."""
         return self.completed - self.scheduled
 
     @property
     def sequence_numbers(self) -> range:
-        """The sequence numbers this operation sent; empty for a user's operation."""
+        """The sequence numbers that this operation sent; empty for a user's operation."""
         return range(self.first_seq, self.first_seq + self.events) if self.kind == "collect" else range(0)
 
     def numbers(self, kind: ItemKind) -> list[int]:
@@ -69,31 +69,31 @@ class Operation:
 
     @property
     def configuration_items(self) -> dict[int, str]:
-        """Which configuration item each topology item that it sent is about, by sequence number."""
+        """The configuration item of each topology item that was sent, by sequence number."""
         signs = zip(self.sequence_numbers, self.kinds, strict=True) if self.kinds else ()
         return {seq: sign for seq, sign in signs if sign not in _SIGNS}
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All operations of one load, and how many truncated last lines (0 or 1) were left out."""
+    """All operations of one load, and the number of truncated last lines (0 or 1) that were ignored."""
 
     collector_id: str
     operations: tuple[Operation, ...]
     truncated_lines: int
 
     def of(self, kind: Kind) -> tuple[Operation, ...]:
-        """Return the operations of one kind, by scheduled time."""
+        """Return the operations of one kind, in the order of their scheduled times."""
         return tuple(
             sorted((op for op in self.operations if op.kind == kind), key=lambda op: (op.scheduled, op.n)),
         )
 
 
 def parse_history(lines: Iterable[str], *, collector_id: str, first_seq: int = 1) -> History:
-    """Parse the load's JSON lines; `collector_id` and `first_seq` are what the load was started with.
+    """Parse the load's JSON lines; the load was started with `collector_id` and `first_seq`.
 
-    A last line without its newline that is no whole JSON object was cut off when the load ended: counted, not an error.
-    Raises HistoryError, with the line number, for anything else that is not an operation.
+    A last line that is neither JSON nor ends with a newline was cut off when the load ended: it is counted, and is no
+    error. Raises HistoryError, with the line number, for any other line that is not an operation.
     """
     operations: list[Operation] = []
     truncated: tuple[int, str] | None = None
@@ -115,14 +115,14 @@ def parse_history(lines: Iterable[str], *, collector_id: str, first_seq: int = 1
 
 def _operation(document: object, number: int, collector_id: str, first_seq: int) -> Operation:
     if not isinstance(document, dict):
-        raise HistoryError(f"line {number}: an object is expected, found {type(document).__name__}")
+        raise HistoryError(f"line {number}: expected an object, found {type(document).__name__}")
     kind = _choice(document, "op", get_args(Kind), number)
     outcome = _choice(document, "outcome", get_args(Outcome), number)
     n = _whole(document, "n", 0, number)
     events = _whole(document, "events", 0 if kind == "user" else 1, number, default=0 if kind == "user" else None)
     scheduled, sent, completed = (_seconds(document, key, number) for key in ("scheduled", "sent", "completed"))
     if completed < sent:
-        raise HistoryError(f"line {number}: completed ({completed}) lies before sent ({sent})")
+        raise HistoryError(f"line {number}: completed ({completed}) is before sent ({sent})")
     status, node, kinds = document.get("status"), document.get("node"), document.get("kinds", "")
     if kinds and (not isinstance(kinds, str) or len(kinds) != events or set(kinds) - set("em0123456789")):
         raise HistoryError(f"line {number}: kinds must be e, m or a digit for each of {events} items, found {kinds!r}")

@@ -1,4 +1,4 @@
-"""Lost data (RPO): what the load was told against what the final read of every database holds, for each kind."""
+"""Lost data (RPO): the load's acknowledgements compared with the final read of every database, for each kind."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     Key = tuple[str, int]
 
 SAMPLE = 10
-"""How many lost events are named one by one."""
+"""How many lost events a result names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Counts of events, or of what has another kind.
+    """Counts of items of one kind: events, metrics or topology items.
 
-    `acknowledged` = `stored_events` + `recovered_events` + `lost_events`.
+    `acknowledged_events` = `stored_events` + `recovered_events` + `lost_events`.
 
-    acknowledged_events: the collector got its `200` for them.
-    stored_events: of those, in the final read without having been stranded.
-    recovered_events: of those, stranded on the disk of a node that was down, and committed once it was back.
-    lost_events: of those, missing from the final read. Their oldest one's age, in seconds, is its time from the
-    acknowledgement to the final read; None when nothing is lost.
-    unknown_but_present_events: no answer was seen, yet they are stored (allowed).
-    refused_but_present_events: the collector was told no, yet they are stored (a breach of the contract).
-    duplicate_events: rows beyond the first of the same collector and sequence number.
-    never_sent_events: stored under a load's identity, though that load never sent them.
+    acknowledged_events: the collector got a `200` for them.
+    stored_events: acknowledged, and in the final read without having been stranded.
+    recovered_events: acknowledged, stranded on the disk of a node that was down, and committed when it was back.
+    lost_events: acknowledged, and missing from the final read.
+    oldest_lost_age_seconds: from the acknowledgement of the oldest lost item to the final read; None without a loss.
+    unknown_but_present_events: sent without an answer, but stored (allowed).
+    refused_but_present_events: refused by the gateway, but stored (a breach of the contract).
+    duplicate_events: rows beyond the first with the same collector and sequence number.
+    never_sent_events: stored under a load's identity, but never sent by that load.
     """
 
     acknowledged_events: int
@@ -49,10 +49,10 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class KindRecord:
-    """What became of the metrics, or the topology, of some collectors, in the databases of one instance.
+    """The final read of one instance's metrics or topology, with the operations that sent them.
 
-    `operations`: what those collectors sent to it.   `rows`: the final read.   `said`: of each configuration item, up
-    to which number its state in the RTSM is what was said of it; empty where every item has a row.
+    `operations`: everything that the collectors sent to the instance.   `rows`: the final read.   `said`: for each
+    configuration item, the latest sequence number that its state in the RTSM reflects; empty if every item has a row.
     """
 
     kind: ItemKind
@@ -62,7 +62,7 @@ class KindRecord:
 
     @property
     def covered(self) -> set[Key]:
-        """The topology items whose effect is there: that state, or what was said later of the same item."""
+        """The topology items that the RTSM reflects: by their own state, or a later one of the configuration item."""
         return {
             (op.collector_id, seq)
             for op in self.operations
@@ -72,12 +72,12 @@ class KindRecord:
 
 
 def acknowledgements(operations: Iterable[Operation], kind: ItemKind = "event") -> dict[Key, float]:
-    """Return when the collector got its `200` for each item of a kind that it got one for, monotonic seconds."""
+    """Return the instant (monotonic seconds) of the acknowledgement of each acknowledged item of a kind."""
     return {(op.collector_id, seq): op.completed for op in operations if op.outcome == "ok" for seq in op.numbers(kind)}
 
 
 def together(losses: Collection[Loss]) -> Loss:
-    """Return the sums of several."""
+    """Return the sum of several losses; the age is that of the oldest lost item."""
     ages = [loss.oldest_lost_age_seconds for loss in losses if loss.oldest_lost_age_seconds is not None]
     return Loss(
         acknowledged_events=sum(loss.acknowledged_events for loss in losses),
@@ -105,9 +105,9 @@ def measure_loss(
 ) -> Loss:
     """Compare the load's `collect` operations with the rows of the final read (made at `read_at`, after healing).
 
-    `down_gateways` are the nodes whose disk the fault made unreachable until `reachable_again_at`. Rows of collectors
-    that the operations do not name (their own steady trickle) are left alone.   `kind`: what is counted; `events` are
-    its rows.   `covered`: items that are there though they have no row.
+    `down_gateways`: the nodes whose disk the fault made unreachable until `reachable_again_at`.   `kind`: the kind of
+    items that are counted; `events` are its rows.   `covered`: items that are stored without a row of their own. Rows
+    of collectors without an operation (the lab's own collectors) are ignored.
     """
     acknowledged = acknowledgements(operations, kind)
     outcomes: dict[str, set[Key]] = {"ok": set(), "fail": set(), "unknown": set()}

@@ -1,4 +1,4 @@
-"""The figures of one drill, and the objectives they are held against."""
+"""The figures of one drill, and the topology's objectives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Objectives:
-    """What the topology promises: longest outage in seconds, and most acknowledged events lost."""
+    """The topology's objectives: the longest outage, and how many acknowledged events may be lost."""
 
     rto_seconds: float = field(metadata=said("Longest outage.", above=0))
     rpo_events: int = field(metadata=said("Acknowledged events that may be lost.", least=0))
@@ -27,22 +27,23 @@ class Objectives:
 
 @dataclass(frozen=True, slots=True)
 class KindCounts:
-    """What became of the events, of the metrics, or of the topology; the counts are those of :class:`Loss`."""
+    """The counts of one kind of items: events, metrics or topology. They are those of :class:`Loss`."""
 
-    kind: ItemKind = field(metadata=said("What it is."))
+    kind: ItemKind = field(metadata=said("The kind of items."))
     acknowledged: int = field(metadata=said("The collector got its acknowledgement.", least=0, label="acknowledged"))
     stored: int = field(
-        metadata=said("Of those, in the final read without having been stranded.", least=0, label="stored")
+        metadata=said("Acknowledged, and in the final read without having been stranded.", least=0, label="stored")
     )
     recovered: int = field(
         metadata=said(
-            "Of those, stranded on a dead node's disk and committed once it was back.", least=0, label="recovered"
+            "Acknowledged, stranded on a dead node's disk, and committed when it was back.",
+            least=0,
+            label="recovered",
         )
     )
     lost: int = field(
         metadata=said(
-            "Of those, missing from the final read: of events from event, of metrics from profile, of "
-            "topology from rtsm.",
+            "Acknowledged, and missing from the final read (events: database event, metrics: profile, topology: rtsm).",
             least=0,
             label="lost",
             wrong=True,
@@ -50,14 +51,17 @@ class KindCounts:
     )
     duplicate: int = field(
         metadata=said(
-            "Rows beyond the first of the same collector and sequence number.", least=0, label="duplicate", wrong=True
+            "Rows beyond the first with the same collector and sequence number.",
+            least=0,
+            label="duplicate",
+            wrong=True,
         )
     )
-    unknown_but_present: int = field(metadata=said("No answer was seen, yet they are stored: allowed.", least=0))
-    refused_but_present: int = field(metadata=said("The collector was told no, yet they are stored.", least=0))
+    unknown_but_present: int = field(metadata=said("Sent without an answer, but stored: allowed.", least=0))
+    refused_but_present: int = field(metadata=said("Refused by the gateway, but stored.", least=0))
     never_sent: int = field(
         metadata=said(
-            "Stored under the load's identity, though it never sent them, or sent them as another kind.",
+            "Stored under the load's identity, but never sent by it, or sent as another kind.",
             least=0,
             label="never sent",
             wrong=True,
@@ -67,45 +71,45 @@ class KindCounts:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a drill measured. A recovery time that is None never ended; `rto_seconds` is the worst of the three."""
+    """The figures that a drill measured. A recovery time of None: the service never recovered."""
 
     rto_seconds: float | None = field(
-        metadata=said("Recovery time of the pattern: the worst service's, in seconds from the fault's effect.")
+        metadata=said("Recovery time of the pattern: the longest of the three services', from the fault's effect.")
     )
     collection_rto_seconds: float | None = field(metadata=said("Recovery time of collection."))
     user_rto_seconds: float | None = field(metadata=said("Recovery time of the user service."))
     processing_rto_seconds: float | None = field(metadata=said("Recovery time of processing."))
     acknowledged_events: int = field(
         metadata=said(
-            "Events, metrics and topology items whose collector got its acknowledgement; so with all counts here. The "
-            "parts are in kinds.",
+            "Events, metrics and topology items whose collector got its acknowledgement. All counts here cover the "
+            "three kinds; the field kinds has the counts of each.",
             least=0,
             label="acknowledged",
-            meaning="the collector was told that they are safe",
+            meaning="a gateway confirmed them to their collector",
         )
     )
     stored_events: int = field(
         metadata=said(
-            "Of those, in the final read without having been stranded.",
+            "Acknowledged, and in the final read without having been stranded.",
             least=0,
             label="stored",
-            meaning="of those: in the databases at the final read",
+            meaning="acknowledged, and in the databases at the final read",
         )
     )
     recovered_events: int = field(
         metadata=said(
-            "Of those, stranded on a dead node's disk and committed once it was back.",
+            "Acknowledged, stranded on a dead node's disk, and committed when it was back.",
             least=0,
             label="recovered",
-            meaning="of those: stranded on a dead node's disk, committed later",
+            meaning="acknowledged, stranded on a dead node's disk, committed later",
         )
     )
     lost_events: int = field(
         metadata=said(
-            "Of those, missing from the final read.",
+            "Acknowledged, and missing from the final read.",
             least=0,
             label="lost",
-            meaning="of those: missing from the final read",
+            meaning="acknowledged, and missing from the final read",
             wrong=True,
         )
     )
@@ -118,7 +122,7 @@ class Measured:
     )
     duplicate_events: int = field(
         metadata=said(
-            "Rows beyond the first of the same collector and sequence number.",
+            "Rows beyond the first with the same collector and sequence number.",
             least=0,
             label="duplicate",
             meaning="stored more than once",
@@ -127,45 +131,45 @@ class Measured:
     )
     never_sent_events: int = field(
         metadata=said(
-            "Stored under the load's identity, though it never sent them.",
+            "Stored under the load's identity, but never sent by it.",
             least=0,
             label="never sent",
-            meaning="stored, though nobody sent them",
+            meaning="stored, but never sent",
             wrong=True,
         )
     )
     refused_but_present_events: int = field(
         metadata=said(
-            "The collector was told no, yet they are stored.",
+            "Refused by the gateway, but stored.",
             least=0,
             label="refused but present",
-            meaning="the collector was told no, yet stored",
+            meaning="refused by the gateway, but stored",
         )
     )
     unknown_but_present_events: int = field(
         metadata=said(
-            "No answer was seen, yet they are stored: allowed.",
+            "Sent without an answer, but stored: allowed.",
             least=0,
             label="unknown but present",
-            meaning="no answer was seen, yet stored: allowed",
+            meaning="sent without an answer, but stored: allowed",
         )
     )
     dual_primary_seconds: float = field(
         metadata=said(
-            "Overlap in which two nodes had writes accepted. Must be 0.", least=0, label="two primaries at once"
+            "Time in which the writes of two nodes were accepted. Must be 0.", least=0, label="two primaries at once"
         )
     )
     redundancy_restored_seconds: float | None = field(
         metadata=said(
-            "From the fault's effect until every node was whole again; null: it never was.",
+            "From the fault's effect until every node was ready again; null: never.",
             label="redundancy restored after",
         )
     )
     kinds: tuple[KindCounts, ...] = field(
         default=(),
         metadata=said(
-            "The counts of each kind that the load sent; of twin instances the metrics and topology of "
-            "both. Results of earlier versions have none: all were events.",
+            "The counts of each kind that the load sent; metrics and topology of active-active instances are those of "
+            "both. Results of earlier versions lack the field: their loads sent only events.",
             later=True,
         ),
     )
@@ -195,7 +199,7 @@ def combine(
     dual_primary: DualPrimary,
     redundancy_restored_seconds: float | None,
 ) -> Measured:
-    """Put the separate measurements together; the pattern's RTO is the worst service's."""
+    """Combine the separate measurements; the pattern's RTO is the longest of the three services'."""
     every = [collection.rto_seconds, user.rto_seconds, processing.rto_seconds]
     loss = together(list(losses.values()))
     known = [seconds for seconds in every if seconds is not None]

@@ -1,6 +1,6 @@
-"""What was told to be safe beside a drill's own load: what waited in the gateways, what other collectors sent.
+"""Acknowledged data outside a drill's own load: items waiting in the gateways, and items of the lab's own collectors.
 
-A drill that counts its own collector alone passes over anybody else's lost data.
+A drill that counts only its own load misses the loss of all other data.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Item(NamedTuple):
-    """One thing that a collector was told is safe."""
+    """One acknowledged event, metric or topology item."""
 
     kind: ItemKind
     collector: str
@@ -27,24 +27,24 @@ class Item(NamedTuple):
 
     @classmethod
     def of(cls, kind: str, collector: str, seq: int) -> Item:
-        """Return the item of a kind as gateways call it (docs/contract/gateway.md)."""
+        """Return an item; ``kind`` is spelled as in docs/contract/gateway.md."""
         return cls(cast("ItemKind", kind), collector, seq)
 
 
 @dataclass(frozen=True, slots=True)
 class OtherData:
-    """Counts of events, metrics and topology items that are not of the drill's own load."""
+    """Counts of events, metrics and topology items outside the drill's own load."""
 
-    held: int = field(metadata=said("They waited in the gateways when the drill began.", least=0))
+    held: int = field(metadata=said("Items that waited in the gateways when the drill began.", least=0))
     acknowledged: int = field(
-        metadata=said("The lab's own collectors got their 200 for them since they were last started.", least=0)
+        metadata=said("Items that the lab's own collectors got a 200 for since they were last started.", least=0)
     )
-    lost: int = field(metadata=said("Of both: in no database at the end, and not set aside.", least=0))
-    lost_sample: tuple[str, ...] = field(metadata=said("Some of these: collector/seq."))
+    lost: int = field(metadata=said("Items of both groups that are neither in a database nor set aside.", least=0))
+    lost_sample: tuple[str, ...] = field(metadata=said("Some of the lost items: collector/seq."))
 
 
 def told(operations: Iterable[Operation], since: float, until: float) -> frozenset[Item]:
-    """Return the items for which a collector got its `200` between two instants (monotonic seconds)."""
+    """Return the items that a collector got a `200` for between two instants (monotonic seconds)."""
     return frozenset(
         Item(kind, op.collector_id, seq)
         for op in operations
@@ -55,7 +55,7 @@ def told(operations: Iterable[Operation], since: float, until: float) -> frozens
 
 
 def account(held: Collection[Item], acknowledged: Collection[Item], accounted: Collection[Item]) -> OtherData:
-    """Hold what was told to be safe against what is in the final reads, or was set aside."""
+    """Count the items outside the load. Those that are not ``accounted`` (stored, or set aside) are lost."""
     lost = sorted({*held, *acknowledged} - set(accounted))
     return OtherData(
         len(held), len(acknowledged), len(lost), tuple(f"{one.collector}/{one.seq}" for one in lost[:SAMPLE])

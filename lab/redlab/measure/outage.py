@@ -1,20 +1,21 @@
-"""Recovery time of a service, from the operations its clients tried (DESIGN.md, Drills: RTO).
+"""Recovery time of a service, from the operations that its clients tried.
 
-Definitions, all by *scheduled* time so that a stalled sender hides nothing:
+Definitions; all of them use *scheduled* times, because a stalled sender delays the times of sending:
 
 - An operation is *bad* when its outcome is `fail` or `unknown`.
-- What counts: operations scheduled at or after the fault's effect t0, and bad ones that were in flight at t0.
+- Operations that count: those scheduled at or after the fault's effect t0, and bad ones that were in flight at t0.
 - A *run* is a maximal stretch of successes without a bad operation between them. It is *sustained* when it spans at
   least `sustained_seconds` from its first to its last scheduled time and holds at least `minimum_operations`. Shorter
   runs are part of the outage around them.
 - An *outage* goes from the first bad operation to the completion of the first operation of the next sustained run;
   a success scheduled before that operation but completed after it prolongs the outage to its own completion.
 - *RTO* is the end of the last outage that began before the heal, minus t0: a service that recovers and fails again has
-  not recovered, and each outage is listed apart. Without any bad operation it is the completion of the first
-  operation scheduled at or after t0, so slow answers count.
-- Outages whose first bad operation is scheduled at or after the heal, once the service had recovered, are the heal's
-  doing: listed apart as `heal_disturbances`. (One in flight at the heal counts against the fault: never flattering.)
-- No sustained run at the end of the observation: not recovered, RTO None.
+  not recovered. Each outage is also listed separately. Without a bad operation, RTO is the completion of the first
+  operation scheduled at or after t0, minus t0: slow answers count.
+- After the service has recovered, an outage whose first bad operation is scheduled at or after the heal is caused by
+  healing, and listed separately in `heal_disturbances`. (A bad operation in flight at the heal counts against the
+  fault.)
+- Without a sustained run at the end of the observation the service has not recovered: RTO is None.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ MINIMUM_OPERATIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """One stretch without service; monotonic seconds. `ended_at` is None when the observation ended in it."""
+    """One interval without service; monotonic seconds. `ended_at` is None if the observation ended before."""
 
     started_at: float
     ended_at: float | None
@@ -43,16 +44,16 @@ class Outage:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took; None while it lasts."""
+        """The outage's length; None if it has no end."""
         return None if self.ended_at is None else self.ended_at - self.started_at
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How one service (`collection`, `user` or `processing`) came through a fault.
+    """Recovery of one service (`collection`, `user` or `processing`) from a fault.
 
-    `rto_seconds` is None when it never recovered. `slowest_seconds` is the longest success after t0, from its
-    scheduled time (for processing: the longest lag from acceptance to commit).
+    `rto_seconds` is None if the service never recovered. `slowest_seconds` is the highest latency of a success after
+    t0 (for processing: the longest lag from acceptance to commit).
     """
 
     service: str
@@ -64,7 +65,7 @@ class Recovery:
 
     @property
     def rto_seconds(self) -> float | None:
-        """Recovery time in seconds from the fault's effect; None: never recovered."""
+        """Seconds from the fault's effect to the recovery; None: never recovered."""
         return None if self.recovered_at is None else self.recovered_at - self.fault_at
 
     @property
@@ -84,8 +85,8 @@ def measure_recovery(
 ) -> Recovery:
     """Measure a service's recovery by the definitions above.
 
-    `fault_at` is the instant of the fault's effect, `heal_at` that of the heal's begin; None where the restart that
-    ends the fault *is* the recovery (a crashed single node), so that nothing is excused.
+    `fault_at` is the instant of the fault's effect. `heal_at` is the begin of healing; None if healing *is* the
+    recovery (a single node crashed and is restarted): every outage then counts against the fault.
     """
     relevant = sorted(
         (op for op in operations if op.scheduled >= fault_at or (op.outcome != "ok" and op.completed > fault_at)),
@@ -94,7 +95,7 @@ def measure_recovery(
     stretches = [(ok, tuple(group)) for ok, group in groupby(relevant, key=lambda op: op.outcome == "ok")]
     outages: list[Outage] = []
     disturbances: list[Outage] = []
-    up = False  # whether the service has recovered at all: until then everything counts against the fault
+    up = False  # whether the service has recovered; until then every outage counts against the fault
     recovered_at: float | None = None
     latest_success = -math.inf  # completion of the latest success scheduled up to here
     bad: list[Operation] = []

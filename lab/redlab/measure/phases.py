@@ -19,54 +19,59 @@ PHASES = (
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Named instants of a drill, seconds of CLOCK_MONOTONIC; None: not observed, or the scenario has no such step."""
+    """Named instants of a drill, in seconds of CLOCK_MONOTONIC. None: not observed, or not part of the scenario."""
 
     fault_at: float = field(
-        metadata=said("The fault took effect, proven: the origin of every recovery time.", label="fault took effect")
+        metadata=said("The proven effect of the fault: the origin of every recovery time.", label="fault took effect")
     )
     first_success_at: float | None = field(
         default=None,
-        metadata=said("The last service's recovery: fault_at and the RTO.", label="last service recovered"),
+        metadata=said("Recovery of the last service: fault_at plus the RTO.", label="last service recovered"),
     )
     detected_at: float | None = field(
-        default=None, metadata=said("Somebody (load balancer, standby, operator) saw it.", label="detected")
+        default=None,
+        metadata=said("The load balancer, the standby or the operator detected the fault.", label="detected"),
     )
     decided_at: float | None = field(
-        default=None, metadata=said("Who takes over was settled.", label="takeover decided")
+        default=None, metadata=said("The node, site or instance that takes over was chosen.", label="takeover decided")
     )
     fenced_at: float | None = field(
-        default=None, metadata=said("The old one can write no more.", label="old one fenced")
+        default=None, metadata=said("The former primary can no longer write.", label="former primary fenced")
     )
-    promoted_at: float | None = field(default=None, metadata=said("The new one is active.", label="new one active"))
-    rerouted_at: float | None = field(default=None, metadata=said("Requests go to the new one.", label="rerouted"))
+    promoted_at: float | None = field(
+        default=None, metadata=said("The new primary is active.", label="new primary active")
+    )
+    rerouted_at: float | None = field(default=None, metadata=said("Requests go to the new primary.", label="rerouted"))
     load_started_at: float | None = field(
-        default=None, metadata=said("First scheduled operation.", label="load started")
+        default=None, metadata=said("First scheduled operation of the load.", label="load started")
     )
-    load_ended_at: float | None = field(default=None, metadata=said("Last scheduled operation.", label="load ended"))
+    load_ended_at: float | None = field(
+        default=None, metadata=said("Last scheduled operation of the load.", label="load ended")
+    )
     heal_at: float | None = field(default=None, metadata=said("Healing began.", label="healing began"))
-    healed_at: float | None = field(default=None, metadata=said("Proven undone.", label="healed"))
+    healed_at: float | None = field(default=None, metadata=said("The fault was proven to be reverted.", label="healed"))
     redundancy_restored_at: float | None = field(
-        default=None, metadata=said("Every node is whole again.", label="redundancy restored")
+        default=None, metadata=said("Every node is ready again.", label="redundancy restored")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A stretch of the recovery. `includes`: earlier phases whose end was not observed, contained in this one."""
+    """An interval of the recovery. `includes`: earlier phases that it contains because their end was not observed."""
 
     name: str = field(metadata=said("detection, decision, fencing, promotion, rerouting or first success."))
-    seconds: float = field(metadata=said("Its length.", least=0))
+    seconds: float = field(metadata=said("The phase's length.", least=0))
     includes: tuple[str, ...] = field(
-        default=(), metadata=said("Earlier phases whose end was not observed, contained in this one.")
+        default=(), metadata=said("Earlier phases that it contains because their end was not observed.")
     )
 
 
 def phases_of(timeline: Timeline) -> tuple[Phase, ...]:
-    """Cut the time from `fault_at` to `first_success_at` into phases that sum to it; empty if never recovered.
+    """Divide the time from `fault_at` to `first_success_at` into phases; empty if a service never recovered.
 
-    An instant that was not observed merges its phase into the next. Observed instants come from polls of different
-    nodes and may be out of order: each is moved to at least the one before it and at most `first_success_at`, so that
-    no phase is negative and none reaches past the recovery.
+    A phase whose end was not observed is merged into the next one. Observed instants come from polls of different nodes
+    and may be out of order. Each is moved to at least the previous one and at most `first_success_at`: no phase is then
+    negative, and the phases sum to the recovery time.
     """
     end = timeline.first_success_at
     if end is None:

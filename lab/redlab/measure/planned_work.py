@@ -1,4 +1,4 @@
-"""Planned work before its switchover: nobody may notice it. What failed then is a breach, whatever followed."""
+"""Planned work before its switchover: users must not notice it. Every failure in that time is a breach."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def disturbances(
     began_at: float,
     ended_at: float,
 ) -> list[str]:
-    """Say which services failed from when the work began until its switchover began (monotonic seconds); [] for none.
+    """Return a sentence for each service that failed between the begin of the work and of its switchover.
 
-    An operation that was under way at the end counts as the switchover's.
+    `began_at`, `ended_at`: monotonic seconds. An operation in flight at `ended_at` belongs to the switchover.
     """
     found = []
     for service, operations in (("collection", collects), ("user", users)):
         during = [op for op in operations if op.scheduled >= began_at and op.completed <= ended_at]
         if bad := sum(op.outcome != "ok" for op in during):
-            found.append(f"{service}: {bad} of {len(during)} operations failed while nodes were made anew")
+            found.append(f"{service}: {bad} of {len(during)} operations failed while nodes were replaced")
     committed = [event for event in events if event.processed_at <= ended_at]
     processing = measure_processing_recovery(committed, fault_at=began_at, load_ended_at=ended_at)
     found += [
-        f"processing: no commit for {outage.seconds:.3f} s while nodes were made anew"
+        f"processing: no commit for {outage.seconds:.3f} s while nodes were replaced"
         for outage in processing.outages
         if outage.seconds is not None
     ]

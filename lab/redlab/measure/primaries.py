@@ -1,4 +1,4 @@
-"""Dual primary: the time in which two data processing servers had their writes accepted. It must be 0."""
+"""Dual primary: the time in which the writes of two data processing servers were accepted. It must be 0."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LeaseTerm:
 
 @dataclass(frozen=True, slots=True)
 class DualPrimary:
-    """`seconds`: length of the union of all overlaps. `breaches`: one sentence for each thing that must not be."""
+    """`seconds`: length of the union of all overlaps. `breaches`: one sentence for each violation."""
 
     seconds: float
     breaches: tuple[str, ...]
@@ -35,8 +35,8 @@ class DualPrimary:
 def measure_dual_primary(events: Iterable[StoredEvent], terms: Iterable[LeaseTerm] = ()) -> DualPrimary:
     """Find writes of a lower epoch after the first write of a higher one, and one epoch used by two nodes.
 
-    Each is an overlap from the later starter's first commit to the earlier one's last. The lease history adds
-    breaches without a duration: an epoch it does not know, or one used by another node than its holder.
+    Each overlap lasts from the first commit of the node that started later to the last commit of the other node. The
+    lease history adds breaches without a duration: a commit in an unknown epoch, or in the epoch of another node.
     """
     commits: dict[tuple[int, str], list[float]] = defaultdict(list)
     for event in events:
@@ -51,8 +51,8 @@ def measure_dual_primary(events: Iterable[StoredEvent], terms: Iterable[LeaseTer
         if end > start:
             overlaps.append((start, end))
             breaches.append(
-                f"{low[1]} (epoch {low[0]}) had writes accepted up to {end - start:.3f} s after "
-                f"{high[1]} (epoch {high[0]}) wrote first",
+                f"writes of {low[1]} (epoch {low[0]}) were accepted up to {end - start:.3f} s after the first write of "
+                f"{high[1]} (epoch {high[0]})",
             )
         elif same_epoch:
             breaches.append(f"{low[1]} and {high[1]} both wrote in epoch {low[0]}")
@@ -66,7 +66,7 @@ def _against_history(writers: Iterable[tuple[int, str]], terms: Iterable[LeaseTe
         return []
     return [
         f"{dps} wrote in epoch {epoch}, which "
-        + (f"belonged to {holders[epoch]}" if epoch in holders else "the lease history does not know")
+        + (f"belonged to {holders[epoch]}" if epoch in holders else "is not in the lease history")
         for epoch, dps in writers
         if holders.get(epoch) != dps
     ]

@@ -1,9 +1,9 @@
 """Recovery time of processing, from the commits in the event database.
 
-Counted are events accepted at or after the fault's effect t0. The service is *stalled* between two commits (or from t0
-to the first one, or from the last one to the end of the load) while an event waits longer than `gap_seconds` in that
-stretch; without events waiting, no commits are no outage. RTO is the first commit after the last stall that began
-before the heal, provided commits then go on for `sustained_seconds` or to the end of the load.
+Only events accepted at or after the fault's effect t0 count. The service is *stalled* between two commits (or from t0
+to the first commit, or from the last commit to the end of the load) if an event waits longer than `gap_seconds` in that
+interval; without waiting events, missing commits are no outage. The recovery is the first commit after the last stall
+that began before the heal, if commits then continue for `sustained_seconds` or to the end of the load.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from redlab.measure.stored_event import StoredEvent
 
 GAP_SECONDS = 1.0
-"""Longest wait for a commit that counts as normal: well above the pull interval of a DPS, below a lease."""
+"""Longest normal wait for a commit: well above the pull interval of a DPS, below a lease."""
 
 
 def measure_processing_recovery(
@@ -47,7 +47,7 @@ def measure_processing_recovery(
 
 
 def _stalls(counted: list[StoredEvent], fault_at: float, load_ended_at: float, gap_seconds: float) -> list[Outage]:
-    """Stretches between commits in which the oldest event still to come waited longer than `gap_seconds`."""
+    """Return the intervals between commits in which the oldest waiting event waited longer than `gap_seconds`."""
     oldest_to_come: list[float] = []  # oldest_to_come[i]: earliest acceptance among commits i, i+1, …
     oldest = float("inf")
     for event in reversed(counted):

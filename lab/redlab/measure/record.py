@@ -1,4 +1,4 @@
-"""Everything a drill observed, before it is measured."""
+"""The observations of a drill, from which its result is computed."""
 
 from __future__ import annotations
 
@@ -24,21 +24,23 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Observed:
-    """What a drill writes down as it goes on, and what is measured as it is; times are monotonic seconds.
+    """Observations that the drill records while it runs, and the result's computation uses unchanged.
 
-    drill_id, started_at (ISO 8601): which drill it was, and when.
-    events: the final read, made at `read_at` after healing.
-    others: the same of metrics and of topology, in each instance that has its own.
-    other_data: what became of what is not of the loads; None where nothing was read.
-    work_began_at: when planned work began that nobody may notice before its switchover, which is the fault then.
-    load_stopped_at: when the loads were stopped; what was in flight then nobody waited for: it is no outage.
-    abort_reasons: what makes the drill worthless (fault did not land, heal failed, …).
-    breaches: what was seen that must never be.
-    replication_lag: how far the standby was behind just before the fault; None where nothing is given up.
-    exchange: what twin instances and their service desk hold; None where there are no twins. `events` are then those
-    of both, each once, and `lease_terms` empty.
-    disk_stalls: when the disk of the machine that drills stalled.
-    software: versions by name.   images: the id of the image that each node ran when the drill began, by name.
+    Times are monotonic seconds.
+
+    drill_id, started_at: the drill's identity and begin (ISO 8601).
+    events: the final read of events, made at `read_at` after healing.
+    others: the final read of metrics and topology, for each instance that has its own.
+    other_data: counts of the data outside the loads; None if it was not read.
+    work_began_at: begin of planned work. Users must not notice it before its switchover, which is the fault.
+    load_stopped_at: end of the loads; an operation that was in flight then is no outage.
+    abort_reasons: why the drill proves nothing (the fault did not land, healing failed, …).
+    breaches: observed violations of an invariant.
+    replication_lag: the standby's lag just before the fault; None if the scenario gives up no data.
+    exchange: the final read of active-active instances and their service desk; None in other patterns. `events` are
+    then those of both instances, each once, and `lease_terms` is empty.
+    disk_stalls: stalls of the disk of the machine that runs the drill.
+    software: versions by name.   images: the image ID of each node at the drill's begin, by node name.
     """
 
     drill_id: str
@@ -61,16 +63,17 @@ class Observed:
 
 @dataclass(slots=True, kw_only=True)
 class DrillRecord(Observed):
-    """The raw material of one drill: what it wrote down, and what it was meant to be.
+    """The complete record of one drill: its observations, and its configuration.
 
-    stack, pattern: what was run.
-    timeline: without `first_success_at`, which is measured; None if there was no fault.
-    histories: of every load, and `expected_loads` how many were started.
+    stack, pattern: the lab.
+    timeline: without `first_success_at`, which is computed from the record; None if there was no fault.
+    histories: the history of every load.   expected_loads: the number of loads that were started.
     down_gateways: nodes whose queue the fault made unreachable until the timeline's `healed_at`.
-    heal_is_recovery: the restart that ends the fault is the only way back, so the heal excuses nothing.
-    healed_at_will: the drill healed when it liked, so that the time which only the heal ended is no objective's.
-    steady_seconds: how long before the fault everything had to be well.
-    operator_delay_seconds, time_scale: how long the operator was to take to react, and how much faster that passed.
+    heal_is_recovery: only healing ends the outage, so an outage after the heal counts against the fault.
+    healed_at_will: the drill chose the time of healing; an outage that only healing ended is not judged by the RTO
+    objective.
+    steady_seconds: how long the lab had to be steady before the fault.
+    operator_delay_seconds: how long the operator takes to react.   time_scale: by which the drill shortens that delay.
     """
 
     stack: str

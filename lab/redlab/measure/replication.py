@@ -1,4 +1,4 @@
-"""What was lost in replication, against how far the standby was behind when the fault was made."""
+"""Data lost in replication, compared with the standby's lag at the fault."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """One reading, just before a fault; events are those of the drill's load, with its metrics and its topology.
+    """The standby's lag, read just before a fault. Events are all items of the drill's load, of every kind.
 
-    `read_at`: when it began, monotonic seconds.   `queued_events`: in gateways, not in a database yet.
-    `events`, `bytes`: in production's database and not in the standby's.
+    `read_at`: begin of the reading, monotonic seconds.   `queued_events`: in gateways, and in no database yet.
+    `events`, `bytes`: in production's database, and not in the standby's.
     """
 
     read_at: float
@@ -32,41 +32,41 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class ReplicationLoss:
-    """What of an asynchronous replication's lag was lost."""
+    """The loss of an asynchronous replication, and the lag that bounds it."""
 
     lag_events: int = field(
         metadata=said(
-            "Events of the load in production's database and not in the standby's. Never less was missing"
-            " than is lost of what was acknowledged before."
+            "Events of the load in production's database and not in the standby's. Together with queued_events an "
+            "upper bound of lost_events_before."
         )
     )
-    lag_bytes: int = field(metadata=said("The same of the write-ahead log.", least=0))
+    lag_bytes: int = field(
+        metadata=said("Bytes of the write-ahead log that production has and the standby lacks.", least=0)
+    )
     queued_events: int = field(metadata=said("Events in gateways, in no database yet.", least=0))
     lost_events_before: int = field(
         metadata=said(
-            "Lost of those acknowledged before the reading; more than lag_events and queued_events "
-            "together fails the drill.",
+            "Lost events that were acknowledged before the reading. The drill fails if they are more than lag_events "
+            "plus queued_events.",
             least=0,
         )
     )
-    lost_events_since: int = field(
-        metadata=said("Lost of those acknowledged between the reading and the end of the former production.", least=0)
-    )
+    lost_events_since: int = field(metadata=said("Lost events that were acknowledged after the reading.", least=0))
 
     @property
     def breaches(self) -> tuple[str, ...]:
-        """That more was lost than can have been under way: an event that the standby had, or that nobody kept."""
+        """A breach if more events are lost than were queued or not yet replicated."""
         allowed = self.lag_events + self.queued_events
         if self.lost_events_before <= allowed:
             return ()
         return (
             f"{self.lost_events_before} events that were acknowledged before the fault are lost, but only {allowed} "
-            "were not replicated yet",
+            "had not been replicated",
         )
 
 
 def measure_replication_loss(lag: Lag, operations: Collection[Operation], stored: Collection[Key]) -> ReplicationLoss:
-    """Compare what of the load was acknowledged, of every kind, with what is ``stored``."""
+    """Compare the load's acknowledged items of every kind with the ``stored`` ones."""
     lost = [at for kind in ITEM_KINDS for key, at in acknowledgements(operations, kind).items() if key not in stored]
     before = sum(at < lag.read_at for at in lost)
     return ReplicationLoss(lag.events, lag.bytes, lag.queued_events, before, len(lost) - before)

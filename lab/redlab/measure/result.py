@@ -1,4 +1,4 @@
-"""The result of a drill: what `--format json` prints (schemas/drill-result.schema.json)."""
+"""The result of a drill, which `--format json` prints (schemas/drill-result.schema.json)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from redlab.measure.verdict import Verdict
 
 SCHEMA_VERSION: Final = 1
-"""Raised when a field changes its meaning or goes away; new fields alone do not raise it."""
+"""Incremented when a field changes its meaning or is removed; not when one is added."""
 
 PAGE_CACHE = (
-    "A node that is killed or paused leaves the page cache of its machine as it is: that what was acknowledged also "
-    "survives a machine without power is not proven by this drill (docs/contract/index.md, durability)."
+    "A node that is killed or paused leaves the page cache of its machine intact. This drill does not prove that "
+    "acknowledged data survives a power failure of the machine (docs/contract/index.md, durability)."
 )
 
 
@@ -30,8 +30,8 @@ PAGE_CACHE = (
 class NamedSeconds:
     """One term of a derivation."""
 
-    name: str = field(metadata=said("What takes the time."))
-    seconds: float = field(metadata=said("How long at most.", least=0))
+    name: str = field(metadata=said("The step that takes the time."))
+    seconds: float = field(metadata=said("Its longest duration.", least=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +45,39 @@ class ServiceBound:
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """The predicted bound of the pattern's RTO: that of the worst service."""
+    """The predicted bound of the pattern's RTO: the longest of its services' bounds."""
 
-    rto_seconds: float = field(metadata=said("The worst service's bound.", least=0))
+    rto_seconds: float = field(metadata=said("The longest of the services' bounds.", least=0))
     services: tuple[ServiceBound, ...] = field(metadata=said("Each service's derivation."))
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What was broken. `evidence` is what proved that it landed; `injected_at` is when it was ordered (monotonic)."""
+    """The injected fault. `evidence`: the proof that it landed.   `injected_at`: begin of the injection."""
 
-    kind: str = field(metadata=said(f"What was done to it: {', '.join(KINDS)}."))
-    target: str = field(metadata=said("The node; empty when it did not come to that."))
+    kind: str = field(metadata=said(f"The kind of fault: {', '.join(KINDS)}."))
+    target: str = field(metadata=said("The element that the fault hit; empty when no fault was injected."))
     landed: bool = field(metadata=said("Whether the effect was proven."))
-    evidence: str = field(metadata=said("What proved it."))
-    injected_at: float | None = field(metadata=said("When it was ordered, CLOCK_MONOTONIC seconds."))
+    evidence: str = field(metadata=said("The proof of the effect."))
+    injected_at: float | None = field(metadata=said("When the drill began to inject it, CLOCK_MONOTONIC seconds."))
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceOutage:
-    """One outage of a service. `cause`: `fault`, or `heal` for what healing disturbed. Monotonic seconds."""
+    """One outage of a service, in monotonic seconds. `cause`: `fault`, or `heal` if healing disturbed the service."""
 
     service: str = field(metadata=said("collection, user or processing."))
-    cause: Literal["fault", "heal"] = field(metadata=said("heal: what healing disturbed."))
+    cause: Literal["fault", "heal"] = field(metadata=said("heal: healing disturbed the service."))
     started_at: float = field(metadata=said("CLOCK_MONOTONIC seconds."))
-    ended_at: float | None = field(metadata=said("null: it lasted to the end."))
-    bad_operations: int = field(metadata=said("Operations that failed in it.", least=0))
+    ended_at: float | None = field(metadata=said("null: it lasted to the end of the drill."))
+    bad_operations: int = field(metadata=said("Operations that failed during the outage.", least=0))
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How a service did in a stretch of the drill. Latency counts from the scheduled time, of successes only."""
+    """Operations of a service in an interval of the drill. Latency: of successes, from their scheduled time."""
 
-    seconds: float = field(metadata=said("Length of the stretch.", least=0))
+    seconds: float = field(metadata=said("Length of the interval.", least=0))
     ok: int = field(metadata=said("Operations that succeeded.", least=0))
     fail: int = field(metadata=said("Operations certainly not accepted.", least=0))
     unknown: int = field(metadata=said("Operations without an answer.", least=0))
@@ -88,124 +88,118 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLoad:
-    """A service before the fault and from then to its recovery (to the load's end if there was none)."""
+    """Operations of a service before the fault, and from the fault to its recovery (without one: to the load's end)."""
 
     service: str = field(metadata=said("collection or user."))
     before: Window = field(
-        metadata=said(
-            "How a service did in a stretch of the drill; latency counts from the scheduled time, of successes only."
-        )
+        metadata=said("Operations in the steady state; latency: of successes, from their scheduled time.")
     )
     during: Window = field(
-        metadata=said(
-            "How a service did in a stretch of the drill; latency counts from the scheduled time, of successes only."
-        )
+        metadata=said("Operations from the fault to the recovery; latency: of successes, from their scheduled time.")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How the load was asked for. Rates are per second."""
+    """The settings of the load. Rates are per second."""
 
     events_per_second: float = field(metadata=said("Events per second."))
     users_per_second: float = field(metadata=said("Users' requests per second."))
     batch_events: int = field(metadata=said("Events in one request.", least=0))
-    seconds: float = field(metadata=said("At most so long."))
-    connect_timeout_seconds: float = field(metadata=said("A client's patience with a connection."))
-    timeout_seconds: float = field(metadata=said("A client's patience with an answer."))
+    seconds: float = field(metadata=said("Longest duration of the load."))
+    connect_timeout_seconds: float = field(metadata=said("How long a client waits for a connection."))
+    timeout_seconds: float = field(metadata=said("How long a client waits for an answer."))
 
 
 @dataclass(frozen=True, slots=True)
 class LagSample:
-    """What waited in a gateway's queue at one instant (monotonic seconds)."""
+    """The length of a gateway's queue at one instant (monotonic seconds)."""
 
     at: float = field(metadata=said("CLOCK_MONOTONIC seconds."))
     node: str = field(metadata=said("The gateway."))
-    pending_events: int = field(metadata=said("Events waiting.", least=0))
-    oldest_age_seconds: float = field(metadata=said("Age of the oldest.", least=0))
+    pending_events: int = field(metadata=said("Events that waited in the queue.", least=0))
+    oldest_age_seconds: float = field(metadata=said("Age of the oldest of them.", least=0))
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """How long the operator was to take to react, and the RTO with it: hours of the model pass in seconds."""
+    """The operator's delay, by which factor the drill shortened it, and the RTO with the whole delay."""
 
-    delay_seconds: float = field(metadata=said("The delay, in the model's time.", least=0))
-    time_scale: float = field(
-        metadata=said("Seconds of the model that pass in one second of the drill, for the delay alone.", least=1)
-    )
+    delay_seconds: float = field(metadata=said("How long the operator takes to react.", least=0))
+    time_scale: float = field(metadata=said("The factor by which the drill shortened this delay.", least=1))
     rto_seconds: float | None = field(
-        metadata=said("The measured RTO with the whole delay, in the model's time; null: it never ended.", least=0)
+        metadata=said("The measured RTO with the whole delay; null: no recovery.", least=0)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class DrillResult:
-    """One drill. `timeline`, `measured` are None and the lists empty when it was aborted before there was a fault.
+    """One drill. If it was aborted before a fault, `timeline` and `measured` are None, and the lists empty.
 
-    `other_data`: what became of data that is not of the load; None where it was not read, as by earlier versions.
-    `images`: the id of the image that each node ran when the drill began, by the node's name.
-    `not_proven`: what a drill of this kind cannot show.
-    `single_point`: what failed is a single point of failure; None where everything came back without it.
+    `other_data`: counts of the data outside the load; None if it was not read, as by earlier versions.
+    `images`: the image ID of each node when the drill began, by node name.
+    `not_proven`: properties that a drill of this kind cannot prove.
+    `single_point`: the element that failed is a single point of failure; None if the services recovered before healing.
     """
 
-    drill_id: str = field(metadata=said("Names the drill; also the identity under which its load collected."))
-    started_at: str = field(metadata=said("ISO 8601.", form="date-time"))
-    scenario: str = field(metadata=said("What was broken."))
+    drill_id: str = field(metadata=said("The drill's identity; its load uses it as the collectors' identity."))
+    started_at: str = field(metadata=said("The drill's begin, ISO 8601.", form="date-time"))
+    scenario: str = field(metadata=said("The scenario, and its element if it has one."))
     pattern: str = field(metadata=said("The redundancy pattern."))
     stack: str = field(metadata=said("The stack."))
-    verdict: Verdict = field(metadata=said("passed; failed: an objective was missed; aborted: it proves nothing."))
-    reasons: tuple[str, ...] = field(metadata=said("Why it did not pass; empty when it did."))
-    warnings: tuple[str, ...] = field(metadata=said("What is worth knowing but changes no verdict."))
+    verdict: Verdict = field(
+        metadata=said("passed; failed: an objective was missed; aborted: the drill proves nothing.")
+    )
+    reasons: tuple[str, ...] = field(metadata=said("Why the drill did not pass; empty when it did."))
+    warnings: tuple[str, ...] = field(metadata=said("Observations that do not change the verdict."))
     within_prediction: bool | None = field(
         metadata=said("Whether the measured RTO is within the predicted bound; null when aborted.")
     )
-    objectives: Objectives = field(metadata=said("What the topology promises."))
+    objectives: Objectives = field(metadata=said("The topology's objectives."))
     predicted: Predicted = field(metadata=said("The bound derived from the topology's own timers."))
     measured: Measured | None = field(
         metadata=said("null when the drill was aborted before anything could be measured.")
     )
-    phases: tuple[Phase, ...] = field(metadata=said("The recovery cut into phases that sum to rto_seconds."))
-    fault: Fault = field(metadata=said("What was broken, and the proof."))
-    timeline: Timeline | None = field(metadata=said("null when there was no fault."))
+    phases: tuple[Phase, ...] = field(metadata=said("The phases of the recovery; they sum to rto_seconds."))
+    fault: Fault = field(metadata=said("The injected fault, with its proof."))
+    timeline: Timeline | None = field(metadata=said("The instants of the drill; null when there was no fault."))
     outages: tuple[ServiceOutage, ...] = field(metadata=said("Every outage."))
-    services: tuple[ServiceLoad, ...] = field(metadata=said("Throughput and latency, before and during."))
-    load: Load = field(metadata=said("How the load was asked for."))
-    lag: tuple[LagSample, ...] = field(metadata=said("What waited in the gateways' queues."))
+    services: tuple[ServiceLoad, ...] = field(metadata=said("Throughput and latency of each service."))
+    load: Load = field(metadata=said("The settings of the load."))
+    lag: tuple[LagSample, ...] = field(metadata=said("Lengths of the gateways' queues over time."))
     software: dict[str, str] = field(metadata=said("Versions by name."))
-    operator: Operator | None = field(
-        metadata=said("How long the operator was to take to react; null where nobody acts.")
-    )
+    operator: Operator | None = field(metadata=said("The operator's delay; null when the scenario has no operator."))
     replication: ReplicationLoss | None = field(
         metadata=said(
-            "How far the failover instance was behind just before the fault, and what of that was lost; "
-            "null where nothing is given up."
+            "The failover instance's lag just before the fault, and the resulting loss; null when the scenario gives "
+            "up no data."
         )
     )
     exchange: Exchange | None = field(
-        metadata=said("What twin instances made of the events; null where there are no twins.")
+        metadata=said("The event exchange of active-active instances; null in other patterns.")
     )
     single_point: SinglePoint | None = field(
         metadata=said(
-            "What failed is a single point of failure: services were away until it was healed; null where"
-            " everything came back without it."
+            "The element that failed is a single point of failure: services were down until it was healed. null: "
+            "they recovered before."
         )
     )
     other_data: OtherData | None = field(
         default=None,
         metadata=said(
-            "What became of events, metrics and topology that are not of the drill's load; null: not read.", later=True
+            "Counts of the events, metrics and topology items outside the drill's load; null: not read.", later=True
         ),
     )
     images: dict[str, str] = field(
         default_factory=dict,
         metadata=said(
-            "The id (digest of its configuration) of the image that each node ran when the drill began.", later=True
+            "The image ID (digest of the image's configuration) of each node when the drill began.", later=True
         ),
     )
     not_proven: tuple[str, ...] = field(
-        default=(PAGE_CACHE,), metadata=said("What a drill of this kind cannot show.", later=True)
+        default=(PAGE_CACHE,), metadata=said("Properties that a drill of this kind cannot prove.", later=True)
     )
-    kind: Literal["drill"] = field(default="drill", metadata=said("What kind of result this is."))
+    kind: Literal["drill"] = field(default="drill", metadata=said("The kind of result."))
     schema_version: Literal[1] = field(
-        default=SCHEMA_VERSION, metadata=said("Raised when a field changes its meaning or goes away.")
+        default=SCHEMA_VERSION, metadata=said("Incremented when a field changes its meaning or is removed.")
     )

@@ -1,4 +1,4 @@
-"""Is a connection fast enough at all times? Its round trips against the limit of a pattern. Pure."""
+"""Judging whether a link is fast enough at all times: its round trips compared with a pattern's limit. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from statistics import median
 from redlab.measure.steady_state import percentile
 
 UNANSWERED = math.inf
-"""The round trip of a probe that nobody answered."""
+"""The round trip of a probe without an answer."""
 
 
 class Consistency(StrEnum):
-    """How a connection keeps to a limit: always; but for up to 1 % of the probes; not; nobody knows; there is none."""
+    """Whether a link keeps to a limit.
+
+    NOT_ALWAYS: up to 1 % of the probes reached it.   UNDECIDED: the machine was too busy for a verdict.
+    """
 
     MET = "met"
     NOT_ALWAYS = "not always met"
@@ -26,7 +29,7 @@ class Consistency(StrEnum):
 
 @dataclass(frozen=True)
 class Probe:
-    """One probe: what it took, or UNANSWERED; and how late this machine woke a process just then (milliseconds)."""
+    """One probe: its round trip, or UNANSWERED; and how late this machine then woke a process (milliseconds)."""
 
     milliseconds: float
     late_milliseconds: float = 0.0
@@ -34,10 +37,10 @@ class Probe:
 
 @dataclass(frozen=True)
 class RoundTrips:
-    """What the probes of one phase took, in milliseconds; None where so many were not answered that there is no figure.
+    """Statistics of the probes of one phase, in milliseconds; None if the figure is that of an unanswered one.
 
-    ``above``: how many took as long as the limit or longer, unanswered ones among them; 0 where there is no limit.
-    ``late_p99_milliseconds``: how late this machine woke 99 % of the processes that it was to wake meanwhile.
+    ``above``: probes that reached the limit, including unanswered ones; 0 without a limit.
+    ``late_p99_milliseconds``: 99th percentile of this machine's wake-up delays during the phase.
     """
 
     probes: int
@@ -51,7 +54,7 @@ class RoundTrips:
 
 @dataclass(frozen=True)
 class LinkVerdict:
-    """Whether a connection keeps to a limit (milliseconds, None: there is none), and why that is said."""
+    """Whether a link keeps to a limit (milliseconds; None: no limit), and the reason for this verdict."""
 
     verdict: Consistency
     limit_milliseconds: float | None
@@ -59,7 +62,7 @@ class LinkVerdict:
 
 
 def summed(probes: Sequence[Probe], limit_milliseconds: float | None) -> RoundTrips:
-    """Sum up probes. Raises ValueError when there were none."""
+    """Compute the statistics of probes. Raises ValueError when there are none."""
     milliseconds = [probe.milliseconds for probe in probes]
     limit = math.inf if limit_milliseconds is None else limit_milliseconds
     return RoundTrips(
@@ -74,13 +77,15 @@ def summed(probes: Sequence[Probe], limit_milliseconds: float | None) -> RoundTr
 
 
 def judge(phases: Mapping[str, RoundTrips], limit_milliseconds: float | None) -> LinkVerdict:
-    """Judge a connection by every phase. The limit is exceeded when more than 1 % of a phase's probes reached it.
+    """Judge a link by its worst phase. The limit is exceeded when more than 1 % of a phase's probes reached it.
 
-    Whatever delays packets is woken twice on their way there and back. Where this machine was so late with it that the
-    connection may have kept to the limit, that is undecided.
+    The router is woken twice for each round trip. If this machine woke it so late that the link itself may have kept to
+    the limit, the verdict is UNDECIDED.
     """
     if limit_milliseconds is None:
-        return LinkVerdict(Consistency.NO_LIMIT, None, "the pattern sets none: any distance and any link will do")
+        return LinkVerdict(
+            Consistency.NO_LIMIT, None, "the pattern sets no limit: any distance and any link is allowed"
+        )
     of_phase = {name: _verdict(trips, limit_milliseconds) for name, trips in phases.items()}
     verdict = max(of_phase.values(), key=_WORSE.index)
     why = "; ".join(_told(name, phases[name], limit_milliseconds) for name, one in of_phase.items() if one is verdict)
@@ -110,7 +115,7 @@ def _told(phase: str, trips: RoundTrips, limit_milliseconds: float) -> str:
     if trips.unanswered:
         told += f", {trips.unanswered} were not answered"
     if _verdict(trips, limit_milliseconds) is Consistency.UNDECIDED:
-        told += f"; this machine is so busy that it woke processes {trips.late_p99_milliseconds:g} ms late: try again"
+        told += f"; this machine is too busy (it woke processes {trips.late_p99_milliseconds:g} ms late): try again"
     return told
 
 

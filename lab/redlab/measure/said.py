@@ -1,4 +1,4 @@
-"""What the model of a result says of its fields: their schema, their documentation, and how reports show them."""
+"""Metadata of a result's fields: their schema, their documentation, and their presentation in reports."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from redundancy import model
 
 @dataclass(frozen=True, slots=True)
 class Said(model.Said):
-    """What is said of a field of a result, beside its meaning and its limits.
+    """The metadata of a result's field, in addition to its description and limits.
 
-    ``label``, ``meaning``: what reports call it, and what they say of it; '' where they do not list it.
-    ``wrong``: reports mark it unless it is 0.   ``none``: what they show where there is no value.
+    ``label``, ``meaning``: the field's name and explanation in reports; '' if they do not list it.
+    ``wrong``: reports highlight a value other than 0.   ``none``: the text that reports show for a missing value.
     """
 
     label: str = ""

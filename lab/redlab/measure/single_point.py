@@ -1,6 +1,6 @@
-"""Whether a fault kept a service away for as long as it lasted: then what failed is a single point of failure.
+"""Single points of failure: a service was down until the fault was healed.
 
-Found by measurement alone: whatever the topology says, nothing took over while the fault was there to be seen.
+They are found by measurement, whatever the topology declares: nothing took over while the fault lasted.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SinglePoint:
-    """What failed is one: `services` were away until it was healed, `fault_seconds` after the fault."""
+    """The failed element is a single point of failure: `services` were down until healing, `fault_seconds` later."""
 
     services: tuple[str, ...] = field(
         metadata=said(
-            "collection, user, processing: those that were away.",
+            "The services that were down: collection, user, processing.",
             shortest=1,
             allowed=("collection", "user", "processing"),
         )
@@ -32,17 +32,17 @@ class SinglePoint:
     fault_seconds: float = field(metadata=said("From the fault to the begin of its healing, in seconds.", least=0))
 
     def __str__(self) -> str:
-        away = " and ".join(self.services)
-        return f"a single point of failure: {away} away until it was healed after {self.fault_seconds:.1f} s"
+        down = " and ".join(self.services)
+        return f"a single point of failure: {down} down until it was healed after {self.fault_seconds:.1f} s"
 
 
 def find_single_point(
     kind: str, recoveries: Sequence[Recovery], fault_at: float, heal_at: float | None
 ) -> SinglePoint | None:
-    """Return what a fault of this kind shows, None when every service came back before the heal began.
+    """Return the single point of failure; None if every service recovered before the heal, or ``kind`` proves none.
 
-    A service counts that had been away for a while (as long as a recovery must be sustained) when the heal began, and
-    was away still. One that had come back without the heal, and failed again only with it, does not.
+    A service counts if an outage that lasted at least ``SUSTAINED_SECONDS`` was in progress when the heal began. A
+    service that had recovered, and that the heal disturbed, does not count.
     """
     if kind not in TAKE_AWAY or heal_at is None:
         return None

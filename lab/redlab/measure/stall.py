@@ -1,4 +1,4 @@
-"""What the machine's disk did while a drill measured: a stall looks like a slow failover, and is none."""
+"""Stalls of the machine's disk during a drill: a stall looks like a slow failover, but is none."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from redlab.measure.phases import Timeline
 
 STALL_SECONDS = 0.5
-"""From here on it is told. A healthy disk syncs in some ms; the labs' shortest time-outs are 1 s (etcd's election)
-and 1.5 s (a server's lease), and whoever has to renew something within them waits for the disk first."""
+"""The shortest sync that counts as a stall. A healthy disk syncs within some ms. The labs' shortest time-outs are 1 s
+(etcd's election) and 1.5 s (a server's lease); to renew an election or a lease in time, a node has to sync first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Stall:
 
 
 def stall_warnings(stalls: Sequence[Stall], timeline: Timeline | None) -> list[str]:
-    """Return a warning if the disk stalled before everything had recovered, with the longest stall.
+    """Return a warning with the longest stall if the disk stalled before the last service recovered.
 
-    Without a recovery, or a fault, every stall of the drill counts.
+    Without a fault or a recovery, every stall of the drill counts.
     """
     recovered_at = timeline.first_success_at if timeline else None
     told = [stall for stall in stalls if recovered_at is None or stall.at < recovered_at]

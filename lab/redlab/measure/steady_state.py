@@ -1,4 +1,4 @@
-"""Was the system steady before the fault, and was the load really offered? If not, a drill proves nothing."""
+"""The steady state before the fault: a drill proves nothing if the system was unsteady or the load was not offered."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from redlab.measure.history import Operation
 
 RATE_TOLERANCE = 0.05
-"""How far the achieved rate may lie from the one asked for: an open-loop sender that lags measures itself."""
+"""Allowed deviation of the achieved rate from the requested one: an open-loop sender that lags measures itself."""
 P99_LIMIT_SECONDS = 1.0
-"""Latency above which the system is not steady: half of what a client waits."""
+"""Latency above which the system is not steady: half of a client's time-out."""
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Nearest-rank percentile; raises ValueError when there are no values."""
+    """Return the nearest-rank percentile. Raises ValueError when there are no values."""
     if not values:
         raise ValueError("no values, no percentile")
     ordered = sorted(values)
@@ -25,7 +25,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def p99_seconds(operations: Iterable[Operation]) -> float:
-    """Return the latency that 99 % of the operations kept to; raises ValueError when there are none."""
+    """Return the 99th percentile of the operations' latency. Raises ValueError when there are none."""
     return percentile([op.latency_seconds for op in operations], 99)
 
 
@@ -38,11 +38,11 @@ def unsteady_reasons(
     rate_per_second: float,
     p99_limit_seconds: float = P99_LIMIT_SECONDS,
 ) -> tuple[str, ...]:
-    """Say what was wrong in the `steady_seconds` before the fault; empty: steady, and load offered as asked.
+    """Return why the last `steady_seconds` before the fault were not steady; empty: steady, with the requested load.
 
-    `rate_per_second` is of operations. An operation counts where it was scheduled; one that the fault may have touched
-    (completed after it) is left out of the outcomes, not out of the rate. The rate counts operations *sent* in the
-    window, and so shows a sender that lags.
+    `rate_per_second`: the requested operations per second. Outcomes and latency are those of operations scheduled in
+    the window and completed before the fault. The rate counts operations *sent* in the window, and so reveals a sender
+    that lags.
     """
     since = fault_at - steady_seconds
     sent = [op for op in operations if since <= op.sent < fault_at]
@@ -57,7 +57,9 @@ def unsteady_reasons(
     if p99 > p99_limit_seconds:
         reasons.append(f"{service}: p99 {p99:.3f} s before the fault, limit {p99_limit_seconds:g} s")
     achieved = len(sent) / steady_seconds
-    # One operation more or less at the window's edges is no lag.
+    # A difference of one operation at the window's edges is no lag.
     if abs(achieved - rate_per_second) > max(RATE_TOLERANCE * rate_per_second, 1 / steady_seconds):
-        reasons.append(f"{service}: {achieved:.1f} operations/s offered before the fault, {rate_per_second:g} asked")
+        reasons.append(
+            f"{service}: {achieved:.1f} operations/s offered before the fault, {rate_per_second:g} requested"
+        )
     return tuple(reasons)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event as the database holds it (table `events`); times turned into seconds of CLOCK_MONOTONIC."""
+    """A row of the table `events`, or of a table of metrics or topology; times in seconds of CLOCK_MONOTONIC."""
 
     collector: str
     seq: int
@@ -19,7 +19,7 @@ class StoredEvent:
 
     @property
     def key(self) -> tuple[str, int]:
-        """What identifies the event: its collector and sequence number."""
+        """The event's identity: its collector and sequence number."""
         return (self.collector, self.seq)
 
     @property

@@ -1,4 +1,4 @@
-"""Passed, failed or aborted, and why."""
+"""The verdict on a drill: passed, failed or aborted, with reasons."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ EXIT_CODES: dict[Verdict, ExitCode] = {
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict with its reasons (none when passed), warnings that do not change it, and the test of the prediction.
+    """A verdict with its reasons (none when passed), and warnings that do not change it.
 
-    `within_prediction` is None when the drill was aborted: nothing was measured that could be compared.
+    `within_prediction`: whether the RTO is within the bound; False without a recovery, None when the drill was aborted.
     """
 
     verdict: Verdict
@@ -50,13 +50,13 @@ def judge(
 ) -> Judgement:
     """Judge a drill.
 
-    `abort_reasons`: why it proves nothing (the fault did not land, no steady state, healing failed); any of them, or
-    nothing measured, ends in `aborted` whatever else was found, but what else was found stays among the reasons.
-    `unrecovered`: services that were away at the end.   `breaches`: what must never be (dual primary).
-    `other_data`: what of it is lost counts like what the load lost.
-    `repaired`: nothing recovered before the drill repaired what it had broken, when it liked: the RTO is a repair's and
-    not held against the objective, unless nothing came back even then.
-    A measured RTO above the predicted bound is a warning: the bound's allowances are for one kind of machine.
+    `abort_reasons`: why the drill proves nothing (the fault did not land, no steady state, healing failed). With any of
+    them, or without measurement, the verdict is `aborted`; the reasons then also list the failures.
+    `unrecovered`: services that were down at the end.   `breaches`: violated invariants (dual primary).
+    `other_data`: its loss counts like the load's.
+    `repaired`: only healing, at a time of the drill's choice, ended the outage. The RTO is that of a repair and is not
+    compared with the objective; without any recovery the drill still fails.
+    A measured RTO above the predicted bound is only a warning: the bound's allowances hold for one kind of machine.
     """
     failures: list[str] = []
     notes = list(warnings)
@@ -69,7 +69,7 @@ def judge(
         if measured.rto_seconds is not None and not within:
             notes.append(f"RTO {measured.rto_seconds:.3f} s is above the predicted bound {predicted_rto_seconds:.3f} s")
         if measured.refused_but_present_events:
-            notes.append(f"{measured.refused_but_present_events} refused events are stored all the same")
+            notes.append(f"{measured.refused_but_present_events} refused events are stored nevertheless")
     if abort_reasons or measured is None:
         reasons = (*abort_reasons, *failures) or ("nothing was measured",)
         return Judgement("aborted", reasons, tuple(notes), None)
@@ -79,12 +79,12 @@ def judge(
 def _failures(objectives: Objectives, measured: Measured, others: OtherData | None, *, repaired: bool) -> list[str]:
     failures = []
     if measured.rto_seconds is None:
-        failures.append("no recovery: at least one service never came back")
+        failures.append("no recovery: at least one service never recovered")
     elif measured.rto_seconds > objectives.rto_seconds and not repaired:
         failures.append(f"RTO {measured.rto_seconds:.3f} s is above the objective {objectives.rto_seconds:g} s")
     lost_by_others = others.lost if others else 0
     if measured.lost_events + lost_by_others > objectives.rpo_events:
-        of_others = f" and {others.lost} of others ({', '.join(others.lost_sample)})" if others and others.lost else ""
+        of_others = f" and {others.lost} others ({', '.join(others.lost_sample)})" if others and others.lost else ""
         failures.append(
             f"{measured.lost_events} acknowledged events{of_others} lost{_by_kind(measured, 'lost')}, objective "
             f"{objectives.rpo_events}"
@@ -96,13 +96,13 @@ def _failures(objectives: Objectives, measured: Measured, others: OtherData | No
             f"{measured.never_sent_events} events stored that were never sent{_by_kind(measured, 'never_sent')}"
         )
     if measured.dual_primary_seconds > 0:
-        failures.append(f"two nodes had writes accepted for {measured.dual_primary_seconds:.3f} s")
+        failures.append(f"writes of two nodes were accepted for {measured.dual_primary_seconds:.3f} s")
     if measured.redundancy_restored_seconds is None:
         failures.append("redundancy was not restored")
     return failures
 
 
 def _by_kind(measured: Measured, count: str) -> str:
-    """Of which kind they are, where other kinds than events are among them."""
+    """Return the count of each kind, in brackets; empty if all items are events."""
     found = {one.kind: getattr(one, count) for one in measured.kinds if getattr(one, count)}
     return f" ({', '.join(f'{kind} {number}' for kind, number in found.items())})" if set(found) - {"event"} else ""

@@ -1,4 +1,4 @@
-"""Throughput and latency of a service in a stretch of time."""
+"""Throughput and latency of a service in an interval."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def window_of(operations: Iterable[Operation], start: float, end: float) -> Window:
-    """Sum up the operations *scheduled* in [start, end) (monotonic seconds)."""
+    """Return the statistics of the operations *scheduled* in [start, end) (monotonic seconds)."""
     inside = [op for op in operations if start <= op.scheduled < end]
     latencies = [op.latency_seconds for op in inside if op.outcome == "ok"]
     seconds = max(0.0, end - start)

@@ -95,7 +95,7 @@ def test_one_instance_in_two_sites_alone_has_a_limit() -> None:
         ([20.0] * 50, 5.0, 1, "exceeded: normal: 50 of 50 probes took 5 ms or longer"),
         ([20.0] * 50, 5.0, 1, "not allowed over this link, whatever its size"),
         ([2.0] * 40 + [20.0] * 10, 5.0, 3, "undecided: normal: 10 of 50 probes took 5 ms or longer; this machine"),
-        ([20.0] * 50, None, 0, "any distance and any link will do"),
+        ([20.0] * 50, None, 0, "any distance and any link is allowed"),
     ],
 )
 def test_the_command_ends_with_1_when_the_limit_is_exceeded_and_says_so(

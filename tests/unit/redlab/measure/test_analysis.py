@@ -88,7 +88,7 @@ def test_a_fault_that_did_not_land_aborts() -> None:
 def test_a_drill_that_ends_early_says_how_far_it_came() -> None:
     good = record()
     before = replace(good, fault=replace(good.fault, landed=False, target=""), timeline=None)
-    assert analyse(before).reasons == ("no fault was made",)
+    assert analyse(before).reasons == ("no fault was injected",)
     assert analyse(replace(good, timeline=None)).reasons == ("the databases were not read at the end",)
 
 

@@ -50,7 +50,7 @@ def test_a_whole_last_line_without_newline_counts_as_an_operation() -> None:
         (["9" * 5000 + "\n"], "line 1: not JSON"),
         ([line(), "rubbish\n"], "line 2: not JSON"),
         ([line()[:40], line()], "line 1: not JSON"),
-        ([line(), "[]\n"], "line 2: an object is expected, found list"),
+        ([line(), "[]\n"], "line 2: expected an object, found list"),
         ([line(op="steal")], "line 1: op must be one of collect, user"),
         ([line(outcome="perhaps")], "line 1: outcome must be one of"),
         ([line(n=-1)], "line 1: n must be a whole number from 0"),
@@ -58,7 +58,7 @@ def test_a_whole_last_line_without_newline_counts_as_an_operation() -> None:
         ([line(events=0)], "line 1: events must be a whole number from 1"),
         ([line(scheduled=None)], "line 1: scheduled must be seconds"),
         ([line(sent=float("nan"))], "line 1: not JSON"),
-        ([line(completed=1.0)], "line 1: completed (1.0) lies before sent (12.4)"),
+        ([line(completed=1.0)], "line 1: completed (1.0) is before sent (12.4)"),
     ],
 )
 def test_rubbish_is_refused_with_its_line_number(lines: list[str], message: str) -> None:

@@ -33,4 +33,4 @@ def test_what_is_in_no_ledger_is_lost_whoever_sent_it() -> None:
 def test_a_drill_that_lost_nothing_of_its_own_fails_over_what_others_lost() -> None:
     result = analyse(record(other_data=OtherData(131, 15, 131, ("stranger/1",))))
     assert result.verdict == "failed"
-    assert result.reasons == ("0 acknowledged events and 131 of others (stranger/1) lost, objective 0",)
+    assert result.reasons == ("0 acknowledged events and 131 others (stranger/1) lost, objective 0",)

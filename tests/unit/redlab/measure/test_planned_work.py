@@ -42,4 +42,4 @@ def test_a_gateway_that_was_not_waited_for_is_seen(kind: str, service: str) -> N
     result = analyse(of_an_upgrade(kind))
     assert result.verdict == "failed"
     (reason,) = [reason for reason in result.reasons if reason.startswith(f"{service}: 1 of ")]
-    assert reason.endswith("operations failed while nodes were made anew")
+    assert reason.endswith("operations failed while nodes were replaced")

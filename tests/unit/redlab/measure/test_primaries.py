@@ -38,5 +38,5 @@ def test_the_lease_history_must_agree() -> None:
     found = measure_dual_primary([commit(1, "b", 1), commit(2, "c", 2)], terms)
     assert found.breaches == (
         "b wrote in epoch 1, which belonged to a",
-        "c wrote in epoch 2, which the lease history does not know",
+        "c wrote in epoch 2, which is not in the lease history",
     )

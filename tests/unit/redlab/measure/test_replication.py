@@ -32,7 +32,7 @@ def test_more_lost_than_was_under_way_fails_the_drill() -> None:
     lost = replace(record, events=record.events[20:], replication_lag=Lag(samples.FAULT_AT, 1, 2, 300))
     result = analyse(lost)
     assert result.verdict == "failed"
-    assert any("only 3 were not replicated yet" in reason for reason in result.reasons)
+    assert any("only 3 had not been replicated" in reason for reason in result.reasons)
     assert result.replication
     assert result.replication.lost_events_before == 20
 

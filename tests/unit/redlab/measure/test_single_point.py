@@ -82,7 +82,7 @@ def test_a_drill_says_so_and_names_the_services() -> None:
     result = drilled(107.5)
     assert result.single_point == SinglePoint(("user", "processing"), 6.0)
     assert result.warnings[0] == (
-        "db1 is a single point of failure: user and processing away until it was healed after 6.0 s"
+        "db1 is a single point of failure: user and processing down until it was healed after 6.0 s"
     )
     assert result.measured is not None
     assert result.measured.user_rto_seconds == pytest.approx(7.51)
@@ -105,4 +105,4 @@ def test_what_does_not_come_back_when_it_is_healed_fails() -> None:
     never = drilled(200.0)
     assert never.single_point is not None
     assert never.verdict == "failed"
-    assert "no recovery: at least one service never came back" in never.reasons
+    assert "no recovery: at least one service never recovered" in never.reasons

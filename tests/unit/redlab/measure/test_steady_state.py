@@ -32,7 +32,7 @@ def test_silence_a_failure_slowness_and_a_wrong_rate_are_named() -> None:
     assert reasons(failed) == ("user: 1 of 30 operations failed before the fault",)
     slow = [operation(n, 96 + n / 10, latency=1.5) for n in range(60)]
     assert reasons(slow) == ("user: p99 1.500 s before the fault, limit 1 s",)
-    assert reasons(STEADY, rate=20.0) == ("user: 10.0 operations/s offered before the fault, 20 asked",)
+    assert reasons(STEADY, rate=20.0) == ("user: 10.0 operations/s offered before the fault, 20 requested",)
 
 
 def test_a_window_sums_up_what_was_due_in_it() -> None:

@@ -27,11 +27,11 @@ def test_nothing_wrong_passes() -> None:
     ("changes", "reason"),
     [
         ({"rto_seconds": 10.5}, "RTO 10.500 s is above the objective 10 s"),
-        ({"rto_seconds": None}, "no recovery: at least one service never came back"),
+        ({"rto_seconds": None}, "no recovery: at least one service never recovered"),
         ({"lost_events": 3}, "3 acknowledged events lost, objective 0"),
         ({"duplicate_events": 1}, "1 duplicate events"),
         ({"never_sent_events": 1}, "1 events stored that were never sent"),
-        ({"dual_primary_seconds": 0.25}, "two nodes had writes accepted for 0.250 s"),
+        ({"dual_primary_seconds": 0.25}, "writes of two nodes were accepted for 0.250 s"),
         ({"redundancy_restored_seconds": None}, "redundancy was not restored"),
     ],
 )
@@ -46,7 +46,7 @@ def test_what_others_lost_counts_like_what_the_load_lost(own: int, rpo_events: i
     measured = replace(MEASURED, lost_events=own)
     judgement = judge(Objectives(10, rpo_events), measured, 5.8, other_data=others)
     assert judgement.verdict == verdict
-    expected = f"{own} acknowledged events and 2 of others (c/1, c/2) lost, objective {rpo_events}"
+    expected = f"{own} acknowledged events and 2 others (c/1, c/2) lost, objective {rpo_events}"
     assert judgement.reasons == (() if verdict == "passed" else (expected,))
 
 
