@@ -44,7 +44,8 @@ class Senders:
 
     def run(self, collector: str, events: int, connections: int, seconds: int) -> list[Sent]:
         """Send batches of ``events`` over ``connections`` each for ``seconds``. Raises RedlabError if wrk fails."""
-        url = f"http://{self._inventory.virtual_ips['collectors']}:8080/v1/events"
+        scheme = "https" if self._inventory.https else "http"
+        url = f"{scheme}://{self._inventory.virtual_ips['collectors']}:8080/v1/events"
         found: list[Sent] = []
 
         def send(number: int) -> None:

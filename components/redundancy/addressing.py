@@ -167,7 +167,8 @@ class AddressPlan:
 
     def integration_url(self, node: Node) -> str:
         """Return where integrations find a node that twin instances share: at its interface in the third place."""
-        return f"http://{self.interfaces[node.role][self.site_of(node)]}:{USER_INTERFACES[node.role]}"
+        address = self.interfaces[node.role][self.site_of(node)]
+        return f"{self._topology.encryption.scheme}://{address}:{USER_INTERFACES[node.role]}"
 
     @property
     def nearest(self) -> tuple[tuple[str, str], ...]:

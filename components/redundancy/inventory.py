@@ -360,7 +360,7 @@ def _exchange(topology: Topology) -> EventExchange | None:
 
 def _urls(topology: Topology, plan: AddressPlan) -> dict[str, tuple[str, ...]]:
     load_balancers = [node for site in topology.sites for node in site.load_balancers.nodes]
-    balancer = topology.global_load_balancer
+    balancer, scheme = topology.global_load_balancer, topology.encryption.scheme
     before = [balancer.node] if balancer else []
     fronts = {
         "users": [*before, *load_balancers],
@@ -369,13 +369,13 @@ def _urls(topology: Topology, plan: AddressPlan) -> dict[str, tuple[str, ...]]:
     }
     fronts |= {str(kind): before for kind in plan.interfaces if kind not in fronts}
     return {
-        **{kind: _published(plan, nodes, kind) for kind, nodes in fronts.items()},
+        **{kind: _published(plan, nodes, kind, scheme) for kind, nodes in fronts.items()},
         **({"usersTls": _published(plan, load_balancers, "usersTls", "https")} if topology.user_interface.tls else {}),
-        "management": _published(plan, load_balancers, "users"),
+        "management": _published(plan, load_balancers, "users", scheme),
     }
 
 
-def _published(plan: AddressPlan, nodes: list[declared.Node], kind: str, scheme: str = "http") -> tuple[str, ...]:
+def _published(plan: AddressPlan, nodes: list[declared.Node], kind: str, scheme: str) -> tuple[str, ...]:
     return tuple(f"{scheme}://127.0.0.1:{plan.published_port(node, kind)}" for node in nodes)
 
 

@@ -57,6 +57,11 @@ def of_databases(secret: str) -> str:
     return credentials.derived(secret, "database-authority")
 
 
+def of_http(secret: str) -> str:
+    """Return the secret of the authority of HTTP servers: what it signs opens neither a database nor a store."""
+    return credentials.derived(secret, "http-authority")
+
+
 def authority(secret: str) -> str:
     """Return the certificate of the authority that a secret makes, as PEM."""
     return _made(secret, _AUTHORITY, (), ALWAYS)

@@ -273,6 +273,11 @@ class Role(StrEnum):
         return tuple(Role(key) for key in self.row.talks_to)
 
     @property
+    def serves_http(self) -> bool:
+        """Whether its nodes serve HTTP over a network."""
+        return bool(self.row.status_port) or self in (Role.LOAD_BALANCER, Role.GLOBAL_LOAD_BALANCER)
+
+    @property
     def stand_ins(self) -> tuple[StandIn, ...]:
         """The images of its nodes."""
         return (self.row.stand_in, *((self.row.cluster_stand_in,) if self.row.cluster_stand_in else ()))

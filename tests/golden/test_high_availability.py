@@ -13,6 +13,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from cryptography import x509
 
 import redundancy
 from redundancy import loading, rules
@@ -213,6 +214,41 @@ def test_a_server_alone_has_its_key_and_nobody_has_one_where_the_topology_says_s
         assert (CERTIFICATE in files) == (tls and "-db" in name), name
         assert (AUTHORITY in files) == (tls and bool(logs_in)), name
         assert all(value.endswith(f" sslmode=verify-full sslrootcert={AUTHORITY}") == tls for value in logs_in), name
+
+
+_HTTP = ("/etc/redlab/secrets/http-certificate", "/etc/redlab/secrets/http-authority")
+_IN_CLEAR = ("database", "serviceDatabase", "etcd", "wanRouter")
+
+
+@pytest.mark.parametrize("https", [True, False])
+def test_http_goes_over_tls_everywhere_or_nowhere(stack: str, *, https: bool) -> None:
+    arguments = stack_arguments(stack, encryption={"http": https})
+    made = build(arguments, stack, parsed(stack).document["pattern"])
+    for name, inputs in containers(made).items():
+        if name.endswith("-declaration"):
+            continue
+        (role,) = [label["value"] for label in inputs["labels"] if label["label"].endswith(".role")]
+        files = {upload["file"] for upload in uploads(inputs)}
+        assert (_HTTP[0] in files) == (https and role not in (*_IN_CLEAR, "collector")), name
+        assert (_HTTP[1] in files) == (https and role not in _IN_CLEAR), name
+        said = json.dumps([inputs.get("envs", ()), [one["content"] for one in uploads(inputs)]])
+        assert ("http://" in said) <= (not https), name
+        assert ("https://" in said) <= (https or role == "etcd"), name
+
+
+def test_each_http_server_is_known_by_its_name_and_the_addresses_that_it_may_hold() -> None:
+    made = containers(build(stack_arguments("ha", encryption={"http": True}), "x"))
+    known = {}
+    for name, inputs in made.items():
+        for upload in uploads(inputs):
+            if upload["file"] == _HTTP[0]:
+                (leaf,) = x509.load_pem_x509_certificates(upload["content"].encode())
+                names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+                known[name] = {str(one.value) for one in names}
+    everywhere = {"localhost", "127.0.0.1"}
+    assert known["x-dc1-gw1"] == {"gw1", "10.200.97.11", *everywhere}
+    virtual = {"dc1", "10.200.96.10", "10.200.96.11"}
+    assert known["x-dc1-lb2"] == {"lb2", "10.200.96.42", "10.200.97.42", *virtual, *everywhere}
 
 
 @pytest.mark.parametrize(("active", "begins"), [("prod", "prod"), (None, "dr")])

@@ -18,16 +18,17 @@ class Collector(NodeComponent):
     def __init__(self, name: str, lab: Lab, node: Node, opts: pulumi.ResourceOptions | None = None) -> None:
         twin, collectors = lab.topology.twin_site(node), lab.topology.collectors
         entry = lab.plan.virtual_ips(twin.name).collectors if twin else lab.plan.entry.collectors
+        scheme = lab.topology.encryption.scheme
         environment = {
-            "REDLAB_COLLECTOR_URL": f"http://{entry}:{COLLECTOR_PORT}",
-            "REDLAB_USER_URL": f"http://{lab.plan.entry.users}:{USER_PORT}",
+            "REDLAB_COLLECTOR_URL": f"{scheme}://{entry}:{COLLECTOR_PORT}",
+            "REDLAB_USER_URL": f"{scheme}://{lab.plan.entry.users}:{USER_PORT}",
             "REDLAB_EVENTS_PER_SECOND": f"{collectors.events_per_second:g}",
         }
         if node in lab.topology.untwinned:
             first, *others = (lab.plan.virtual_ips(site.name).collectors for site in lab.topology.sites)
             environment |= {
-                "REDLAB_COLLECTOR_URL": f"http://{first}:{COLLECTOR_PORT}",
-                "REDLAB_OTHER_COLLECTOR_URLS": ",".join(f"http://{other}:{COLLECTOR_PORT}" for other in others),
+                "REDLAB_COLLECTOR_URL": f"{scheme}://{first}:{COLLECTOR_PORT}",
+                "REDLAB_OTHER_COLLECTOR_URLS": ",".join(f"{scheme}://{other}:{COLLECTOR_PORT}" for other in others),
             }
         if twin:
             environment |= {

@@ -22,17 +22,44 @@ _MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """Files by which HAProxy takes in who comes by HTTP, and goes on to its servers, over TLS alone.
+
+    ``certificate``: its own private key and certificate.   ``authority``: whose certificates its servers show.
+    """
+
+    certificate: str
+    authority: str
+
+    @property
+    def bind(self) -> str:
+        """What a line `bind` says of it."""
+        return f" ssl crt {self.certificate} ssl-min-ver TLSv1.2"
+
+    def server(self, name: str) -> str:
+        """Return what a line `server` says of it; the server's certificate has to be for ``name``.
+
+        A resumed session would skip the certificate, and one that has expired would go unnoticed.
+        """
+        return f" ssl verify required ca-file {self.authority} verifyhost {name} no-ssl-reuse"
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
-    """What HAProxy may hold in a container of so much memory."""
+    """What HAProxy may hold in a container of so much memory; ``tls``: over TLS on both sides."""
 
     memory_mebibytes: int
+    tls: bool = False
     buffer_bytes: int = 65536
 
     @property
     def connections(self) -> int:
-        """At a time: each has two buffers at most, and half of one for itself, TLS and the kernel."""
+        """At a time: each has two buffers at most, and half of one for itself, TLS of its users and the kernel.
+
+        TLS on both sides takes one more: HAProxy itself reckons with 16 KiB for a session and 76 KiB in its handshake.
+        """
         free = max(self.memory_mebibytes - _PROGRAMS_MEBIBYTES, 8) * _MEBIBYTE
-        return free * 2 // (5 * self.buffer_bytes)
+        return free * 2 // ((7 if self.tls else 5) * self.buffer_bytes)
 
     @property
     def connections_of_a_client(self) -> int:
@@ -145,6 +172,7 @@ class LoadBalancer:
     user_persistence: str = "source"
     global_load_balancer_address: str = ""
     """Who is believed when it names the client of a request (`X-Forwarded-For`); nobody if empty."""
+    tls: Tls | None = None
 
 
 def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, ...] | None = None) -> str:
@@ -161,7 +189,8 @@ def haproxy_configuration(load_balancer: LoadBalancer, services: tuple[Service, 
     return _render(
         "haproxy.cfg.j2",
         name=load_balancer.name,
-        bounds=Bounds(load_balancer.memory_mebibytes),
+        bounds=Bounds(load_balancer.memory_mebibytes, tls=load_balancer.tls is not None),
+        tls=load_balancer.tls,
         timers=load_balancer.timers,
         health_uri="/readyz",
         health_port=Role.GATEWAY.row.status_port,
@@ -227,6 +256,7 @@ def global_haproxy_configuration(
     timers: Timers = Timers(),
     wide_area: WideArea | None = None,
     memory_mebibytes: int = 96,
+    tls: Tls | None = None,
 ) -> str:
     """Return the text of a global load balancer's `/etc/haproxy/haproxy.cfg`: the same whichever site is active.
 
@@ -252,7 +282,8 @@ def global_haproxy_configuration(
     return _render(
         "global_haproxy.cfg.j2",
         name=name,
-        bounds=Bounds(memory_mebibytes),
+        bounds=Bounds(memory_mebibytes, tls=tls is not None),
+        tls=tls,
         timers=timers,
         health_uri=SITE_HEALTH_URI,
         health_port=None,  # that of the service itself

@@ -9,14 +9,14 @@ import pulumi
 import pulumi_docker as docker
 
 from redundancy.building import HEALTH_TIMEOUT_SECONDS, HEALTH_WAIT_SECONDS
+from redundancy.nodes import encryption
 from redundancy.nodes.duration import go_duration
-from redundancy.nodes.lab import Lab
+from redundancy.nodes.lab import SECRETS_DIRECTORY, Lab
 from redundancy.roles import Role
 from redundancy.topology import Node
 
 SECURITY_OPTIONS = ("no-new-privileges",)
 """Alone it means true, to every engine and to Podman; engines deprecate the colon of ``no-new-privileges:true``."""
-SECRETS_DIRECTORY = "/etc/redlab/secrets"
 # The roles run as users of their own; inside the container, which holds one service, files are readable. Load balancers
 # alone are root's, and read what root alone may.
 _PERMISSIONS = {"user-certificate": "0400"}
@@ -60,6 +60,7 @@ def create(
     labels = lab.names.labels(site=site, role=node.role, node=node.name)
     named = {"REDLAB_STACK": lab.topology.name, "REDLAB_SITE": site, "REDLAB_NODE": node.name}
     environment: dict[str, pulumi.Input[str]] = {**named, **_patience(lab, site, node), **settings.environment}
+    uploads = _uploads(lab, node, settings)
     copying = lab.topology.copy_seconds(site) if node.role is Role.DATABASE else 0
     container = docker.Container(
         name,
@@ -83,11 +84,11 @@ def create(
             docker.ContainerPortArgs(internal=internal, external=external, ip="127.0.0.1")
             for internal, external in sorted(settings.ports.items())
         ],
-        uploads=_uploads(lab, settings),
+        uploads=uploads,
         volumes=mounts,
         tmpfs={"/tmp": "rw,nosuid,nodev,size=64m", "/run": "rw,nosuid,nodev,size=16m,mode=1777"},  # noqa: S108
         # The engine uploads no file to a read-only root (20.10: "container rootfs is marked read-only").
-        read_only=not (settings.files or settings.secrets or settings.certificate or settings.served_at),
+        read_only=not uploads,
         init=True,
         capabilities=docker.ContainerCapabilitiesArgs(adds=list(settings.capabilities), drops=["ALL"]),
         security_opts=list(SECURITY_OPTIONS),
@@ -143,12 +144,12 @@ def _volume(
     )
 
 
-def _uploads(lab: Lab, settings: ContainerSettings) -> list[docker.ContainerUploadArgs]:
+def _uploads(lab: Lab, node: Node, settings: ContainerSettings) -> list[docker.ContainerUploadArgs]:
     files = [
         docker.ContainerUploadArgs(file=path, content=content, permissions="0444")
         for path, content in sorted(settings.files.items())
     ]
-    contents = {name: lab.secrets.file(name) for name in settings.secrets}
+    contents = {name: lab.secrets.file(name) for name in settings.secrets} | encryption.files(lab, node)
     if settings.certificate:
         contents |= lab.secrets.certificates(*settings.certificate)
     if settings.served_at:

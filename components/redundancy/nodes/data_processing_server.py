@@ -53,7 +53,7 @@ def _exchange(lab: Lab, site: Site) -> dict[str, str]:
     peers = [node for twin in lab.topology.sites if twin != site for node in twin.data_processing_servers.nodes]
     return {
         "REDLAB_INSTANCE": site.name,
-        "REDLAB_EXCHANGE_PEERS": endpoints(peers),
+        "REDLAB_EXCHANGE_PEERS": endpoints(lab.topology, peers),
         "REDLAB_TAKEOVER_SECONDS": f"{exchange.takeover_seconds:g}",
         "REDLAB_SERVICE_MANAGER": lab.plan.integration_url(desk.service_manager),
         "REDLAB_OPERATIONS_ORCHESTRATION": lab.plan.integration_url(desk.operations_orchestration),

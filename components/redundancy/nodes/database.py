@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from redundancy.nodes.container import SECRETS_DIRECTORY, ContainerSettings
-from redundancy.nodes.lab import DATABASE_AUTHORITY, Lab
+from redundancy.nodes.container import ContainerSettings
+from redundancy.nodes.lab import DATABASE_AUTHORITY, SECRETS_DIRECTORY, Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.topology import DATABASE_PORT, DATABASE_USER, KEPT_LOG_MEBIBYTES, Node, Site, Topology
 

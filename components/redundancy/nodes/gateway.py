@@ -13,9 +13,10 @@ from redundancy.nodes.node import NodeComponent
 from redundancy.topology import Node, Site, Topology
 
 
-def endpoints(nodes: Iterable[Node]) -> str:
+def endpoints(topology: Topology, nodes: Iterable[Node]) -> str:
     """Return where nodes tell their state as the contract's list: ``gw1=http://gw1:8082,…``."""
-    return ",".join(f"{node.name}=http://{node.name}:{node.role.row.status_port}" for node in nodes)
+    scheme = topology.encryption.scheme
+    return ",".join(f"{node.name}={scheme}://{node.name}:{node.role.row.status_port}" for node in nodes)
 
 
 def gateways(topology: Topology, site: Site) -> str:
@@ -25,7 +26,7 @@ def gateways(topology: Topology, site: Site) -> str:
     was lost is taken out in the end.
     """
     sites = topology.instance(site) if topology.traits.active_active else topology.sites
-    return endpoints(node for own in sites for node in own.gateways.nodes)
+    return endpoints(topology, (node for own in sites for node in own.gateways.nodes))
 
 
 class Gateway(NodeComponent):
@@ -36,7 +37,7 @@ class Gateway(NodeComponent):
         settings = ContainerSettings(
             environment={
                 "REDLAB_DATABASE_DSN": dsn(lab.topology, site),
-                "REDLAB_DPS": endpoints(servers),
+                "REDLAB_DPS": endpoints(lab.topology, servers),
                 "REDLAB_GATEWAYS": gateways(lab.topology, site),
                 "REDLAB_QUEUE_LIMIT_EVENTS": str(site.gateways.queue_limit_events),
                 "REDLAB_QUEUE_LIMIT_MEBIBYTES": str(site.gateways.queue_limit_mebibytes),

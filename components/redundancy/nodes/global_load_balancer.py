@@ -10,7 +10,7 @@ import pulumi_docker as docker
 from pulumi_docker.outputs import VolumeLabel
 
 from redundancy.naming import ACCESS_NETWORK, LABEL_PREFIX
-from redundancy.nodes import configuration
+from redundancy.nodes import configuration, encryption
 from redundancy.nodes.configuration import Endpoint, Interface, SiteEntry, WideArea
 from redundancy.nodes.container import SECURITY_OPTIONS, ContainerSettings
 from redundancy.nodes.lab import Lab
@@ -130,6 +130,7 @@ def _configuration(lab: Lab, declared: Declared, wide_area: WideArea | None) -> 
         ),
         wide_area,
         declared.node.resources.memory_mebibytes,
+        encryption.of_load_balancer(lab),
     )
 
 

@@ -14,6 +14,7 @@ from redundancy.addressing import AddressPlan
 from redundancy.naming import ACCESS_NETWORK, Names
 from redundancy.topology import Node, Topology
 
+SECRETS_DIRECTORY = "/etc/redlab/secrets"
 DERIVED = ("replication-password", "rewind-password", "patroni-password")
 """Secret files for what nodes do among themselves: each a secret of its own, for the nodes that do that alone."""
 DATABASE_AUTHORITY = "database-authority"
@@ -58,6 +59,17 @@ class Secrets:
                 lambda key: node_certificates.bundle(node_certificates.of_databases(key), owner, addresses, valid)
             )
         }
+
+    def http_authority(self) -> pulumi.Output[str]:
+        """Content of the file by which clients know an HTTP server of the lab."""
+        return self.internal.apply(lambda key: node_certificates.authority(node_certificates.of_http(key)))
+
+    def http_certificate(self, owner: str, addresses: Sequence[str]) -> pulumi.Output[str]:
+        """Content of the file by which an HTTP server is known, at its names and addresses."""
+        valid = node_certificates.validity(datetime.now(UTC).date())
+        return self.internal.apply(
+            lambda key: node_certificates.bundle(node_certificates.of_http(key), owner, addresses, valid)
+        )
 
     def certificates(self, owner: str, addresses: Sequence[str]) -> dict[str, pulumi.Output[str]]:
         """Content of the files by which a node and the configuration store know each other, by name."""

@@ -7,10 +7,10 @@ from ipaddress import IPv4Interface
 import pulumi
 
 from redundancy.naming import ACCESS_NETWORK
-from redundancy.nodes import configuration
+from redundancy.nodes import configuration, encryption
 from redundancy.nodes.configuration import Endpoint
-from redundancy.nodes.container import SECRETS_DIRECTORY, ContainerSettings
-from redundancy.nodes.lab import Lab
+from redundancy.nodes.container import ContainerSettings
+from redundancy.nodes.lab import SECRETS_DIRECTORY, Lab
 from redundancy.nodes.node import NodeComponent
 from redundancy.roles import COLLECTOR_PORT, USER_PORT, USER_TLS_PORT
 from redundancy.topology import Node, Site
@@ -68,4 +68,5 @@ def _described(lab: Lab, site: Site, node: Node) -> configuration.LoadBalancer:
         user_certificate=f"{SECRETS_DIRECTORY}/{CERTIFICATE}" if lab.topology.user_interface.tls else "",
         user_persistence=lab.topology.user_interface.persistence,
         global_load_balancer_address=lab.plan.addresses(balancer.node)[ACCESS_NETWORK] if balancer else "",
+        tls=encryption.of_load_balancer(lab),
     )

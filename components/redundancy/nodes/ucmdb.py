@@ -19,7 +19,8 @@ class UcmdbServer(NodeComponent):
     def __init__(
         self, name: str, lab: Lab, ucmdb: Ucmdb, node: Node, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        stores = {server.name: f"http://{server.name}:{server.role.row.status_port}" for server in ucmdb.nodes}
+        scheme = lab.topology.encryption.scheme
+        stores = {server.name: f"{scheme}://{server.name}:{server.role.row.status_port}" for server in ucmdb.nodes}
         for site in lab.topology.sites:
             (server,) = site.database.nodes
             at, user = site.database.port, site.database.user

@@ -192,6 +192,11 @@ class EncryptionArgs(TypedDict):
 
     A login in clear is refused. Off: for an image of your own that does not speak TLS.
     """
+    http: NotRequired[bool]
+    """Whether HTTP between nodes, of collectors and of users goes over TLS, with the server's name or address checked.
+
+    HTTP in clear is refused over every network. Off by default, for what it costs (docs/adr/0017-tls.md).
+    """
 
 
 class DatabaseClusterArgs(TypedDict):

@@ -147,6 +147,17 @@ class Encryption:
         "name checked. A login in clear is refused. Off: for an image of your own that does not speak TLS.",
         default=True,
     )
+    http: bool = setting(
+        "Whether HTTP between nodes, of collectors and of users goes over TLS, with the server's name or address "
+        "checked. HTTP in clear is refused over every network. Off by default, for what it costs "
+        "(docs/adr/0017-tls.md).",
+        default=False,
+    )
+
+    @property
+    def scheme(self) -> str:
+        """Scheme of every URL of the lab."""
+        return "https" if self.http else "http"
 
 
 @dataclass(frozen=True, kw_only=True)

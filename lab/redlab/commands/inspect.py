@@ -80,9 +80,9 @@ def show(lab: Laboratory) -> None:
     emulation = _link_emulation(lab)
     if emulation:
         answer(f"links between sites: {emulation} makes the delays (`redlab link show`)")
-    answer(f"users: {'  '.join(lab.inventory.urls['users'])}")
+    authority = f"`redlab certificate {lab.inventory.lab}` prints the authority to trust"
+    answer(f"users: {'  '.join(lab.inventory.urls['users'])}{f'  ({authority})' if lab.inventory.https else ''}")
     if "usersTls" in lab.inventory.urls:
-        authority = f"`redlab certificate {lab.inventory.lab}` prints the authority to trust"
         answer(f"users by TLS: {'  '.join(lab.inventory.urls['usersTls'])}  ({authority})")
     answer(f"collectors: {'  '.join(lab.inventory.urls['collectors'])}")
     for interface in lab.inventory.interfaces:

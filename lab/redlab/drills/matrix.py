@@ -87,15 +87,17 @@ def fill(rows: Iterable[PlannedRow], campaigns: Mapping[str, CampaignResult], un
 
 
 def runnable(inventory: Inventory) -> tuple[Scenario, ...]:
-    """Return the scenarios of a lab's pattern for which the lab has the nodes."""
+    """Return the scenarios of a lab's pattern for which the lab has what they need."""
     return tuple(one for one in of_pattern(inventory.pattern) if not lacking(inventory, one))
 
 
 def lacking(inventory: Inventory, scenario: Scenario) -> str:
-    """Say which nodes a lab lacks that a scenario needs; '' when it has all.
+    """Say what a lab lacks that a scenario needs; '' when it has all.
 
-    They have to be in the instance that serves, or outside of both: nothing takes over from another instance alone.
+    Nodes have to be in the instance that serves, or outside of both: nothing takes over from another instance alone.
     """
+    if scenario.https and not inventory.https:
+        return f"{scenario.name} needs HTTP over TLS (topology: encryption.http), lab {inventory.lab} has it in clear"
     for role, count in scenario.needs:
         own = inventory.instance(home_of(inventory), role)
         usable = [node for node in inventory.of_role(role) if node in own or node.site not in inventory.data_centers]

@@ -41,7 +41,8 @@ class Scenario:
     promised is not how soon everything is back, but that nothing is lost.
     ``time_scale``: so many seconds of the operator's delay pass in one of the drill.
     ``element``: what fails, where that may be anything: a name, or what the target is called. Such a fault is healed
-    after ``lasts_seconds``, whether or not everything has recovered without what fails.
+    after ``lasts_seconds``, whether or not everything has recovered without what fails.   ``https``: only where HTTP
+    goes over TLS.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Scenario:
     other_owns: bool = False
     nothing_takes_over: bool = False
     element: str = ""
+    https: bool = False
 
     @property
     def title(self) -> str:

@@ -37,6 +37,15 @@ SCENARIOS = (
         needs=_TWO_GATEWAYS,
     ),
     Scenario(
+        "gateway-certificate-expiry",
+        "A gateway's certificate expires: no load balancer goes to it any more, and no DPS takes its events out.",
+        targets.SERVING_GATEWAY,
+        fault_kinds.CERTIFICATE_EXPIRY,
+        bound=derivations.gateway_lost,
+        needs=_TWO_GATEWAYS,
+        https=True,
+    ),
+    Scenario(
         "dps-crash",
         "The active DPS is killed; the High Availability Controller moves the services.",
         targets.ACTIVE_DPS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import threading
 import urllib.request
 from typing import Any, Self
@@ -18,7 +19,9 @@ _SILENCE_SECONDS = 10
 class Sessions:
     """Sessions by way of ``url``, each in a thread. Use as a context manager: they are closed on leaving."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, trusting: ssl.SSLContext | None = None) -> None:
+        """Look on; ``trusting``: how the server is known, where the URL is one of https."""
+        self._trusting = trusting
         self._url = f"{url}/api/v1/live"
         self._answers: list[Any] = []
         self._threads: list[threading.Thread] = []
@@ -45,7 +48,7 @@ class Sessions:
     def _open(self) -> bool:
         try:
             while len(self._threads) < COUNT:
-                answer = urllib.request.urlopen(self._url, timeout=_SILENCE_SECONDS)
+                answer = urllib.request.urlopen(self._url, timeout=_SILENCE_SECONDS, context=self._trusting)
                 self._answers.append(answer)
                 thread = threading.Thread(target=_look_on, args=(answer,), name="session", daemon=True)
                 thread.start()

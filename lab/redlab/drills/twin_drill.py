@@ -81,7 +81,9 @@ class TwinDrill(Drill):
 
     def _reach_steady_state(self, load: Load) -> None:
         self._link_bytes = exchange.sent_bytes(self._inventory)
-        self._sessions = self._users.enter_context(Sessions(self._inventory.urls["users"][0]))
+        self._sessions = self._users.enter_context(
+            Sessions(self._inventory.urls["users"][0], self._lab.management.trusting)
+        )
         super()._reach_steady_state(load)
 
     # The fault

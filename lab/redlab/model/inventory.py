@@ -42,6 +42,11 @@ class Inventory(inventory.Inventory):
         return self.pattern.traits
 
     @property
+    def https(self) -> bool:
+        """Whether HTTP goes over TLS: of users, of collectors and between nodes."""
+        return self.urls["users"][0].startswith("https://")
+
+    @property
     def two_instances(self) -> bool:
         """Whether each site is an instance of its own: a replicated one, or an active one; else all sites are one."""
         return self.traits.two_instances

@@ -1,22 +1,33 @@
-"""The certificates by which database servers are known: until when they are valid."""
+"""The certificates by which servers are known: until when they are valid."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from redlab import engine
 from redlab.errors import RedlabError
-from redlab.model.inventory import Inventory
+from redlab.model.inventory import Inventory, Node
+
+DATABASES, HTTP = "databases", "http"
+"""What a server is asked for by those who look at its certificate: the keys of a topology's `encryption`."""
+_COMMANDS = {DATABASES: "database-tls", HTTP: "http-certificate"}
+_WORDS = {DATABASES: "sessions with databases", HTTP: "HTTP"}
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a server shows to those who come by TLS.   ``ends``: until when it is valid (ISO 8601, UTC)."""
+    """What a server shows to those who come by TLS.   ``ends``: until when it is valid (ISO 8601, UTC).
+
+    ``purpose``: what they come for, :data:`DATABASES` or :data:`HTTP`.
+    """
 
     node: str
     ends: str
     expired: bool
+    purpose: str = DATABASES
 
     @property
     def problem(self) -> str:
@@ -25,17 +36,26 @@ class Certificate:
 
 
 def served(inventory: Inventory) -> list[Certificate]:
-    """Return the certificate of every database server that has one and says so; one that is down says nothing."""
-    found = []
-    for node in inventory.sql_servers:
-        try:
-            said = engine.execute(node, ["database-tls", "until"]).strip()
-        except RedlabError:  # stopped, paused, or an image of another kind
-            continue
-        if said:
-            ends = datetime.fromisoformat(said)
-            found.append(Certificate(node.name, ends.isoformat(), ends <= datetime.now(UTC)))
-    return found
+    """Return the certificate of every server that has one and says so; one that is down says nothing."""
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return [found for found in pool.map(lambda asked: _of(*asked), _servers(inventory)) if found]
+
+
+def _servers(inventory: Inventory) -> Iterator[tuple[Node, str]]:
+    yield from ((node, DATABASES) for node in inventory.sql_servers)
+    if inventory.https:
+        yield from ((node, HTTP) for node in inventory.nodes if node.role.serves_http)
+
+
+def _of(node: Node, purpose: str) -> Certificate | None:
+    try:
+        said = engine.execute(node, [_COMMANDS[purpose], "until"]).strip()
+    except RedlabError:  # stopped, paused, or an image of another kind
+        return None
+    if not said:
+        return None
+    ends = datetime.fromisoformat(said)
+    return Certificate(node.name, ends.isoformat(), ends <= datetime.now(UTC), purpose)
 
 
 def expired(inventory: Inventory) -> dict[str, str]:
@@ -43,10 +63,11 @@ def expired(inventory: Inventory) -> dict[str, str]:
     return {one.node: one.problem for one in served(inventory) if one.problem}
 
 
-def said(certificates: list[Certificate]) -> list[str]:
+def said(certificates: Sequence[Certificate]) -> list[str]:
     """Say which of them have expired, by name, and until when all of the others are valid."""
     lines = [one.problem for one in certificates if one.problem]
-    valid = [one.ends for one in certificates if not one.expired]
-    if valid:
-        lines.append(f"sessions with databases: by TLS, names checked; certificates valid until {min(valid)[:10]}")
+    for purpose, words in _WORDS.items():
+        valid = [one.ends for one in certificates if one.purpose == purpose and not one.expired]
+        if valid:
+            lines.append(f"{words}: by TLS, names checked; certificates valid until {min(valid)[:10]}")
     return lines

@@ -65,7 +65,9 @@ def unready(inventory: Inventory) -> str:
     """Name the nodes that are not ready, with their states, for a message."""
     states = [state for state in node_states(inventory) if not state.ready]
     unwell = any(state.role.row.sql for state in states)
-    why = {**disk.full(inventory), **replication.empty(inventory), **certificates.expired(inventory)} if unwell else {}
+    why = {**disk.full(inventory), **replication.empty(inventory)} if unwell else {}
+    if unwell or (states and inventory.https):
+        why |= certificates.expired(inventory)
     return ", ".join(
         f"{state.name} {state.state}{f' ({why[state.name]})' if state.name in why else ''}" for state in states
     )

@@ -43,7 +43,9 @@ def unanswered(inventory: Inventory) -> list[Published]:
         if container.state.status == "running" and engine.of(inventory.node(name)).is_here()
         for place in container.ports
     )
-    by_tls = {urlsplit(url).port for url in inventory.urls.get("usersTls", ())}
+    by_tls = {
+        place.port for urls in inventory.urls.values() for place in map(urlsplit, urls) if place.scheme == "https"
+    }
     return silent(tried, by_tls)
 
 

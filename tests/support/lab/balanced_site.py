@@ -14,7 +14,8 @@ import docker
 from redlab.waiting import until
 from redundancy.nodes import configuration
 from redundancy.nodes.configuration import Endpoint
-from redundancy.nodes.container import SECRETS_DIRECTORY, ContainerSettings
+from redundancy.nodes.container import ContainerSettings
+from redundancy.nodes.lab import SECRETS_DIRECTORY
 from tests.support import CHECKOUT
 from tests.support.lab import inside
 from tests.support.lab.apart import free_subnets

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from redlab.stack import certificates
 from redundancy.nodes import configuration
-from redundancy.nodes.container import SECRETS_DIRECTORY
+from redundancy.nodes.lab import SECRETS_DIRECTORY
 from redundancy.nodes.load_balancer import CERTIFICATE
 from redundancy.roles import USER_PORT, USER_TLS_PORT
 from tests.support.lab.balanced_site import BalancedSite

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from redlab_collector.exchange import Ending, Limits, exchange
 from redlab_collector.operation import Outcome
+from redlab_collector.target import Target
 
 REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -38,7 +39,7 @@ def attempt(answer: bytes | None, limits: Limits, connect_delay_seconds: float =
 
         loop.create_connection = slow
         async with server:
-            ending = await exchange(server.sockets[0].getsockname(), REQUEST, limits)
+            ending = await exchange(Target("server", server.sockets[0].getsockname()), REQUEST, limits)
             server.close()
             await server.wait_closed()
         return ending, bytes(received)
@@ -66,7 +67,7 @@ def test_a_refused_connection_fails() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         address = unused.getsockname()
-    assert asyncio.run(exchange(address, REQUEST, Limits(5, 5))).outcome is Outcome.FAIL
+    assert asyncio.run(exchange(Target("server", address), REQUEST, Limits(5, 5))).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize("cut", [b"", b"HTTP/1.1 200"])

@@ -25,9 +25,9 @@ def sent(monkeypatch: pytest.MonkeyPatch, outcomes: dict[int, list[Outcome]]) ->
     asked: list[int] = []
     results: list[Result] = []
 
-    async def exchange(address: tuple[str, int], _request: bytes, _limits: Limits) -> Ending:
-        asked.append(address[1])
-        return Ending(outcomes[address[1]].pop(0))
+    async def exchange(target: Target, _request: bytes, _limits: Limits) -> Ending:
+        asked.append(target.address[1])
+        return Ending(outcomes[target.address[1]].pop(0))
 
     async def run() -> None:
         one = Sender([FIRST, SECOND], FIRST, Measurements("c"), 1, Limits(), results.append)

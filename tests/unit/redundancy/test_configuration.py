@@ -7,6 +7,7 @@ from redundancy.nodes.configuration import (
     LoadBalancer,
     SiteEntry,
     Timers,
+    Tls,
     WideArea,
     global_haproxy_configuration,
     haproxy_configuration,
@@ -234,3 +235,50 @@ def test_without_twin_instances_every_client_goes_to_the_active_site() -> None:
     assert "nearest" not in text
     assert "spread" not in text.replace("spread-checks", "")
     assert block(text, "frontend users")[0] == "bind :8081"
+
+
+TLS = Tls("/own.pem", "/authority.pem")
+_BIND = "ssl crt /own.pem ssl-min-ver TLSv1.2"
+
+
+def _server(name: str) -> str:
+    return f"ssl verify required ca-file /authority.pem verifyhost {name} no-ssl-reuse"
+
+
+def test_with_tls_every_port_takes_nothing_else_and_every_server_has_to_prove_its_name() -> None:
+    local = haproxy_configuration(replace(LB1, tls=TLS))
+    wide = global_haproxy_configuration("glb1", SITES, wide_area=WIDE_AREA, tls=TLS)
+    before = global_haproxy_configuration("glb1", SITES, tls=TLS)
+    for text in (local, wide, before):
+        lines = [line.strip() for line in text.splitlines()]
+        binds = [line for line in lines if line.startswith("bind ")]
+        servers = [line for line in lines if line.startswith("server ")]
+        assert binds
+        assert servers
+        assert all(line.endswith(_BIND) for line in binds)
+        assert all(_server(line.split()[1]) in line for line in servers)
+    # HAProxy asks a port of its own for health, where it would else speak in clear.
+    assert "default-server check port 8082 check-ssl inter" in local
+    assert "default-server check check-ssl inter" in before
+
+
+def test_with_tls_nothing_else_is_different_but_the_kept_connections_and_the_bound() -> None:
+    def without(text: str, *names: str) -> str:
+        for name in names:
+            text = text.replace(f" {_server(name)}", "")
+        kept = "    # A connection to a server costs a handshake: one that is idle serves the next client, too.\n"
+        return text.replace(f" {_BIND}", "").replace(" check-ssl", "").replace(f"{kept}    http-reuse aggressive\n", "")
+
+    bound = ("maxconn 365", "maxconn 512"), ("sc0_conn_cur gt 273", "sc0_conn_cur gt 384")
+    for clear, tls in (
+        (haproxy_configuration(LB1), haproxy_configuration(replace(LB1, tls=TLS))),
+        (
+            global_haproxy_configuration("glb1", SITES, wide_area=WIDE_AREA),
+            global_haproxy_configuration("glb1", SITES, wide_area=WIDE_AREA, tls=TLS),
+        ),
+    ):
+        found = without(tls, "gw1", "gw2", "dc1", "dc2", "central-sm1")
+        for encrypted, usual in bound:
+            assert encrypted in found
+            found = found.replace(encrypted, usual)
+        assert found == clear

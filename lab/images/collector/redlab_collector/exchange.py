@@ -12,6 +12,7 @@ from typing import cast
 
 from redlab_collector.answer import Answer, parse
 from redlab_collector.operation import Outcome
+from redlab_collector.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ class _Exchange(asyncio.Protocol):
             self._ended.set_result(ending)
 
 
-async def exchange(address: tuple[str, int], request: bytes, limits: Limits) -> Ending:
-    """Send `request` (a complete HTTP/1.1 request with `Connection: close`) to `address` once; return its ending."""
+async def exchange(target: Target, request: bytes, limits: Limits) -> Ending:
+    """Send `request` (a complete HTTP/1.1 request with `Connection: close`) to `target` once; return its ending."""
     loop = asyncio.get_running_loop()
     deadline = time.monotonic() + limits.total_seconds
     ended: asyncio.Future[Ending] = loop.create_future()
@@ -86,7 +87,7 @@ async def exchange(address: tuple[str, int], request: bytes, limits: Limits) -> 
     try:
         try:
             async with asyncio.timeout(limits.connect_seconds):
-                await loop.create_connection(lambda: protocol, *address)
+                await loop.create_connection(lambda: protocol, *target.address, ssl=target.tls)
         except TimeoutError:
             # The request is sent after this block: on a busy machine the time-out may come although a connection
             # exists.

@@ -73,12 +73,12 @@ class Sender:
 
     async def _exchange(self, operation: Operation) -> Ending:
         if operation.kind is Kind.USER:
-            return await exchange(self._users.address, self._users.get_recent(), self._limits)
+            return await exchange(self._users, self._users.get_recent(), self._limits)
         seq = self._first_seq + operation.n * operation.events
         unknown: Ending | None = None
         for target in tuple(self._collectors):
             request = target.post_events(self._items, seq, operation.events)
-            ending = await exchange(target.address, request, self._limits)
+            ending = await exchange(target, request, self._limits)
             if ending.outcome is Outcome.OK:
                 return ending
             # Try the next one, and try it first from now on. The sequence numbers reveal an item that arrived twice.

@@ -2,10 +2,14 @@
 
 import json
 import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
+
+AUTHORITY = "/etc/redlab/secrets/http-authority"
+"""Whose certificates the servers show that are asked over TLS (PEM)."""
 
 
 class Items(Protocol):
@@ -32,22 +36,36 @@ def takers(environment: Mapping[str, str]) -> list["Target"]:
     return [Target.of(url) for url in (environment["REDLAB_COLLECTOR_URL"], *filter(None, others.split(",")))]
 
 
+def _trusting() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(AUTHORITY)
+    return context
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server whose name is looked up once: no operation waits for a name."""
+    """A server whose name is looked up once: no operation waits for a name.
+
+    ``tls``: the authority whose certificate the server has to show; None for HTTP in clear.
+    """
 
     authority: str
     address: tuple[str, int]
+    tls: ssl.SSLContext | None = None
 
     @classmethod
     def of(cls, url: str) -> "Target":
-        """Return the target of an http URL; raises ValueError for another URL, OSError for an unknown host."""
+        """Return the target of an http or https URL; raises ValueError for another URL.
+
+        Raises OSError for an unknown host, and for an https URL where the authority's file is missing.
+        """
         parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
-            raise ValueError(f"{url!r} is not an http URL with a host")
-        found = socket.getaddrinfo(parts.hostname, parts.port or 80, socket.AF_INET, socket.SOCK_STREAM)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is not an http or https URL with a host")
+        usual = 443 if parts.scheme == "https" else 80
+        found = socket.getaddrinfo(parts.hostname, parts.port or usual, socket.AF_INET, socket.SOCK_STREAM)
         host, port = found[0][4][:2]
-        return cls(parts.netloc, (str(host), int(port)))
+        return cls(parts.netloc, (str(host), int(port)), _trusting() if parts.scheme == "https" else None)
 
     def post_events(self, items: Items, first_seq: int, count: int) -> bytes:
         """Return the request that sends `count` items with consecutive sequence numbers."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 import aiohttp
+from redlab_node import asking
 
 from redlab_action.store import Store, UnavailableError
 
@@ -26,7 +27,7 @@ class Ucmdb:
 
     async def run(self) -> None:
         """Poll without end; return at once if there is no UCMDB."""
-        async with aiohttp.ClientSession(timeout=_TIMEOUT) as client:
+        async with asking.session(timeout=_TIMEOUT) as client:
             while self._url:
                 try:
                     await self._store.learn(await self._ask(client))

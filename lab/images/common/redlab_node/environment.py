@@ -70,8 +70,8 @@ def peers(name: str, environment: Mapping[str, str] = os.environ) -> dict[str, s
     found: dict[str, str] = {}
     for item in text(name, environment).split(","):
         peer, separator, url = item.strip().partition("=")
-        if not (peer and separator and url.startswith("http://")):
-            raise InvalidEnvironmentError(f"{name}: {item.strip()!r} is not name=http://host:port")
+        if not (peer and separator and url.startswith(("http://", "https://"))):
+            raise InvalidEnvironmentError(f"{name}: {item.strip()!r} is not name=http://host:port, nor by https")
         if peer in found:
             raise InvalidEnvironmentError(f"{name}: {peer} appears twice")
         found[peer] = url.rstrip("/")

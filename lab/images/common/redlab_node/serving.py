@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from aiohttp import web
 from multidict import istr
 
-from redlab_node import environment, strict_json
+from redlab_node import encryption, environment, strict_json
 from redlab_node.attempts import Attempts
 from redlab_node.bodies import Bodies, BusyError
 
@@ -23,6 +23,10 @@ _BODY_SECONDS = 3.0
 _ROOM_SECONDS = 1.0
 _MOST_WAITING = 64
 """Each waiting request holds the part of its body that was read ahead, at most 128 KiB."""
+_ENDING_SECONDS = 1.0
+"""For the request of a connection that ends for another certificate."""
+_ENDING: set[asyncio.Future[Any]] = set()
+"""What ends such connections: held here, since the event loop holds it weakly."""
 _ATTEMPTS = Attempts()
 _BODIES = Bodies(environment.memory_bytes() // 16, _ROOM_SECONDS, _MOST_WAITING)
 _NODE = istr("X-Redlab-Node")
@@ -140,15 +144,41 @@ def authorized(request: web.Request, token: str) -> bool:
 
 
 async def listen(applications: Mapping[int, web.Application]) -> list[web.AppRunner]:
-    """Serve each application on its port, on every address of the container."""
-    runners = []
+    """Serve each application on its port, on every address of the container.
+
+    Where the node has a certificate that is by TLS alone, but at 127.0.0.1. SIGHUP has it read again, and ends the
+    connections that there are, each after its request, or a second.
+    """
+    runners: list[web.AppRunner] = []
+    certificate = encryption.server()
     for port, app in applications.items():
         # Without a limit on the inflated size, no body is inflated.
         runner = web.AppRunner(app, access_log=None, handle_signals=False, auto_decompress=False, lingering_time=1.0)
         await runner.setup()
-        await web.TCPSite(runner, port=port, shutdown_timeout=1, backlog=1024).start()
+        by_tls = {"ssl_context": certificate.context, "reuse_port": True} if certificate else {}
+        await web.TCPSite(runner, port=port, shutdown_timeout=1, backlog=1024, **by_tls).start()
+        if certificate:
+            # Of two sockets with one port the kernel takes the one whose address is given.
+            await web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=1, reuse_port=True).start()
         runners.append(runner)
+    if certificate:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _renew, certificate, runners)
     return runners
+
+
+def _renew(certificate: encryption.Server, runners: list[web.AppRunner]) -> None:
+    try:
+        certificate.load()
+    except environment.InvalidEnvironmentError as mistake:
+        log.warning("the certificate stays: %s", mistake)
+        return
+    connections = [each for runner in runners if runner.server for each in runner.server.connections]
+    for connection in connections:
+        connection.close()
+    ending = asyncio.gather(*(connection.shutdown(_ENDING_SECONDS) for connection in connections))
+    _ENDING.add(ending)
+    ending.add_done_callback(_ENDING.discard)
+    log.info("the certificate was read again")
 
 
 async def close(runners: list[web.AppRunner]) -> None:

@@ -6,7 +6,7 @@ import os
 import secrets
 
 import aiohttp
-from redlab_node import environment, program, serving
+from redlab_node import asking, environment, program, serving
 from redlab_node.database import Database
 from redlab_node.retention import DEFAULT_SECONDS
 
@@ -53,7 +53,7 @@ async def serve(node: str) -> None:
     collected = Collected(database, node, environment.text("REDLAB_SITE"))
     rejected = Rejected(database, node, tenure)
     keeper = LeaseKeeper(node, database, tenure, timers, declared, collected)
-    async with aiohttp.ClientSession() as client:
+    async with asking.session() as client:
         exchange = _exchange(node, instance, database, token, client, tenure) if instance else None
         pullers = [
             Puller(

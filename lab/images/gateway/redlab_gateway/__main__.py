@@ -4,8 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-import aiohttp
-from redlab_node import environment, program, serving
+from redlab_node import asking, environment, program, serving
 from redlab_node.database import Database, Session
 
 from redlab_gateway.collectors import Collectors
@@ -54,7 +53,7 @@ async def serve(node: str) -> None:
     settings, sessions = Settings(*decided), Sessions(token)
     logins = Logins(Session(database, "management"))
     guard = Guard(token, sessions, logins)
-    async with aiohttp.ClientSession() as client:
+    async with asking.session() as client:
         health = SystemHealth(watch, settings, replication, gateways, servers, client)
         front = serving.application(node)
         Users(watch, servers, client).add_routes(front)

@@ -4,8 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-import aiohttp
-from redlab_node import environment, program, serving
+from redlab_node import asking, environment, program, serving
 
 from redlab_ucmdb import integration
 from redlab_ucmdb.remote_store import RemoteStore
@@ -32,7 +31,7 @@ async def serve(node: str) -> None:
         raise environment.InvalidEnvironmentError(f"REDLAB_STORES: {node} and {master} are not among its UCMDBs")
     stop = serving.stop_requested()
     own = SqliteStore(FILE, node, master)
-    async with aiohttp.ClientSession() as client:
+    async with asking.session() as client:
 
         def store(name: str) -> Store:
             if name == node:

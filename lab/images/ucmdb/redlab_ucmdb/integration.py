@@ -36,7 +36,7 @@ class Integration:
 
 def is_ucmdb(place: str) -> bool:
     """Tell whether a store's address is that of a UCMDB; any other is a database."""
-    return place.startswith("http://")
+    return place.startswith(("http://", "https://"))
 
 
 def parse(text: str, stores: Mapping[str, str]) -> tuple[Integration, ...]:

@@ -61,6 +61,7 @@ class World:
         self._links: dict[str, list[str]] = {link.name: [] for link in self.inventory.links}
         self._automatic = {"services": True, "clients": True}
         self._site = self.inventory.data_centers[0]
+        self.trusting = None
 
     # The laboratory
 
@@ -246,7 +247,7 @@ def world(monkeypatch: pytest.MonkeyPatch, stack: str, tmp_path: Path) -> World:
     expiry = replace(node_fault.KINDS["certificate-expiry"], prepare=world.expire)
     monkeypatch.setitem(node_fault.KINDS, "certificate-expiry", expiry)
     put(storm, Load=FakeLoad)
-    put(twin_drill, TwinLoad=FakeTwinLoad, Sessions=lambda _: entered(count=4, ended=4))
+    put(twin_drill, TwinLoad=FakeTwinLoad, Sessions=lambda *_: entered(count=4, ended=4))
     put(databases, differences=lambda _: [], tamper=logged("drift"), carry_out=logged("alike"))
     put(exchange, open_events=lambda *_: 0)
     put(final_read.FinalRead, run=logged("read"))

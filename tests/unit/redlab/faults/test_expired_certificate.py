@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from cryptography import x509
 
+from redlab.engine import Container
 from redlab.errors import RedlabError
 from redlab.faults import expired_certificate, node_fault
 from redundancy import node_certificates
@@ -16,26 +17,39 @@ from tests.support.fake_engine import FakeEngine, running
 from tests.support.unit.inventories import inventory_of
 
 ADDRESSES = ("db1", "10.0.0.7", "localhost")
-AUTHORITY = node_certificates.of_databases("the secret of the stack")
-OWN = node_certificates.bundle(AUTHORITY, "db1", ADDRESSES)
-SERVER = running("redlab-ha-db1", labels={f"{LABEL_PREFIX}lab": "ha"})
-GIVEN = "/var/lib/postgresql/data/expired.pem"
+SECRET = "the secret of the stack"
+DATABASE, GATEWAY = (
+    running(f"redlab-ha-{name}", labels={f"{LABEL_PREFIX}lab": "ha", f"{LABEL_PREFIX}role": role})
+    for name, role in (("db1", "database"), ("gw1", "gateway"))
+)
+AUTHORITY = {
+    DATABASE.name: node_certificates.of_databases(SECRET),
+    GATEWAY.name: node_certificates.of_http(SECRET),
+}
+BUNDLE = {name: node_certificates.bundle(authority, "db1", ADDRESSES) for name, authority in AUTHORITY.items()}
+OWN = {name: bundle[bundle.index("-----BEGIN CERT") :] for name, bundle in BUNDLE.items()}
+GIVEN = {
+    DATABASE.name: "/var/lib/postgresql/data/expired.pem",
+    GATEWAY.name: "/var/lib/gateway/expired.pem",
+}
+BOTH = pytest.mark.parametrize("server", [DATABASE, GATEWAY], ids=["database", "gateway"])
 
 
 class Inside(FakeEngine):
     """The engine of a server: what the server shows and says, and the arguments of every command in it."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, shown: str = OWN, said: str = "") -> None:
-        super().__init__([SERVER], self._executed)
+    def __init__(self, patch: pytest.MonkeyPatch, shown: str | None = None, said: str = "") -> None:
+        super().__init__([DATABASE, GATEWAY], self._executed)
         self.shown, self.told, self.commands = shown, said, list[list[str]]()
         self.used(patch)
 
     def _executed(self, name: str, command: list[str]) -> str:
-        assert name == SERVER.name
         self.commands.append(command)
         if command == ["id", "-u"]:
             return "999\n"
-        return self.shown if "openssl x509 -in" in command[2] else self.told
+        if "BEGIN CERTIFICATE" not in command[2]:
+            return self.told
+        return OWN[name] if self.shown is None else self.shown
 
 
 @pytest.fixture(autouse=True)
@@ -44,30 +58,37 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expired_certificate, "Stack", lambda name: {"ha": found}[name])
 
 
-def test_the_time_alone_is_wrong_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@BOTH
+def test_the_time_alone_is_wrong_with_it(monkeypatch: pytest.MonkeyPatch, server: Container) -> None:
     inside = Inside(monkeypatch)
-    expired_certificate.prepared(SERVER)()
-    pem = inside.files[SERVER.name, GIVEN].decode()
-    put, own = (x509.load_pem_x509_certificate(one.encode()) for one in (pem, OWN))
-    put.verify_directly_issued_by(x509.load_pem_x509_certificate(node_certificates.authority(AUTHORITY).encode()))
+    expired_certificate.prepared(server)()
+    pem = inside.files[server.name, GIVEN[server.name]].decode()
+    put, own = (x509.load_pem_x509_certificate(one.encode()) for one in (pem, OWN[server.name]))
+    root = node_certificates.authority(AUTHORITY[server.name])
+    put.verify_directly_issued_by(x509.load_pem_x509_certificate(root.encode()))
     names = x509.SubjectAlternativeName
     assert put.extensions.get_extension_for_class(names) == own.extensions.get_extension_for_class(names)
     assert put.not_valid_after_utc < datetime.now(UTC) < own.not_valid_after_utc
-    assert pem.split("-----BEGIN CERT")[0] != OWN.split("-----BEGIN CERT")[0]
+    assert pem.split("-----BEGIN CERT")[0] != BUNDLE[server.name].split("-----BEGIN CERT")[0]
 
 
-def test_its_key_is_in_a_file_of_the_servers_own_user_and_in_no_argument(monkeypatch: pytest.MonkeyPatch) -> None:
-    inside = Inside(monkeypatch)
-    expired_certificate.prepared(SERVER)()
-    assert inside.done == [f"write {SERVER.name}:{GIVEN} 600 999"]
-    assert inside.commands[-1][3:] == ["sh", GIVEN, "/run/database/server.pem"]
+@BOTH
+def test_its_key_is_in_a_file_of_the_servers_own_user_and_in_no_argument(
+    monkeypatch: pytest.MonkeyPatch, server: Container
+) -> None:
+    inside, given = Inside(monkeypatch), GIVEN[server.name]
+    expired_certificate.prepared(server)()
+    assert inside.done == [f"write {server.name}:{given} 600 999"]
+    assert inside.commands[-1][3:] == ["sh", given]
     assert not [word for command in inside.commands for word in command if "PRIVATE KEY" in word]
 
 
-def test_a_server_without_one_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+@BOTH
+def test_a_server_without_one_is_not_broken(monkeypatch: pytest.MonkeyPatch, server: Container) -> None:
     Inside(monkeypatch, shown="")
-    with pytest.raises(RedlabError, match="redlab-ha-db1 has no certificate: sessions with it go in clear"):
-        expired_certificate.prepared(SERVER)
+    setting = "http" if server is GATEWAY else "databases"
+    with pytest.raises(RedlabError, match=rf"{server.name} has no .* in clear \(topology: encryption.{setting}\)"):
+        expired_certificate.prepared(server)
 
 
 @pytest.mark.parametrize("said", ["certificate of db1 expired at 2026-01-01 00:00:00Z", ""])

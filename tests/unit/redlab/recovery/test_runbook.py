@@ -15,7 +15,7 @@ from redlab.recovery import active_active, procedure
 from redlab.recovery.runbook import runbook, target
 from redlab.report import runbook as rendered
 from redlab.stack import checkout
-from tests.support.unit.inventories import inventory_of
+from tests.support.unit.inventories import inventory_of, inventory_of_text
 
 PAGE = checkout.ROOT / "lab" / "images" / "gateway" / "redlab_gateway" / "system_health.html"
 
@@ -43,6 +43,13 @@ def test_every_pattern_has_one(stack: str, to: str, steps: list[str]) -> None:
         assert ("Parameters" in text) == (stack == "dr")
         assert "readiness" in text
     assert json.loads(json.dumps(rendered.to_document(document)))["failover"] == to
+
+
+def test_where_http_goes_over_tls_it_says_whom_to_trust() -> None:
+    clear = "pattern: HighAvailability\nsites: {dc1: {}}\n"
+    trust = "`CURL_CA_BUNDLE`: a file with what `./redlab certificate x` prints"
+    for text, said in ((clear, False), (f"{clear}encryption: {{http: true}}\n", True)):
+        assert (trust in rendered.markdown(runbook(inventory_of_text(text), "dps2"))) == said
 
 
 def test_its_steps_are_those_of_the_procedure() -> None:
