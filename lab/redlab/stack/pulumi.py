@@ -103,7 +103,8 @@ class Stack:
         """Return a secret of the config in clear, None when it is not set."""
         if key not in self.config():
             return None
-        return self.run("config", "get", "--stack", self.name, key)
+        # Pulumi ends the line; another authority would come of it than the program makes of the same secret.
+        return self.run("config", "get", "--stack", self.name, key).removesuffix("\n")
 
     def up(self, look: Callable[[], None] = lambda: None, *, refresh: bool = False) -> None:
         """Run `pulumi up`; what it says is progress, and goes to standard error.

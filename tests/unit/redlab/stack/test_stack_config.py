@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from redlab.stack import checkout
+from redlab.stack import checkout, pulumi
 from redlab.stack.declaration import validated
 from redlab.stack.pulumi import Stack
 from redundancy.reading import DocumentError
@@ -88,3 +88,12 @@ def test_a_fault_of_an_override_is_told_as_such(stacks: Path) -> None:
         f"{name}:4: collectors.count",
         f"config redundancy:overrides (over {name}): objectives.rtoSeconds",
     ]
+
+
+def test_a_secret_is_without_the_end_of_the_line_that_pulumi_prints(
+    stacks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi, "_run", lambda *_, stdin=None: "the secret\n")
+    made = config(stacks, b"config:\n  redundancy:internalSecret:\n    secure: v1:x\n")
+    assert made.secret("redundancy:internalSecret") == "the secret"
+    assert made.secret("redundancy:adminToken") is None
