@@ -1,1 +1,1 @@
-"""The bound of a recovery, derived from the timers of a topology, and the part that each element plays. Pure."""
+"""Predicting recovery times from a topology's timers, and the part that each element plays. Pure."""

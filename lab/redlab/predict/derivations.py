@@ -1,4 +1,4 @@
-"""How long a fault keeps something away at most, in named terms of the topology's own timers: a function a kind."""
+"""Upper bounds of an outage, as sums of named terms from the topology's timers: one function for each kind of loss."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from redlab.predict.timers import (
 )
 
 Term = tuple[str, float]
-"""What passes, and how long it takes at most, in seconds."""
+"""A step, and its longest duration in seconds."""
 Outage = tuple[tuple[Term, ...], tuple[Term, ...]]
-"""How long collection is away, and how long the services (users, processing) are."""
+"""The longest outage of collection, and that of the services (users, processing)."""
 Bound = Callable[[Timers], Outage]
-"""What derives how long a fault keeps something away at most."""
+"""A derivation: returns the longest outage for the timers of a topology."""
 
 
 def takeover(timers: Timers) -> tuple[Term, ...]:
-    """What follows once it is settled that another DPS takes over."""
+    """From the decision that another DPS takes over until its services run."""
     return (
         ("standby reads the lease", timers.standby_poll_seconds),
         ("takeover transaction", timers.takeover_seconds),
@@ -38,19 +38,19 @@ def takeover(timers: Timers) -> tuple[Term, ...]:
 
 
 def gateway_lost(timers: Timers) -> Outage:
-    """One of several gateways: the load balancer has to notice."""
-    # Each failing check may wait its whole interval and then its time-out: a dead address answers nothing.
+    """One of several gateways fails: the load balancer has to detect it."""
+    # Each failing check may wait its whole interval and then its time-out: a dead address does not answer.
     noticed = timers.check_fall * (timers.check_interval_seconds + timers.check_timeout_seconds)
     return ((f"load balancer's {timers.check_fall} failed checks", noticed),), ()
 
 
 def dps_lost(timers: Timers) -> Outage:
-    """The active DPS, with automatic failover: its lease has to end."""
+    """The active DPS fails, with automatic failover: its lease has to expire."""
     return (), (("lease expires, renewed just before", timers.lease_seconds), *takeover(timers))
 
 
 def dps_lost_manual(timers: Timers) -> Outage:
-    """The active DPS, with an operator who reassigns the services."""
+    """The active DPS fails, and an operator reassigns the services."""
     return (), (
         ("operator's delay", timers.operator_delay_seconds),
         ("management call", MANAGEMENT_CALL_SECONDS),
@@ -60,7 +60,7 @@ def dps_lost_manual(timers: Timers) -> Outage:
 
 
 def dps_switchover(timers: Timers) -> Outage:
-    """The active DPS is relieved as planned."""
+    """The services are moved from the active DPS as planned work."""
     return (), (
         ("management call", MANAGEMENT_CALL_SECONDS),
         ("active DPS reads that it is relieved", timers.renew_seconds),
@@ -70,7 +70,7 @@ def dps_switchover(timers: Timers) -> Outage:
 
 
 def dps_lost_twice(timers: Timers) -> Outage:
-    """The active DPS, then the one that takes over, which comes back."""
+    """The active DPS fails, then the one that took over; the latter is restarted."""
     _, first = dps_lost(timers)
     return (), (
         *first,
@@ -82,7 +82,7 @@ def dps_lost_twice(timers: Timers) -> Outage:
 
 
 def load_balancer_lost(timers: Timers) -> Outage:
-    """The load balancer that holds the virtual IPs; an only one has to come back itself."""
+    """The load balancer that holds the virtual IPs fails; the only one of a lab has to restart."""
     if timers.load_balancers > 1:
         # RFC 5798, 6.1: Master_Down_Interval = 3 × advertisement + skew, and the skew is less than one advertisement.
         outage: tuple[Term, ...] = (
@@ -98,7 +98,7 @@ def load_balancer_lost(timers: Timers) -> Outage:
 
 
 def database_lost(timers: Timers) -> Outage:
-    """The only database server, which has to come back itself."""
+    """The only database server fails, and has to restart."""
     return (), (
         ("fault lasts", timers.fault_seconds),
         ("database starts and recovers", timers.database_recovery_seconds),
@@ -109,7 +109,7 @@ def database_lost(timers: Timers) -> Outage:
 
 
 def reconnected(timers: Timers) -> tuple[Term, ...]:
-    """What follows the database's coming back: the DPS finds it, and takes up its expired lease again."""
+    """From the database's return until processing works: the DPS connects, and acquires its expired lease again."""
     return (
         ("DPS connects again", timers.client_timeout_seconds),
         ("lease expires, watched afresh", timers.lease_seconds),
@@ -118,9 +118,9 @@ def reconnected(timers: Timers) -> tuple[Term, ...]:
 
 
 def database_lease(timers: Timers) -> tuple[Term, ...]:
-    """A cluster's leader that nobody can prove dead: its key has to run out."""
-    # Patroni (its documentation, ttl, loop_wait, retry_timeout): the key outlives its holder by ttl; who waits for it
-    # looks every loop_wait, and may be in the middle of a call to the store.
+    """Until another member sees that a cluster's leader lost its key; nothing proved the leader dead."""
+    # Patroni documentation, Dynamic Configuration Settings (ttl, loop_wait, retry_timeout): the key outlives its holder
+    # by ttl; a waiting member looks every loop_wait, and may be in the middle of a call to the store.
     return (
         ("database lease expires, renewed just before", timers.database_lease_seconds),
         ("another member looks", timers.database_loop_wait_seconds),
@@ -129,26 +129,26 @@ def database_lease(timers: Timers) -> tuple[Term, ...]:
 
 
 def database_primary_lost(timers: Timers) -> Outage:
-    """The primary of a cluster, whose death nobody proves."""
+    """The primary of a cluster fails, and nothing proves it dead: its key has to expire."""
     return (), (*database_lease(timers), ("promotion", PROMOTION_SECONDS), *reconnected(timers))
 
 
 def database_primary_fenced(timers: Timers) -> Outage:
-    """The primary of a cluster, proven dead."""
+    """The primary of a cluster fails, and is proven dead: its lock is released."""
     fenced = (("proven dead, lock released", FENCING_SECONDS), ("store elects a leader", STORE_ELECTION_SECONDS))
     return (), (*fenced, ("promotion", PROMOTION_SECONDS), *reconnected(timers))
 
 
 def database_standby_lost(timers: Timers) -> Outage:
-    """The standby that commits wait for, until they go on without it."""
+    """The synchronous standby fails: commits wait until the primary goes on without it."""
     return (), (*database_lease(timers), *reconnected(timers))
 
 
 def store_leader_lost(timers: Timers) -> Outage:
-    """The configuration store's leader: a primary that cannot reach the store for too long steps down, and up again.
+    """The configuration store's leader fails: a primary without the store may demote itself and be promoted again.
 
-    Patroni's documentation, retry_timeout: a leader whose calls to the store fail for longer demotes itself. With
-    failsafe_mode it does not while its standby answers; that the standby does so in time is not promised.
+    Patroni documentation, Dynamic Configuration Settings, retry_timeout: a leader whose calls to the store fail for
+    longer demotes itself. With failsafe_mode it does not while its standby answers, but a timely answer is not assured.
     """
     return (), (
         ("store elects a leader", STORE_ELECTION_SECONDS),
@@ -159,7 +159,7 @@ def store_leader_lost(timers: Timers) -> Outage:
 
 
 def clients_moved(timers: Timers) -> tuple[Term, ...]:
-    """An operator sends the clients to the other site."""
+    """An operator routes the clients to the other site."""
     return (
         ("operator's delay", timers.operator_delay_seconds),
         ("procedure proves the other site", SITE_CHECK_SECONDS),
@@ -178,7 +178,7 @@ def services_moved(timers: Timers) -> tuple[Term, ...]:
 
 
 def site_lost(timers: Timers) -> Outage:
-    """The site that serves, with an operator who fails over."""
+    """The active site is lost, and an operator fails over."""
     clients = clients_moved(timers)
     fenced = (
         ("store elects a leader", STORE_ELECTION_SECONDS),
@@ -189,8 +189,8 @@ def site_lost(timers: Timers) -> Outage:
 
 
 def site_lost_automatic(timers: Timers) -> Outage:
-    """The site that serves, when everything that can act by itself does."""
-    # Whoever is cut off while it is being answered waits for his time-out; that is a term of every service.
+    """The active site is lost, with all automation on: no operator acts."""
+    # A client whose answer is cut off waits for its time-out; that is a term of every service.
     noticed = timers.site_check_fall * (timers.site_check_interval_seconds + timers.check_timeout_seconds)
     clients = (("global load balancer's failed checks of the site", noticed),)
     # Clients and database are moved at the same time; the services need the database.
@@ -199,22 +199,22 @@ def site_lost_automatic(timers: Timers) -> Outage:
 
 
 def site_isolated(timers: Timers) -> Outage:
-    """The site that serves is cut off, and goes on running; an operator fails over."""
-    # It runs, so nobody can prove it dead: its lease has to run out.
+    """The active site is cut off and keeps running; an operator fails over."""
+    # The site runs and cannot be proven dead: its database lease has to expire.
     clients = clients_moved(timers)
     expired = (*database_lease(timers), ("promotion", PROMOTION_SECONDS))
     return clients, (*clients, *expired, *services_moved(timers))
 
 
 def site_failback(timers: Timers) -> Outage:
-    """Everything is moved to the other site as planned."""
+    """Database, services and clients are moved to the other site as planned work."""
     clients = clients_moved(timers)
     return (), (*clients, ("database switchover", DATABASE_SWITCHOVER_SECONDS), *services_moved(timers))
 
 
 def instance_moved(timers: Timers, *stopped: Term) -> Outage:
-    """An operator fails over to the other instance; ``stopped`` is what ends the former one."""
-    # Rising takes a server as many good checks as falling takes bad ones (haproxy.cfg.j2, global_haproxy.cfg.j2).
+    """An operator moves everything to the other instance; ``stopped``: the steps that stop the former production."""
+    # `rise` equals `fall` in the checks of both load balancers (haproxy.cfg.j2, global_haproxy.cfg.j2).
     rise = timers.check_fall * (timers.check_interval_seconds + timers.check_timeout_seconds)
     site_rise = timers.site_check_fall * (timers.site_check_interval_seconds + timers.check_timeout_seconds)
     moved = (
@@ -228,23 +228,23 @@ def instance_moved(timers: Timers, *stopped: Term) -> Outage:
         ("global load balancer's checks of the site", site_rise),
         ("global load balancer is switched", REROUTE_SECONDS),
     )
-    # The clients move last: the other instance takes nothing before it has a primary.
+    # The clients move last: the other instance accepts nothing before it has a primary.
     return moved, moved
 
 
 def production_lost(timers: Timers) -> Outage:
-    """The instance that serves, with an operator who fails over."""
+    """Production is lost, and an operator fails over to the failover instance."""
     return instance_moved(timers, ("former production is fenced", FENCING_SECONDS))
 
 
 def production_lost_interrupted(timers: Timers) -> Outage:
-    """The same with a procedure that is killed again and again."""
+    """Production is lost, and the operator's procedure is killed and restarted 6 times."""
     again = ("the procedure is begun again, 6 times", 6 * COMMAND_SECONDS)
     return instance_moved(timers, ("former production is fenced", FENCING_SECONDS), again)
 
 
 def production_moved(timers: Timers) -> Outage:
-    """The instance that serves hands over as planned."""
+    """Production is moved to the failover instance as planned work."""
     return instance_moved(timers, ("database stops, its standby has caught up", DATABASE_SWITCHOVER_SECONDS))
 
 
@@ -254,13 +254,13 @@ def tolerated(_: Timers) -> Outage:
 
 
 def users_moved_automatic(timers: Timers) -> Outage:
-    """Of twins either collects and processes: only users have to be led elsewhere, by themselves."""
+    """One of two active-active instances is lost: only users move, automatically. Both collect and process."""
     noticed = timers.site_check_fall * (timers.site_check_interval_seconds + timers.check_timeout_seconds)
     return (), (("wide-area load balancer's failed checks of the site", noticed),)
 
 
 def users_moved(timers: Timers) -> Outage:
-    """The same by an operator."""
+    """One of two active-active instances is lost: an operator moves the users. Both collect and process."""
     return (), (
         ("operator's delay", timers.operator_delay_seconds),
         ("procedure proves the other instance", SITE_CHECK_SECONDS),
@@ -269,17 +269,17 @@ def users_moved(timers: Timers) -> Outage:
 
 
 def users_cut_off(timers: Timers) -> Outage:
-    """Of twins either collects and processes: only users have no other way than the wide-area load balancer."""
+    """The wide-area load balancer of active-active instances is lost: users have no other way until it restarts."""
     return (), (
         ("fault lasts", timers.fault_seconds),
         ("healing is begun", HEAL_SECONDS),
-        # It takes its sites for well from the beginning, and its addresses are there before it.
+        # It considers its sites healthy when it starts, and its addresses exist before it runs.
         ("node starts", timers.node_start_seconds),
     )
 
 
 def addresses_taken(timers: Timers) -> tuple[Term, ...]:
-    """A load balancer takes the virtual IPs."""
+    """Another load balancer takes over the virtual IPs."""
     # RFC 5798, 6.1: Master_Down_Interval = 3 × advertisement + skew, and the skew is less than one advertisement.
     return (
         ("3 VRRP advertisements missed", 3 * timers.vrrp_advert_seconds),
@@ -289,8 +289,8 @@ def addresses_taken(timers: Timers) -> tuple[Term, ...]:
 
 
 def entrance_back(timers: Timers, back: tuple[Term, ...]) -> Outage:
-    """The only way in, from when it is ``back``."""
-    # Rising takes a server as many good checks as falling takes bad ones (haproxy.cfg.j2, global_haproxy.cfg.j2).
+    """The only entrance is lost; ``back``: the steps until its nodes run again."""
+    # `rise` equals `fall` in the checks of both load balancers (haproxy.cfg.j2, global_haproxy.cfg.j2).
     rise = timers.check_fall * (timers.check_interval_seconds + timers.check_timeout_seconds)
     site_rise = timers.site_check_fall * (timers.site_check_interval_seconds + timers.check_timeout_seconds)
     entered = (
@@ -303,7 +303,7 @@ def entrance_back(timers: Timers, back: tuple[Term, ...]) -> Outage:
 
 
 def power_lost(timers: Timers) -> Outage:
-    """Everything, which starts again at once."""
+    """All nodes lose power, and start at the same time."""
     back = (
         ("fault lasts", timers.fault_seconds),
         ("healing is begun", HEAL_SECONDS),
@@ -312,7 +312,7 @@ def power_lost(timers: Timers) -> Outage:
     entered, _ = entrance_back(timers, back)
     recovered: tuple[Term, ...] = (("database starts and recovers", timers.database_recovery_seconds),)
     if timers.database_lease_seconds:
-        # The former primary may be slower than its standby, which then waits for its key to run out.
+        # The former primary may start later than its standby, which then waits until the primary's key expires.
         elected = (("store elects a leader", STORE_ELECTION_SECONDS), *database_lease(timers))
         recovered = (*recovered, *elected, ("promotion", PROMOTION_SECONDS))
     return entered, (*entered, *recovered, *reconnected(timers))

@@ -1,7 +1,7 @@
-"""The recovery time that the loss of one node, site or link may take at most, by the part it plays.
+"""Bounds for the loss of one node, site or link, by the part that it plays.
 
-Where something takes over, the bound is that of the takeover, as in :mod:`redlab.predict.scenario`. Where nothing does,
-the fault's own time comes first, then the way back of what was lost, which depends on what the fault has done to it.
+If something takes over, the bound is that of the takeover, as in :mod:`redlab.predict.scenario`. Otherwise it is the
+duration of the fault plus the time until the lost element works again; the latter depends on the kind of fault.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def predict_part(
     scenario: str, part: Part, fault: FaultKind, timers: Timers, *, active_active: bool = False
 ) -> Prediction:
-    """Derive the bounds of a fault of what plays a part; ``active_active``: of two instances that both serve."""
+    """Derive the bounds of a fault that takes away the element with this part."""
     return derive(scenario, _outage(part, fault, timers, active_active=active_active), timers)
 
 
@@ -41,7 +41,7 @@ def _outage(part: Part, fault: FaultKind, timers: Timers, *, active_active: bool
 
 
 def _back(fault: FaultKind, timers: Timers) -> tuple[Term, ...]:
-    """From the fault to the moment at which what was lost runs again and is reachable."""
+    """From the fault until the lost element runs again and is reachable."""
     return (("fault lasts", timers.fault_seconds), ("healing is begun", HEAL_SECONDS), *fault.back(timers))
 
 
@@ -52,14 +52,14 @@ def _entrance_lost(timers: Timers) -> Outage:
 
 
 def _site_hung(timers: Timers) -> Outage:
-    # Nobody can prove it dead, so its database's lease has to run out.
+    # A paused site cannot be proven dead: its database lease has to expire.
     clients, _ = _entrance_lost(timers)
     _, services = derivations.database_primary_lost(timers)
     return clients, (*clients, *services)
 
 
 def _holder_lost(timers: Timers) -> Outage:
-    # Of a pair, whatever the number of load balancers in the lab.
+    # The part implies a pair, whatever the number of load balancers in the lab.
     vrrp = (
         ("HAProxy's death noticed by its track script", timers.track_interval_seconds),
         *derivations.addresses_taken(timers),

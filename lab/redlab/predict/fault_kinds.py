@@ -1,6 +1,6 @@
-"""The kinds of faults, each known here by its name: what it is, and what follows from it for what is measured.
+"""The kinds of faults: their names, descriptions, and consequences for the measurement.
 
-How a kind is made, proven and reverted, is in :mod:`redlab.faults.node_fault` and :mod:`redlab.faults.link_fault`.
+:mod:`redlab.faults.node_fault` and :mod:`redlab.faults.link_fault` inject, prove and revert them.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ def _started(timers: Timers) -> tuple[Term, ...]:
 
 
 def _connected(timers: Timers) -> tuple[Term, ...]:
-    # A load balancer is started anew: Docker gives its interfaces other names.
+    # The node is restarted: after a reconnection, Docker gives a load balancer's interfaces other names.
     return (("networks are connected", RECONNECTION_SECONDS), *_started(timers))
 
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """A way to fail, or to be tried.
+    """A kind of fault, or of planned work or load that a drill applies.
 
-    ``name``: what scenarios, results and the journal of faults call it.   ``summary``: what is done to what it hits.
-    ``takes_away``: what it hits is not there while it lasts, so that a service that is away for as long shows a single
-    point of failure; the fault matrix has a column for it.   ``breaks``: a fault of nodes or links; else it is work
-    that goes on, or more of it.   ``back``: derives what passes from the order to revert it until what it hit is there.
+    ``name``: in scenarios, results and the journal of faults.   ``summary``: what happens to the element that it hits.
+    ``takes_away``: the element is unavailable while the fault lasts; a service that is down for as long reveals a
+    single point of failure, and the fault matrix has a column for the kind.   ``breaks``: a fault of nodes or links;
+    False for planned work, load or configuration.   ``back``: derives the steps from the order to revert the fault
+    until the element is available.
     """
 
     name: str
@@ -46,19 +47,19 @@ class FaultKind:
 
 
 CRASH = FaultKind("crash", "killed (SIGKILL)", takes_away=True, back=_started)
-HANG = FaultKind("hang", "paused: it does nothing, its connections stay open", takes_away=True)
-CUT = FaultKind("cut", "a node without any network, a link that lets nothing through", takes_away=True, back=_connected)
-VOLUME_LOSS = FaultKind("volume-loss", "killed, and what its volumes held is gone", back=_started)
-CERTIFICATE_EXPIRY = FaultKind("certificate-expiry", "shows a certificate that has expired to whoever connects")
-DEGRADE = FaultKind("degrade", "a link far slower than its pattern allows")
-SWITCHOVER = FaultKind("switchover", "planned: it is relieved, nothing breaks", breaks=False)
+HANG = FaultKind("hang", "paused: it does nothing, but its connections stay open", takes_away=True)
+CUT = FaultKind("cut", "a node without any network, a link that drops all packets", takes_away=True, back=_connected)
+VOLUME_LOSS = FaultKind("volume-loss", "killed, and its volumes are emptied", back=_started)
+CERTIFICATE_EXPIRY = FaultKind("certificate-expiry", "serves an expired certificate to clients that connect")
+DEGRADE = FaultKind("degrade", "a link is slowed far below the limit of its pattern")
+SWITCHOVER = FaultKind("switchover", "planned work: its services move, and nothing breaks", breaks=False)
 STORM = FaultKind("storm", "thousands of events in bursts", breaks=False)
 DRIFT = FaultKind("drift", "configured differently", breaks=False)
-TEST_FAILOVER = FaultKind("test-failover", "planned, and of a copy alone", breaks=False)
-UPGRADE = FaultKind("upgrade", "planned: made anew with another image", breaks=False)
-BROKEN_UPGRADE = FaultKind("broken-upgrade", "an upgrade whose image never gets healthy", breaks=False)
+TEST_FAILOVER = FaultKind("test-failover", "planned work on an isolated copy", breaks=False)
+UPGRADE = FaultKind("upgrade", "planned work: replaced with another image", breaks=False)
+BROKEN_UPGRADE = FaultKind("broken-upgrade", "an upgrade to an image that never becomes healthy", breaks=False)
 
 KINDS = {kind.name: kind for kind in globals().values() if isinstance(kind, FaultKind)}
-"""Every kind, by its name."""
+"""Every kind of fault, by its name."""
 TAKE_AWAY = tuple(kind.name for kind in KINDS.values() if kind.takes_away)
-"""The names of those that take away what they hit."""
+"""The names of the kinds that make an element unavailable."""

@@ -1,8 +1,8 @@
-"""Which part a node, a site or a link of a lab plays for those who are served. Pure.
+"""Deriving the part that a node, a site or a link of a lab plays. Pure.
 
-What may act by itself is taken to do so: the High Availability Controller, the global load balancer's choice of a site,
-the fencing of a dead primary. What an operator has to do is nobody's taking over, but for the loss of a whole instance:
-the recovery procedure is the pattern's own.
+All automation is assumed to be on: the High Availability Controller, the global load balancer's choice of a site, the
+fencing of a dead primary. An operator's procedure does not count as a takeover, except for the loss of a whole
+instance: there the procedure is the pattern's own way to recover.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from redundancy.traits import Failover
 
 @dataclass(frozen=True)
 class Roles:
-    """Who does what at a moment.
+    """The active nodes of a lab at one instant.
 
-    ``home``: the site that clients are in.   ``active_server``: the active DPS.   ``primary``: of a database cluster;
-    '' without one.   ``holders``: the load balancers that hold virtual IPs.   ``store_leader``: the member of the
-    configuration store that leads; '' where that is not known.
+    ``home``: the site that clients are routed to.   ``active_server``: the active DPS.   ``primary``: the primary of
+    the database cluster; '' without a cluster.   ``holders``: the load balancers that hold virtual IPs.
+    ``store_leader``: the leader of the configuration store; '' if unknown.
     """
 
     home: str
@@ -33,7 +33,7 @@ class Roles:
 
 
 def declared(inventory: Inventory) -> Roles:
-    """Return who does what when a lab has just been stood up: the first of each."""
+    """Return the active nodes of a new lab: the first node of each role."""
     home = home_of(inventory)
     servers, databases = inventory.of_site(home, Role.DATA_PROCESSING_SERVER), inventory.of_site(home, Role.DATABASE)
     balancers = [inventory.of_site(site, Role.LOAD_BALANCER) for site in inventory.data_centers]
@@ -46,7 +46,7 @@ def declared(inventory: Inventory) -> Roles:
 
 
 def home_of(inventory: Inventory) -> str:
-    """Return the site that the topology has the clients in."""
+    """Return the site that the topology routes clients to."""
     balancer = inventory.global_load_balancer
     known = balancer is not None and balancer.active_site in inventory.data_centers
     return balancer.active_site if balancer and known else inventory.data_centers[0]
@@ -58,7 +58,7 @@ def part_of_node(inventory: Inventory, node: Node, roles: Roles) -> Part:
         case Role.GLOBAL_LOAD_BALANCER:
             return Part.ONLY_ENTRANCE
         case Role.WAN_ROUTER:
-            # It stands for all links at once; of one instance in two sites that is the way to a majority.
+            # All links pass through it; an instance in two sites needs them to reach a majority.
             return Part.SPARE if inventory.two_instances else Part.ONLY_MAJORITY
         case Role.DATABASE:
             return _part_of_database(inventory, node, roles)
@@ -75,7 +75,7 @@ def part_of_node(inventory: Inventory, node: Node, roles: Roles) -> Part:
 
 
 def part_of_site(inventory: Inventory, site: str, fault: FaultKind, roles: Roles) -> Part:
-    """Return the part that a site plays; cut off it goes on running, so that its loss is another one."""
+    """Return the part that a site plays. A site that is cut off keeps running, so its loss differs from a crash."""
     if site not in inventory.data_centers:
         return Part.SPARE
     if inventory.two_instances:
@@ -90,7 +90,7 @@ def part_of_site(inventory: Inventory, site: str, fault: FaultKind, roles: Roles
 
 
 def part_of_link(inventory: Inventory, link: str) -> Part:
-    """Return the part that the link of this name plays."""
+    """Return the part of the link with this name."""
     ends = next(each.sites for each in inventory.links if each.name == link)
     if not set(ends) <= set(inventory.data_centers):
         return Part.SPARE
@@ -109,7 +109,7 @@ def _part_of_database(inventory: Inventory, node: Node, roles: Roles) -> Part:
 
 def _part_of_entrance(inventory: Inventory, node: Node, roles: Roles) -> Part:
     if len(inventory.of_site(node.site, node.role)) == 1:
-        # To an instance that stands by clients are led by an operator, once its database is the primary.
+        # Clients are routed to a standby instance by an operator, after its database was promoted.
         led = inventory.traits.failover is Failover.EITHER
         return Part.ENTRANCE if led else Part.ONLY_ENTRANCE
     if node.role == Role.GATEWAY:

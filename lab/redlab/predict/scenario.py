@@ -1,8 +1,7 @@
-"""The recovery time each scenario may take at most, derived from the topology's own timers.
+"""Deriving the bound of each scenario's recovery time from the topology's timers.
 
-A bound is a worst case: every timer has just restarted when the fault strikes, every poll has just missed the news. It
-is the sum of named terms, so that a report can show where it comes from. Each service has its own derivation; the
-pattern's bound is the greatest.
+A bound is a worst case: every timer has just restarted when the fault occurs, and every poll has just missed it. It is
+a sum of named terms, which reports show. Each service has its own derivation; the pattern's bound is the greatest.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """One service's bound as named terms, in seconds, in the order in which they pass."""
+    """One service's bound as named terms in seconds, in chronological order."""
 
     service: str
     terms: tuple[Term, ...]
@@ -31,7 +30,7 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A scenario's bounds: for `collection`, `user` and `processing`."""
+    """The bounds of a scenario for the services `collection`, `user` and `processing`."""
 
     scenario: str
     derivations: tuple[Derivation, ...]
@@ -48,21 +47,21 @@ class Prediction:
 
 
 def predict(scenario: str, bound: Bound, timers: Timers) -> Prediction:
-    """Derive the bounds of a scenario from what derives how long its outage lasts at most."""
+    """Derive the bounds of a scenario from the derivation of its longest outage."""
     return derive(scenario, bound(timers), timers)
 
 
 def derive(scenario: str, outage: Outage, timers: Timers) -> Prediction:
-    """Derive each service's bound from how long an outage keeps collection and the services away."""
+    """Derive each service's bound from the longest outage of collection and of the services."""
     collection, services = outage
     # Processing needs an accepted event as well as an active DPS, and then one cycle of work.
     processing = max(collection, services, key=lambda terms: sum(seconds for _, seconds in terms))
     announced = ("gateways learn who is active", timers.gateway_poll_seconds)
-    # A user needs a gateway to answer him and an active DPS behind it.
+    # A user needs an answering gateway and an active DPS behind it.
     user = (*services, announced) if services else collection
     cycle = ("pull, write and commit", PROCESSING_CYCLE_SECONDS)
     next_operation = ("next operation is due", timers.load_interval_seconds)
-    # The run of successes may begin with an operation that the outage held until just before its client gave up.
+    # The run of successes may begin with an operation that the outage delayed until just before its client gave up.
     held = ("slowest answer a client waits for", timers.client_timeout_seconds)
     return Prediction(
         scenario,

@@ -1,4 +1,4 @@
-"""What nothing in the topology takes over when it is lost. Pure: what drills find is held against it."""
+"""Deriving the single points of failure of a topology. Pure. Datasheets compare them with those that drills find."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from redlab.predict.parts import declared, part_of_link, part_of_node, part_of_s
 
 
 def single_points(inventory: Inventory) -> tuple[str, ...]:
-    """Return the nodes, sites and links that everybody waits for when they are lost: nothing takes over by itself.
+    """Return the names of the nodes, sites and links from which nothing takes over automatically.
 
-    An operator's procedure counts for the loss of a whole instance alone.
+    An operator's procedure counts as a takeover only for the loss of a whole instance.
     """
     roles = declared(inventory)
     return (

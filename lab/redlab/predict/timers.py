@@ -1,4 +1,4 @@
-"""The topology's own timers, and the allowances for what has no timer."""
+"""The topology's timers, and allowances for steps without a timer."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from dataclasses import dataclass
 TAKEOVER_SECONDS = 1.0
 """Allowance for a takeover transaction: ending the former holder's sessions, two commits, on a busy 2-core machine."""
 HANDOVER_SECONDS = 0.3
-"""How long the former holder of reassigned services is given to release them (`lab/images`, DPS)."""
+"""How long the former holder of reassigned services has to release them (`lab/images`, DPS)."""
 DATABASE_RECOVERY_SECONDS = 10.0
 """Allowance for PostgreSQL's crash recovery: start of the container, replay of at most a drill's WAL, checks."""
 NODE_START_SECONDS = 5.0
-"""Allowance from the engine's order to start a container to its process serving: image, mounts, interpreter."""
+"""Allowance from the order to start a container until its process serves: image, mounts, interpreter."""
 EVERY_NODE_STARTS_SECONDS = 15.0
-"""Allowance for all nodes of a lab to start at once on a machine with two processors, until each of them serves."""
+"""Allowance for all nodes of a lab to start at the same time on a machine with two processors, until each serves."""
 HEAL_SECONDS = 1.0
-"""Allowance from the end of a fault's time to the engine's order that reverts it."""
+"""Allowance from the end of a fault's duration to the order that reverts it."""
 RECONNECTION_SECONDS = 2.0
 """Allowance for the engine to connect a node to two networks again, and for its neighbours to find it."""
 MANAGEMENT_CALL_SECONDS = 1.0
 """Allowance for one call of the management API: a connection, two commits."""
 PROCESSING_CYCLE_SECONDS = 1.0
-"""Allowance for one cycle of a DPS: pull from every gateway, write, commit. Usually 0.05 s, and 0.1 s to gather."""
+"""Allowance for one cycle of a DPS: pull from every gateway, write, commit. Usually 0.05 s, plus 0.1 s to gather."""
 ARP_SECONDS = 0.2
 """Allowance for the neighbours to learn a virtual IP's new holder from its gratuitous ARP."""
 COMMAND_SECONDS = 4.0
-"""Allowance for a command that looks at steps which were done already: start, the stack's outputs, a check of each."""
+"""Allowance for a command whose steps were all done before: its start, the stack's outputs, the check of each step."""
 SITE_CHECK_SECONDS = 2.0
-"""Allowance for the procedure's first step: the engine is asked for the state of every node."""
+"""Allowance for the procedure's first step: asking the engine for the state of every node."""
 REROUTE_SECONDS = 1.0
-"""Allowance for the global load balancer to be told of another site, and to prove that it sends clients there."""
+"""Allowance for switching the global load balancer to another site, and proving that it routes clients there."""
 FENCING_SECONDS = 2.0
-"""Allowance to prove a node dead and to release its lock: the engine and the configuration store are asked."""
+"""Allowance for proving a node dead and releasing its lock: requests to the engine and the configuration store."""
 PROMOTION_SECONDS = 5.0
 """Allowance from the free leader key to a primary that accepts writes: an election, PostgreSQL's promotion, a poll."""
 DATABASE_SWITCHOVER_SECONDS = 8.0
@@ -42,17 +42,17 @@ STORE_ELECTION_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timers:
-    """What a scenario's predicted bound is derived from. All in seconds, apart from counts.
+    """The timers from which a scenario's bound is derived, in seconds, and some counts.
 
-    lease_seconds, renew_seconds: of the DPS lease.   standby_poll_seconds: how often a standby DPS reads it.
-    service_start_seconds: of a DPS that took over.
+    lease_seconds, renew_seconds: the DPS lease, and its renewal.   standby_poll_seconds: how often a standby reads it.
+    service_start_seconds: start of the services on a DPS that took over.
     gateway_poll_seconds: how often a gateway looks for the active DPS.
     check_interval_seconds, check_timeout_seconds, check_fall: HAProxy's checks of a gateway.
     vrrp_advert_seconds, track_interval_seconds: keepalived's advertisements and its check of HAProxy.
-    client_timeout_seconds, connect_timeout_seconds: the load's; a whole operation ends within the former.
-    operator_delay_seconds: what the drill's operator waits before acting.
-    fault_seconds: how long the fault lasts where a restart ends it.   load_interval_seconds: 1 / slowest offered rate.
-    load_balancers: how many hold the virtual IPs.
+    client_timeout_seconds, connect_timeout_seconds: of the load's clients; the former limits a whole operation.
+    operator_delay_seconds: how long the drill's operator takes to react.
+    fault_seconds: duration of a fault that a restart ends.   load_interval_seconds: 1 / lowest rate of the load.
+    load_balancers: number of load balancers that share the virtual IPs.
     database_lease_seconds, database_loop_wait_seconds, database_retry_timeout_seconds: Patroni's; 0 without a cluster.
     site_check_interval_seconds, site_check_fall: the global load balancer's checks of a site; 0 without one.
     """

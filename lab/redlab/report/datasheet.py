@@ -1,4 +1,4 @@
-"""The resilience datasheet as rows for a terminal, as Markdown, as a self-contained page, and as JSON."""
+"""Rendering the resilience datasheet: table rows, Markdown, a self-contained HTML page, and JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def rows(sheet: StackSheet) -> list[tuple[str, ...]]:
-    """Return a row of texts for each scenario of a stack."""
+    """Return a table row for each scenario of a stack."""
     ran = [_row(campaign) for campaign in sheet.campaigns]
     return ran + [(one.scenario, f"not run: {one.why}", *[NONE] * (len(COLUMNS) - 2)) for one in sheet.unproven]
 
@@ -46,7 +46,7 @@ def _row(campaign: CampaignResult) -> tuple[str, ...]:
 
 
 def summary(sheet: StackSheet) -> str:
-    """Say in a sentence or two what the stack's drills prove."""
+    """Summarise the drills of a stack in two sentences."""
     campaigns = sheet.every_campaign
     drills = sum(campaign.passed + campaign.failed for campaign in campaigns)
     lost = sum(campaign.lost_events for campaign in campaigns)
@@ -60,7 +60,7 @@ def summary(sheet: StackSheet) -> str:
 
 
 def document(sheet: Datasheet) -> dict[str, Any]:
-    """Return the datasheet as JSON values; each campaign as `redlab drill --runs` prints it."""
+    """Return the datasheet as JSON values; each campaign has the format of `redlab drill --runs`."""
     return {
         "kind": "datasheet",
         "started_at": sheet.started_at,
@@ -86,13 +86,13 @@ def markdown(sheet: Datasheet) -> str:
 
 
 def page(sheet: Datasheet) -> str:
-    """Return the datasheet as a page, with a plot for each stack."""
+    """Return the datasheet as an HTML page, with a plot for each stack."""
     plots = {each.stack: plot.matrix(each.campaigns) for each in sheet.sheets if each.campaigns}
     return render("datasheet.html.j2", sheet=sheet, plots=plots, **_shown())
 
 
 def _shown() -> dict[str, object]:
-    """What both forms are filled in with."""
+    """Return the values that both templates need."""
     return {
         "columns": COLUMNS,
         "rows": rows,
@@ -106,7 +106,10 @@ def _shown() -> dict[str, object]:
 
 
 def _proof(sheet: StackSheet) -> list[str]:
-    """What the runs prove about losses: by name where something was lost, of all others the same sentence only once."""
+    """Return what the runs prove about data loss.
+
+    Each campaign with a loss has a sentence; the others share one, unless their numbers of runs differ.
+    """
     lossy = [campaign for campaign in sheet.every_campaign if campaign.lost_events]
     others = [campaign for campaign in sheet.every_campaign if campaign.runs and not campaign.lost_events]
     return [
@@ -116,7 +119,7 @@ def _proof(sheet: StackSheet) -> list[str]:
 
 
 def _remarks(sheet: StackSheet) -> list[str]:
-    """Say of each drill that did not pass, or took longer than predicted, why, and what may have had a part in it."""
+    """Return a sentence for each drill that did not pass or exceeded its bound, with reasons and warnings."""
     found = []
     for campaign in sheet.every_campaign:
         for number, run in enumerate(campaign.runs, 1):

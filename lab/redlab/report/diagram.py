@@ -17,12 +17,12 @@ from redlab.report import layout
 from redundancy.roles import Reach, Role
 
 ACCESS = "access"
-"""Where clients are, and the load balancers and the router that belong to no site."""
+"""The place of clients, and of the load balancers and the router that belong to no site."""
 _LETTER_WIDTH, _LINE_HEIGHT, _PADDING, _TITLE_LETTERS = 8.4, 21, 9, 17
 
 
 class Notation(StrEnum):
-    """How a graph is written."""
+    """The notation of a graph."""
 
     MERMAID = "mermaid"
     DOT = "dot"
@@ -52,24 +52,24 @@ def _edges(inventory: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _talk(inventory: Mapping[str, Any], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two nodes whose roles have to do with each other do: within the reach of the first one's role."""
+    """Whether two nodes connect whose roles connect: the reach of the first node's role must include the second."""
     exchange = inventory.get("eventExchange")
     source, target = Role(one["role"]), Role(other["role"])
-    if source is target:  # active-active instances tell each other of their events
+    if source is target:  # active-active instances exchange events
         return bool(exchange) and one["site"] < other["site"]
     if (source, target) == (Role.COLLECTOR, Role.LOAD_BALANCER):
         if exchange:
             return one["name"] in (*exchange["collectors"][other["site"]], *exchange.get("untwinned", ()))
-        # Collectors reach the sites by way of the global load balancer, where there is one.
+        # If there is a global load balancer, collectors reach the sites through it.
         return all(node["role"] != Role.GLOBAL_LOAD_BALANCER for node in inventory["nodes"])
     if target is Role.GLOBAL_LOAD_BALANCER:
-        # The instances' integrations go by way of the wide-area load balancer.
+        # The integrations of active-active instances pass through the wide-area load balancer.
         return bool(exchange) or source is Role.COLLECTOR
     if one["site"] == other["site"] or source.row.reach is Reach.EVERYWHERE:
         return True
     if source.row.reach is Reach.SITE:
         return False
-    # Each of two instances has a database of its own; what is left in a gateway's queue is taken out by either.
+    # Each of two instances has its own database; the data processing servers of both empty all gateways' queues.
     return not exchange and (not inventory.get("replication") or target is Role.GATEWAY)
 
 
@@ -78,7 +78,7 @@ def _colour(node: Mapping[str, Any]) -> str:
 
 
 def _mermaid(inventory: Mapping[str, Any]) -> str:
-    # A name of its own that began with a word of Mermaid's (a site called `end`) would not be read as a name.
+    # Prefixes: a name that is or begins with a keyword of Mermaid (a site called `end`) would not be read as a name.
     lines = ["flowchart LR"]
     for site, nodes in _groups(inventory).items():
         lines.append(f'  subgraph site_{site}["{site}"]')
@@ -108,7 +108,7 @@ def _dot(inventory: Mapping[str, Any]) -> str:
 
 
 def _connected(inventory: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return each site that has a link, with the router that it is linked by."""
+    """Return each site that has a link, with its router."""
     routers = [node["name"] for node in inventory["nodes"] if node["role"] == Role.WAN_ROUTER]
     sites = dict.fromkeys(site for link in inventory.get("links", ()) for site in link["sites"])
     return [(site, router) for router in routers for site in sites]
@@ -139,7 +139,7 @@ def _d2(inventory: Mapping[str, Any]) -> str:
 
 
 def _box(node: Mapping[str, Any], *said: str) -> list[str]:
-    """Return the box of a node: its name, then what is said of it, else the title of its role."""
+    """Return the box of a node: its name, then the given lines, else the title of its role."""
     lines = [node["name"], *(said or textwrap.wrap(Role(node["role"]).row.title, _TITLE_LETTERS))]
     width, height = max(map(len, lines)) * _LETTER_WIDTH + 2 * _PADDING, len(lines) * _LINE_HEIGHT + 2 * _PADDING
     colour = _colour(node)
@@ -160,7 +160,7 @@ def _pool(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
 def _arrows(inventory: Mapping[str, Any], places: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Return the arrows between the places of nodes, from top to bottom: clients, their load balancers, sites.
 
-    Between two sites there is none.
+    There is no arrow between two sites.
     """
     site = {node["name"]: node["site"] for node in inventory["nodes"]}
     pairs = {
@@ -177,7 +177,7 @@ def _arrows(inventory: Mapping[str, Any], places: Mapping[str, str]) -> list[tup
 
 
 def _links(inventory: Mapping[str, Any], places: Mapping[str, str], connected: Iterable[str]) -> Iterator[str]:
-    """Write the router, and a line to it from each site: from the nodes that connect to other sites alone, if any."""
+    """Yield the router, and a line to it from each site: from the nodes without an arrow, if there are any."""
     for router in (node for node in inventory["nodes"] if node["role"] == Role.WAN_ROUTER):
         said = [f"{' – '.join(link['sites'])}: {link['roundTripMilliseconds']:g} ms" for link in inventory["links"]]
         yield from _box(router, Role.WAN_ROUTER.row.title, *said)

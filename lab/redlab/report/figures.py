@@ -1,4 +1,4 @@
-"""The figures that every report shows, in the words in which it shows them."""
+"""The figures that all reports show, with their labels."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from redlab.results.campaign import CampaignResult
 
 NONE = "–"
-"""What stands where there is no figure."""
+"""The text for a missing figure."""
 
 
 def seconds(value: float | None, *, none: str = "never") -> str:
-    """Show a time to the millisecond; None is a recovery that never came, unless `none` says otherwise."""
+    """Format a time to the millisecond; `none`: the text for None."""
     return none if value is None else f"{value:.3f} s"
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryFigure:
-    """A service's measured recovery time beside what was promised and what was predicted; None: never recovered."""
+    """A service's measured recovery time, objective and predicted bound; measured None: never recovered."""
 
     service: str
     measured_seconds: float | None
@@ -37,17 +37,17 @@ class RecoveryFigure:
 
     @property
     def within_objective(self) -> bool:
-        """Whether the promise was kept."""
+        """Whether the recovery time met the objective."""
         return self.measured_seconds is not None and self.measured_seconds <= self.objective_seconds
 
     @property
     def within_prediction(self) -> bool:
-        """Whether the bound held."""
+        """Whether the recovery time was within the predicted bound."""
         return self.measured_seconds is not None and self.measured_seconds <= self.predicted_seconds
 
 
 def recovery_figures(result: DrillResult) -> tuple[RecoveryFigure, ...]:
-    """Return the pattern's recovery (the worst service's) and each service's; empty when nothing was measured."""
+    """Return the recovery of the pattern (the worst service's) and of each service; empty without measurement."""
     measured = result.measured
     if measured is None:
         return ()
@@ -63,7 +63,7 @@ def recovery_figures(result: DrillResult) -> tuple[RecoveryFigure, ...]:
 
 
 def service_recoveries(measured: Measured) -> tuple[tuple[str, float | None], ...]:
-    """Return each service and its recovery time."""
+    """Return each service with its recovery time."""
     return (
         ("collection", measured.collection_rto_seconds),
         ("user", measured.user_rto_seconds),
@@ -73,7 +73,7 @@ def service_recoveries(measured: Measured) -> tuple[tuple[str, float | None], ..
 
 @dataclass(frozen=True, slots=True)
 class EventFigure:
-    """A count of events. `wrong`: there must be none of them, or no more than the objective allows, and there are."""
+    """A count of events. `wrong`: the count exceeds the allowed number (usually 0)."""
 
     name: str
     events: int
@@ -82,7 +82,7 @@ class EventFigure:
 
 
 def event_figures(result: DrillResult) -> tuple[EventFigure, ...]:
-    """Return what became of the events that the load sent, as the model names it; empty when nothing was measured."""
+    """Return the counts of the load's events; empty without measurement."""
     allowed = {"lost_events": result.objectives.rpo_events}
     return tuple(
         EventFigure(told.label, value, told.meaning, wrong=told.wrong and value > allowed.get(name, 0))
@@ -93,14 +93,14 @@ def event_figures(result: DrillResult) -> tuple[EventFigure, ...]:
 
 @dataclass(frozen=True, slots=True)
 class DurationFigure:
-    """A time that was measured, ready to be shown."""
+    """A measured time, formatted."""
 
     name: str
     shown: str
 
 
 def duration_figures(result: DrillResult) -> tuple[DurationFigure, ...]:
-    """Return the times that the model names and no table of recovery has; empty when nothing was measured."""
+    """Return the listed times that are not in the table of recovery times; empty without measurement."""
     return tuple(
         DurationFigure(told.label, seconds(value, none=told.none))
         for name, told, value in _listed(result.measured)
@@ -109,7 +109,7 @@ def duration_figures(result: DrillResult) -> tuple[DurationFigure, ...]:
 
 
 def _listed(model: Measured | KindCounts | None) -> Iterator[tuple[str, Said, Any]]:
-    """Yield each field that reports list: its name, what is said of it, and its value."""
+    """Yield each field with a label: its name, its metadata and its value."""
     for field in fields(model) if model else ():
         if (told := said_of(field)).label:
             yield field.name, told, getattr(model, field.name)
@@ -120,7 +120,7 @@ KIND_HEADINGS = ("data", *(told.label for field in fields(KindCounts) if (told :
 
 @dataclass(frozen=True, slots=True)
 class KindFigure:
-    """What became of events, metrics or topology, in the order of the headings. `wrong`: some must not be."""
+    """The counts of one kind of items, in the order of the headings. `wrong`: a count exceeds the allowed number."""
 
     name: str
     counts: tuple[int, ...]
@@ -128,7 +128,7 @@ class KindFigure:
 
 
 def kind_figures(result: DrillResult) -> tuple[KindFigure, ...]:
-    """Return what became of each kind that the load sent; empty for results of events alone."""
+    """Return the counts of each kind that the load sent; empty if it sent only events."""
     kinds = result.measured.kinds if result.measured else ()
     return tuple(_kind(one, result.objectives.rpo_events) for one in (kinds if len(kinds) > 1 else ()))
 
@@ -141,7 +141,7 @@ def _kind(counts: KindCounts, lost_allowed: int) -> KindFigure:
 
 
 def exchange_figures(result: DrillResult) -> tuple[EventFigure, ...]:
-    """Return what twin instances made of the events; empty where there are none."""
+    """Return the figures of the event exchange; empty without active-active instances."""
     e = result.exchange
     if e is None:
         return ()
@@ -150,10 +150,10 @@ def exchange_figures(result: DrillResult) -> tuple[EventFigure, ...]:
         EventFigure("distinct events", e.distinct_events, f"{e.twin_events} of them seen by both instances"),
         EventFigure("incidents", e.incidents, "in Service Manager"),
         EventFigure("runs", e.runs, "of runbooks, in Operations Orchestration"),
-        EventFigure("duplicate", again, "beyond the first for one event", wrong=again > 0),
-        EventFigure("missing", missing, "events upon which nothing was done", wrong=missing > 0),
+        EventFigure("duplicate", again, "actions beyond the first for one event", wrong=again > 0),
+        EventFigure("missing", missing, "actions that events lack", wrong=missing > 0),
         EventFigure(
-            "unequal", e.unequal_events, "events that the instances know differently", wrong=e.unequal_events > 0
+            "unequal", e.unequal_events, "events that differ between the instances", wrong=e.unequal_events > 0
         ),
         EventFigure("taken over", e.taken_over_events, "events whose owner was silent for too long"),
         EventFigure("disconnected", e.ended_sessions, f"of {e.sessions} users who were logged in"),
@@ -161,18 +161,18 @@ def exchange_figures(result: DrillResult) -> tuple[EventFigure, ...]:
 
 
 def other_sentences(result: DrillResult) -> tuple[str, ...]:
-    """Say what became of data that is not of the drill's load; nothing where it was not read."""
+    """Return a sentence about the data outside the drill's load; empty if it was not read."""
     found = result.other_data
     if found is None:
         return ()
     return (
-        f"beside the load: {found.held} events waited in the gateways at the start, {found.acknowledged} were "
+        f"outside the load: {found.held} events waited in the gateways at the start, {found.acknowledged} were "
         f"acknowledged to other collectors since; {found.lost} of them lost",
     )
 
 
 def images_tested(result: DrillResult) -> tuple[tuple[str, str], ...]:
-    """Return the id of each image that nodes ran, with the names of these nodes."""
+    """Return each image ID with the names of the nodes that ran it."""
     return tuple(
         (image, ", ".join(node for node, its in result.images.items() if its == image))
         for image in dict.fromkeys(result.images.values())
@@ -180,7 +180,7 @@ def images_tested(result: DrillResult) -> tuple[tuple[str, str], ...]:
 
 
 def instants(timeline: Timeline) -> tuple[tuple[str, float], ...]:
-    """Return the observed instants in seconds since the fault, as they passed."""
+    """Return the observed instants in seconds since the fault, in chronological order."""
     observed = [(said_of(field).label, getattr(timeline, field.name)) for field in fields(timeline)]
     return tuple(
         sorted(((name, at - timeline.fault_at) for name, at in observed if at is not None), key=lambda item: item[1])
@@ -189,7 +189,7 @@ def instants(timeline: Timeline) -> tuple[tuple[str, float], ...]:
 
 @dataclass(frozen=True, slots=True)
 class SpreadFigure:
-    """Median and worst recovery of a service over a campaign's runs, ready to be shown."""
+    """Median and worst recovery time of a service over a campaign's runs, formatted."""
 
     service: str
     median: str
@@ -197,7 +197,7 @@ class SpreadFigure:
 
 
 def spread_figures(campaign: CampaignResult) -> tuple[SpreadFigure, ...]:
-    """Return each service's spread; a dash where no run counts."""
+    """Return each service's median and worst; a dash if all runs were aborted."""
     none = "never" if campaign.passed + campaign.failed else NONE
     return tuple(
         SpreadFigure(name, seconds(spread.median_seconds, none=none), seconds(spread.worst_seconds, none=none))
@@ -211,13 +211,13 @@ def spread_figures(campaign: CampaignResult) -> tuple[SpreadFigure, ...]:
 
 
 def loss_rate_sentence(campaign: CampaignResult) -> str:
-    """Say what the campaign proves about data loss."""
+    """Return a sentence on what the campaign proves about data loss."""
     counted = campaign.passed + campaign.failed
     runs = _counted(counted, "run")
     if campaign.loss_rate_bound is None:
-        return f"{_counted(campaign.lost_events, 'event')} lost in {runs}" if counted else "no run counts"
+        return f"{_counted(campaign.lost_events, 'event')} lost in {runs}" if counted else "every run was aborted"
     if campaign.loss_rate_bound >= 1:
-        return f"no event lost in {runs}, too few to bound how often data is lost"
+        return f"no event lost in {runs}, too few for a bound on the loss rate"
     return (
         f"no event lost in {runs}: with 95 % confidence, data is lost in at most "
         f"{campaign.loss_rate_bound:.0%} of such faults"

@@ -1,4 +1,4 @@
-"""The files that a drill leaves for people and CI systems."""
+"""The report files of a drill or a datasheet."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
 def write(outcome: DrillResult | CampaignResult, folder: Path, records: Sequence[DrillRecord] = ()) -> list[Path]:
-    """Write result.json, junit.xml and report.html into `folder`, which is made if need be; return their paths.
+    """Write result.json, junit.xml and report.html into `folder`, which is created if missing; return their paths.
 
-    A single drill that came to its fault has its plot as timeline.svg too, for a wiki or a README.
+    For a single drill with a fault, also write its plot as timeline.svg.
 
-    `records` are what the drills observed: without them the page leaves out the single operations. Each file is whole
-    or not there, and none is written unless all could be made. Raises ResultError for a result that breaks its schema,
+    `records` are the drills' records; without them the page does not plot individual operations. Each file is written
+    atomically, and none before the contents of all exist. Raises ResultError for a result that breaks its schema,
     OSError for a folder that cannot be written.
     """
     drawn = html.timelines(outcome, records)
@@ -62,13 +62,13 @@ def _write_all(folder: Path, contents: dict[str, str]) -> list[Path]:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a file so that it is whole or as before, also when two write it at once."""
-    # A file of its own beside the target, so that renaming it is atomic and two writers never share one.
+    """Write a file atomically, even if two processes write it at the same time."""
+    # A temporary file beside the target: renaming it is atomic, and two writers never share one.
     with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:
             file.write(text)
             file.flush()
-            # Made for its writer alone; a report is as readable as any other new file.
+            # A temporary file is readable only by its owner; a report has the permissions of any new file.
             os.fchmod(file.fileno(), 0o666 & ~_umask())
             Path(file.name).replace(path)
         except BaseException:

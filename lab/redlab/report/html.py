@@ -1,4 +1,4 @@
-"""A self-contained page about a drill or a campaign: nothing in it is loaded from elsewhere."""
+"""Rendering a drill or a campaign as a self-contained HTML page, which loads nothing."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from redlab.results.campaign import CampaignResult
 
 
 def timelines(outcome: DrillResult | CampaignResult, records: Sequence[DrillRecord] = ()) -> dict[str, str]:
-    """Return each drill's timeline as SVG, by its id; without the drill's own record it has no operations."""
+    """Return the timeline of each drill as SVG, by drill id. Without a record, a timeline shows no operations."""
     runs = outcome.runs if isinstance(outcome, CampaignResult) else (outcome,)
     by_id = {record.drill_id: record for record in records}
-    # A campaign shows the operations it has; of a single drill the lag is worth a plot without them.
+    # In a campaign, a timeline without operations is not worth its space; a single drill always has one.
     drawn = [run for run in runs if run.drill_id in by_id or len(runs) == 1]
     return {run.drill_id: plot.timeline(run, by_id.get(run.drill_id)) for run in drawn}
 
 
 def page(outcome: DrillResult | CampaignResult, drawn: Mapping[str, str]) -> str:
-    """Return the page; ``drawn`` are what :func:`timelines` returns."""
+    """Return the page; ``drawn``: the result of :func:`timelines`."""
     runs = outcome.runs if isinstance(outcome, CampaignResult) else (outcome,)
     return render(
         "report.html.j2",

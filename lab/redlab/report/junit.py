@@ -1,4 +1,4 @@
-"""A result as JUnit XML, as CI systems read it: a test suite with one test case for each run."""
+"""Rendering results as JUnit XML for CI systems: one test suite per campaign, one test case per run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from redlab.measure.result import DrillResult
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 (section 2.2) does not allow, not even as a character reference."""
+"""Characters that XML 1.0 (section 2.2) forbids, even as a character reference."""
 
 
 def render(*outcomes: DrillResult | CampaignResult) -> str:
@@ -95,7 +95,7 @@ def _campaign_figures(campaign: CampaignResult) -> list[tuple[str, object]]:
 
 
 def _duration_seconds(run: DrillResult) -> float:
-    """How long the load ran, which is all of a drill that its result times; 0 if it came to none."""
+    """Return how long the load ran, the only duration of a drill in its result; 0 without a load."""
     timeline = run.timeline
     if timeline is None or timeline.load_started_at is None or timeline.load_ended_at is None:
         return 0.0
@@ -103,7 +103,7 @@ def _duration_seconds(run: DrillResult) -> float:
 
 
 def _properties(parent: ET.Element, figures: Iterable[tuple[str, object]]) -> None:
-    """Add the figures; one that does not exist (None) is left out, as an empty value would read as 0."""
+    """Add the figures as properties. None is omitted: an empty value could be read as 0."""
     properties = _element(parent, "properties", {})
     for name, value in figures:
         if value is not None:

@@ -1,4 +1,4 @@
-"""The fault matrix as rows of texts and as JSON values."""
+"""Rendering the fault matrix: table rows and JSON."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ COLUMNS = ("what fails", "stands for", *FAULTS)
 
 
 def rows(matrix: Matrix) -> list[tuple[str, ...]]:
-    """Return a row of texts for each element."""
+    """Return a table row for each element."""
     return [(_name(row), ", ".join(row.stands_for), *map(_text, row.cells)) for row in matrix.rows]
 
 
 def notes(sheet: StackSheet) -> list[str]:
-    """Say how the matrix is to be read, what it found, and where the topology says otherwise; a sentence each."""
+    """Return sentences that explain the matrix, state its findings, and list contradictions to the topology."""
     matrix = sheet.matrix
     if matrix is None:
         return []
     return [
-        "In a cell: outcome, worst RTO of the worst service (predicted at most), lost events, and the scenario if it "
-        "has a name of its own; in the others everything acts by itself that can",
-        "Comparable nodes are tested by the one that is named, on behalf of all that it stands for",
-        f"A {SINGLE_POINT} is what users, collection or processing had to wait for until it was healed; the RTO is "
-        "then that of a repair, and not held against the objective",
+        "A cell shows outcome, worst RTO (predicted at most), lost events, and the name of a named scenario; in all "
+        "other cells the lab's automation is on",
+        "Equivalent nodes are represented by the tested one; the column stands for lists them",
+        f"A {SINGLE_POINT} is an element that users, collection or processing waited for until it was healed; the RTO "
+        "is then that of a repair, and is not compared with the objective",
         f"Found: {', '.join(matrix.found) or 'none'}",
         *(f"Disagreement: {sentence}" for sentence in sheet.disagreements),
     ]
 
 
 def document(sheet: StackSheet) -> dict[str, Any] | None:
-    """Return the matrix as JSON values; the drills themselves are among the stack's campaigns, by their scenario."""
+    """Return the matrix as JSON values. Cells refer to the stack's campaigns by scenario."""
     matrix = sheet.matrix
     if matrix is None:
         return None

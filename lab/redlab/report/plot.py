@@ -1,4 +1,4 @@
-"""The timeline of a drill, and the spread of a campaign, as SVG text. The colours are safe for the colour-blind."""
+"""Plots as SVG text: timeline, spread, sensitivity, matrix. The colours suit colour-blind readers."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 OUTCOMES = {"ok": ("#0072B2", "."), "fail": ("#D55E00", "x"), "unknown": ("#E69F00", "+")}
 PHASE_COLOURS = ("#56B4E9", "#F0E442", "#CC79A7", "#009E73", "#E69F00", "#999999")
 NODE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-"""Without yellow, which does not show as a line on white."""
+"""Without yellow, whose lines are invisible on white."""
 BIN_SECONDS = 0.25
 NEVER = "#D55E00"
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-"""Names of notations, not addresses: nothing is loaded from there."""
+"""XML namespaces, not addresses: nothing is loaded from them."""
 
 
 def timeline(outcome: DrillResult, record: DrillRecord | None) -> str:
-    """Plot latency of every operation, throughput and processing lag over the time since the fault.
+    """Plot the latency of every operation, throughput and processing lag over the time since the fault.
 
-    Without a record there are no single operations: the lag alone is plotted. Empty when there was no fault.
+    Without a record only the lag is plotted. Empty without a fault.
     """
     with _settings():
         return _timeline(outcome, [op for history in record.histories for op in history.operations] if record else [])
@@ -60,13 +60,13 @@ def _timeline(outcome: DrillResult, operations: list[Operation]) -> str:
 
 
 def picture(svg: str) -> str:
-    """Return a plot as a file of its own, on white, to show where no page is around it."""
+    """Return a plot as a stand-alone SVG file with a white background."""
     whole = svg.replace("<svg", f'<svg xmlns="{SVG}" xmlns:xlink="{XLINK}" style="background: white"', 1)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{whole}'
 
 
 def spread(outcome: CampaignResult) -> str:
-    """Plot every run's recovery times by service, against objective and bound; aborted runs do not count."""
+    """Plot the recovery times of all runs by service, with objective and bound. Aborted runs are omitted."""
     with _settings():
         return _spread(outcome)
 
@@ -99,7 +99,7 @@ def _spread(outcome: CampaignResult) -> str:
 
 
 def sensitivity(cells: Sequence[Cell]) -> str:
-    """Plot the worst recovery time and the most lost events over the round trip, a line for each load."""
+    """Plot the worst recovery time and the most lost events over the round trip, one line for each load."""
     with _settings():
         figure, axes = _figure(2, (10, 6), [1, 1])
         for colour, load in zip(cycle(NODE_COLOURS), sorted({cell.events_per_second for cell in cells}), strict=False):
@@ -123,7 +123,7 @@ def sensitivity(cells: Sequence[Cell]) -> str:
 
 
 def matrix(campaigns: Sequence[CampaignResult]) -> str:
-    """Plot every campaign's worst recovery time beside its predicted bound, a row each, the first on top."""
+    """Plot the recovery times of each campaign with its predicted bound, one row per campaign."""
     with _settings():
         figure, (ax,) = _figure(1, (10, 0.8 + 0.28 * len(campaigns)), [1])
         for row, campaign in enumerate(campaigns):
@@ -148,7 +148,7 @@ def matrix(campaigns: Sequence[CampaignResult]) -> str:
 def _settings() -> AbstractContextManager[None]:
     import matplotlib as mpl
 
-    # The same drill gives the same text; a dollar sign in a name is no formula.
+    # A fixed salt makes the text reproducible. A dollar sign in a name must not start a formula.
     return mpl.rc_context({"svg.hashsalt": "redlab", "text.parse_math": False})
 
 
@@ -161,7 +161,7 @@ def _figure(rows: int, size: tuple[float, float], ratios: list[float]) -> tuple[
 
 
 def _svg(figure: Figure) -> str:
-    """Return the figure as SVG to stand within HTML, which needs no namespaces: no address is left in it."""
+    """Return the figure as SVG for embedding in HTML, without namespaces, which HTML does not need."""
     buffer = io.StringIO()
     metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     figure.savefig(buffer, format="svg", metadata=metadata)

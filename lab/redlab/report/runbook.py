@@ -1,4 +1,4 @@
-"""A runbook: what it says, as Markdown, as a self-contained page, and as a JSON document."""
+"""The model of a runbook, and its rendering as Markdown, as a self-contained HTML page and as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from redlab.report.templating import render
 
 @dataclass(frozen=True)
 class Parameter:
-    """One value that the clean-up replaces; ``old_name``, ``new_name``: what the best practices call the values."""
+    """One value that the clean-up replaces; ``old_name``, ``new_name``: the values' names in the best practices."""
 
     key: str
     meaning: str
@@ -22,9 +22,9 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Instruction:
-    """One step: ``check`` and ``command`` are shell commands; ``expected`` is what they show when it went well.
+    """One step: ``check`` and ``command`` are shell commands; ``expected`` is their output after success.
 
-    ``alternative``: another way to do the same, for people; '' where there is none.
+    ``alternative``: another way to do the step by hand; '' without one.
     """
 
     step: str
@@ -39,9 +39,9 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Runbook:
-    """The procedure of one lab for a failover: of one site to the other, or of one server to the other.
+    """The failover procedure of one lab: from one site or DPS to another.
 
-    ``parameters``: none where there is one instance, or where each keeps its own.
+    ``parameters``: empty with one instance, or if each instance keeps its own values.
     """
 
     lab: str
@@ -54,22 +54,22 @@ class Runbook:
     def practice(self) -> str:
         """How the procedure is practised (best practices, chapters 2 and 3)."""
         return (
-            f"Practise it in a scheduled outage: `./redlab failover {self.lab} --to {self.failover}` (with several "
-            "sites also step by step, with `--pause`). What was carried through to its end counts; `./redlab history` "
-            f"lists it, and `./redlab readiness {self.lab}` says whether all is ready for it."
+            f"Practise the failover in a scheduled outage: `./redlab failover {self.lab} --to {self.failover}` (with "
+            "several sites also step by step, with `--pause`). A completed failover counts as practice, and `./redlab "
+            f"history` lists it. `./redlab readiness {self.lab}` checks whether the lab is ready for a failover."
         )
 
 
 def markdown(document: Runbook) -> str:
-    """Return it for a wiki or a printer."""
+    """Return the runbook as Markdown."""
     return render("runbook.md.j2", runbook=document)
 
 
 def page(document: Runbook) -> str:
-    """Return it as an HTML page in which nothing is loaded from elsewhere."""
+    """Return the runbook as a self-contained HTML page, which loads nothing."""
     return render("runbook.html.j2", runbook=document)
 
 
 def to_document(document: Runbook) -> dict[str, Any]:
-    """Return it for programs."""
+    """Return the runbook as JSON values."""
     return asdict(document)

@@ -1,4 +1,4 @@
-"""The table of recovery time and loss by link and load, as rows for a terminal and as a self-contained page."""
+"""Rendering recovery time and loss by link and load: table rows and a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def rows(cells: Sequence[Cell]) -> list[tuple[str, ...]]:
-    """Return a row of texts for each cell."""
+    """Return a table row for each cell."""
     return [
         (
             f"{cell.round_trip_milliseconds:g} ms",
@@ -43,7 +43,7 @@ def rows(cells: Sequence[Cell]) -> list[tuple[str, ...]]:
 
 
 def page(stack: str, scenario: str, cells: Sequence[Cell]) -> str:
-    """Return the page, with both figures plotted over the round trip."""
+    """Return the page, with plots of recovery time and loss over the round trip."""
     return render(
         "sensitivity.html.j2",
         stack=stack,

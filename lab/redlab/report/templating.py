@@ -1,4 +1,4 @@
-"""The templates of what people read: pages are escaped, Markdown is not."""
+"""Rendering templates: HTML is escaped, Markdown is not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from redlab.report.figures import seconds
 
 
 def render(template: str, **values: object) -> str:
-    """Fill in a template of this package; a value that it lacks is an error."""
+    """Render a template of this package. A missing value raises an error."""
     return _environment().get_template(template).render(**values)
 
 

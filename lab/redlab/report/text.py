@@ -1,4 +1,4 @@
-"""A result on a terminal."""
+"""Printing a result on a terminal."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _show_durations(console: Console, result: DrillResult) -> None:
 
 
 def _show_scope(console: Console, result: DrillResult) -> None:
-    """Say what was tested and looked at, and what was not."""
+    """Print the tested images, the data outside the load, and the properties that the drill does not prove."""
     tested = [f"tested: {image[:19]} in {nodes}" for image, nodes in images_tested(result)]
     for sentence in (*other_sentences(result), *tested, *result.not_proven):
         console.print(Text(_clean(sentence), style="dim"))
@@ -100,8 +100,8 @@ def _show_replication(console: Console, result: DrillResult) -> None:
     lag = result.replication
     if lag:
         console.print(
-            f"replication was {lag.lag_events} events ({lag.lag_bytes} bytes) behind just before the fault; lost of "
-            f"what was acknowledged until then: {lag.lost_events_before}, afterwards: {lag.lost_events_since}"
+            f"replication was {lag.lag_events} events ({lag.lag_bytes} bytes) behind just before the fault; lost: "
+            f"{lag.lost_events_before} events acknowledged before, {lag.lost_events_since} acknowledged since"
         )
 
 
@@ -113,7 +113,7 @@ def _show_exchange(console: Console, result: DrillResult) -> None:
     for figure in exchange_figures(result):
         twins.add_row(figure.name, Text(str(figure.events), style="bold red" if figure.wrong else ""), figure.meaning)
     console.print(twins)
-    console.print(f"link between the instances: {found.link_bytes_per_event:.0f} bytes an event")
+    console.print(f"link between the instances: {found.link_bytes_per_event:.0f} bytes per event")
 
 
 def _show_campaign(console: Console, campaign: CampaignResult) -> None:
@@ -140,7 +140,9 @@ def _show_campaign(console: Console, campaign: CampaignResult) -> None:
     console.print(spreads)
     console.print(f"{loss_rate_sentence(campaign)}; {campaign.duplicate_events} duplicates")
     console.print(f"two primaries at once: {seconds(campaign.dual_primary_seconds)}")
-    console.print(f"every run that counts within its predicted bound: {'yes' if campaign.within_prediction else 'no'}")
+    console.print(
+        f"within the predicted bound (all runs but aborted ones):{'yes' if campaign.within_prediction else 'no'}"
+    )
 
 
 def _headline(console: Console, what: str, verdict: Verdict) -> None:
@@ -148,18 +150,18 @@ def _headline(console: Console, what: str, verdict: Verdict) -> None:
 
 
 def _measured(figure: RecoveryFigure) -> Text:
-    """Red: the objective was missed.  Yellow: kept, yet longer than predicted."""
+    """Return the time in red if it misses the objective, in yellow if it exceeds only the predicted bound."""
     style = "green" if figure.within_prediction else "yellow"
     return Text(seconds(figure.measured_seconds), style=style if figure.within_objective else "bold red")
 
 
 def _clean(text: str) -> str:
-    """Replace what a terminal would obey instead of showing: evidence and errors quote what nodes have said."""
+    """Replace control characters, which a terminal would execute: evidence and errors quote output of nodes."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _table(first: str, *columns: str, numeric: int | None = None) -> Table:
-    """Make a table; `numeric` columns after the first are aligned to the right (all of them by default)."""
+    """Return a table; the first `numeric` columns after the row header are right-aligned (by default all)."""
     table = Table(header_style="bold")
     table.add_column(first)
     for number, column in enumerate(columns):

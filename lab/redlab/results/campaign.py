@@ -1,4 +1,4 @@
-"""The same drill many times (`--runs N`): median, worst, and every single run."""
+"""Campaigns: several runs of one drill (`--runs N`), with median, worst and every run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Median and worst of a recovery time over the runs, in seconds; None if a run that counts never recovered."""
+    """Median and worst recovery time of the runs, in seconds. None: the median or worst run never recovered."""
 
     median_seconds: float | None = field(metadata=said("Median."))
     worst_seconds: float | None = field(metadata=said("Worst."))
@@ -25,12 +25,12 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class CampaignResult:
-    """A campaign. Figures are over the runs that were not aborted."""
+    """The result of a campaign. Its figures cover the runs that were not aborted."""
 
-    scenario: str = field(metadata=said("What was broken."))
+    scenario: str = field(metadata=said("The scenario, and its element if it has one."))
     pattern: str = field(metadata=said("The redundancy pattern."))
     stack: str = field(metadata=said("The stack."))
-    verdict: Verdict = field(metadata=said("passed; failed: an objective was missed; aborted: it proves nothing."))
+    verdict: Verdict = field(metadata=said("failed if a run failed, else aborted if one was aborted, else passed."))
     passed: int = field(metadata=said("Runs that passed.", least=0))
     failed: int = field(metadata=said("Runs that failed.", least=0))
     aborted: int = field(metadata=said("Runs that were aborted.", least=0))
@@ -55,25 +55,24 @@ class CampaignResult:
             "Upper bound (95 %) of the share of runs that lose data when none of n did: 3/n; null when data was lost."
         )
     )
-    within_prediction: bool = field(metadata=said("Every run that counts was within its bound."))
-    runs: tuple[DrillResult, ...] = field(metadata=said("Every single run."))
-    kind: Literal["campaign"] = field(default="campaign", metadata=said("What kind of result this is."))
+    within_prediction: bool = field(metadata=said("Every run that was not aborted was within its bound."))
+    runs: tuple[DrillResult, ...] = field(metadata=said("The result of every run."))
+    kind: Literal["campaign"] = field(default="campaign", metadata=said("The kind of result."))
     schema_version: Literal[1] = field(
-        default=SCHEMA_VERSION, metadata=said("Raised when a field changes its meaning or goes away.")
+        default=SCHEMA_VERSION, metadata=said("Incremented when a field changes its meaning or is removed.")
     )
 
     @property
     def single_point_services(self) -> tuple[str, ...]:
-        """The services that were away for as long as the fault lasted, in any run; empty: it is no single point."""
+        """The services that were down as long as the fault lasted, in any run. Empty: no single point of failure."""
         found = [service for run in self.runs if run.single_point for service in run.single_point.services]
         return tuple(dict.fromkeys(found))
 
 
 def summarise(runs: Sequence[DrillResult]) -> CampaignResult:
-    """Sum up runs of one scenario on one stack. Raises ValueError when there are none, or of several scenarios.
+    """Combine the runs of one scenario on one stack. Raises ValueError without runs, or with several scenarios.
 
-    The verdict is `failed` if any run failed, else `aborted` if any was, else `passed`: a campaign with a hole in it
-    has not passed.
+    The verdict is `failed` if any run failed, else `aborted` if any run was aborted, else `passed`.
     """
     if len({(run.stack, run.scenario) for run in runs}) != 1:
         raise ValueError("a campaign needs runs, all of one scenario on one stack")
@@ -105,7 +104,7 @@ def summarise(runs: Sequence[DrillResult]) -> CampaignResult:
 
 
 def _spread(seconds: Iterable[float | None]) -> Spread:
-    """Sum up; an unrecovered run is worse than any number, and makes the worst (perhaps the median) None."""
+    """Return median and worst. A run that never recovered counts as infinite; an infinite figure is None."""
     ordered = sorted(float("inf") if value is None else value for value in seconds)
     if not ordered:
         return Spread(None, None)

@@ -1,4 +1,4 @@
-"""The resilience datasheet: every scenario of several stacks, as often as asked. Pure."""
+"""The resilience datasheet: campaigns of every scenario of several stacks. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from redlab.results.matrix import Matrix
 
 
 class FailOn(StrEnum):
-    """What makes a datasheet fail, each including those before it."""
+    """The outcomes that make a datasheet fail; each includes the previous ones."""
 
     OBJECTIVE = "objective"
     PREDICTION = "prediction"
@@ -19,7 +19,7 @@ class FailOn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unproven:
-    """A scenario that could not be run, and why."""
+    """A scenario that could not be run, with the reason."""
 
     scenario: str
     why: str
@@ -27,9 +27,9 @@ class Unproven:
 
 @dataclass(frozen=True, slots=True)
 class StackSheet:
-    """One stack: a campaign for each scenario, those that could not be run, and the fault matrix if one was asked for.
+    """One stack: a campaign for each scenario, the scenarios that could not be run, and optionally the fault matrix.
 
-    ``single_points``: the names of the single points of failure that the topology has.
+    ``single_points``: the names of the single points of failure, derived from the topology.
     """
 
     stack: str
@@ -42,33 +42,33 @@ class StackSheet:
 
     @property
     def every_campaign(self) -> tuple[CampaignResult, ...]:
-        """Those of scenarios of a name, then those that were run for the matrix alone."""
+        """The campaigns of named scenarios, then those that were run only for the matrix."""
         return (*self.campaigns, *(self.matrix.campaigns if self.matrix else ()))
 
     @property
     def every_unproven(self) -> tuple[Unproven, ...]:
-        """All drills that could not be run, those of the matrix too."""
+        """All scenarios that could not be run, including those of the matrix."""
         cells = self.matrix.unproven if self.matrix else ()
         return (*self.unproven, *(Unproven(cell.scenario, cell.why) for cell in cells))
 
     @property
     def disagreements(self) -> tuple[str, ...]:
-        """What drills and topology say differently of single points of failure, a sentence each."""
+        """Contradictions between drills and topology about single points of failure, one sentence each."""
         return self.matrix.disagreements(self.single_points) if self.matrix else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Datasheet:
-    """Several stacks; ``seconds`` is how long all of it took, ``started_at`` ISO 8601."""
+    """Several stacks. ``seconds``: duration of the whole datasheet.   ``started_at``: ISO 8601."""
 
     started_at: str
     seconds: float
     sheets: tuple[StackSheet, ...]
 
     def exit_code(self, fail_on: FailOn) -> ExitCode:
-        """Return what the command ends with: missed before aborted, where something is unproven.
+        """Return the command's exit code: MISSED before ABORTED, which means that a scenario is unproven.
 
-        That something is a single point of failure, or is not, is a prediction too.
+        Single points of failure derived from the topology count as predictions.
         """
         campaigns = [campaign for sheet in self.sheets for campaign in sheet.every_campaign]
         missed = any(campaign.verdict == "failed" for campaign in campaigns)

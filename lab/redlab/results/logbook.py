@@ -1,4 +1,4 @@
-"""The logbook of this checkout, a JSON line an entry, in ``.lab/history``: drills run, failovers practised."""
+"""The logbook of this checkout in ``.lab/history``: completed drills and practised failovers, one JSON line each."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ Entry = TypeVar("Entry")
 
 @dataclass(frozen=True)
 class Practice:
-    """A failover that was carried through: on which stack, when (Unix seconds), how, to where, how long it took.
+    """A completed failover.
 
-    ``to``: '' for a drill, which comes back by itself. ``seconds``: of a drill the recovery time that it measured.
+    ``at``: Unix seconds.   ``to``: the DPS or site; '' for a drill, which restores the lab itself.   ``seconds``: the
+    duration; for a drill the measured recovery time.
     """
 
     stack: str
@@ -37,29 +38,29 @@ class Practice:
 
 
 def add(result: DrillResult) -> None:
-    """Add a drill; several processes may do so at once."""
+    """Add a drill. Several processes may add entries at the same time."""
     _append(FILE, to_entry(logged(result)))
 
 
 def add_practice(practice: Practice) -> None:
-    """Add a failover that was practised; several processes may do so at once."""
+    """Add a practised failover. Several processes may add entries at the same time."""
     _append(PRACTICES, asdict(practice))
 
 
 def read() -> list[LoggedDrill]:
-    """Return every drill. A last line that was cut off by a crash is left out; another bad one is a RedlabError."""
+    """Return every drill. A last line that a crash cut off is ignored; any other invalid line raises RedlabError."""
     return _read(FILE, lambda entry, name: record(entry, LoggedDrill, name), "a drill")
 
 
 def practices() -> list[Practice]:
-    """Return every failover that was practised, as :func:`read` does."""
+    """Return every practised failover; invalid lines as for :func:`read`."""
     return _read(PRACTICES, lambda entry, name: record(entry, Practice, name), "a practised failover")
 
 
 def _append(file: Path, entry: Mapping[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, allow_nan=False) + "\n"
-    # One write to a file opened for appending: lines of several commands do not mix.
+    # One write to a file opened for appending: lines of several processes do not mix.
     with file.open("ab", buffering=0) as opened:
         opened.write(line.encode())
         os.fsync(opened.fileno())
@@ -78,5 +79,5 @@ def _read(file: Path, made: Callable[[Mapping[str, Any], str], Entry], what: str
         except DocumentError as error:
             if number > len(lines):
                 break
-            raise RedlabError(f"{error}; this is no entry of {what}: remove the line") from None
+            raise RedlabError(f"{error}; the line is not an entry for {what}: remove it") from None
     return entries

@@ -1,4 +1,4 @@
-"""Drills of the past: what is kept of each, and how a scenario has done over time. Pure."""
+"""Past drills: the logged figures of each, and the trend of each scenario. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from redlab.measure.result import DrillResult
 
 RECENT_RUNS = 10
-"""How many of the latest runs a trend sets against those before."""
+"""How many of the latest runs a trend compares with the earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedDrill:
-    """One drill as it is kept. Times in seconds; None: it never recovered, or nothing was measured (aborted).
+    """One logged drill. Times in seconds; None: the service never recovered, or the drill was aborted.
 
-    ``reasons``: why it did not pass.
+    ``reasons``: why the drill did not pass.
     """
 
     drill_id: str
@@ -43,12 +43,11 @@ class LoggedDrill:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """How the drills of one scenario of one pattern have done: over all, and the recent ones against those before.
+    """The trend of one scenario of one pattern: all its drills, and the recent ones compared with the earlier ones.
 
-    Medians and worst are of the worst service's RTO, over drills that were not aborted; None: one never recovered, or
-    there is none.
-    ``change`` is the recent median over the earlier one; None while there is nothing earlier.
-    ``loss_rate_bound``: no more than this share of such faults loses data, with 95 % confidence (the rule of three).
+    Median and worst are those of the pattern's RTO, over drills that were not aborted; None: infinite (no recovery), or
+    no such drill.   ``change``: recent median divided by the earlier one; None without an earlier one.
+    ``loss_rate_bound``: at most this share of such faults loses data, with 95 % confidence (rule of three).
     """
 
     scenario: str
@@ -67,7 +66,7 @@ class Trend:
 
 
 def logged(result: DrillResult) -> LoggedDrill:
-    """Return what is kept of a drill."""
+    """Return the logged figures of a drill."""
     measured = result.measured
     return LoggedDrill(
         drill_id=result.drill_id,
@@ -91,12 +90,12 @@ def logged(result: DrillResult) -> LoggedDrill:
 
 
 def to_entry(drill: LoggedDrill) -> dict[str, Any]:
-    """Return plain JSON values."""
+    """Return the drill as JSON values."""
     return asdict(drill)
 
 
 def trends(drills: Iterable[LoggedDrill]) -> list[Trend]:
-    """Return a trend for each scenario of each pattern, in the order of their names."""
+    """Return the trend of each scenario of each pattern, sorted by pattern and scenario."""
     groups: dict[tuple[str, str], list[LoggedDrill]] = {}
     for drill in sorted(drills, key=lambda drill: drill.started_at):
         groups.setdefault((drill.pattern, drill.scenario), []).append(drill)

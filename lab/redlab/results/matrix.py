@@ -1,4 +1,4 @@
-"""The fault matrix of a lab: every node, link and site, each failing in every way. Pure."""
+"""The fault matrix of a lab: every node, link and site with every kind of fault. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from redlab.results.campaign import CampaignResult
 
 FAULTS = (*TAKE_AWAY, "planned")
-"""The columns; planned: it is taken out of service, as for maintenance."""
+"""The columns. planned: the element is taken out of service as for maintenance."""
 SINGLE_POINT = "single point of failure"
 
 
@@ -21,8 +21,8 @@ SINGLE_POINT = "single point of failure"
 class Cell:
     """One element and one fault.
 
-    `scenario`: whose drills show it, '' where there are none, and then `why`, if there is anything to say.   `named`:
-    that scenario has a name of its own, and was not run for this cell.
+    `scenario`: the scenario whose drills fill the cell; '' without one.   `named`: the scenario has a name of its own,
+    and was not run only for this cell.   `why`: why no drill fills the cell; may be ''.
     """
 
     fault: str
@@ -33,12 +33,12 @@ class Cell:
 
     @property
     def proven(self) -> bool:
-        """Whether a drill counts."""
+        """Whether at least one drill was not aborted."""
         return self.campaign is not None and self.campaign.passed + self.campaign.failed > 0
 
     @property
     def outcome(self) -> str:
-        """What the drills show: passed, failed, aborted, or that the element is a single point; '' without any."""
+        """Verdict of the drills, or `SINGLE_POINT` if the element is one; '' without drills."""
         if self.campaign is None:
             return ""
         return SINGLE_POINT if self.campaign.single_point_services else self.campaign.verdict
@@ -46,7 +46,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One element; `kind`: node, link or site.   `stands_for`: the names of those that are comparable, itself too."""
+    """One element; `kind`: node, link or site.   `stands_for`: the names of equivalent elements, itself included."""
 
     kind: str
     element: str
@@ -55,54 +55,55 @@ class Row:
 
     @property
     def found(self) -> tuple[str, ...]:
-        """The names of those that were found to be single points of failure."""
+        """The names of the elements that drills found to be single points of failure."""
         targets = [
             run.fault.target for cell in self.cells if cell.campaign for run in cell.campaign.runs if run.single_point
         ]
-        # A scenario may call what it hits by another name.
+        # A scenario may use another name for the element that it hits.
         names = [target if target in self.stands_for else self.stands_for[0] for target in targets]
         return tuple(dict.fromkeys(names))
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """All rows."""
+    """The rows of the fault matrix."""
 
     rows: tuple[Row, ...]
 
     @property
     def campaigns(self) -> tuple[CampaignResult, ...]:
-        """The drills that were run for the matrix alone."""
+        """The campaigns that were run only for the matrix."""
         return tuple(
             cell.campaign for row in self.rows for cell in row.cells if cell.campaign is not None and not cell.named
         )
 
     @property
     def unproven(self) -> tuple[Cell, ...]:
-        """The cells whose own drills could not be run."""
+        """The cells whose drills could not be run."""
         return tuple(
             cell for row in self.rows for cell in row.cells if cell.scenario and not cell.named and not cell.campaign
         )
 
     @property
     def found(self) -> tuple[str, ...]:
-        """The names of the single points of failure that were found."""
+        """The names of all single points of failure that drills found."""
         return tuple(dict.fromkeys(name for row in self.rows for name in row.found))
 
     def disagreements(self, derived: Collection[str]) -> tuple[str, ...]:
-        """Return what the topology says otherwise than the drills, a sentence each.
+        """Return the contradictions between drills and topology, one sentence each.
 
-        `derived`: the names of the single points of failure that the topology has; only what was proven is compared.
+        `derived`: the names of the single points of failure derived from the topology. Only elements with a proven cell
+        are compared.
         """
         proven = [row for row in self.rows if any(cell.proven for cell in row.cells)]
         shown = {name for row in proven for name in row.stands_for}
         return (
             *(f"{name} was found to be a {SINGLE_POINT}, the topology says otherwise"
               for name in self.found if name not in derived),
-            *(f"{name} is a {SINGLE_POINT} by the topology, but nobody had to wait for it"
+            *(f"{name} is a {SINGLE_POINT} by the topology, but no service waited for it"
               for name in derived if name in shown and not self._found_beside(name)),
         )  # fmt: skip
 
     def _found_beside(self, name: str) -> bool:
-        """Whether it, or what it was tested by, was found."""
+        """Whether the element, or the equivalent one that was tested, was found to be a single point of failure."""
         return any(row.found for row in self.rows if name in row.stands_for)

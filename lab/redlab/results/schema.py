@@ -1,4 +1,4 @@
-"""The JSON Schema of a drill's result, made from its model: ``python -m redlab.results.schema`` writes the file."""
+"""The JSON Schema of a drill's result, generated from its model by ``python -m redlab.results.schema``."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def schema() -> dict[str, Any]:
     """Return the schema."""
     made = json_schema.Schema(for_people=False, key=attrgetter("name"), hints=hints_of)
     kinds = {
-        "description": "What `redlab drill --format json` prints: one drill, or a campaign of several runs.",
+        "description": "The output of `redlab drill --format json`: one drill, or a campaign of several runs.",
         "oneOf": [made.reference(wanted) for wanted in (DrillResult, CampaignResult)],
     }
     return json_schema.headed("drill-result", "redundancy-lab drill result", kinds, made.named)
 
 
 def text() -> str:
-    """Return the schema as the file has it."""
+    """Return the text of the schema file."""
     return json_schema.text(schema())
 
 

@@ -1,4 +1,4 @@
-"""How recovery time and loss depend on the link between the sites and on the load: one cell for each pair."""
+"""Recovery time and loss as a function of the round trip between the sites and of the load: one cell for each pair."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The drills at one round trip and one load; figures over those that were not aborted, None where all were.
+    """The drills at one round trip and one load. Figures cover the drills that were not aborted; None if all were.
 
-    `lost_events_*` count acknowledged events missing after healing, `recovered_events` those that were stranded in a
-    dead site's gateways and came back; `oldest_lost_seconds` is the age of the oldest lost one in any run.
+    `lost_events_*`: acknowledged events that are missing after healing.   `recovered_events`: acknowledged events that
+    were stranded in a dead site's gateways, and were stored after healing.   `oldest_lost_seconds`: age of the oldest
+    lost event of all runs.
     """
 
     round_trip_milliseconds: float
@@ -32,7 +33,7 @@ class Cell:
 
 
 def cell(round_trip_milliseconds: float, events_per_second: float, campaign: CampaignResult) -> Cell:
-    """Sum up the drills of one cell."""
+    """Combine the drills of one cell."""
     measured = [run.measured for run in campaign.runs if run.measured and run.verdict != "aborted"]
     lost = [each.lost_events for each in measured]
     ages = [each.oldest_lost_age_seconds for each in measured if each.oldest_lost_age_seconds is not None]

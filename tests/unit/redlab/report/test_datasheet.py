@@ -48,7 +48,7 @@ def test_a_fault_that_lost_something_is_named_and_one_run_bounds_nothing() -> No
     told = [line for line in datasheet.markdown(sheet(GOOD, summarise([lossy]))).splitlines() if " in 1 run" in line]
     assert told == ["- site-isolation: 1 event lost in 1 run."]
     alone = datasheet.markdown(sheet(summarise([PASSED])))
-    assert "- Each fault: no event lost in 1 run, too few to bound how often data is lost." in alone
+    assert "- Each fault: no event lost in 1 run, too few for a bound on the loss rate." in alone
     ten = datasheet.markdown(sheet(summarise([PASSED] * 10), summarise([lossy])))
     assert "- Each other fault: no event lost in 10 runs: with 95 % confidence, data is lost in at most 30%" in ten
 
@@ -117,7 +117,7 @@ def test_the_matrix_is_in_every_form(tmp_path: Path) -> None:
         assert "single point of failure (user, processing): 2.050 s (≤ 5.800 s), 0 lost" in text
         assert "not run: the engine is gone" in text
         assert "Single points of failure found: db1; by the topology: db1." in text
-        assert "Comparable nodes are tested by the one" in text
+        assert "Equivalent nodes are represented by the tested one" in text
     assert "### Fault matrix\n\n| what fails | stands for | crash | hang | cut | planned |\n|---|---|" in markdown
     assert "<script" not in page
     (stack,) = json.loads((tmp_path / "datasheet.json").read_text())["stacks"]

@@ -61,6 +61,6 @@ def test_escape_sequences_do_not_reach_the_terminal(capsys: pytest.CaptureFixtur
 def test_what_twin_instances_made_of_the_events_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     found = shown(analyse(record(exchange=read(runs=()))), capsys)
     assert "distinct events │ 3 │ 3 of them seen by both instances" in found
-    assert "missing │ 3 │ events upon which nothing was done" in found
-    assert "link between the instances: 100 bytes an event" in found
+    assert "missing │ 3 │ actions that events lack" in found
+    assert "link between the instances: 100 bytes per event" in found
     assert "distinct events" not in shown(PASSED, capsys)

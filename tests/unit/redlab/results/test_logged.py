@@ -87,7 +87,7 @@ def test_the_logbook_survives_a_line_that_was_cut_off(tmp_path: Path, monkeypatc
     assert logbook.read() == [DRILL, DRILL]
     with logbook.FILE.open("a") as file:
         file.write(" off\n")
-    with pytest.raises(RedlabError, match=r"drills.jsonl:3: .*this is no entry of a drill"):
+    with pytest.raises(RedlabError, match=r"drills.jsonl:3: .*the line is not an entry for a drill"):
         logbook.read()
 
 

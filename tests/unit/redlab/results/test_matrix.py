@@ -64,7 +64,7 @@ def test_red_a_single_point_that_the_topology_does_not_have() -> None:
 
 def test_red_a_single_point_that_nobody_waited_for() -> None:
     (said,) = Matrix((row(PASSED),)).disagreements(("db1",))
-    assert said == "db1 is a single point of failure by the topology, but nobody had to wait for it"
+    assert said == "db1 is a single point of failure by the topology, but no service waited for it"
 
 
 @pytest.mark.parametrize("runs", [(), (ABORTED,)])
