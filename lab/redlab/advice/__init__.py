@@ -1,1 +1,1 @@
-"""Which redundancy pattern satisfies given needs, what it costs, and how available it would be. Pure."""
+"""Advice: the redundancy patterns that satisfy given needs, their costs and simulated availability. Pure."""

@@ -1,13 +1,14 @@
-"""How much downtime and data loss a year a redundant system has: a Monte Carlo simulation. Pure.
+"""Simulating the downtime and data loss per year of a redundant system by the Monte Carlo method. Pure.
 
-The model: every server and every data center fails and is repaired by itself, with exponential times (an alternating
-renewal process); a data center that is down takes its servers with it (common cause). A pool is dead while all its
-servers are down, an instance while one of its pools is, a system of two instances while both are. Besides, users wait
-for every switch: to another server of a pool that has one active server, or to the other instance (uniform times, in
-which people react and services start), but not longer than until what failed is back.
+The model: every server and every data center fails and is repaired independently, with exponentially distributed times
+(an alternating renewal process). A data center that is down takes its servers with it (common cause). A pool is dead
+while all its servers are down, an instance while one of its pools is dead, a system of two instances while both are
+dead. In addition, users wait for every switch: to another server of a pool with one active server, or to the other
+instance. A switch takes a uniformly distributed time, in which people react and services start; the wait ends earlier
+if the failed element is repaired first.
 
-Between instances people switch whenever the serving one is dead, however short its repair may turn out to be. Left out:
-failures during a switch, planned work, and faults of the switch itself.
+An operator switches to the other instance whenever the active one is dead, however short its repair will be. The model
+omits failures during a switch, planned work, and failures of the switch itself.
 """
 
 from __future__ import annotations
@@ -40,16 +41,16 @@ class Reliability:
 
     @property
     def unavailability(self) -> float:
-        """The share of time that it is down: MTTR / (MTBF + MTTR), MTBF taken as mean time *to* failure."""
+        """The share of downtime: MTTR / (MTBF + MTTR), with MTBF read as mean time *to* failure."""
         return self.mttr_hours / (self.mtbf_hours + self.mttr_hours)
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Servers that stand in for each other: the site of each (an index), and what a switch between them takes, hours.
+    """Servers that replace each other: the site of each (an index), and the duration of a switch in hours.
 
-    ``one_active``: only one serves, and the next one starts when it fails; otherwise all serve and each failure is
-    noticed by its clients for the time of a switch.
+    ``one_active``: only one server is active, and another one starts when it fails. Otherwise all are active, and each
+    failure affects clients for the duration of a switch.
     """
 
     sites: tuple[int, ...]
@@ -60,10 +61,10 @@ class Pool:
 
 @dataclass(frozen=True)
 class System:
-    """Sites, and one or two instances made of pools. ``failover_hours``: what a switch between instances takes.
+    """Sites, and one or two instances made of pools. ``failover_hours``: the duration of a switch between instances.
 
-    ``lost_hours``: how much of the latest data is lost by a switch between instances, or by the loss of the site of
-    the active server where there is one instance in several sites.
+    ``lost_hours``: the latest data that is lost by a switch between instances; with one instance in several sites, by
+    the loss of the active server's site.
     """
 
     sites: tuple[Reliability, ...]
@@ -83,7 +84,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Availability:
-    """What the simulation found, per year, over ``years`` simulated years."""
+    """The result of the simulation, per year, over ``years`` simulated years."""
 
     years: float
     downtime_minutes: Estimate
@@ -98,14 +99,14 @@ class Availability:
 
 @dataclass(frozen=True)
 class Spans:
-    """Times in which something is down, in hours: in order, none touching the next."""
+    """Downtimes in hours: in order, without overlap or contact."""
 
     starts: Floats
     ends: Floats
 
     @property
     def hours(self) -> float:
-        """How long they are together."""
+        """The sum of their lengths."""
         return float(np.sum(self.ends - self.starts))
 
 
@@ -113,7 +114,7 @@ NEVER = Spans(np.empty(0), np.empty(0))
 
 
 def simulate(system: System, years: float = 100_000, seed: int = 1) -> Availability:
-    """Simulate so many years, in :data:`BATCHES` independent parts; the same seed gives the same figures."""
+    """Simulate ``years`` in :data:`BATCHES` independent parts; equal seeds give equal figures."""
     batches = np.random.SeedSequence(seed).spawn(BATCHES)
     horizon_hours = years * HOURS_PER_YEAR / BATCHES
     found = np.array([_batch(system, horizon_hours, np.random.default_rng(batch)) for batch in batches])
@@ -123,7 +124,7 @@ def simulate(system: System, years: float = 100_000, seed: int = 1) -> Availabil
 
 
 def union(*parts: Spans) -> Spans:
-    """Return when at least one is down."""
+    """Return the times in which at least one part is down."""
     starts = np.concatenate([part.starts for part in parts])
     if not len(starts):
         return NEVER
@@ -136,13 +137,13 @@ def union(*parts: Spans) -> Spans:
 
 
 def intersection(one: Spans, other: Spans) -> Spans:
-    """Return when both are down."""
+    """Return the times in which both are down."""
     if not len(one.starts) or not len(other.starts):
         return NEVER
     times = np.concatenate((one.starts, other.starts, one.ends, other.ends))
     begun = len(one.starts) + len(other.starts)
     change = np.concatenate((np.ones(begun), -np.ones(begun)))
-    # At the same moment what ends goes first: spans that only touch have nothing in common.
+    # At the same instant, ends sort before starts: spans that only touch do not intersect.
     order = np.lexsort((change, times))
     times, down = times[order], np.cumsum(change[order])
     at = np.flatnonzero(down[:-1] == 2)
@@ -170,13 +171,13 @@ def _batch(system: System, horizon_hours: float, random: np.random.Generator) ->
     switch = _waits(dead, serving, system.failover_hours, random)
     count = len(switch.starts)
     lost_by_failovers = float(np.sum(random.uniform(system.lost_hours.best, system.lost_hours.worst, count)))
-    # A switch within an instance matters only while that one serves: half of the switches of twins do not.
+    # A switch within an instance affects users only while that instance is active.
     own = _while_serving(waits, serving)
     return union(intersection(*dead), switch, own).hours, failovers + count, lost + lost_by_failovers
 
 
 def _failures(what: Reliability, horizon_hours: float, random: np.random.Generator) -> Spans:
-    """Draw when it is down, up to the horizon; it begins in good order."""
+    """Draw the downtimes up to the horizon; the element is up at the beginning."""
     cycle = what.mtbf_hours + what.mttr_hours
     expected = horizon_hours / cycle
     starts, ends, now = [], [], 0.0
@@ -195,7 +196,7 @@ def _failures(what: Reliability, horizon_hours: float, random: np.random.Generat
 def _pool(
     pool: Pool, sites: Sequence[Spans], horizon_hours: float, random: np.random.Generator
 ) -> tuple[Spans, Spans, int]:
-    """Return when a pool is dead, the waits for its switches, and how many switches the loss of a site made."""
+    """Return when a pool is dead, the waits for its switches, and the number of switches that a site loss caused."""
     members = [union(_failures(pool.server, horizon_hours, random), sites[site]) for site in pool.sites]
     dead = members[0]
     for member in members[1:]:
@@ -213,10 +214,10 @@ def _pool(
 
 
 def _serving(pair: Sequence[Spans]) -> list[Floats]:
-    """Return the failures of each of two that strike it while it serves.
+    """Return, for each member of a pair, its failures while it was active.
 
-    The first one serves at first; the other one serves from such a failure on, until it has one itself. So of every
-    run of failures of the same one only the first strikes.
+    The first member is active at the beginning. Each failure of the active member makes the other one active, so of
+    consecutive failures of one member only the first is returned.
     """
     times = np.concatenate((pair[0].starts, pair[1].starts))
     which = np.concatenate((np.zeros(len(pair[0].starts), dtype=int), np.ones(len(pair[1].starts), dtype=int)))
@@ -228,7 +229,7 @@ def _serving(pair: Sequence[Spans]) -> list[Floats]:
 
 
 def _waits(pair: Sequence[Spans], struck: Sequence[Floats], switch_hours: Range, random: np.random.Generator) -> Spans:
-    """Return how long clients wait for each switch: the time it takes, at most until what failed is back."""
+    """Return the waits for each switch: its duration, at most until the failed member is repaired."""
     waits = []
     for down, starts in zip(pair, struck, strict=True):
         back = down.ends[np.searchsorted(down.starts, starts)] if len(starts) else starts
@@ -238,11 +239,11 @@ def _waits(pair: Sequence[Spans], struck: Sequence[Floats], switch_hours: Range,
 
 
 def _while_serving(waits: Sequence[Spans], struck: Sequence[Floats]) -> Spans:
-    """Return those waits of two instances that begin while their instance serves."""
+    """Return the waits of two instances that begin while their instance is active."""
     switches = np.sort(np.concatenate(struck))
     kept = []
     for index, own in enumerate(waits):
-        # The first one serves before the first switch, the second one after it, and so on.
+        # The first instance is active before the first switch, the second instance after it, and so on.
         serves = np.searchsorted(switches, own.starts, side="right") % 2 == index
         kept.append(Spans(own.starts[serves], own.ends[serves]))
     return union(*kept)

@@ -1,4 +1,4 @@
-"""How much is simulated at most."""
+"""Limits of the simulation."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from redlab.errors import RedlabError
 
 LEAST_YEARS = 1000
 GREATEST_FAILURES = 4_000_000
-"""Of one server and one data center together: all candidates take about a minute then."""
+"""Simulated failures of one server plus one data center. All candidates then take about a minute."""
 
 
 def refuse_more_than_can_be_simulated(assumptions: Assumptions, years: int) -> None:
-    """Raise RedlabError when a server and a data center would fail more often than can be looked at in a minute."""
+    """Raise RedlabError when the simulation would have more failures than it can process in about a minute."""
     reliabilities = (assumptions.server, assumptions.site)
     if not all(math.isfinite(hours) for each in reliabilities for hours in (each.mtbf_hours, each.mttr_hours)):
         raise RedlabError("the mean times between failures and to repair: allowed: numbers of hours that are finite")

@@ -1,6 +1,7 @@
-"""The patterns and combinations to choose from, with the best practices' figures. Pure.
+"""The patterns and combinations to choose from, with the figures of the best practices. Pure.
 
-Source of every figure and statement: the redundancy best practices, in the chapter of the pattern, unless said.
+Unless stated otherwise, every figure is from the pattern's chapter of HP Business Service Management, BSM Redundancy –
+Best Practices, software version 9.26, document release date February 2016.
 """
 
 from __future__ import annotations
@@ -13,29 +14,29 @@ from redundancy.topology import Topology
 from redundancy.traits import PatternName
 
 CLOSE_TO_ZERO_SECONDS = 60.0
-"""What "close to zero" is taken for: the best practices give no number, only that it is near none."""
+"""The assumed value of "close to zero", for which the best practices give no number."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """From the best to the worst that is to be expected, in the unit of the figure."""
+    """The best and the worst expected value, in the unit of the figure."""
 
     best: float
     worst: float
 
     @property
     def mean(self) -> float:
-        """Its middle."""
+        """The middle of the range."""
         return (self.best + self.worst) / 2
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A pattern, alone or with High Availability within its instances.
+    """A pattern, with or without High Availability in its instances.
 
-    ``rank``: its cost among the patterns as the best practices order them; nodes decide between equals.
-    ``stack`` and ``overrides``: the topology that it is written as. ``server_rto`` in seconds: when one server fails.
-    ``manual_hours``: people's work in one failover.
+    ``rank``: the pattern's cost in the order of the best practices; equal ranks are ordered by nodes.
+    ``stack``, ``overrides``: the topology of the candidate.   ``server_rto``: RTO in seconds when one server fails.
+    ``manual_hours``: hours of manual work for one failover.
     """
 
     name: str
@@ -55,12 +56,12 @@ class Candidate:
 
     @property
     def active_active(self) -> bool:
-        """Whether it is two instances that both serve, each configured by itself."""
+        """Whether the pattern has two active instances, each with its own configuration."""
         return self.pattern.traits.active_active
 
     @property
     def short(self) -> str:
-        """Its name for the head of a column: DHA, DR+HA."""
+        """The abbreviation for column headings: DHA, DR+HA."""
         parts = (part.removesuffix(_WITH_UCMDB) for part in self.name.split(" + "))
         return "+".join("".join(word[0] for word in part.split()) for part in parts)
 
@@ -74,7 +75,7 @@ NEAR = Range(0, CLOSE_TO_ZERO_SECONDS)
 
 
 def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
-    """Return all candidates, the cheapest first; with a UCMDB the instances of Disaster Recovery get topology of it."""
+    """Return all candidates, the cheapest first. With a UCMDB, it provides the topology of Disaster Recovery."""
     recovery = "dr-ucmdb" if existing_ucmdb else "dr"
     suffix = _WITH_UCMDB if existing_ucmdb else ""
     dr: dict[str, Any] = {
@@ -94,7 +95,7 @@ def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
         "sites": 2,
         "rto": NEAR,
         "rpo": NEAR,
-        # One change at the wide-area load balancer, which it makes by itself as well.
+        # One change at the wide-area load balancer, which can also make it automatically.
         "manual_hours": Range(0, 0.25),
         "licences": 2,
         "collectors": 2,
@@ -114,7 +115,7 @@ def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
             rto=_HA_RTO,
             server_rto=_HA_RTO,
             rpo=ZERO,
-            # The High Availability Controller can be switched on; by hand it is one step in System Health.
+            # The High Availability Controller can do it automatically; by hand it is one step in System Health.
             manual_hours=Range(0, 0.25),
         ),
         Candidate(
@@ -127,7 +128,7 @@ def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
             rto=Range(30 * MINUTE, 60 * MINUTE),
             server_rto=Range(30 * MINUTE, 60 * MINUTE),
             rpo=NEAR,
-            # Failover is manual: the figure is its RTO, in which somebody has to be there.
+            # Failover is manual: an operator has to be present for the whole RTO.
             manual_hours=Range(0.5, 1),
             survives=frozenset({"site"}),
         ),
@@ -139,7 +140,7 @@ def candidates(*, existing_ucmdb: bool) -> tuple[Candidate, ...]:
 
 
 def counted_nodes(topology: Topology) -> int:
-    """Return how many servers a topology has that somebody would have to run: not the lab's own load and link."""
+    """Return the number of servers that an operator of the topology would run, without the lab's load and links."""
     return sum(not node.role.row.of_the_lab for node in topology.nodes)
 
 

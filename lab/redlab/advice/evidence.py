@@ -1,4 +1,4 @@
-"""What this lab itself says of a pattern, beside the best practices' figures: its predictions, its drills. Pure."""
+"""This lab's evidence on a pattern, in addition to the best practices: predicted bounds and drills. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from redlab.results.logged import LoggedDrill
 
 @dataclass(frozen=True)
 class Predicted:
-    """The scenario with the greatest predicted bound of the RTO, in the topology that would be written."""
+    """The scenario with the greatest predicted RTO bound in a candidate's topology."""
 
     scenario: str
     rto_seconds: float
@@ -18,9 +18,9 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Measured:
-    """The drills of a pattern that were run from this checkout and not aborted.
+    """The drills of a pattern that were run from this checkout, without aborted ones.
 
-    ``worst_rto_seconds``: None when one never recovered; ``scenario``: that of the worst.
+    ``worst_rto_seconds``: None if a drill never recovered.   ``scenario``: the scenario of the worst drill.
     """
 
     drills: int
@@ -31,7 +31,7 @@ class Measured:
 
 
 def measured(pattern: str, drills: Iterable[LoggedDrill]) -> Measured | None:
-    """Sum up the drills of a pattern; None when there were none."""
+    """Combine the drills of a pattern; None without drills."""
     counted = [drill for drill in drills if drill.pattern == pattern and drill.verdict != "aborted"]
     if not counted:
         return None

@@ -1,8 +1,8 @@
-"""Which candidates satisfy the needs, and why: each requirement judged apart, with its source. Pure.
+"""Judging which candidates satisfy the needs: each requirement separately, with reason and source. Pure.
 
-A figure of the best practices is a range. An objective at or above its worst end is met; one within it is met on a
-condition (a prepared, rehearsed environment), which the reason states; one below its best end is not. What a pattern
-demands and nothing is said of is a condition too.
+A figure of the best practices is a range. An objective at or above its worst end is met. One within the range is met on
+a condition (a prepared, rehearsed environment), which the reason states. One below its best end is not met. A
+prerequisite of the pattern that the needs do not mention is also a condition.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from redundancy.rules.links import MAXIMUM_DISTANCE_KILOMETERS, MAXIMUM_ROUND_TR
 
 
 class Verdict(StrEnum):
-    """How a candidate does with one requirement."""
+    """Whether a candidate satisfies one requirement."""
 
     PASSES = "passes"
     CONDITIONAL = "conditional"
@@ -27,9 +27,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """One requirement: its name as in a file of needs, the verdict, why, and the source of that.
+    """The judgement of one requirement: its name in a file of needs, verdict, reason and the reason's source.
 
-    ``relax_to``: what the need would have to be for the candidate to pass; None where it passes.
+    ``relax_to``: the need with which the candidate would pass; None if it passes.
     """
 
     requirement: str
@@ -50,20 +50,20 @@ class Judged:
 
     @property
     def cost(self) -> tuple[int, int]:
-        """What orders candidates by cost: the pattern's rank, then the nodes."""
+        """The sort key by cost: the pattern's rank, then the number of nodes."""
         return self.candidate.rank, self.nodes
 
     @property
     def failing(self) -> tuple[Reason, ...]:
-        """The requirements that it fails."""
+        """The requirements that the candidate fails."""
         return tuple(reason for reason in self.reasons if reason.verdict is Verdict.FAILS)
 
 
 @dataclass(frozen=True)
 class Advice:
-    """All candidates, the best advice first, and the one to choose: None when nothing satisfies.
+    """All candidates, the best first, and the recommended one; None if no candidate satisfies all needs.
 
-    ``relax``: then, for the candidates nearest to satisfying, what to relax; one sentence each.
+    ``relax``: without a recommendation, a sentence for each nearest candidate on the needs to relax.
     """
 
     ranked: tuple[Judged, ...]
@@ -72,10 +72,10 @@ class Advice:
 
 
 def advise(needs: Needs, counted: Iterable[tuple[Candidate, int]], *, strict: bool = False) -> Advice:
-    """Judge candidates, given with their numbers of nodes.
+    """Judge candidates; ``counted``: each with its number of nodes.
 
-    Satisfying ones come first, the cheapest before the others; then the nearest to satisfying. With ``strict`` an
-    objective must be met at the worst end of a figure's range.
+    Candidates that satisfy all needs come first, ordered by cost; then the others, by the number of failed
+    requirements. With ``strict`` an objective must be met at the worst end of a figure's range.
     """
     ranked = sorted(
         (_judge(needs, candidate, nodes, strict=strict) for candidate, nodes in counted),
@@ -155,7 +155,7 @@ def _sites(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
 
 
 def _near(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
-    """Only one logical system in two sites has demands on the link between them."""
+    """Judge the link between the sites. Only an instance that spans two sites has requirements for it."""
     near = candidate.pattern.traits.spans_sites
     for requirement, found, limit, unit in (
         ("distanceKilometers", needs.distance_kilometers, MAXIMUM_DISTANCE_KILOMETERS, "km"),
@@ -183,7 +183,7 @@ def _near(needs: Needs, candidate: Candidate) -> Iterator[Reason]:
 
 
 def _demanded(requirement: str, given: bool | None, why: str, candidate: Candidate) -> Reason:
-    """What a candidate cannot do without: it may be there, or not, or nothing is said of it."""
+    """Judge a prerequisite of a candidate; ``given`` None: the needs do not mention it."""
     verdict = {True: Verdict.PASSES, False: Verdict.FAILS, None: Verdict.CONDITIONAL}[given]
     unknown = ", and nothing is said of it" if given is None else ""
     relax_to = None if given else f"{requirement} true"
@@ -280,7 +280,7 @@ def _budget(allowed: int, nodes: int) -> Reason:
 
 
 _FIGURES = frozenset({"rto", "serverRto", "rpo", "manualHours"})
-"""The requirements that are held against a range."""
+"""The requirements that are compared with a range."""
 
 _CHECKS: tuple[Callable[[Needs, Candidate], Iterator[Reason]], ...] = (
     _rto,

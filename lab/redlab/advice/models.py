@@ -1,4 +1,4 @@
-"""A topology and a candidate's figures as the system that is simulated. Pure."""
+"""Converting a topology and a candidate's figures to the simulated system. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from redlab.advice.candidates import HOUR, ZERO, Candidate, Range
 from redundancy.topology import Node, Site, Topology
 
 NOTICED_SECONDS = Range(0, 2)
-"""A load balancer's checks of gateways, and keepalived's of load balancers, in this project's topologies."""
+"""Detection time of load balancers (for gateways) and keepalived (for load balancers) in the topologies."""
 
 SERVER = Reliability(mtbf_hours=10_000, mttr_hours=8)
 SITE = Reliability(mtbf_hours=87_660, mttr_hours=24)
@@ -19,10 +19,10 @@ REACTION_SECONDS = Range(300, 1800)
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What the best practices do not say: how often things fail, how long repairs take, how long people take to react.
+    """Figures that the best practices do not state: failure rates, repair times, and the reaction time of operators.
 
-    The defaults are assumptions: a server fails about once in a year and is back after a working day; a data center
-    fails once in ten years, for a day; people notice and decide within 5 to 30 minutes.
+    The defaults are assumptions: a server fails about once a year, and is repaired within a working day; a data center
+    fails once in ten years, for a day; an operator detects a failure and decides within 5 to 30 minutes.
     """
 
     server: Reliability = SERVER
@@ -31,12 +31,12 @@ class Assumptions:
 
 
 def system(topology: Topology, candidate: Candidate, assumptions: Assumptions) -> System:
-    """Return what is simulated. The load balancer before the sites, and the third place, are taken as never failing."""
+    """Return the simulated system. The load balancer before the sites, and the witness, never fail in it."""
     reaction = assumptions.reaction_seconds
     manual = reaction if candidate.manual_hours.best > 0 else ZERO
     failover = _hours(Range(candidate.rto.best + manual.best, candidate.rto.worst + manual.worst))
     spread = topology.traits.spans_sites
-    # Where one instance is spread over the sites, the switch to the other DPS is the failover.
+    # If one instance spans the sites, the switch to the other DPS is the failover.
     within = failover if spread else _hours(_server_switch(candidate))
     groups = [tuple(enumerate(topology.sites))] if spread else [(each,) for each in enumerate(topology.sites)]
     return System(
@@ -48,7 +48,7 @@ def system(topology: Topology, candidate: Candidate, assumptions: Assumptions) -
 
 
 def _server_switch(candidate: Candidate) -> Range:
-    """Within an instance the services of a DPS move as in High Availability, by themselves."""
+    """Return the duration of a DPS takeover within an instance: at most that of High Availability."""
     return min(candidate.server_rto, Range(15 * 60, 60 * 60), key=lambda figure: figure.worst)
 
 

@@ -1,4 +1,4 @@
-"""What somebody needs of a redundancy pattern: read from options, a YAML file, or answers. Pure."""
+"""The needs that a redundancy pattern has to satisfy, and parsing them. Pure."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ GREATEST_COUNT = 1_000_000
 
 
 class NeedsError(ValueError):
-    """A need that cannot be understood; the message says what was found, what is allowed, and why."""
+    """An invalid need; the message states the value found and the allowed values."""
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What is needed; None: no matter. Durations in seconds.
+    """The needs; None: no requirement. Durations in seconds.
 
     ``rto_seconds``: how long users may be without service after a failure that must be survived.
-    ``server_rto_seconds``: the same when one server fails; by default as ``rto_seconds``.
+    ``server_rto_seconds``: how long after the failure of one server; by default ``rto_seconds``.
     ``rpo_seconds``: how much of the latest data may be lost.
     ``sites``: how many data centers there are. ``distance_kilometers``, ``latency_milliseconds`` (round trip) and
     ``dedicated_fiber``: of the link between them.
     ``survive_site_loss``, ``survive_disaster``: the loss of a data center; of a whole region.
-    ``budget_nodes``: the most servers, load balancers and databases included.
-    ``manual_hours``: the most work by people in one failover.
-    ``duplicate_configuration``: whether it is acceptable to keep all configuration and collectors twice.
-    ``custom_integration``: whether scripts of one's own may be developed between the instances and the service desk.
-    ``equal_measurements``: whether what is measured must be the same wherever it is read, as for a close audit.
-    ``existing_ucmdb``: whether an external UCMDB is the topology's system of record already.
-    ``supported_only``: only what the best practices call fully tested, documented and supported.
+    ``budget_nodes``: the largest number of servers, including load balancers and databases.
+    ``manual_hours``: the most hours of manual work for one failover.
+    ``duplicate_configuration``: whether maintaining configuration and collectors twice is acceptable.
+    ``custom_integration``: whether custom scripts between the instances and the service desk are acceptable.
+    ``equal_measurements``: whether all instances must show equal measurements, as for an audit.
+    ``existing_ucmdb``: whether an external UCMDB is the system of record for topology.
+    ``supported_only``: whether the best practices must call the pattern fully tested, documented and supported.
     """
 
     rto_seconds: float | None = None
@@ -56,9 +56,9 @@ class Needs:
 
 
 def parse(document: Mapping[str, Any]) -> Needs:
-    """Return the needs that a document names, by the names of :data:`READERS`.
+    """Return the needs of a document, whose keys are those of :data:`READERS`.
 
-    Raises NeedsError that names the entry.
+    Raises NeedsError with the name of an invalid entry.
     """
     values: dict[str, Any] = {}
     for key, value in document.items():
@@ -123,7 +123,7 @@ READERS: dict[str, tuple[str, Callable[[object], object]]] = {
     "existingUcmdb": ("existing_ucmdb", _truth),
     "supportedOnly": ("supported_only", _truth),
 }
-"""The entries of a file of needs: the field that each fills, and what reads its value.
+"""The entries of a file of needs: the field of each, and the function that reads its value.
 
 The limits of distance and latency are those of a topology's links (schemas/topology.schema.json).
 """

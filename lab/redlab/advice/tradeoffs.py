@@ -1,7 +1,7 @@
-"""What speaks for a pattern and against it, as the best practices say, in words of this project. Pure data.
+"""Advantages and drawbacks of each pattern according to the best practices, paraphrased. Pure data.
 
-Source: HP, BSM Redundancy – Best Practices, software version 9.26, February 2016; docs/specification.md shows each
-statement by a command or a test, under the same number.
+Source: HP Business Service Management, BSM Redundancy – Best Practices, software version 9.26, document release date
+February 2016. docs/specification.md proves each statement by a command or a test, under its number.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ _SECTIONS = {"A": "advantages", "D": "disadvantages"}
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement: its number (chapter, ``A`` or ``D``, place in that section), and what it says."""
+    """One statement: its number (chapter, ``A`` or ``D``, place in that section), and its text."""
 
     number: str
     says: str
 
     @property
     def source(self) -> str:
-        """Where the best practices say it."""
+        """The chapter and section of the statement in the best practices."""
         chapter, place = self.number.split(".")
         return f"best practices, chapter {chapter}, {_SECTIONS[place[0]]}"
 
 
 @dataclass(frozen=True)
 class Tradeoffs:
-    """All that speaks for a pattern, and all that speaks against it."""
+    """The advantages and drawbacks of a pattern."""
 
     advantages: tuple[Statement, ...]
     drawbacks: tuple[Statement, ...]
@@ -114,4 +114,4 @@ TRADEOFFS: dict[str, Tradeoffs] = {
         ),
     ),
 }
-"""By pattern."""
+"""The tradeoffs of each pattern."""
