@@ -30,7 +30,7 @@ destroy: setup ## remove the lab of STACK (default ha)
 	@$(IN_LAB) redlab destroy $(STACK)
 
 check: python ## lint, types, import contracts and the tests that need no Docker engine
-	@$(IN_VENV) ruff check . && ruff format --check . && mypy && lint-imports && pytest -p randomly $(CHECKED) --numprocesses 2
+	@$(IN_VENV) ruff check . && ruff format --check . && oxfmt --check 'lab/**/*.{js,css}' && mypy && lint-imports && pytest -p randomly $(CHECKED) --numprocesses 2
 
 coverage: python ## which lines of the packages the tests without a Docker engine reach, as a table
 	@$(IN_VENV) pytest $(CHECKED) --numprocesses 2 --quiet --cov=redundancy --cov=redlab --cov=redlab_provider --cov=toolchain --cov-report=term:skip-covered

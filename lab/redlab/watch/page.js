@@ -1,20 +1,20 @@
-const key = location.hash.slice(1), element = (id) => document.getElementById(id);
-const LOOK_MILLISECONDS = 1000, TICK_MILLISECONDS = 200, ANSWER_MILLISECONDS = 30000, NARROWEST = 240;
-let scenarios = null, busy = false, shown = null, before = null, clock = null;
+const key = location.hash.slice(1);
+const LOOK_MILLISECONDS = 1000,
+  TICK_MILLISECONDS = 200,
+  ANSWER_MILLISECONDS = 30000,
+  NARROWEST = 240;
+let scenarios = null,
+  busy = false,
+  shown = null,
+  before = null,
+  clock = null;
 
 async function ask(path, body) {
-  const options = { headers: { "X-Redlab-Key": key }, signal: AbortSignal.timeout(ANSWER_MILLISECONDS) };
-  if (body !== undefined) Object.assign(options, { method: "POST", body: JSON.stringify(body) });
-  const answer = await fetch(path, options).catch(() => { throw new Error("redlab watch does not answer; asking again …"); });
-  const document = await answer.json();
-  if (!answer.ok) throw new Error(document.error);
-  return document;
-}
-function made(tag, text, className) {
-  const node = document.createElement(tag);
-  node.textContent = text;
-  if (className) node.className = className;
-  return node;
+  try {
+    return await request(body ? "POST" : "GET", path, { "X-Redlab-Key": key }, body, ANSWER_MILLISECONDS);
+  } catch (error) {
+    throw error instanceof Refused ? error : new Error("redlab watch does not answer; asking again …");
+  }
 }
 function fill(parent, children) {
   // Only what has changed is replaced, so that a reader's place and focus stay.
@@ -23,26 +23,45 @@ function fill(parent, children) {
   if (parent.innerHTML !== holder.innerHTML) parent.replaceChildren(...holder.childNodes);
 }
 function notesOf(lab, node) {
-  const notes = [], queue = lab.queues.find((one) => one.node === node.name);
-  const database = lab.databases.find((one) => one.node === node.name), fault = lab.faults.find((one) => one.node === node.name);
+  const notes = [],
+    queue = lab.queues.find((one) => one.node === node.name);
+  const database = lab.databases.find((one) => one.node === node.name),
+    fault = lab.faults.find((one) => one.node === node.name);
   if (fault) notes.push(fault.kind + " on purpose, " + fault.ends_in_seconds.toFixed(0) + " s more at most");
   if (lab.services.some((one) => one.active === node.name)) notes.push("has the services");
-  if (database) notes.push(database.role + (database.behind_seconds ? ", " + database.behind_seconds.toFixed(2) + " s behind" : ""));
+  if (database)
+    notes.push(
+      database.role + (database.behind_seconds ? ", " + database.behind_seconds.toFixed(2) + " s behind" : ""),
+    );
   if (queue && queue.pending_events !== null) notes.push(queue.pending_events + " events waiting");
   return notes;
 }
 function rateOf(link) {
   // From two looks; the router counts from its own start.
-  const earlier = before && before.links.find((one) => one.name === link.name), seconds = before && (Date.parse(shown.at) - Date.parse(before.at)) / 1000;
-  if (!earlier || !(seconds > 0) || link.forwarded_bytes === null || earlier.forwarded_bytes === null || link.forwarded_bytes < earlier.forwarded_bytes) return null;
+  const earlier = before && before.links.find((one) => one.name === link.name),
+    seconds = before && (Date.parse(shown.at) - Date.parse(before.at)) / 1000;
+  if (
+    !earlier ||
+    !(seconds > 0) ||
+    link.forwarded_bytes === null ||
+    earlier.forwarded_bytes === null ||
+    link.forwarded_bytes < earlier.forwarded_bytes
+  )
+    return null;
   const rate = (link.forwarded_bytes - earlier.forwarded_bytes) / seconds;
-  return rate >= 1e6 ? (rate / 1e6).toFixed(1) + " MB/s" : rate >= 1e3 ? (rate / 1e3).toFixed(1) + " kB/s" : rate.toFixed(0) + " B/s";
+  return rate >= 1e6
+    ? (rate / 1e6).toFixed(1) + " MB/s"
+    : rate >= 1e3
+      ? (rate / 1e3).toFixed(1) + " kB/s"
+      : rate.toFixed(0) + " B/s";
 }
 function inWords(lab, site) {
-  const box = made("div", ""), list = made("ul", "");
+  const box = made("div", ""),
+    list = made("ul", "");
   box.append(made("h3", site + (lab.active_site === site ? " · serves the users" : "")), list);
   for (const node of lab.nodes.filter((one) => one.site === site)) {
-    const line = made("li", node.name + " "), notes = notesOf(lab, node);
+    const line = made("li", node.name + " "),
+      notes = notesOf(lab, node);
     line.append(made("span", node.state, kind(node.state)));
     if (notes.length) line.append(made("span", " · " + notes.join(", "), "note"));
     list.append(line);
@@ -57,49 +76,74 @@ function linkInWords(link) {
   return line;
 }
 function services(one) {
-  const failover = one.automatic_failover === null ? "" : ", automatic failover " + (one.automatic_failover ? "on" : "off");
-  return "services" + (one.site ? " of " + one.site : "") + " " + one.state + (one.active ? " on " + one.active : "") + failover;
+  const failover =
+    one.automatic_failover === null ? "" : ", automatic failover " + (one.automatic_failover ? "on" : "off");
+  return (
+    "services" +
+    (one.site ? " of " + one.site : "") +
+    " " +
+    one.state +
+    (one.active ? " on " + one.active : "") +
+    failover
+  );
 }
 function draw() {
   const room = document.querySelector("main").clientWidth;
-  if (!shown || !room) return;  // a window that is closing has none
+  if (!shown || !room) return; // a window that is closing has none
   const { width, height, parts } = drawing(shown, Math.max(room, NARROWEST), (node) => notesOf(shown, node), rateOf);
   const svg = element("drawing");
-  for (const [name, value] of Object.entries({ width, height, viewBox: `-2 -2 ${width + 4} ${height + 4}` })) svg.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ width, height, viewBox: `-2 -2 ${width + 4} ${height + 4}` }))
+    svg.setAttribute(name, value);
   fill(element("parts"), parts);
 }
 function showLab(lab) {
   if (shown && lab.at !== shown.at) before = shown;
   shown = lab;
-  element("title").textContent = lab.lab + ": " + lab.pattern;
-  element("summary").textContent = [...(lab.active_site ? ["users go to " + lab.active_site] : []), ...lab.services.map(services)].join("; ");
+  put("title", lab.lab + ": " + lab.pattern);
+  put(
+    "summary",
+    [...(lab.active_site ? ["users go to " + lab.active_site] : []), ...lab.services.map(services)].join("; "),
+  );
   draw();
-  element("drawing-words").textContent = described(lab);
+  put("drawing-words", described(lab));
   const places = [...new Set([...lab.sites, ...lab.nodes.map((one) => one.site)])];
-  fill(element("places"), places.map((site) => inWords(lab, site)));
-  fill(element("links"), lab.links.length ? lab.links.map(linkInWords) : [made("li", "one site: there are none", "note")]);
-  element("objective").textContent = "objective: RTO " + lab.rto_objective_seconds + " s, RPO " + lab.rpo_objective_events + " events";
+  fill(
+    element("places"),
+    places.map((site) => inWords(lab, site)),
+  );
+  fill(
+    element("links"),
+    lab.links.length ? lab.links.map(linkInWords) : [made("li", "one site: there are none", "note")],
+  );
+  put("objective", "objective: RTO " + lab.rto_objective_seconds + " s, RPO " + lab.rpo_objective_events + " events");
 }
 function tick() {
   // Between two looks the clock goes on by itself, as long as they are answered.
   if (!clock || document.body.classList.contains("stale")) return;
-  const seconds = (clock.until ?? (performance.now() - clock.began) / 1000) - clock.fault, over = seconds > shown.rto_objective_seconds;
-  element("clock").textContent = seconds.toFixed(1) + (clock.until === null ? " s since the fault" : " s from the fault to the healing");
-  element("clock").className = over && clock.until === null ? "bad" : "";
+  const seconds = (clock.until ?? (performance.now() - clock.began) / 1000) - clock.fault,
+    over = seconds > shown.rto_objective_seconds;
+  const since = clock.until === null ? " s since the fault" : " s from the fault to the healing";
+  put("clock", seconds.toFixed(1) + since, over && clock.until === null ? "bad" : "");
   element("used").max = shown.rto_objective_seconds;
   element("used").value = Math.min(seconds, shown.rto_objective_seconds);
 }
 function showClock(drill) {
-  const said = (begin) => drill.said.find((one) => begin.test(one.text)), fault = said(/^fault:/), end = said(/^healing|; healing$/);
-  clock = fault && drill.running ? { fault: fault.seconds, until: end ? end.seconds : null, began: performance.now() - drill.seconds * 1000 } : null;
+  const said = (begin) => drill.said.find((one) => begin.test(one.text)),
+    fault = said(/^fault:/),
+    end = said(/^healing|; healing$/);
+  clock =
+    fault && drill.running
+      ? { fault: fault.seconds, until: end ? end.seconds : null, began: performance.now() - drill.seconds * 1000 }
+      : null;
   element("used").hidden = !clock;
   if (clock) return tick();
-  element("clock").className = "";
-  element("clock").textContent = drill.running ? "…" : "–";
+  put("clock", drill.running ? "…" : "–", "");
 }
 function showSaid(said) {
   // Lines are added, not replaced: they are read aloud once.
-  const list = element("said"), box = element("timeline"), lines = said.map((one) => one.seconds.toFixed(1) + " s  " + one.text);
+  const list = element("said"),
+    box = element("timeline"),
+    lines = said.map((one) => one.seconds.toFixed(1) + " s  " + one.text);
   const follows = box.scrollTop + box.clientHeight >= box.scrollHeight - 4;
   if ([...list.children].some((line, at) => line.textContent !== lines[at])) list.replaceChildren();
   list.append(...lines.slice(list.children.length).map((line) => made("li", line)));
@@ -112,22 +156,33 @@ function showDrill(drill) {
   if (!drill) return;
   showClock(drill);
   showSaid(drill.said);
-  const outcome = element("outcome"), { result, scenario } = drill;
+  const { result, scenario } = drill;
   let [text, looks] = [scenario + (drill.problem ? ": " + drill.problem : " is done"), drill.problem ? "bad" : ""];
   if (drill.running) [text, looks] = [scenario + " is running", ""];
   else if (result && result.measured) {
     const rto = result.measured.rto_seconds;
     looks = result.verdict === "passed" ? "good" : "bad";
-    text = scenario + " " + result.verdict + ": RTO " + (rto === null ? "never" : rto.toFixed(2) + " s") +
-      " (objective " + result.objectives.rto_seconds + " s, predicted at most " + result.predicted.rto_seconds.toFixed(2) + " s), " +
-      result.measured.lost_events + " of " + result.measured.acknowledged_events + " events lost";
+    text =
+      scenario +
+      " " +
+      result.verdict +
+      ": RTO " +
+      (rto === null ? "never" : rto.toFixed(2) + " s") +
+      " (objective " +
+      result.objectives.rto_seconds +
+      " s, predicted at most " +
+      result.predicted.rto_seconds.toFixed(2) +
+      " s), " +
+      result.measured.lost_events +
+      " of " +
+      result.measured.acknowledged_events +
+      " events lost";
   }
-  outcome.className = looks;
-  if (outcome.textContent !== text) outcome.textContent = text;
+  put("outcome", text, looks);
 }
 function problem(text) {
   document.body.classList.toggle("stale", Boolean(text));
-  if (element("problem").textContent !== text) element("problem").textContent = text;
+  put("problem", text);
 }
 async function look() {
   try {
@@ -141,33 +196,37 @@ async function look() {
   }
   setTimeout(look, LOOK_MILLISECONDS);
 }
-function confirmed(question) {
-  const dialog = element("confirm");
-  element("question").textContent = question;
-  dialog.returnValue = "no";
-  dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
-}
 async function start(path, body, question) {
   if (busy || !(await confirmed(question))) return;
-  try { await ask(path, body); } catch (error) { element("outcome").textContent = error.message; element("outcome").className = "bad"; }
+  try {
+    await ask(path, body);
+  } catch (error) {
+    put("outcome", error.message, "bad");
+  }
 }
 function describe() {
   const chosen = scenarios.find((one) => one.name === element("scenario").value);
-  element("what").textContent = chosen ? chosen.summary : "";
+  put("what", chosen ? chosen.summary : "");
 }
 function showScenarios(found) {
   scenarios = found;
-  element("scenario").replaceChildren(...found.map((one) => { const option = made("option", one.name); option.value = one.name; return option; }));
+  element("scenario").replaceChildren(
+    ...found.map((one) => {
+      const option = made("option", one.name);
+      option.value = one.name;
+      return option;
+    }),
+  );
   describe();
 }
-for (const answer of ["no", "yes"]) element(answer).addEventListener("click", () => element("confirm").close(answer));
 element("scenario").addEventListener("change", describe);
 element("run").addEventListener("click", () => {
   const scenario = element("scenario").value;
   start("/api/drill", { scenario }, "Run " + scenario + "? It disturbs who uses this lab.");
 });
-element("heal").addEventListener("click", () => start("/api/heal", {}, "Heal the lab? Whatever is broken on purpose ends now."));
+element("heal").addEventListener("click", () =>
+  start("/api/heal", {}, "Heal the lab? Whatever is broken on purpose ends now."),
+);
 addEventListener("resize", draw);
 setInterval(tick, TICK_MILLISECONDS);
 look();

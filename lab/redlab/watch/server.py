@@ -27,6 +27,9 @@ HOST = "127.0.0.1"
 KEY_HEADER = "X-Redlab-Key"
 LONGEST_BODY_BYTES = 1000
 MOST_THREADS = 100
+# shared.css and shared.js are those of the System Health page, by symbolic links.
+_STYLES = ("shared.css", "page.css")
+_SCRIPTS = ("shared.js", "drawing.js", "page.js")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Server(ThreadingHTTPServer):
         self.watched = watched
         self.key = secrets.token_urlsafe(24)
         self.nonce = secrets.token_urlsafe(16)
-        self.page = _page(self.nonce)
+        self.page = page(self.nonce)
 
     def verify_request(self, *_: object) -> bool:
         """Turn away who comes while very many are connected: each has a thread."""
@@ -65,13 +68,14 @@ class Server(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_port}/#{self.key}"
 
 
-def _page(nonce: str) -> bytes:
+def page(nonce: str) -> bytes:
     """Return the page in one piece: it loads nothing."""
     folder = resources.files("redlab.watch")
-    page, style, drawing, script = (
-        folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "drawing.js", "page.js")
+    text, style, script = (
+        "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+        for names in (("page.html",), _STYLES, _SCRIPTS)
     )
-    return page.replace("{{nonce}}", nonce).replace("{{style}}", style).replace("{{script}}", drawing + script).encode()
+    return text.replace("{{nonce}}", nonce).replace("{{style}}", style).replace("{{script}}", script).encode()
 
 
 class _Handler(BaseHTTPRequestHandler):

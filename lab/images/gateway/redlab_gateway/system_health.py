@@ -5,7 +5,6 @@ The page is served even while users are not served. It calls the management API 
 
 import secrets
 import time
-from pathlib import Path
 
 from aiohttp import web
 from redlab_node.serving import client_of, document
@@ -13,11 +12,7 @@ from redlab_node.serving import client_of, document
 from redlab_gateway.guard import Guard, bearer, error, from_own_page
 from redlab_gateway.logins import Logins
 from redlab_gateway.sessions import SESSION_SECONDS, Sessions
-
-_PAGE, _CONFIGURATION = (
-    Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("system_health.html", "system_health_configuration.js")
-)
+from redlab_gateway.system_health_text import page
 
 
 class SystemHealthPage:
@@ -27,6 +22,7 @@ class SystemHealthPage:
         self._sessions = sessions
         self._logins = logins
         self._guard = guard
+        self._text = page()
 
     def add_routes(self, app: web.Application) -> None:
         """Serve the page, login and log-out."""
@@ -37,7 +33,7 @@ class SystemHealthPage:
     async def _page(self, _: web.Request) -> web.Response:
         nonce = secrets.token_urlsafe(16)
         return web.Response(
-            text=_PAGE.replace("{{configuration}}", _CONFIGURATION).replace("{{nonce}}", nonce),
+            text=self._text.replace("{{nonce}}", nonce),
             content_type="text/html",
             headers={
                 "Cache-Control": "no-store",

@@ -5,28 +5,33 @@ const EXAMPLES = {
 };
 const CONFIGURATION_EVERY = 3; // looks
 const FIRED_SHOWN = 10;
-let looks = 0, changing = false, contents = new Map();
+let looks = 0,
+  changing = false,
+  contents = new Map();
 
 const place = (kind, name) => "configuration/" + encodeURIComponent(kind) + "/" + encodeURIComponent(name);
 const inOneLine = (content) => JSON.stringify(content, null, 1).replace(/\n\s*/g, " ");
 const moment = (text) => new Date(text).toLocaleString();
 function button(text, label, deed) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = text;
-  made.setAttribute("aria-label", label);
-  made.addEventListener("click", deed);
-  return made;
+  const node = made("button", text);
+  node.type = "button";
+  node.setAttribute("aria-label", label);
+  node.addEventListener("click", deed);
+  return node;
 }
 function itemDeeds(item) {
-  const cell = document.createElement("td"), title = item.kind + " " + item.label;
+  const cell = document.createElement("td"),
+    title = item.kind + " " + item.label;
   cell.append(
     button("Change …", "Change " + title + " …", () => edit(item.kind, item.label, contents.get(item.name))),
     " ",
-    button("Delete …", "Delete " + title + " …", () => act("Delete " + title + "?", async () => {
-      await call("DELETE", place(item.kind, item.label));
-      await lookAtConfiguration();
-    })));
+    button("Delete …", "Delete " + title + " …", () =>
+      act("Delete " + title + "?", async () => {
+        await call("DELETE", place(item.kind, item.label));
+        await lookAtConfiguration();
+      }),
+    ),
+  );
   return cell;
 }
 function edit(kind, name, content) {
@@ -40,7 +45,8 @@ function edit(kind, name, content) {
 }
 // Rows keep their place; they move only when the order has changed.
 function inOrder(body, items) {
-  const names = items.map((item) => item.name), shown = [...element(body).children];
+  const names = items.map((item) => item.name),
+    shown = [...element(body).children];
   if (shown.every((row, index) => row.dataset.name === names[index])) return;
   const of = new Map(shown.map((row) => [row.dataset.name, row]));
   element(body).append(...names.map((name) => of.get(name)));
@@ -50,13 +56,22 @@ function showConfiguration({ kinds, items }) {
   // Several kinds may have an item of one name: kind and name together identify a row.
   const named = items.map((item) => ({ ...item, label: item.name, name: item.kind + ": " + item.name }));
   contents = new Map(named.map((item) => [item.name, item.content]));
-  rows("items", named, (item) => [
-    [inOneLine(item.content), ""], [moment(item.changed_at), "note"],
-    [item.problem ? "no effect: " + item.problem : "", item.problem ? "wait" : ""]], itemDeeds);
+  rows(
+    "items",
+    named,
+    (item) => [
+      [inOneLine(item.content), ""],
+      [moment(item.changed_at), "note"],
+      [item.problem ? "no effect: " + item.problem : "", item.problem ? "wait" : ""],
+    ],
+    itemDeeds,
+  );
   inOrder("items", named);
 }
 function showFired({ alerts }) {
-  const named = alerts.slice(0, FIRED_SHOWN).map((one) => ({ ...one, name: one.alert + ": " + one.collector + " " + one.seq }));
+  const named = alerts
+    .slice(0, FIRED_SHOWN)
+    .map((one) => ({ ...one, name: one.alert + ": " + one.collector + " " + one.seq }));
   rows("fired", named, (one) => [[moment(one.fired_at), "note"]]);
   inOrder("fired", named);
   element("fired-table").hidden = !alerts.length;
@@ -85,19 +100,28 @@ element("item-kind").addEventListener("change", () => {
 element("item-cancel").addEventListener("click", () => element("item").close());
 element("item-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const kind = element("item-kind").value, name = element("item-name").value;
+  const kind = element("item-kind").value,
+    name = element("item-name").value;
   if (!changing && contents.has(kind + ": " + name)) {
     put("item-problem", "There is a " + kind + " " + name + " already: change it in the list.");
     return;
   }
   let content;
-  try { content = JSON.parse(element("item-content").value); }
-  catch (error) { put("item-problem", "The content is no JSON: " + error.message); return; }
+  try {
+    content = JSON.parse(element("item-content").value);
+  } catch (error) {
+    put("item-problem", "The content is no JSON: " + error.message);
+    return;
+  }
   try {
     await call("PUT", place(kind, name), content);
     element("item").close();
     await lookAtConfiguration();
   } catch (error) {
-    put("item-problem", error instanceof Refused ? error.message : "No gateway answered: the list shows whether the change was made.");
+    put(
+      "item-problem",
+      error instanceof Refused ? error.message : "No gateway answered: the list shows whether the change was made.",
+    );
   }
 });
+enter();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from redlab_gateway.system_health_text import page
 
 from redlab.control import global_load_balancer
 from redlab.control.lab import Laboratory
@@ -14,10 +15,7 @@ from redlab.probes import http
 from redlab.recovery import active_active, procedure
 from redlab.recovery.runbook import runbook, target
 from redlab.report import runbook as rendered
-from redlab.stack import checkout
 from tests.support.unit.inventories import inventory_of, inventory_of_text
-
-PAGE = checkout.ROOT / "lab" / "images" / "gateway" / "redlab_gateway" / "system_health.html"
 
 
 @pytest.mark.parametrize(
@@ -70,10 +68,10 @@ def test_services_are_moved_in_both_ways_that_the_best_practices_name(stack: str
     assert f"{url}/system-health" in services.alternative
     assert f"“Assign services to {server} …”" in services.alternative
     # What it says of the page is what the page has.
-    page = PAGE.read_text(encoding="utf-8")
-    assert '"Assign services to " + node.name + " …"' in page
-    assert ">Go on<" in page
-    assert "Administrator's password" in page
+    text = page()
+    assert '"Assign services to " + node.name + " …"' in text
+    assert ">Go on<" in text
+    assert "Administrator's password" in text
 
 
 def test_the_specifications_names_are_beside_ours() -> None:

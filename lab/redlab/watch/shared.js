@@ -1,0 +1,1 @@
+../../images/gateway/redlab_gateway/shared.js
