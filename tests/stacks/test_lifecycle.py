@@ -82,7 +82,7 @@ def test_sweep_removes_what_a_lost_state_left(ha_lab: Laboratory, second_lab: La
     pulumi("stack", "rm", "--force", "--yes", SECOND)
     there = things(SECOND)
     assert len(there) >= len(second_lab.inventory.nodes)
-    assert f"removed {len(there)} things" in redlab("sweep", SECOND).stdout
+    assert f"removed {len(there)} containers, networks and volumes" in redlab("sweep", SECOND).stdout
     assert things(SECOND) == []
     assert "nothing to remove" in redlab("sweep", SECOND).stdout
     assert runs(ha_lab.inventory.lab) == before
