@@ -120,7 +120,7 @@ TYPES = ("host", "application", "business_service", "monitor")
 # From which stores an item of each type reaches which others: the integrations of stacks/dr-ucmdb.yaml, by hand, with
 # production in dc1; each store reaches itself.
 BOTH = ("central-ucmdb1", "central-ucmdb2")
-REACHES = {
+REACHES: dict[str, dict[str, tuple[str, ...]]] = {
     "host": {"dc1": STORES, **dict.fromkeys(BOTH, STORES)},
     "application": {"dc1": STORES, **dict.fromkeys(BOTH, STORES)},
     "business_service": dict.fromkeys(BOTH, STORES),

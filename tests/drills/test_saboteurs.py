@@ -139,7 +139,8 @@ def test_skipped_fencing_is_a_dual_primary(ha_lab: Laboratory, drill: Drill, jud
 
 
 def test_a_fault_that_did_not_land_aborts(ha_lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(node_fault.KINDS, "crash", replace(node_fault.KINDS["crash"], make=lambda container: None))
+    nothing = replace(node_fault.KINDS["crash"], prepare=lambda container: lambda: None)
+    monkeypatch.setitem(node_fault.KINDS, "crash", nothing)
     record = Drill(ha_lab, scenarios.find("gateway-crash", "HighAvailability"), LoadSettings(), silent).run()
     result = analyse(assemble(record, ha_lab.inventory))
     assert result.verdict == "aborted"

@@ -13,7 +13,7 @@ import docker
 
 from redlab.waiting import until
 from redundancy.nodes import configuration
-from redundancy.nodes.configuration import Endpoint
+from redundancy.nodes.configuration import Endpoint, LoadBalancer
 from redundancy.nodes.container import ContainerSettings
 from redundancy.nodes.lab import SECRETS_DIRECTORY
 from tests.support import CHECKOUT
@@ -67,10 +67,10 @@ class BalancedSite:
             "/etc/keepalived/keepalived.conf": configuration.keepalived_configuration(described),
         }
 
-    def described(self, name: str) -> configuration.LoadBalancer:
+    def described(self, name: str) -> LoadBalancer:
         """What the files of a load balancer are made from."""
         other = "lb2" if name == "lb1" else "lb1"
-        return configuration.LoadBalancer(
+        return LoadBalancer(
             name=name,
             access=IPv4Interface(f"{self.address(name)}/24"),
             site_address=self.address(name),

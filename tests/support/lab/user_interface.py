@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 
 from redlab.stack import certificates
-from redundancy.nodes import configuration
+from redundancy.nodes.configuration import LoadBalancer
 from redundancy.nodes.lab import SECRETS_DIRECTORY
 from redundancy.nodes.load_balancer import CERTIFICATE
 from redundancy.roles import USER_PORT, USER_TLS_PORT
@@ -57,7 +57,7 @@ class UserInterfaceSite(BalancedSite):
     def configuration(self, name: str) -> dict[str, str]:
         return {**super().configuration(name), FILE: self.certificate}
 
-    def described(self, name: str) -> configuration.LoadBalancer:
+    def described(self, name: str) -> LoadBalancer:
         return replace(super().described(name), user_certificate=FILE, user_persistence="cookie")
 
     def ask(self, at: str = "", *, cookie: str = "", authority: str = "", newest: str = "") -> Answer:

@@ -3,6 +3,7 @@ import pytest
 from tests.support.unit.workbench import Workbench
 from toolchain import browser, cli, setup
 from toolchain.errors import SetupError
+from toolchain.layout import Layout
 
 
 @pytest.mark.parametrize("name", browser.PROGRAMS)
@@ -44,7 +45,7 @@ def test_no_lab_needs_a_browser(bench: Workbench, monkeypatch: pytest.MonkeyPatc
     assert browser.NOUN not in {noun for chain in setup.CHAINS for noun, _ in chain}
     asked: list[str] = []
     # This checkout's lock would make the test wait for a set-up in progress.
-    monkeypatch.setattr(cli.Layout, "of_this_checkout", lambda: bench.layout)
+    monkeypatch.setattr(Layout, "of_this_checkout", lambda: bench.layout)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr(setup, "browser_of_tests", lambda context: asked.append("browser") or [])
     assert (cli.main(["browser"]), asked) == (0, ["browser"])

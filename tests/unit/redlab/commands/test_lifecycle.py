@@ -9,6 +9,8 @@ import pytest
 
 from redlab import engine
 from redlab.commands import lifecycle
+from redlab.control import gateway_removal
+from redlab.doctor import reading
 from redlab.engine import EngineError, Kind, Thing
 from redlab.errors import RedlabError
 from redlab.stack import pulumi
@@ -46,7 +48,7 @@ def on_the_engine(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
 def test_a_machine_that_cannot_is_refused_in_the_doctors_words_as_far_as_it_concerns_the_lab(
     monkeypatch: pytest.MonkeyPatch, stack: str, refused: bool
 ) -> None:
-    monkeypatch.setattr(lifecycle.reading, "facts", lambda: with_machine(tun=False))
+    monkeypatch.setattr(reading, "facts", lambda: with_machine(tun=False))
     monkeypatch.setattr(engine, "labelled", lambda labels: [])
     topology = validated(stack, {})
     if not refused:
@@ -57,7 +59,7 @@ def test_a_machine_that_cannot_is_refused_in_the_doctors_words_as_far_as_it_conc
 
 
 def test_where_no_engine_answers_that_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle.reading, "facts", lambda: with_engine(SILENT))
+    monkeypatch.setattr(reading, "facts", lambda: with_engine(SILENT))
     with pytest.raises(RedlabError) as caught:
         lifecycle._refuse_a_machine_that_cannot(pulumi.Stack("ha"), validated("ha", {}))
     assert len(str(caught.value).splitlines()) == 2
@@ -153,7 +155,7 @@ def test_only_what_the_topology_has_no_more_is_emptied(
     monkeypatch.setattr(lifecycle, "open_lab", lambda name: Running())
     emptied: list[str] = []
     monkeypatch.setattr(
-        lifecycle.gateway_removal,
+        gateway_removal,
         "drained",
         lambda _, gateways: nullcontext(emptied.extend(each.name for each in gateways)),
     )

@@ -150,12 +150,12 @@ class World:
         if action in ("cut", "set"):
             self.log.append(f"{action} link {names[0]}")
         links = []
-        for link in self.inventory.links:
-            one, other = link.sites
-            cuts = [{"from": one, "to": other, "remainingSeconds": 1.0}] if "cut" in self._links[link.name] else []
-            current = {**DECLARED, "lossPercent": 1.0 if "set" in self._links[link.name] else 0.0}
+        for each in self.inventory.links:
+            one, other = each.sites
+            cuts = [{"from": one, "to": other, "remainingSeconds": 1.0}] if "cut" in self._links[each.name] else []
+            current = {**DECLARED, "lossPercent": 1.0 if "set" in self._links[each.name] else 0.0}
             rest = {"declared": DECLARED, "current": current, "cuts": cuts, "forwarded": []}
-            links.append({"name": link.name, "sites": [one, other], **rest})
+            links.append({"name": each.name, "sites": [one, other], **rest})
         return {"emulation": "tun", "links": links}
 
     @staticmethod

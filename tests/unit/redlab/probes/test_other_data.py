@@ -11,7 +11,7 @@ from redlab import engine
 from redlab.errors import RedlabError
 from redlab.measure.others import Item
 from redlab.model.inventory import Node
-from redlab.probes import database, other_data, stored_events
+from redlab.probes import database, other_data
 from tests.support.unit.inventories import inventory_of
 
 LINE = (
@@ -45,7 +45,7 @@ class Servers:
         self.asked: list[str] = []
         self.set_aside: list[str] = []
         self._held, self._without = held, without
-        monkeypatch.setattr(stored_events.database, "query", self._query)
+        monkeypatch.setattr(database, "query", self._query)
 
     def _query(self, server: Node, name: str, text: str, environment: Mapping[str, str] | None = None) -> str:
         if "to_regclass('rejected')" in text:

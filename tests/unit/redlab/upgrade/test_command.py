@@ -14,9 +14,10 @@ from redlab.commands import upgrade
 from redlab.control.lab import Laboratory
 from redlab.control.management import Management
 from redlab.errors import RedlabError
-from redlab.faults import journal
+from redlab.faults import journal, residue
 from redlab.recovery.procedure import Step
 from redlab.stack.pulumi import Stack
+from redlab.upgrade import checks, plan
 from redlab.upgrade.broken import UpgradeError
 from tests.support.unit.inventories import inventory_of
 
@@ -36,9 +37,9 @@ def overrides(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(Stack, "overrides", lambda _: found)
     monkeypatch.setattr(journal, "exclusive", exclusive)
     monkeypatch.setattr(upgrade, "heed_interruptions", lambda: None)
-    monkeypatch.setattr(upgrade.residue, "heal_interrupted", lambda _: [])
-    monkeypatch.setattr(upgrade.checks, "refuse", lambda *_, **__: None)
-    monkeypatch.setattr(upgrade.checks, "refuse_an_unwell_lab", lambda *_: None)
+    monkeypatch.setattr(residue, "heal_interrupted", lambda _: [])
+    monkeypatch.setattr(checks, "refuse", lambda *_, **__: None)
+    monkeypatch.setattr(checks, "refuse_an_unwell_lab", lambda *_: None)
     return found
 
 
@@ -61,7 +62,7 @@ def test_what_makes_no_sense_is_refused(options: list[str], why: str, overrides:
 
 def test_an_undo_is_for_the_roles_that_were_begun(overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(upgrade.plan, "steps", lambda _, changes, __: asked.append(changes.images) or [])
+    monkeypatch.setattr(plan, "steps", lambda _, changes, __: asked.append(changes.images) or [])
     overrides.update(OF_GW1)
     assert CliRunner().invoke(application(), ["upgrade", "ha", "--undo"]).exit_code == 0
     assert asked == [{"gateway": ""}]
@@ -71,7 +72,7 @@ def test_a_broken_image_is_exit_code_1_and_named(overrides: dict[str, Any], monk
     def fail() -> None:
         raise UpgradeError("gw1: not ready after 60 s")
 
-    monkeypatch.setattr(upgrade.plan, "steps", lambda *_: [Step("upgrade gw1", "make gw1 anew", lambda: "", fail)])
+    monkeypatch.setattr(plan, "steps", lambda *_: [Step("upgrade gw1", "make gw1 anew", lambda: "", fail)])
     done = CliRunner().invoke(application(), ["upgrade", "ha", "--image", "gateway=a/gateway:2"])
     assert done.exit_code == 1
     assert "gw1: not ready after 60 s" in done.stderr
