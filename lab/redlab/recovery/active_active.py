@@ -1,4 +1,4 @@
-"""The site failover of twin instances: one change at the wide-area load balancer, after proving the other site."""
+"""The site failover of active-active instances: one change at the wide-area load balancer, once the site is proven."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from redundancy.roles import Role
 from redundancy.topology import EVERY_SITE
 
 ROLES = (Role.GATEWAY, Role.DATA_PROCESSING_SERVER, Role.LOAD_BALANCER, Role.DATABASE)
-"""What an instance needs a node of to serve."""
+"""The roles of which a site needs a healthy node before users are sent to it."""
 
 
 def steps(inventory: Inventory, site: str, *, force: bool = False) -> list[Step]:
-    """Return the steps that send users to ``site``, or each to his own (``nearest``, ``spread``): both serve already.
+    """Return the steps that send users to ``site``, or each user to the site of his own (``nearest``, ``spread``).
 
-    Users would miss at the other site what only one instance is configured with: a failover to an instance that differs
-    is refused, unless ``force``. That the other one cannot be asked does not hold it up.
+    Both instances serve already. Configuration items that only one instance has would be missing for users at the other
+    site. A failover to an instance that differs is therefore refused, unless ``force``. An unreachable other instance
+    does not hold the failover up.
     """
     clients = procedure.move_clients(inventory, site)
     if site in EVERY_SITE:

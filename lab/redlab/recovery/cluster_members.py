@@ -1,4 +1,4 @@
-"""The members of a database cluster that follow nobody: started, or copied anew where that does not help."""
+"""Members of a database cluster that have stopped following the primary: they are started, or copied anew."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from redlab.waiting import until, while_moving
 from redundancy.roles import Role
 
 READY_SECONDS = 30
-"""How long a member that was started may take until it follows by itself."""
+"""How long a started member may take until it follows without a new copy."""
 STUCK_SECONDS = 120
-"""How long a copy may get no further."""
+"""How long a copy may make no progress."""
 
 
 def reprotections(inventory: Inventory) -> list[Step]:
-    """Return a step for each member: it holds the lock, or follows who does. Raises RedlabError without a primary."""
+    """Return a step for each member except the leader: make it follow. Raises RedlabError without a leader."""
     holder = database.leader(inventory)
     if holder is None:
         raise RedlabError(f"lab {inventory.lab} has no primary database that could be followed; see `redlab inspect`")
@@ -39,7 +39,7 @@ def _reprotection(member: Node, holder: str) -> Step:
 def _follows(member: Node) -> bool:
     try:
         engine.execute(member, ["healthcheck"])
-    except RedlabError:  # it does not run, or does not stream
+    except RedlabError:  # the member does not run, or does not stream
         return False
     return True
 
@@ -47,7 +47,7 @@ def _follows(member: Node) -> bool:
 def _rejoin(member: Node, holder: str) -> None:
     if database_role.start(member) and until(lambda: _follows(member), READY_SECONDS):
         return
-    # Patroni asks for it: nothing is copied over a member that holds the lock, or while nobody does.
+    # By way of Patroni: it copies nothing over a member that holds the lock, or while no member holds it.
     engine.execute(member, ["patroni-request", "POST", "/reinitialize", json.dumps({"force": True})])
     if not while_moving(lambda: _follows(member), lambda: _held(member), STUCK_SECONDS):
         raise RedlabError(
@@ -59,5 +59,5 @@ def _rejoin(member: Node, holder: str) -> None:
 def _held(member: Node) -> str:
     try:
         return engine.execute(member, ["du", "-s", replication.VOLUME])
-    except RedlabError:  # files go away while they are counted
+    except RedlabError:  # files may disappear while they are counted
         return ""

@@ -19,9 +19,9 @@ from redlab.waiting import until
 from redundancy.roles import Role
 
 ROLES = (Role.GATEWAY, Role.DATA_PROCESSING_SERVER, Role.LOAD_BALANCER, Role.DATABASE, Role.ETCD)
-"""What a site needs a node of to take over."""
+"""The roles of which a site needs a healthy node before it can take over."""
 DATABASE_SECONDS = 90
-"""Longer than a lease of Patroni's with everything that follows it: the database's own way is waited for."""
+"""How long the database may take to fail over by itself: longer than Patroni's lease and the election after it."""
 STANDBY_SECONDS = 30
 """How long a member may take to become the synchronous standby. Patroni hands over to no other member."""
 SERVICES_SECONDS = 30
@@ -29,11 +29,11 @@ SERVICES_SECONDS = 30
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what it does, how to see that it may be done or needs not (a reason), and the doing itself.
+    """One step of a procedure: its action, and the check that decides whether the action is needed and allowed.
 
-    ``check`` raises RedlabError when the step must not be done; it returns '' when there is something to do, and
-    otherwise says why there is not. ``act`` returns once the effect is proven. ``interrupts``: somebody who is served
-    may notice it.
+    ``check`` raises RedlabError when the step must not be done. It returns '' when the step has to be done, and
+    otherwise the reason to leave the step out. ``act`` returns once the effect is proven. ``interrupts``: clients that
+    are being served may notice the step.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Done:
-    """A step that was gone through: how long it took, and why it was left out if it was."""
+    """A step that is over: how long it took, and the reason if it was left out."""
 
     name: str
     seconds: float
@@ -53,9 +53,9 @@ class Done:
 
 
 def steps(lab: Laboratory, site: str) -> list[Step]:
-    """Return the steps that bring services, database and clients to ``site``; the same for failover and failback.
+    """Return the steps that bring services, database and clients to ``site``, in a failover as in a failback.
 
-    The clients go first: the gateways there keep what collectors send until somebody processes it. The services go
+    The clients go first: the gateways there keep the collectors' data until a server processes it. The services go
     last: they write to the database.
     """
     inventory = lab.inventory
@@ -77,7 +77,7 @@ def move_clients(inventory: Inventory, site: str) -> Step:
     """Return the step that sends the clients to a site."""
     return Step(
         "clients",
-        # Twin collectors go to their own site, whatever happens.
+        # Paired collectors keep sending to their own site, whatever the load balancer does.
         f"send {'users' if inventory.active_active else 'collectors and users'} to {site}",
         lambda: _has_clients(inventory, site),
         lambda: _move_clients(inventory, site),
@@ -105,7 +105,7 @@ def move_services(lab: Laboratory, server: Node) -> Step:
 
 
 def perform(todo: list[Step], before: Callable[[Step], None] = lambda _: None) -> list[Done]:
-    """Go through the steps; ``before`` each is told of it, and may wait or raise to stop there."""
+    """Carry out the steps. ``before`` is called with each step first; it may wait, or raise to stop there."""
     done = []
     for step in todo:
         before(step)
@@ -118,7 +118,7 @@ def perform(todo: list[Step], before: Callable[[Step], None] = lambda _: None) -
 
 
 def prove_site(inventory: Inventory, site: str, roles: Sequence[Role]) -> str:
-    """Return that there is a node of each role that is well in a site. Raises RedlabError that names those missing."""
+    """Return 'well' when a site has a healthy node of each role. Raises RedlabError for the first role without one."""
     states = {state.name: state for state in node_states(inventory)}
     for role in roles:
         nodes = [states[node.name] for node in inventory.of_site(site, role)]
@@ -142,15 +142,15 @@ def _move_database(inventory: Inventory, member: Node) -> None:
         if proof:
             fencing.release_lock(inventory, proof)
         elif database.accepts_writes(former):
-            # Just after a failover the member is still catching up. Patroni itself refuses one that never does.
+            # Just after a failover the candidate is still catching up. Patroni itself refuses one that never does.
             until(lambda: database.synchronous_standby(inventory) == member, STANDBY_SECONDS, 0.25)
             try:
                 switch_over(former, member)
-            except RedlabError as error:  # cut off but not aware of it yet, it finds nobody to hand over to
+            except RedlabError as error:  # a primary that has not noticed yet that it is cut off finds no candidate
                 refused = f"; {error}"
             else:
                 return
-        # It does not answer, or cannot hand over: only the end of its lease makes it safe to go on without it.
+        # The former primary does not answer, or cannot hand over. Only the end of its lease makes it safe to go on.
     if not until(lambda: database.primary(inventory) == member, DATABASE_SECONDS, 0.1):
         raise RedlabError(
             f"{member.name} did not become primary within {DATABASE_SECONDS} s; leader: {holder}{refused}"
@@ -158,9 +158,9 @@ def _move_database(inventory: Inventory, member: Node) -> None:
 
 
 def switch_over(former: Node, candidate: Node) -> None:
-    """Move the primary as planned, by Patroni's own switchover; returns once the candidate accepts writes.
+    """Move the primary by Patroni's planned switchover; returns once the candidate accepts writes.
 
-    Raises RedlabError with what Patroni said when it refused, or when nothing came of it.
+    Raises RedlabError with Patroni's answer when it refused, or when the candidate did not become primary.
     """
     order = json.dumps({"leader": former.name, "candidate": candidate.name})
     refused: list[RedlabError] = []
@@ -171,7 +171,7 @@ def switch_over(former: Node, candidate: Node) -> None:
         except RedlabError as error:
             refused.append(error)
 
-    # Patroni answers up to a second after the candidate has become primary: it is not waited for.
+    # Patroni answers up to a second after the candidate has become primary: its answer is not waited for.
     threading.Thread(target=ask, name="switchover", daemon=True).start()
     if not until(lambda: refused or database.accepts_writes(candidate), DATABASE_SECONDS, 0.05):
         raise RedlabError(f"{candidate.name} did not become primary within {DATABASE_SECONDS} s")
@@ -190,7 +190,7 @@ def _move_services(lab: Laboratory, server: Node) -> None:
     def assigned() -> bool:
         try:
             lab.management.reassign(server.name)
-        except RedlabError:  # gateways find the new primary a moment later
+        except RedlabError:  # the gateways find the new primary a moment later
             return False
         return True
 

@@ -1,4 +1,4 @@
-"""A failover of an isolated copy of the failover instance, gone through and checked while the real one stands by."""
+"""A rehearsed failover: an isolated copy of the standby instance is promoted and checked; the original stands by."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNREACHABLE_SECONDS = 2
 
 @dataclass(frozen=True)
 class Outcome:
-    """How long the copy took from the order to promote it until users were served, and what was not as it must be."""
+    """The seconds from the order to promote the copy until users were served, and the problems that were found."""
 
     serving_after_seconds: float | None
     stored_events: int
@@ -38,9 +38,9 @@ class Outcome:
 
 
 def fail_over_copy(inventory: Inventory, site: str, say: Callable[[str], None]) -> Outcome:
-    """Copy the instance in ``site``, promote the copy, and check it; the copy is removed whatever happens.
+    """Copy the instance in ``site``, promote the copy, and check it. The copy is always removed.
 
-    Raises RedlabError when there is nothing to copy: no server in ``site`` that stands by.
+    Raises RedlabError when ``site`` has no standby to copy.
     """
     (original,) = inventory.of_site(site, Role.DATABASE)
     (production,) = (node for node in inventory.of_role(Role.DATABASE) if node != original)
@@ -59,7 +59,7 @@ def fail_over_copy(inventory: Inventory, site: str, say: Callable[[str], None]) 
             except RedlabError as error:
                 problems.append(str(error))
         stored = stored_items(trial.server) if serving is not None else 0
-        # What goes on while the copy is there: the original is fed, and is no primary.
+        # While the copy exists the original has to go on receiving changes, as a standby.
         before = replication.role(original)
         if before is None or not until(lambda: _advanced(original, before.replayed_bytes or 0), SERVING_SECONDS):
             problems.append(f"{original.name} got nothing more from {production.name}")
@@ -69,7 +69,7 @@ def fail_over_copy(inventory: Inventory, site: str, say: Callable[[str], None]) 
 
 
 class Trial:
-    """The running copies, and what is done with them."""
+    """The running copies, and the checks and actions of the rehearsal."""
 
     def __init__(self, inventory: Inventory, copies: Sequence[Node], say: Callable[[str], None]) -> None:
         self._inventory = inventory
@@ -79,7 +79,7 @@ class Trial:
         self._processing = next(node for node in copies if node.role == Role.DATA_PROCESSING_SERVER)
 
     def standing_by(self) -> Iterator[str]:
-        """What of the copy does not stand by before anybody promotes it."""
+        """Yield the nodes of the copy that do not stand by before the promotion."""
         if not until(lambda: (said := replication.role(self.server)) and said.standby, STARTED_SECONDS):
             yield f"{self.server.name}: the copy did not start as a standby"
         for node in self._gateways:
@@ -87,14 +87,14 @@ class Trial:
                 yield f"{node.name}: the copy does not stand by: {_ready(node)[-200:]}"
 
     def connected(self) -> Iterator[str]:
-        """Whom the copy reaches of those that it must not reach: anybody of the lab."""
+        """Yield the nodes of the lab that the copy reaches. It must reach none."""
         attempts = "".join(
             f"(exec 3<>/dev/tcp/{address}/{port} && echo {node.name}) 2> /dev/null & "
             for node in self._inventory.nodes
             for address in node.addresses.values()
             for port in self._ports(node)
         )
-        # All at once: a packet that goes somewhere may take its time.
+        # All attempts run at once: a packet that gets through may take its time.
         limited = ["bash", "-c", f'timeout {UNREACHABLE_SECONDS} bash -c "$1"; true', "reach", f"{attempts}wait"]
         reached = engine.execute(self._gateways[0], limited).split()
         if reached:
@@ -106,7 +106,7 @@ class Trial:
         return _PORTS.get(node.role, ())
 
     def recover(self) -> float:
-        """Promote, clean up, assign the services, await the gateways; returns after how many seconds users are served.
+        """Promote, clean up, assign the services, await the gateways; returns the seconds until users are served.
 
         Raises RedlabError when a step does not take effect.
         """
@@ -130,7 +130,7 @@ class Trial:
         return time.monotonic() - began
 
     def checked(self, held: int) -> Iterator[str]:
-        """What the promoted copy lacks: an event that was there when it was made, or one that it takes in now."""
+        """Yield the defects of the promoted copy: data lost from the original, or new data that it does not store."""
         found = stored_items(self.server)
         if found < held:
             yield f"the copy has {found} events, metrics and topology items, {held} were there when it was made"
@@ -158,7 +158,7 @@ def _advanced(standby: Node, beyond_bytes: int) -> bool:
 
 
 def stored_items(server: Node) -> int:
-    """Return how many events, metrics and topology items a database server has."""
+    """Return how many events, metrics and topology items a database server stores."""
     counted = [
         database.query(server, name, f"SELECT count(*) FROM {table}")  # noqa: S608 - constants
         for kind, (name, table) in TABLES.items()
@@ -180,9 +180,9 @@ def _good(answer: str) -> bool:
 
 
 def _ask(node: Node, port: int, method: str, path: str, body: str = "") -> str:
-    """Ask a copy from inside, by HTTP, since nothing outside reaches it; '' when it does not answer.
+    """Send an HTTP request from inside a copy, since it is unreachable from outside. Returns '' without an answer.
 
-    The administrator's token is read where it lies, so that no command line has it.
+    The administrator's token is read from its file in the container: no command line contains it.
     """
     request = (
         'exec 3<>"/dev/tcp/127.0.0.1/$1"; token=$(cat /etc/redlab/secrets/admin-token); '

@@ -1,4 +1,4 @@
-"""The recovery procedure of two instances: failover (fenced), switchover and failback (nothing lost), reprotection."""
+"""The recovery procedure of two instances: fenced failover, switchover and failback without loss, reprotection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from redlab.waiting import until
 from redundancy.roles import Role
 
 ROLES = (Role.GATEWAY, Role.DATA_PROCESSING_SERVER, Role.LOAD_BALANCER)
-"""What an instance needs a node of to take over, beside its database, which is asked itself."""
+"""The roles of which a site needs a healthy node to take over. Its database server is asked separately."""
 READY_SECONDS = 30
 
 
@@ -23,20 +23,21 @@ RISK = (
     "`--force` promotes all the same; should {former} still run, or start again, both accept writes, and what one of "
     "them took in is lost when it is made the standby of the other"
 )
-"""What a failover without a fence risks."""
+"""The risk of a failover without a fence."""
 
 
 def steps(lab: Laboratory, site: str, *, planned: bool, force: bool = False) -> list[Step]:
     """Return the steps that bring services, database and clients to ``site``.
 
-    Of twin instances: those of :mod:`redlab.recovery.active_active`. Of one instance in two sites: those of
-    :mod:`redlab.recovery.procedure`. Of two instances: the recovery procedure, in which the former production is
-    stopped before the other one is promoted.
-    ``planned``: the former production is well. Nothing may be lost, and it becomes the standby in the end. Otherwise
-    the procedure gives up all data that had not been replicated. ``force``: go on
-    where it cannot be fenced (:data:`RISK`).
+    Active-active instances: those of :mod:`redlab.recovery.active_active`. One instance in two sites: those of
+    :mod:`redlab.recovery.procedure`. Two instances with replication: the recovery procedure, which stops the former
+    primary before it promotes the candidate.
 
-    Each step finds out by itself whether it was done: a procedure that was interrupted is gone through again.
+    ``planned``: the former primary is healthy. Nothing may be lost, and it becomes the standby in the end. Without
+    ``planned`` the procedure gives up all data that had not been replicated. ``force``: go on although the former
+    primary cannot be fenced (:data:`RISK`).
+
+    Each step finds out whether it was done already: an interrupted procedure is repeated from its start.
     """
     inventory = lab.inventory
     if inventory.active_active:
@@ -87,10 +88,10 @@ def steps(lab: Laboratory, site: str, *, planned: bool, force: bool = False) -> 
 
 
 def resume(lab: Laboratory) -> list[str]:
-    """Finish a procedure that was interrupted and left nobody to serve; returns what was done, a line each.
+    """Finish an interrupted procedure that left no serving instance; returns the actions taken, a line each.
 
-    Both servers are marked only between the fence and the promotion; a primary is frozen without a mark only before the
-    fence. Nothing is done when neither is so.
+    Both servers are marked as standbys only between the fence and the promotion. A primary is frozen without a mark
+    only before the fence. In any other state nothing is done.
     """
     if not lab.inventory.replicated:
         return []
@@ -116,10 +117,10 @@ def resume(lab: Laboratory) -> list[str]:
 
 
 def lead_clients(lab: Laboratory) -> list[str]:
-    """Lead the clients to the instance of the only primary, where they are led elsewhere; returns what was done.
+    """Send the clients to the instance of the only primary when they go elsewhere; returns the actions taken.
 
-    A procedure that was interrupted leaves that, and a load balancer that lost its volume, which says where they go: it
-    leads them nowhere, or where the topology declares.
+    Clients go elsewhere after an interrupted procedure, or when the load balancer has lost the volume with its active
+    site: it then sends them nowhere, or to the site that the topology declares.
     """
     declared = global_load_balancer.declare_again(lab.inventory)
     return ["clients are led as the topology declares"] * declared + _lead_to_primary(lab)
@@ -131,7 +132,7 @@ def _lead_to_primary(lab: Laboratory) -> list[str]:
         return []
     former, heir = _servers(lab.inventory, primary.site)
     if not database_role.fenced(former, heir):
-        return []  # whose events are to be kept is an operator's decision
+        return []  # the operator decides which instance's events are kept
     procedure.perform(steps(lab, primary.site, planned=False))
     return [f"clients go to {primary.site}, whose database is the primary"]
 
@@ -160,12 +161,12 @@ def _stands_by(node: Node) -> bool:
 def _can_take_over(inventory: Inventory, site: str) -> bool:
     try:
         return bool(procedure.prove_site(inventory, site, ROLES))
-    except RedlabError:  # what was just started is not well yet
+    except RedlabError:  # a node that was just started is not healthy yet
         return False
 
 
 def _servers(inventory: Inventory, site: str) -> tuple[Node, Node]:
-    """The database servers: that of the other instance, and that of ``site``."""
+    """Return the database servers: that of the other instance, and that of ``site``."""
     (heir,) = inventory.of_site(site, Role.DATABASE)
     (former,) = (node for node in inventory.of_role(Role.DATABASE) if node != heir)
     return former, heir
@@ -188,7 +189,7 @@ def _prove_instance(inventory: Inventory, site: str, *, planned: bool) -> str:
 
 
 def _hand_over(inventory: Inventory, former: Node, heir: Node) -> None:
-    """Where topology comes by a UCMDB, it has to have come too; a failover gives up what has not."""
+    """Hand over once all data has arrived, with a UCMDB its topology too. A failover gives up the rest."""
     database_role.hand_over(former, heir, topology_arrival.lacking(inventory, former, heir))
 
 
@@ -201,7 +202,7 @@ def _fence(former: Node, heir: Node, *, force: bool) -> None:
 
 
 def _is_primary(former: Node, heir: Node, *, force: bool) -> str:
-    # One that is marked to follow the other would not come back as a primary: promoting it takes the mark away.
+    # A server that is marked as a standby would not restart as a primary: the promotion removes the mark.
     if not database.accepts_writes(heir) or replication.follows(heir):
         return ""
     if not force and not database_role.fenced(former, heir):

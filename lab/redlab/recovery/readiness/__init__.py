@@ -1,8 +1,8 @@
-"""Whether a failover would work now, point by point; what that takes depends on the pattern.
+"""Whether a failover would work now, point by point. The points depend on the pattern.
 
-Every pattern: the nodes, and that each counterpart runs the same (best practices, chapter 3: the same operating system
-and root directory; chapters 1 and 2: comparable servers). Beside that: :mod:`one_instance`, :mod:`replicated`,
-:mod:`twins`.
+Every pattern is checked for healthy nodes, and for equal counterparts (best practices, chapter 3: the same operating
+system and root directory; chapters 1 and 2: comparable servers). The points of one pattern are in
+:mod:`one_instance`, :mod:`replicated` and :mod:`twins`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ __all__ = ["MAXIMUM_LAG_SECONDS", "Finding", "findings", "takeover"]
 
 
 def findings(inventory: Inventory, maximum_lag_seconds: float = MAXIMUM_LAG_SECONDS) -> list[Finding]:
-    """Return every point."""
+    """Return every point of readiness."""
     return [
         *takeover(inventory, maximum_lag_seconds),
         *counterparts.findings(inventory),
-        # Where it is one change at a load balancer, or nothing but the services' start, there is little to practise.
+        # A failover of one change at a load balancer, or of the services alone, leaves little to practise.
         *([practised.finding(inventory)] if practised.is_needed(inventory) else []),
     ]
 
 
 def takeover(inventory: Inventory, maximum_lag_seconds: float = MAXIMUM_LAG_SECONDS) -> list[Finding]:
-    """Return what whoever takes over needs: without the comparison of counterparts, and without practice.
+    """Return the points that a takeover needs, without the comparison of counterparts and without practice.
 
-    During an upgrade half of a lab differs on purpose.
+    During an upgrade half of the lab differs on purpose.
     """
     found = [nodes.wellness(inventory)]
     if inventory.replicated:

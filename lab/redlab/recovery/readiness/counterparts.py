@@ -1,7 +1,7 @@
-"""Whether every node is like its counterparts: of its pool, and of the other site or instance.
+"""Whether every node is like its counterparts in its pool, and in the other site or instance.
 
 The best practices demand the same operating system and root directory (chapter 3), and comparable servers (chapters 1
-and 2). A difference that the topology declares, such as another image during an upgrade, is one all the same.
+and 2). A difference that the topology declares, such as another image during an upgrade, is reported as well.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Facts = Mapping[str, Mapping[str, str]]
 
 
 def findings(inventory: Inventory) -> list[Finding]:
-    """Return one point for each role that more than one node has; of two instances also the databases' settings."""
+    """Return one point for each role that has several nodes; with two instances, one for database settings too."""
     nodes = sorted(inventory.nodes, key=lambda node: node.role)
     pools = [list(own) for _, own in groupby(nodes, key=lambda node: node.role)]
     compared = [pool for pool in pools if len(pool) > 1]
@@ -35,13 +35,13 @@ def findings(inventory: Inventory) -> list[Finding]:
 
 
 def declared(node: Node) -> dict[str, str]:
-    """Return what performance is declared for a node: Docker limits neither (README). Pure."""
+    """Return the performance that the topology declares for a node. Docker enforces none of it (README). Pure."""
     classes = {"network class": node.network_class, "storage class": node.storage_class}
     return {what: given for what, given in classes.items() if given}
 
 
 def finding(role: str, names: Sequence[str], facts: Facts) -> Finding:
-    """Compare the nodes of a role, each with the first that can be asked. Pure."""
+    """Compare each node of a role with the first one that answers. Pure."""
     asked = [name for name in names if system.OPERATING_SYSTEM in facts[name]]
     silent = [f"{name} cannot be asked" for name in names if name not in asked]
     first, *others = asked or names
@@ -54,7 +54,7 @@ def finding(role: str, names: Sequence[str], facts: Facts) -> Finding:
 
 
 def differences(name: str, own: Mapping[str, str], other: str, others: Mapping[str, str]) -> list[str]:
-    """Return what a node has otherwise than its counterpart, in words. Pure."""
+    """Return the values in which a node differs from its counterpart, in words. Pure."""
     return [
         f"{name} has {key} {own.get(key, 'none')}, {other} {others.get(key, 'none')}"
         for key in dict.fromkeys((*others, *own))
@@ -63,7 +63,7 @@ def differences(name: str, own: Mapping[str, str], other: str, others: Mapping[s
 
 
 def same_settings(one: Node, other: Node) -> Finding:
-    """Whether two database servers run with the same settings, but for those of their roles."""
+    """Whether two database servers run with the same settings, except for those that depend on their roles."""
     name, allowed = "settings of the databases", "no difference"
     try:
         first, second = _settings(one), _settings(other)
@@ -85,7 +85,7 @@ _OWN = (
     "default_transaction_read_only",
     "redlab.follows",
 )
-"""Settings that differ by role."""
+"""Settings that depend on the role of a database server."""
 
 
 def _settings(node: Node) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One point of readiness: what was found, what is allowed. Pure."""
+"""One point of readiness: the value that was found, and the value that is allowed. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One point: what was found, what is allowed."""
+    """One point of readiness: the value that was found, and the value that is allowed."""
 
     name: str
     ready: bool

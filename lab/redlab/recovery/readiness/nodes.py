@@ -1,4 +1,4 @@
-"""What every pattern is made of: nodes that are well, servers and gateways to spare, virtual IPs held once."""
+"""Points of readiness that several patterns share: healthy nodes, spare servers and gateways, virtual IPs held once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MINIMUM_FREE_FRACTION = 0.1
 
 
 def wellness(inventory: Inventory) -> Finding:
-    """Whether every node is well."""
+    """Whether every node is healthy."""
     unwell = [f"{state.name} {state.state}" for state in node_states(inventory) if not state.ready]
     return Finding("nodes", not unwell, ", ".join(unwell) or "all are well", "all well")
 
 
 def servers(nodes: Sequence[Node], where: str = "") -> Finding:
-    """Whether one data processing server of an instance is active, and another stands by where there is one."""
+    """Whether exactly one data processing server is active, and at least one other stands by if there are several."""
     states = _each(nodes, lambda node: str(http.get(node, node.role.row.status_port, "/v1/status")["state"]))
     active, spare = (sum(state == wanted for state in states.values()) for wanted in ("active", "standby"))
     needed = 1 if len(nodes) > 1 else 0
@@ -37,7 +37,7 @@ def servers(nodes: Sequence[Node], where: str = "") -> Finding:
 
 
 def gateways(inventory: Inventory, site: str, least: int) -> Finding:
-    """Whether ``least`` gateways of a site serve: one to spare, where it has to do without another site."""
+    """Whether at least ``least`` gateways of a site serve. One is a spare where no other site can step in."""
     states = _each(inventory.of_site(site, Role.GATEWAY), _serves)
     serving = sum(state == _SERVES for state in states.values())
     return Finding(
@@ -49,7 +49,7 @@ def gateways(inventory: Inventory, site: str, least: int) -> Finding:
 
 
 def queues(inventory: Inventory) -> Finding:
-    """Whether what collectors sent is processed, and does not wait in the gateways."""
+    """Whether the collectors' data is processed, and is not stuck in the gateways."""
     seconds = gateway_queue.STUCK_SECONDS
     states = _each(inventory.of_role(Role.GATEWAY), _queue)
     well = set(states.values()) <= {_FLOWS}
@@ -57,7 +57,7 @@ def queues(inventory: Inventory) -> Finding:
 
 
 def virtual_ips(inventory: Inventory, site: str) -> Iterator[Finding]:
-    """Whether each virtual IP of a site is held by one of its load balancers, and by one alone."""
+    """Whether each virtual IP of a site is held by exactly one of its load balancers."""
     held = virtual_ip.held(inventory, site)
     for what, address in virtual_ip.addresses(inventory, site).items():
         holders = [name for name, own in held.items() if address in own]
@@ -70,7 +70,7 @@ def virtual_ips(inventory: Inventory, site: str) -> Iterator[Finding]:
 
 
 def disk(node: Node) -> Finding:
-    """Whether the volume of a database server has room."""
+    """Whether the volume of a database server has enough free space."""
     allowed = f"at least {MINIMUM_FREE_FRACTION:.0%} free"
     try:
         size, free = volume.room(node)
@@ -85,7 +85,7 @@ def disk(node: Node) -> Finding:
 
 
 def sites(inventory: Inventory) -> Finding:
-    """Whether the load balancer before the sites finds every site up."""
+    """Whether the global load balancer finds every site up."""
     name, allowed = "global load balancer", "every site is up"
     try:
         routing = global_load_balancer.routing(inventory)
@@ -109,7 +109,7 @@ def _serves(node: Node) -> str:
 
 
 def _each(nodes: Sequence[Node], ask: Callable[[Node], str]) -> dict[str, str]:
-    """What each node answers, by name; where it does not, why."""
+    """Return the answer of each node by its name, or the reason why it does not answer."""
 
     def answer(node: Node) -> str:
         try:

@@ -1,4 +1,4 @@
-"""Whether one instance could go on after a failure: in one site, or spread over two (best practices, chapters 1, 2)."""
+"""Whether one instance, in one site or spread over two, would survive a failure (best practices, chapters 1, 2)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _PROBES = 200
 
 
 def findings(inventory: Inventory) -> Iterator[Finding]:
-    """Yield every point."""
+    """Yield every point of readiness."""
     sites = inventory.data_centers
     yield nodes.servers(inventory.of_role(Role.DATA_PROCESSING_SERVER))
     for site in sites:
-        # Where there is another site, its gateways are to spare.
+        # The gateways of another site are spares.
         own = len(inventory.of_site(site, Role.GATEWAY))
         yield nodes.gateways(inventory, site, 2 if len(sites) == 1 or own > 1 else 1)
         yield from nodes.virtual_ips(inventory, site)
@@ -44,7 +44,7 @@ def _database(inventory: Inventory) -> Iterator[Finding]:
         return
     yield _store(members)
     standby = database.synchronous_standby(inventory)
-    # Of one site a member beside the primary will do; of two the standby is to be in the other one.
+    # In one site any member beside the primary will do. In two sites the standby has to be in the other one.
     apart = len(inventory.data_centers) == 1 or not (primary and standby) or primary.site != standby.site
     yield Finding(
         "synchronous standby",
@@ -55,7 +55,7 @@ def _database(inventory: Inventory) -> Iterator[Finding]:
 
 
 def _store(members: tuple[Node, ...]) -> Finding:
-    """The configuration store needs a majority, or no primary can be chosen (etcd's FAQ, failure tolerance)."""
+    """Check that the configuration store has a majority: without one no primary can be chosen (etcd's FAQ)."""
     answering, leaders = [], set()
     for member in members:
         try:
@@ -76,9 +76,9 @@ def _store(members: tuple[Node, ...]) -> Finding:
 
 
 def _link(inventory: Inventory, link: Link) -> Finding:
-    """Every commit waits for a round trip: it is to be short at all times, as :func:`judge` has it.
+    """Check the round trip of a link, for which every commit waits. :func:`judge` decides whether it is always short.
 
-    Where this machine is too busy to tell, that is said, and not held against the link.
+    On a machine that is too busy to measure it, the point says that it is undecided, and passes.
     """
     limit = MAXIMUM_ROUND_TRIP_MILLISECONDS
     name, allowed = f"link {link.name}", f"p99 below {limit:g} ms"

@@ -1,4 +1,4 @@
-"""When a failover was practised last (best practices, chapters 2 and 3: it is practised regularly)."""
+"""When a failover was last practised (best practices, chapters 2 and 3: it is practised regularly)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ PRACTICE_DAYS = 90
 
 
 def is_needed(inventory: Inventory) -> bool:
-    """Whether a failover of this lab is a procedure of several steps: one instance in two sites, or a standby one."""
+    """Whether a failover of this lab has several steps: one instance in two sites, or a standby instance."""
     return inventory.replicated or (len(inventory.data_centers) > 1 and not inventory.active_active)
 
 
 def finding(inventory: Inventory) -> Finding:
-    """Return the point."""
+    """Return the point of readiness."""
     allowed = f"within {PRACTICE_DAYS} days"
     known = practice.of_lab(inventory)
     if not known:

@@ -1,4 +1,4 @@
-"""Whether an instance that stands by could take over (best practices, chapter 3)."""
+"""Whether the standby instance could take over (best practices, chapter 3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAXIMUM_LAG_BYTES = 16 * 1024 * 1024
 
 
 def findings(inventory: Inventory, maximum_lag_seconds: float) -> Iterator[Finding]:
-    """Yield every point."""
+    """Yield every point of readiness."""
     primary = database.primary(inventory)
     if primary is None:
         yield Finding("production", False, "no database accepts writes", "one primary")
@@ -36,7 +36,7 @@ def findings(inventory: Inventory, maximum_lag_seconds: float) -> Iterator[Findi
 
 
 def _clients(inventory: Inventory, primary: Node) -> Finding:
-    """Whether clients are led to production: the load balancer's volume may have been lost since a failover."""
+    """Whether clients are sent to production. The load balancer may have lost its volume since a failover."""
     try:
         site = global_load_balancer.active_site(inventory)
     except RedlabError as error:

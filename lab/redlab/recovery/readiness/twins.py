@@ -1,4 +1,4 @@
-"""Whether each of two twin instances could serve alone (best practices, chapter 4)."""
+"""Whether each of two active-active instances could serve alone (best practices, chapter 4)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAXIMUM_BACKLOG_EVENTS = 1000
 
 
 def findings(inventory: Inventory) -> Iterator[Finding]:
-    """Yield every point."""
+    """Yield every point of readiness."""
     for site in inventory.data_centers:
         yield nodes.servers(inventory.of_site(site, Role.DATA_PROCESSING_SERVER), f" of {site}")
         yield nodes.gateways(inventory, site, min(2, len(inventory.of_site(site, Role.GATEWAY))))
@@ -40,12 +40,12 @@ def _drift(inventory: Inventory) -> Finding:
 
 
 def _peer(inventory: Inventory, site: str) -> Finding:
-    """Whether the active server of a site has heard of the other instance."""
+    """Whether the active server of a site hears from the other instance."""
     name, allowed = f"exchange of {site}", "the other instance is heard of"
     for node in inventory.of_site(site, Role.DATA_PROCESSING_SERVER):
         try:
             said = http.get(node, node.role.row.status_port, "/v1/status")
-        except RedlabError:  # the finding on the servers tells
+        except RedlabError:  # the point of readiness of the servers reports it
             continue
         if said["state"] == "active" and said["exchange"]:
             silent = said["exchange"]["peer_silent"]

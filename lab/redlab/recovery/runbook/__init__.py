@@ -1,6 +1,6 @@
-"""The failover of each pattern as a document, populated before the day it is needed: who does what, how, what then.
+"""The failover of each pattern as a document for the operator: each action, its command, its proof and its rollback.
 
-Every command is one of the lab's own tools, so that the document can be followed without `redlab`; tests follow it.
+Every command is one of the lab's own tools: the document can be followed without `redlab`, and tests follow it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["runbook", "target"]
 def runbook(inventory: Inventory, to: str) -> Runbook:
     """Return the runbook for a failover to a site, or in a lab of one site to a data processing server.
 
-    Raises RedlabError when there is none of that name, or when a value is missing.
+    Raises RedlabError when there is no site or server of that name, or when a value is missing.
     """
     known = _targets(inventory)
     if to not in known:
@@ -35,7 +35,7 @@ def runbook(inventory: Inventory, to: str) -> Runbook:
 
 
 def target(inventory: Inventory) -> str:
-    """Return whither a failover would go now: to the site, or the server, that does not serve."""
+    """Return the target that a failover would have now: the site, or the server, that does not serve."""
     known = _targets(inventory)
     if inventory.global_load_balancer:
         serving = global_load_balancer.active_site(inventory)
@@ -55,5 +55,5 @@ def _active(inventory: Inventory, name: str) -> bool:
             http.get(inventory.node(name), Role.DATA_PROCESSING_SERVER.row.status_port, "/v1/status")["state"]
             == "active"
         )
-    except RedlabError:  # it is stopped, or does not answer
+    except RedlabError:  # the server is stopped, or does not answer
         return False

@@ -1,4 +1,4 @@
-"""The shell commands that the runbooks are made of, and the instruction that several of them share. Pure."""
+"""The shell commands of the runbooks, and the instructions that several runbooks share. Pure."""
 
 from __future__ import annotations
 
@@ -9,49 +9,49 @@ from redlab.model.inventory import Inventory, Node
 from redlab.report.runbook import Instruction
 
 _PATIENTLY = "-fsS --retry 20 --retry-delay 1 --retry-all-errors"
-"""The gateways find their primary a moment after it was promoted."""
+"""Options of curl that retry: the gateways find their primary a moment after its promotion."""
 _AUTHORIZED = '-H "Authorization: Bearer $ADMIN_TOKEN"'
 
 
 def inside(node: Node, *command: str) -> str:
-    """Return a command inside a node."""
+    """Return a command that runs inside a node."""
     return f"docker exec {node.container} {shlex.join(command)}"
 
 
 def wait_for(condition: str, seconds: int = 60) -> str:
-    """Wait until a command succeeds, for so long at most."""
+    """Return a command that waits until a condition succeeds, for ``seconds`` at most."""
     return f"timeout {seconds} bash -c {shlex.quote(f'until {condition}; do sleep 0.5; done')}"
 
 
 def containers(inventory: Inventory, site: str) -> str:
-    """Show how the containers of a site are."""
+    """Return a command that shows the state of a site's containers."""
     return f"docker ps --filter name=redlab-{inventory.lab}-{site}- --format '{{{{.Names}}}} {{{{.Status}}}}'"
 
 
 def status(node: Node) -> str:
-    """Show the engine's state of a node."""
+    """Return a command that shows the container engine's state of a node."""
     return f"docker inspect --format '{{{{.State.Status}}}}' {node.container}"
 
 
 def get(url: str) -> str:
-    """Ask until there is an answer, for some 20 s at most."""
+    """Return a command that requests a URL until it answers, for about 20 s at most."""
     return f"curl {_PATIENTLY} {url}"
 
 
 def health(url: str) -> str:
-    """Show what the management API says of the lab."""
+    """Return a command that shows the health of the lab by the management API."""
     return f"curl {_PATIENTLY} {_AUTHORIZED} {url}/management/v1/health"
 
 
 def has_services(url: str, server: Node) -> str:
-    """Succeed once a server has the services."""
+    """Return a command that succeeds once a server has the services."""
     return f'curl -fsS {_AUTHORIZED} {url}/management/v1/health | grep -q \'"active": "{server.name}"\''
 
 
 def assign_services(inventory: Inventory, server: Node, url: str, rollback: str) -> Instruction:
-    """Return the instruction that gives the services to a server, in both ways that the best practices name.
+    """Return the instruction that assigns the services to a server, in both ways that the best practices name.
 
-    They are the JMX console, whose counterpart is the management API, and System Health (chapters 1 and 2).
+    The ways are the JMX console, whose counterpart is the management API, and System Health (chapters 1 and 2).
     """
     order = shlex.quote(json.dumps({"to": server.name}))
     return Instruction(
@@ -69,7 +69,7 @@ def assign_services(inventory: Inventory, server: Node, url: str, rollback: str)
 
 
 def send_clients(balancer: Node, site: str, who: str, rollback: str) -> Instruction:
-    """Return the instruction that reconfigures the load balancer before the sites."""
+    """Return the instruction that sends clients to another site at the global load balancer."""
     return Instruction(
         "clients",
         "network administrator",

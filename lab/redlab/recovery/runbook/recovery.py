@@ -1,4 +1,4 @@
-"""The runbook of Disaster Recovery: the procedure, and its parameters populated (best practices, chapter 3)."""
+"""The runbook of Disaster Recovery: the procedure, with its parameters filled in (best practices, chapter 3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from redundancy.roles import Role
 
 @dataclass(frozen=True)
 class _Meaning:
-    """What a parameter means, and what the best practices call its old and its new value ('': they have no name)."""
+    """The meaning of a parameter, and the names that the best practices give its old and new value ('': no name)."""
 
     text: str
     old: str = ""
@@ -123,7 +123,7 @@ def _instructions(inventory: Inventory, production: str, site: str) -> tuple[Ins
 
 
 def _on_volume(former: Node, heir: Node) -> str:
-    """The mark, by way of the engine: the container may be stopped, and has no shell then."""
+    """Return the command that sets the standby mark by the engine: a stopped container has no shell for it."""
     return (
         f"folder=$(mktemp -d) && printf {heir.name} > $folder/follow && chmod 644 $folder/follow && "
         f"docker cp $folder/follow {former.container}:{replication.FOLLOW_FILE}"

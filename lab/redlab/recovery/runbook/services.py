@@ -1,4 +1,4 @@
-"""The runbook of High Availability: the services are assigned to the other server (best practices, chapter 1). Pure."""
+"""The runbook of High Availability: the services move to the other server (best practices, chapter 1). Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The runbook of Distributed HA: clients, database and services go to the other site (best practices, chapter 2). Pure.
 
-Its steps are those of :mod:`redlab.recovery.procedure`, in that order. They hold for a site that was lost, and for one
-that is left as planned.
+The steps are those of :mod:`redlab.recovery.procedure`, in that order. They hold for a lost site and for a planned
+move.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from redlab.report.runbook import Instruction, Runbook
 from redundancy.roles import Role
 
 DATABASE_SECONDS = 90
-"""Longer than a lease of Patroni's: a primary that was lost is replaced at its end, by the cluster itself."""
+"""Longer than Patroni's lease: the cluster itself replaces a lost primary when the lease ends."""
 
 
 def runbook(inventory: Inventory, to: str) -> Runbook:
