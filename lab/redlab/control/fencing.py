@@ -1,4 +1,4 @@
-"""Fencing of a dead database primary: where its death can be proven, nobody has to wait for its lease to end."""
+"""Fencing of a dead database primary: once its death is proven, the failover need not wait for the lease to end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The router between the sites of a lab: what its links are like now, and changing that.
+"""The router between the sites of a lab: the present state of its links, and changes to them.
 
 Its command `link` is described in docs/contract/wan-router.md.
 """
@@ -20,7 +20,7 @@ LONGEST_CUT_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class Values:
-    """What a link is like. Jitter and loss are those of each direction; a bandwidth of 0 is unlimited."""
+    """The values of a link. Jitter and loss are those of each direction; a bandwidth of 0 is unlimited."""
 
     round_trip_milliseconds: float
     jitter_milliseconds: float
@@ -30,7 +30,7 @@ class Values:
 
 @dataclass(frozen=True)
 class Cut:
-    """A direction whose packets are dropped, and for how long still."""
+    """A direction whose packets are dropped, and the seconds until the cut ends."""
 
     from_site: str
     to_site: str
@@ -60,7 +60,7 @@ class LinkState:
 
     @property
     def differences(self) -> str:
-        """What is not as declared, '' when everything is."""
+        """Return the values that are not as declared, in words; '' when every value is."""
         found = [f"{cut.from_site} to {cut.to_site} cut" for cut in self.cuts]
         return ", ".join([*found, *(["changed"] if self.current != self.declared else [])])
 

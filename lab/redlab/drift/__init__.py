@@ -1,1 +1,1 @@
-"""Configuration drift between active-active instances: what differs, and how it is made alike."""
+"""Configuration drift between active-active instances: finding the differences, and removing them."""

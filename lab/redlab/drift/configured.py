@@ -24,7 +24,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Fired:
-    """An alert that fired, once, for one event: that of a collector with this number."""
+    """An alert that fired once, for one event; the event is known by its collector and number."""
 
     alert: str
     collector: str

@@ -51,7 +51,7 @@ def compare(first: Items, second: Items) -> list[Difference]:
 
 
 def plan(differences: Sequence[Difference], *, from_first: bool) -> list[Change]:
-    """Return what makes the other instance like the first one, or the first one like the other."""
+    """Return the changes that make the second instance like the first (``from_first``), or the other way round."""
     return [Change(one.kind, one.name, one.first if from_first else one.second) for one in differences]
 
 

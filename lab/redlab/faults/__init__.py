@@ -1,1 +1,1 @@
-"""What changes a lab on purpose, and takes the change back."""
+"""Faults: the changes that are made to a lab on purpose, and their reversal."""

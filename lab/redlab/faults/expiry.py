@@ -1,4 +1,4 @@
-"""Ends faults when their time is up, whatever has become of the drill. Run as ``python -m redlab.faults.expiry``."""
+"""Ends faults when their time is up, even if the drill was killed. Run as ``python -m redlab.faults.expiry``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fault that was made, of whatever kind."""
+"""A fault of any kind that was made."""
 
 from __future__ import annotations
 

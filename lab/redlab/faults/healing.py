@@ -1,4 +1,4 @@
-"""Reverting one fault, of whatever kind, and proving it."""
+"""Reverting one fault of any kind, and proving that it is reverted."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def remembered_automation(lab: str) -> Automation | None:
 
 
 def forget_automation(lab: str) -> None:
-    """Everything is set as it was."""
+    """Remove the note: the automation is set as it was before the drill."""
     (folder(lab) / _AUTOMATION).unlink(missing_ok=True)
 
 
@@ -120,7 +120,7 @@ def remembered_declared(lab: str) -> tuple[Mapping[str, Any], Mapping[str, str]]
 
 
 def forget_declared(lab: str) -> None:
-    """Everything is declared as it was."""
+    """Remove the note: the stack is declared as it was before the drill."""
     (folder(lab) / _DECLARED).unlink(missing_ok=True)
 
 

@@ -48,7 +48,7 @@ def inject(inventory: Inventory, kind: str, ways: Sequence[Way], expires_after_s
 
 
 def restore(container: str) -> None:
-    """Revert everything that was done to the links, in the router's container."""
+    """Revert every change of the links, in the router's container."""
     engine.of(container).execute(container, ["link", "restore", "--all"])
 
 

@@ -134,7 +134,7 @@ def heal_interrupted(lab: Laboratory) -> list[str]:
 
 
 def _without_copy(inventory: Inventory) -> list[str]:
-    """Remove the copy of a test failover that was killed; the caller holds the lab, so none is under way."""
+    """Remove the copy that a killed test failover left; the caller holds the lab, so no test failover is under way."""
     return ["the copy of a test failover removed"] if inventory.replicated and isolated_copy.remove(inventory) else []
 
 

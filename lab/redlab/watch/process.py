@@ -1,4 +1,4 @@
-"""A drill that runs in a process of its own, so that it is healed whatever becomes of who watches it."""
+"""A drill in a process of its own: the lab is healed even if the viewer goes away."""
 
 from __future__ import annotations
 
