@@ -21,14 +21,14 @@ class Automation:
 
 
 def read(lab: Laboratory) -> Automation:
-    """Return how the lab is set. Raises RedlabError when it cannot be asked."""
+    """Return the present setting of the lab. Raises RedlabError when it does not answer."""
     balancer = lab.inventory.global_load_balancer
     clients = global_load_balancer.routing(lab.inventory).automatic if balancer else None
     return Automation(all(one.health().automatic_failover for one in lab.managements), clients)
 
 
 def apply(lab: Laboratory, wanted: Automation) -> None:
-    """Set the lab so, at run time. Raises RedlabError when something of it refuses."""
+    """Set the lab to ``wanted`` at run time. Raises RedlabError when a part of it refuses."""
     for management in lab.managements:
         management.set_automatic_failover(wanted.services)
     if wanted.clients is not None:

@@ -13,13 +13,13 @@ from redlab.waiting import until, while_moving
 
 CATCH_UP_SECONDS = 30
 TOPOLOGY_SECONDS = 15
-"""How long a standby may get no further; over a slow link it is waited for while it gets on."""
+"""How long a standby may make no progress; over a slow link it is waited for as long as it progresses."""
 STOP_SECONDS = 30
 PROMOTION_SECONDS = 40
 MARK_SECONDS = 15
-"""How long an empty server may take to hear from its counterpart whom it follows."""
+"""How long an empty server may take to learn from its counterpart which server it follows."""
 REJOIN_SECONDS = 120
-"""How long a server may get no further on its way to be a standby; over a slow link it is copied for longer."""
+"""How long a server may make no progress on its way to be a standby; over a slow link a copy takes longer."""
 
 
 def fenced(former: Node, heir: Node) -> str:
@@ -30,7 +30,7 @@ def fenced(former: Node, heir: Node) -> str:
     try:
         if replication.follows(former) != heir.name:
             return ""
-    except RedlabError:  # out of reach, so nothing is proven
+    except RedlabError:  # out of reach: nothing is proven
         return ""
     dead = fencing.prove_dead(former)
     if dead:
@@ -91,7 +91,7 @@ def start(node: Node) -> bool:
 
 
 def thaw(primary: Node) -> None:
-    """Have a frozen primary take writes again."""
+    """Make a frozen primary accept writes again."""
     engine.execute(primary, ["database-role", "thaw"])
 
 
@@ -133,7 +133,7 @@ def _got(server: Node) -> str:
         return str((said.written_bytes, said.complete))
     try:
         return engine.execute(server, ["du", "-s", replication.VOLUME])
-    except RedlabError:  # it is just starting
+    except RedlabError:  # the server is just starting
         return ""
 
 

@@ -35,7 +35,7 @@ def of_site(inventory: Inventory, site: str) -> Mapping[str, str]:
 
 
 def database_port(inventory: Inventory, server: Node) -> int:
-    """Return where the database server of an instance listens. Raises RedlabError as :func:`of_site` does."""
+    """Return the port of an instance's database server. Raises RedlabError as :func:`of_site` does."""
     return int(of_site(inventory, server.site)["instance.database_port"])
 
 
@@ -67,7 +67,7 @@ def foreign(inventory: Inventory, server: Node) -> list[str]:
 
 
 def cleaned_up(inventory: Inventory, server: Node) -> str:
-    """Return that a server holds its own instance's parameters, '' while it does not."""
+    """Return a sentence when a server holds its own instance's parameters, '' while it does not."""
     return "" if foreign(inventory, server) else f"the parameters are those of {server.site}"
 
 

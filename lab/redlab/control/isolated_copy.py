@@ -117,7 +117,7 @@ def cluster_archive(backup: Iterator[bytes], marks: Mapping[str, bytes]) -> Iter
 
 
 class _Chunks(io.RawIOBase):
-    """A file to read, of what comes in chunks."""
+    """A readable file over an iterator of chunks."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks

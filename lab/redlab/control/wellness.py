@@ -14,7 +14,7 @@ from redlab.waiting import until
 from redundancy.roles import Role
 
 SERVICES_SECONDS = 60
-"""How long the services may take beyond the time that the topology gives them to start."""
+"""How long the services may take beyond the start time that the topology gives them."""
 REST_SECONDS = 60
 """How long each of the rest may take: a standby copies a new database, integrations look every few seconds."""
 

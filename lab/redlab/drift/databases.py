@@ -25,7 +25,7 @@ _TOPOLOGY = (
     "SELECT coalesce(json_agg(json_build_object('kind', 'topology', 'name', type || '/' || name, "
     "'content', attributes)), '[]') FROM configuration_items WHERE attributes IS NOT NULL"
 )
-# All of it or nothing; the changes come as a variable of psql's, which quotes them.
+# All changes or none; they come as a variable of psql's, which quotes them.
 _APPLY = """
     BEGIN;
     DELETE FROM configuration WHERE (kind, name) IN (

@@ -38,7 +38,7 @@ class Inventory(inventory.Inventory):
 
     @property
     def traits(self) -> Traits:
-        """What its pattern is."""
+        """The traits of its pattern."""
         return self.pattern.traits
 
     @property

@@ -51,7 +51,7 @@ class Lock:
 
 def _runs(pid: object) -> bool:
     try:
-        # The state follows the name, which is in parentheses and may hold anything.
+        # The state follows the name of the program, which is in parentheses and may contain any character.
         state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
         return False

@@ -32,7 +32,7 @@ Path = tuple[str, ...]
 _LOOK_SECONDS = 0.5
 _CANCEL_SECONDS = 15
 DYING_SECONDS = 3
-"""How long the holder of a lock is given to vanish after it was killed."""
+"""How long the holder of a lock may take to vanish after it was killed."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Stack:
         return config or {}
 
     def exists(self) -> bool:
-        """Whether the backend knows the stack."""
+        """Whether the backend has the stack."""
         return self.name in _resource_counts()
 
     def create(self) -> None:
@@ -203,7 +203,7 @@ def stacks_up() -> list[str]:
 
 
 def _resource_counts() -> dict[str, int]:
-    """Return how many resources each stack of the backend has."""
+    """Return the number of resources of each stack in the backend."""
     listed = json.loads(_run("stack", "ls", "--json"))
     return {entry["name"].rsplit("/", 1)[-1]: entry.get("resourceCount") or 0 for entry in listed}
 

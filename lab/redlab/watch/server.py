@@ -54,11 +54,11 @@ class Server(ThreadingHTTPServer):
         self.page = page(self.nonce)
 
     def verify_request(self, *_: object) -> bool:
-        """Turn away who comes while very many are connected: each has a thread."""
+        """Turn away a new client while very many are connected: each has a thread."""
         return threading.active_count() < MOST_THREADS
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep the terminal quiet about who just went away."""
+        """Keep the terminal quiet about clients that disconnect."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 

@@ -95,7 +95,7 @@ class Snapshot:
     faults: tuple[Fault, ...]
 
     def document(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the snapshot as JSON values."""
         return asdict(self)
 
 

@@ -31,7 +31,7 @@ def show(look: Callable[[], Snapshot], interval_seconds: float, times: int | Non
 
 
 def drawn(snapshot: Snapshot) -> RenderableType:
-    """Return what is shown of one look."""
+    """Return the drawing of one snapshot."""
     nodes = Table("node", "role", "site", "state", "notes", header_style="bold")
     for node in snapshot.nodes:
         state = Text(node.state, style=COLOURS.get(node.state, "bold red"))
