@@ -21,7 +21,7 @@ STORE_SECONDS = 5
 
 @dataclass(frozen=True)
 class Proof:
-    """That a node is dead: what the engine says of its container, which alone can run it."""
+    """The proof that a node is dead: the engine's statement about its container, which alone can run the node."""
 
     node: str
     evidence: str

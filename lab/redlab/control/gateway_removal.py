@@ -57,7 +57,7 @@ def in_use(inventory: Inventory, gateway: Node) -> bool:
 
 
 def serves(answer: str, gateway: str) -> bool:
-    """Whether HAProxy's answer to `show servers state` has a server running (2) and nobody has taken it out. Pure."""
+    """Whether HAProxy's `show servers state` has a server that runs (2) and was not taken out by hand. Pure."""
     return any(fields[5:7] == ["2", "0"] for fields in servers(answer, gateway))
 
 
@@ -67,11 +67,11 @@ def numbers(answer: str, gateway: str) -> dict[str, str]:
 
 
 def _await_the_last_answer(inventory: Inventory, gateways: Collection[Node]) -> None:
-    """Wait until what was under way is answered, and have clients that kept to these gateways choose others."""
+    """Wait until requests under way are answered, and make clients that kept to these gateways choose others."""
     end = time.monotonic() + UNDER_WAY_SECONDS
 
     def over() -> bool:
-        # A request that was under way may note once more whom its client keeps to.
+        # A request under way may once more record to which gateway its client keeps.
         for gateway in gateways:
             for balancer in inventory.of_site(gateway.site, _BALANCER):
                 for table, number in numbers(_ask(balancer, "show servers state"), gateway.name).items():
@@ -121,7 +121,7 @@ def _set(inventory: Inventory, gateway: Node, state: str) -> None:
 
 
 def _ask(balancer: Node, order: str) -> str:
-    """Return what HAProxy says to an order; nothing where it is stopped: nobody sends by way of it then."""
+    """Return HAProxy's answer to an order; '' where HAProxy is stopped: no client uses it then."""
     try:
         return engine.execute(balancer, ["bash", "-c", f"echo '{order}' | {_API}"]).strip()
     except RedlabError:

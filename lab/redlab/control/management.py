@@ -36,7 +36,7 @@ class Health:
 
     @property
     def rejected_events(self) -> int:
-        """How many events could not be stored and were set aside."""
+        """The number of events that could not be stored and were set aside."""
         return sum(int(node.get("rejected_events") or 0) for node in self.nodes)
 
 
@@ -67,7 +67,7 @@ class Management:
         )
 
     def reachable_health(self) -> Health | None:
-        """Return the same, or None while the management API does not answer."""
+        """Return the same state as :meth:`health`, or None while the management API does not answer."""
         try:
             return self.health()
         except RedlabError:
@@ -110,7 +110,7 @@ class Management:
 
 
 def _said(body: bytes) -> str:
-    """What an answer says is wrong: the API's own words, or else the beginning of the body."""
+    """Return the error of an answer: the API's own words, or else the beginning of the body."""
     try:
         return str(json.loads(body)["error"])
     except (ValueError, KeyError, TypeError):

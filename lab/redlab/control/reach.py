@@ -85,7 +85,7 @@ class Reach:
 
     def _give_up(self, link: Link, source: Node, target: Node) -> None:
         if link.name in self.probe.changed_links():
-            del self._waiting[link.name]  # somebody has cut it, and knows
+            del self._waiting[link.name]  # the link was cut on purpose
             return
         raise SitesApartError(
             f"sites {' and '.join(link.sites)} do not reach each other: {source.name} got no answer from "

@@ -141,7 +141,7 @@ def prepared(container: Container) -> Callable[[], None]:
 
 
 def proof(container: Container) -> str:
-    """Return what the server itself says of its certificate when it has expired, '' when it has not."""
+    """Return the server's own statement that its certificate has expired, '' when it has not expired."""
     if not container.state.running:
         return ""
     said = _inside(container, f"{_server(container).check} || true").strip()

@@ -88,12 +88,12 @@ def entries(lab: str) -> list[Entry]:
 
 
 def remember_automation(lab: str, automation: Automation) -> None:
-    """Write down what acted by itself, before a drill sets it otherwise."""
+    """Write down the setting of the automation before a drill changes it."""
     _write(folder(lab) / _AUTOMATION, asdict(automation))
 
 
 def remembered_automation(lab: str) -> Automation | None:
-    """Return what acted by itself before an interrupted drill, None when no drill changed it."""
+    """Return the setting of the automation before an interrupted drill, None when no drill changed it."""
     try:
         return records.read(folder(lab) / _AUTOMATION, Automation)
     except NoDocumentError:

@@ -56,16 +56,16 @@ _READY = "ready"
 
 
 def _gone(inventory: Inventory) -> str:
-    """Say which nodes there are no more, which nobody need wait for; '' where all are there."""
+    """Return a sentence about nodes that no longer exist, which ends the wait for them; '' when all exist."""
     there = engine.containers(inventory)
     gone = ", ".join(node.name for node in inventory.nodes if node.name not in there)
     return gone and f"{gone} missing, removed by hand: `redlab up {inventory.lab}` brings it back"
 
 
 def publish_again(inventory: Inventory) -> list[str]:
-    """Restart the nodes at whose published ports nobody answers; returns what was done, a line each.
+    """Restart the nodes whose published ports do not answer; returns the actions taken, a line each.
 
-    Raises RedlabError when nobody does afterwards either.
+    Raises RedlabError when a port does not answer after the restart either.
     """
     silent = {one.node for one in published.unanswered(inventory)}
     for name in sorted(silent):

@@ -16,7 +16,7 @@ from redlab.stack import checkout
 
 HEAL = "heal"
 ENDS_SECONDS = 120
-"""How long a drill that was asked to end may take to heal the lab."""
+"""How long a drill may take to heal the lab after it was asked to end."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Run:
     problem: str | None = None
 
     def document(self) -> dict[str, Any]:
-        """Return it as JSON values; ``seconds``: since its start, for as long as it runs."""
+        """Return the run as JSON values; ``seconds``: since its start, while it runs."""
         last = self.said[-1][0] if self.said else 0.0
         return {
             "scenario": self.scenario,
@@ -76,7 +76,7 @@ class Runner:
             threading.Thread(target=self._follow, args=(self._process, self.run), daemon=True).start()
 
     def stop(self) -> None:
-        """Ask what runs to end, and wait until it has healed the lab."""
+        """Ask the running command to end, and wait until it has healed the lab."""
         with self._lock:
             process = self._process
         if process is None or process.poll() is not None:
@@ -97,7 +97,7 @@ class Runner:
             run.said.append((time.monotonic() - run.began, line.rstrip()))
         reader.join()
         code = process.wait()
-        if run.scenario == HEAL:  # what it has done is said in words
+        if run.scenario == HEAL:  # healing reports its actions in words
             words, printed = "".join(printed).splitlines(), []
             run.said.extend((time.monotonic() - run.began, line) for line in words)
         try:

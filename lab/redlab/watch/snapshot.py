@@ -46,7 +46,7 @@ class Database:
 
 @dataclass(frozen=True)
 class Queue:
-    """What waits in a gateway; None while it does not answer."""
+    """The events that wait in a gateway; None while it does not answer."""
 
     node: str
     pending_events: int | None
@@ -69,7 +69,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is broken on purpose, and after how many seconds it ends by itself."""
+    """A fault that was made on purpose, and the seconds until it ends by itself."""
 
     kind: str
     node: str
