@@ -1,1 +1,1 @@
-"""Drills: a fault, load before, during and after it, and what it cost."""
+"""Drills: a fault, the load before, during and after it, and the cost of the fault."""

@@ -1,4 +1,4 @@
-"""From what the runner wrote down to the record that is measured. Pure."""
+"""Turns the runner's record of a drill into the record that is measured. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
         read_at=record.read_at or 0.0,
         steady_seconds=STEADY_SECONDS,
         down_gateways=frozenset(record.down_gateways),
-        # Where a restart is the recovery, nothing is excused as the heal's doing.
+        # Where a restart is the recovery, no failure is excused as an effect of the heal.
         heal_is_recovery=scenario.heal_after_seconds is not None or scenario.second_fault_seconds is not None,
         healed_at_will=scenario.healed_at_will,
         lag=tuple(lag_samples(record.events, LAG_SAMPLE_SECONDS)),
@@ -58,12 +58,12 @@ def assemble(record: Record, inventory: Inventory) -> DrillRecord:
 
 
 def _observed(record: Observed) -> dict[str, Any]:
-    """What is measured as it was written down, by name."""
+    """Return the values that are measured exactly as they were recorded, by name."""
     return {one.name: getattr(record, one.name) for one in fields(Observed)}
 
 
 def prediction_of(record: Record, inventory: Inventory) -> Prediction:
-    """Return the bounds of a drill's recovery. Before anything was aimed at, nothing is broken."""
+    """Return the bounds of a drill's recovery. Before the drill has a target, nothing is broken."""
     return predicted(inventory, record.scenario, record.load, record.part or Part.SPARE)
 
 
@@ -76,7 +76,7 @@ def predicted(inventory: Inventory, scenario: Scenario, load: LoadSettings, part
 
 
 def lag_samples(events: Sequence[StoredEvent], every_seconds: float) -> list[LagSample]:
-    """What waited in each gateway's queue at regular instants, from when each event came and was committed."""
+    """Return the length of each gateway's queue at regular instants, from each event's arrival and commit."""
     if not events:
         return []
     start, end = min(e.accepted_at for e in events), max(e.processed_at for e in events)

@@ -17,7 +17,7 @@ SPARE_SECONDS = 30
 
 
 class Damage:
-    """What a drill breaks; ``limit_seconds``: how long the drill may wait for recovery, as far as is known by then."""
+    """The faults of a drill; ``limit_seconds``: how long the drill may wait for recovery, as far as is known so far."""
 
     def __init__(self, inventory: Inventory, scenario: Scenario, limit_seconds: Callable[[], float]) -> None:
         self._inventory = inventory
@@ -27,16 +27,16 @@ class Damage:
 
     @property
     def done(self) -> bool:
-        """Whether anything was broken."""
+        """Whether a fault was made."""
         return bool(self._faults)
 
     def make(self, hit: Hit, kind: FaultKind | None = None) -> list[Fault]:
-        """Break what is hit, in the scenario's way or in another one."""
+        """Break the target, by the scenario's fault or by another kind."""
         ends_after_seconds = self._scenario.heal_after_seconds or self._limit_seconds() + SPARE_SECONDS
         return self._inject(hit, kind or self._scenario.fault, ends_after_seconds + SPARE_SECONDS)
 
     def make_beforehand(self, hit: Hit, kind: FaultKind) -> None:
-        """Break something that stays broken in the whole drill."""
+        """Make a fault that lasts for the whole drill."""
         self._inject(hit, kind, self._limit_seconds() + 4 * SPARE_SECONDS)
 
     def heal(self) -> None:
@@ -53,7 +53,7 @@ class Damage:
 
 
 def proof(faults: Sequence[Fault]) -> str:
-    """Return what proves that faults landed. Raises RedlabError, which names what is still well, when one did not."""
+    """Return the proof that the faults landed. Raises RedlabError that names the first target still healthy."""
     for fault in faults:
         if not fault.evidence:
             raise RedlabError(f"the fault did not land: {fault.node.name} is still well")

@@ -9,7 +9,7 @@ from redundancy.roles import Role
 
 COUNT = 20
 TYPE = "host"
-"""Hosts are what every filter of the stacks lets through."""
+"""Every filter of the stacks lets hosts through."""
 
 
 class Discoveries:
@@ -25,7 +25,7 @@ class Discoveries:
         topology.discover(self._inventory, self._site, TYPE, sorted(self._names))
 
     def missing(self) -> list[str]:
-        """Return what is wrong with each store that does not hold all of them, a line each."""
+        """Return the defect of each store that does not hold all of them, a line each."""
         stores = [*self._inventory.data_centers, *(node.name for node in self._inventory.of_role(Role.UCMDB))]
         return [line for store in stores if (line := self._lacks(store))]
 

@@ -1,4 +1,4 @@
-"""Scenarios that break whatever element of a lab one names: any node, link or site. Pure."""
+"""Scenarios that break any element of a lab by its name: a node, a link or a site. Pure."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ ELEMENT_SCENARIOS = (
 
 
 def named(name: str) -> Scenario | None:
-    """Return the scenario of this name, None when it is none of these."""
+    """Return the element scenario of this name, None for any other name."""
     return next((scenario for scenario in ELEMENT_SCENARIOS if scenario.name == name), None)
 
 
 def aimed(inventory: Inventory, scenario: Scenario, element: str | None) -> Scenario:
-    """Return a scenario of these, aimed at an element. Raises RedlabError that lists those there are."""
+    """Return an element scenario aimed at an element. Raises RedlabError that lists the elements of the lab."""
     kind = scenario.target.element
     allowed = elements(inventory, scenario)
     if not allowed:
@@ -83,12 +83,12 @@ def elements(inventory: Inventory, scenario: Scenario) -> Sequence[str]:
 
 
 def _acting(inventory: Inventory, scenario: Scenario) -> Scenario:
-    """Have everything act by itself that can."""
+    """Switch on all automation that the lab has."""
     servers = inventory.instance(home_of(inventory), Role.DATA_PROCESSING_SERVER)
     return replace(
         scenario,
         automatic_failover=len(servers) > 1,
-        # An instance that stands by serves nobody before an operator has promoted its database.
+        # A standby instance serves no client before an operator has promoted its database.
         automatic_site=inventory.traits.failover is Failover.EITHER,
         fencing=inventory.has_database_cluster,
         lasts_seconds=FAULT_SECONDS,

@@ -1,4 +1,4 @@
-"""The final read of a drill: what the databases hold once nothing waits any more."""
+"""The final read of a drill: the contents of the databases once no event waits any more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DRAIN_SECONDS = 60
 
 
 class FinalRead:
-    """The final read of a lab; what is found goes into ``record``."""
+    """The final read of a lab; its findings go into ``record``."""
 
     def __init__(self, inventory: Inventory, record: Record, clock: Clock, say: Callable[[str], None]) -> None:
         self._inventory = inventory
@@ -27,7 +27,7 @@ class FinalRead:
         self._say = say
 
     def run(self) -> None:
-        """Read what the databases hold, once everything that waits has been processed."""
+        """Read the databases once everything that waits has been processed."""
         record, since = self._record, self.drain()
         server = holder(self._inventory)
         self._account_for_others(since, [server])

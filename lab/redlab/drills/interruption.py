@@ -17,7 +17,7 @@ def interrupted(lab: str, site: str, step: str) -> bool:
     with subprocess.Popen(
         command, cwd=checkout.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
-        # It says nothing while it waits for something: the time is bounded from outside.
+        # The command is silent while it waits for something: its time is bounded from outside.
         limit = threading.Timer(COMMAND_SECONDS, process.kill)
         limit.start()
         try:
