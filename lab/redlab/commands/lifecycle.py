@@ -13,7 +13,7 @@ from redlab import engine
 from redlab.commands.arguments import StackArgument
 from redlab.commands.inspect import show
 from redlab.commands.settled import open_settled
-from redlab.control import gateway_removal, wellness
+from redlab.control import gateway_removal, instance_parameters, wellness
 from redlab.control.lab import open_lab
 from redlab.control.reach import EngineProbe, Reach, SitesApartError
 from redlab.doctor import reading
@@ -56,6 +56,8 @@ def up(stack: StackArgument, *, topology: TopologyOption = None) -> None:
         _bring_up(made, planned)
     lab = open_settled(stack)
     engine.limit_processes(lab.inventory)
+    if done := instance_parameters.apply_declared(lab.inventory):
+        say(done)
     wellness.await_all(lab)
     show(lab)
     say(

@@ -79,6 +79,25 @@ def clean_up(inventory: Inventory, server: Node) -> None:
         raise RedlabError(f"the clean-up of {server.name} left {', '.join(left)}")
 
 
+def apply_declared(inventory: Inventory) -> str:
+    """Clean up the database server of production if its parameters are not those declared; returns what was done.
+
+    The parameters on its volume are older than a topology that declares another user or port. Its services refuse to
+    start with them, as with those of another instance. '' where nothing was to do, or the tables are not there yet.
+    """
+    server = database.primary(inventory) if inventory.replicated else None
+    if server is None:
+        return ""
+    try:
+        wrong = foreign(inventory, server)
+    except RedlabError:  # a new lab: its services create the tables, with the declared parameters
+        return ""
+    if not wrong:
+        return ""
+    clean_up(inventory, server)
+    return f"the parameters of {server.site} are those that the topology declares; before, {', '.join(wrong)}"
+
+
 def clean_up_command(inventory: Inventory, server: Node) -> list[str]:
     """Return the command of the clean-up inside the server, one transaction."""
     return ["replace-parameters", json.dumps(dict(of_site(inventory, server.site)))]

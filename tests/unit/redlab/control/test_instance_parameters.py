@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 
+from redlab import engine
 from redlab.control import instance_parameters
+from redlab.errors import RedlabError
+from redlab.model.inventory import Node
 from redlab.probes import database
 from tests.support.unit.inventories import inventory_of
 
@@ -41,3 +46,36 @@ def test_instances_differ_in_port_and_user() -> None:
         assert first[key] != second[key]
     ports = [instance_parameters.database_port(inventory, inventory.node(name)) for name in ("dc1-db1", "dc2-db1")]
     assert ports == [5432, 5433]
+
+
+@pytest.mark.parametrize(
+    ("stored", "cleaned", "said"),
+    [
+        ("redlab", ["dc1-db1"], "the parameters of dc1 .* before, instance.database_user is redlab"),
+        ("bsm_dc1", [], "^$"),
+        (None, [], "^$"),
+    ],
+)
+def test_a_user_that_the_topology_has_declared_since_reaches_the_database_of_production(
+    stored: str | None, cleaned: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it no services start: "the database is another instance's, clean up first"."""
+    inventory = inventory_of("dr")
+    held = {**instance_parameters.of_site(inventory, "dc1"), "instance.database_user": stored or "bsm_dc1"}
+    done: list[str] = []
+
+    def read(*_: object) -> dict[str, str]:
+        if stored is None:
+            raise RedlabError("the tables are not there yet")
+        return held
+
+    def execute(server: Node, command: list[str]) -> str:
+        done.append(server.name)
+        held.update(json.loads(command[1]))
+        return ""
+
+    monkeypatch.setattr(database, "primary", lambda inv: inv.node("dc1-db1"))
+    monkeypatch.setattr(database, "query_json", read)
+    monkeypatch.setattr(engine, "execute", execute)
+    assert re.search(said, instance_parameters.apply_declared(inventory))
+    assert done == cleaned
