@@ -1,4 +1,4 @@
-"""The traffic between the places of a lab, by flow, in normal operation and during a failover: what sizes the links."""
+"""The traffic of each link by flow, in normal operation and during a failover: the basis for sizing the links."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ FOLLOWS_SECONDS = 120
 HEADROOM = 2.0
 """The recommended link carries twice the peak: a rule of thumb for queues that stay short."""
 LINK_SIZES_MEGABITS_PER_SECOND = (2, 10, 34, 100, 155, 622, 1000, 2500, 10000, 40000, 100000)
-"""What links are sold in (PDH, SDH, Ethernet)."""
+"""The usual speeds of links on the market (PDH, SDH, Ethernet)."""
 
 Key = tuple[str, str, str, str]
-"""A flow: its link, where it comes from, where it goes to, and what the router calls it."""
+"""A flow: its link, its source, its destination, and the router's name of it."""
 Samples = Sequence[tuple[float, Mapping[Key, int]]]
 """Monotonic seconds, and bytes by flow."""
 
@@ -111,7 +111,7 @@ def run(lab: Laboratory, load: LoadSettings, seconds: float, say: Callable[[str]
             failover, failover_trips = _phase(inventory, link, fail_over)
         finally:
             _go(lab, home)
-    if home != balancer.active_site:  # users of twin instances may be spread over both
+    if home != balancer.active_site:  # users of active-active instances may be spread over both
         _go(lab, balancer.active_site)
     flows = [*flows_of(inventory, "normal", normal), *flows_of(inventory, "failover", failover)]
     trips = {"normal": summed(normal_trips, limit), "failover": summed(failover_trips, limit)}
@@ -189,7 +189,7 @@ def _load(inventory: Inventory, identity: str, load: LoadSettings) -> Load:
 
 
 def _discover(inventory: Inventory, site: str, identity: str) -> None:
-    """Give the integrations something to carry, where there are some."""
+    """Give the integrations, if the lab has any, data to carry."""
     if inventory.of_role(Role.UCMDB):
         Discoveries(inventory, site, identity).make()
 

@@ -58,7 +58,7 @@ class Load:
 
     @property
     def ended(self) -> bool:
-        """Whether everything was sent, and answered or given up."""
+        """Whether every operation was sent, and answered or given up."""
         return not self._thread.is_alive()
 
     def history(self) -> History:
@@ -86,7 +86,7 @@ class Load:
         return self.succeeding(seconds) and _slowest_p99_seconds(self.recent(seconds)) <= P99_LIMIT_SECONDS
 
     def unsteadiness(self, seconds: float) -> str:
-        """Say what the last seconds were like, of a load that was to be steady and was not."""
+        """Describe the last seconds of a load that should have been steady and was not."""
         recent = self.recent(seconds)
         bad = [op for op in recent if op.outcome != "ok"]
         return (
@@ -95,7 +95,7 @@ class Load:
         )
 
     def succeeding_kinds(self, seconds: float) -> list[str]:
-        """Return which of the services have succeeded throughout the last seconds."""
+        """Return the services that have succeeded throughout the last seconds."""
         recent, now = self.recent(seconds), time.monotonic()
         return [
             kind
@@ -106,7 +106,7 @@ class Load:
         ]
 
     def goes_on(self, seconds: float) -> None:
-        """Let it go on, to see whether a recovery holds."""
+        """Let the load go on, to see whether a recovery holds."""
         end = time.monotonic() + seconds
         until(lambda: any(op.scheduled >= end for op in self.recent(1.0)), seconds + 5, 0.1)
 
