@@ -24,12 +24,14 @@ class FakeSession(AsyncConnection):
     async def transaction(self) -> AsyncIterator[None]:
         yield
 
-    async def execute(self, text: str, _: object = None) -> SimpleNamespace:
-        if "transaction_read_only" in text:
-            return SimpleNamespace(rowcount=int(self.frozen))
+    @property
+    def info(self) -> SimpleNamespace:
+        reported = {"in_hot_standby": "off", "default_transaction_read_only": "on" if self.frozen else "off"}
+        return SimpleNamespace(parameter_status=reported.get)
+
+    async def execute(self, text: str, _: object = None) -> None:
         assert not self.frozen, "cannot execute CREATE TABLE in a read-only transaction"
         self.done.append(text)
-        return SimpleNamespace(rowcount=0)
 
 
 @pytest.mark.parametrize(

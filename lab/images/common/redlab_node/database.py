@@ -108,8 +108,7 @@ class Database:
         except BaseException:
             await connection.close()
             raise
-        reported = connection.info.parameter_status
-        if "on" not in (reported("in_hot_standby"), reported("default_transaction_read_only")):
+        if _accepts_writes(connection):
             return connection
         if database in self._standing_by:
             await connection.close()
@@ -119,6 +118,12 @@ class Database:
 
     async def _connect(self, **place: str) -> Connection:
         return await psycopg.AsyncConnection.connect(make_conninfo(**{**self._parameters, **place}), autocommit=True)
+
+
+def _accepts_writes(connection: Connection) -> bool:
+    """Whether the server takes writes in this session, by its last answer (PostgreSQL 14 and later report it)."""
+    reported = connection.info.parameter_status
+    return "on" not in (reported("in_hot_standby"), reported("default_transaction_read_only"))
 
 
 class BusyError(psycopg.OperationalError):
@@ -205,12 +210,9 @@ async def make_tables(connection: Connection, statements: str, lock: int) -> Non
     Those fail when two sessions run them at once; ``lock`` is any number that all who make the same tables use.
     A server that accepts no writes, such as one that is frozen for its switchover, stays as it is: it can be read.
     """
+    if not _accepts_writes(connection):
+        return
     async with connection.transaction():
-        reads = await connection.execute(
-            "SELECT FROM pg_settings WHERE name = 'transaction_read_only' AND setting = 'on'"
-        )
-        if reads.rowcount:
-            return
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
         await connection.execute(statements)
 
